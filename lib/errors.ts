@@ -1,0 +1,63 @@
+/** Errors are an interface: each says what was expected, what came, and what to do. */
+
+/** Every `code` that an {@link OpenVinoLlmError} can carry. */
+export type ErrorCode =
+  | "ERR_PLATFORM"
+  | "ERR_RUNTIME_NOT_FOUND"
+  | "ERR_RUNTIME_VERSION"
+  | "ERR_ADDON_NOT_FOUND"
+  | "ERR_MODEL_NOT_FOUND"
+  | "ERR_MODEL_LOAD"
+  | "ERR_DEVICE"
+  | "ERR_NO_CHAT_TEMPLATE"
+  | "ERR_PROMPT_TOO_LONG"
+  | "ERR_QUEUE_FULL"
+  | "ERR_KV_CACHE_FULL"
+  | "ERR_ABORTED"
+  | "ERR_CLOSED"
+  | "ERR_ENGINE_BROKEN"
+  | "ERR_NATIVE"
+  | "ERR_DOWNLOAD";
+
+/** An error of this library that is not about an argument. `cause` holds the native or system error. */
+export class OpenVinoLlmError extends Error {
+  override readonly name: string = "OpenVinoLlmError";
+  readonly code: ErrorCode;
+
+  constructor(code: ErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+  }
+}
+
+/** A TypeError with Node's own code: a value of the wrong type came for `name`. */
+export function invalidArgType(name: string, expected: string, received: unknown): TypeError {
+  return Object.assign(new TypeError(`Expected ${expected} for ${name} but received ${describe(received)}.`), {
+    code: "ERR_INVALID_ARG_TYPE" as const,
+  });
+}
+
+/** A RangeError with Node's own code: a value of the right type for `name` lies outside its range. */
+export function outOfRange(name: string, expected: string, received: unknown): RangeError {
+  return Object.assign(new RangeError(`Expected ${expected} for ${name} but received ${describe(received)}.`), {
+    code: "ERR_OUT_OF_RANGE" as const,
+  });
+}
+
+/** A short picture of any value for an error message; never throws and never grows long. */
+export function describe(value: unknown): string {
+  switch (typeof value) {
+    case "string":
+      return JSON.stringify(value.length > 60 ? `${value.slice(0, 57)}...` : value);
+    case "bigint":
+      return `${value}n`;
+    case "function":
+      return `a function ${value.name}`.trimEnd();
+    case "object":
+      if (value === null) return "null";
+      if (Array.isArray(value)) return `an array of ${value.length}`;
+      return `an instance of ${Object.getPrototypeOf(value)?.constructor?.name ?? "Object"}`;
+    default:
+      return String(value);
+  }
+}
