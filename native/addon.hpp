@@ -1,0 +1,30 @@
+// Per-environment state: the pipelines that are alive in one JavaScript environment (the main thread or a worker).
+#pragma once
+
+#include <napi.h>
+
+#include <set>
+
+namespace openvino_llm {
+
+class LlmPipeline;
+
+class AddonData {
+ public:
+  static AddonData& of(Napi::Env env);
+  // Null once the environment is being torn down.
+  static AddonData* find(Napi::Env env);
+
+  explicit AddonData(Napi::Env env);
+  void add(LlmPipeline* pipeline) { pipelines_.insert(pipeline); }
+  void remove(LlmPipeline* pipeline) { pipelines_.erase(pipeline); }
+
+ private:
+  void close_all();
+
+  Napi::Env env_;
+  std::set<LlmPipeline*> pipelines_;
+  bool ended_ = false;
+};
+
+}  // namespace openvino_llm

@@ -1,0 +1,177 @@
+#include "convert.hpp"
+
+#include <set>
+
+#include "genai/genai.hpp"
+
+namespace openvino_llm {
+namespace {
+
+Napi::Array ids_to_js(Napi::Env env, const TokenIds& ids) {
+  auto array = Napi::Array::New(env, ids.size());
+  for (size_t i = 0; i < ids.size(); ++i) {
+    array[static_cast<uint32_t>(i)] = Napi::Number::New(env, static_cast<double>(ids[i]));
+  }
+  return array;
+}
+
+Napi::Value optional_to_js(Napi::Env env, const std::optional<std::string>& text) {
+  return text ? Napi::Value(Napi::String::New(env, *text)) : env.Null();
+}
+
+const char* name_of(FinishReason reason) {
+  switch (reason) {
+    case FinishReason::kStop:
+      return "stop";
+    case FinishReason::kLength:
+      return "length";
+    case FinishReason::kAbort:
+      return "abort";
+  }
+  return "abort";
+}
+
+Napi::Value perf_to_js(Napi::Env env, const std::optional<NativePerf>& perf) {
+  if (!perf) return env.Null();
+  auto out = Napi::Object::New(env);
+  out["loadMs"] = perf->load_ms;
+  out["ttftMs"] = perf->ttft_ms;
+  out["tpotMs"] = perf->tpot_ms;
+  out["inferencePerTokenMs"] = perf->inference_per_token_ms;
+  out["tokensPerSecond"] = perf->tokens_per_second;
+  out["generateMs"] = perf->generate_ms;
+  out["inferenceMs"] = perf->inference_ms;
+  out["promptTokens"] = static_cast<double>(perf->prompt_tokens);
+  out["completionTokens"] = static_cast<double>(perf->completion_tokens);
+  return out;
+}
+
+Napi::Array choices_to_js(Napi::Env env, const std::vector<Choice>& choices) {
+  auto array = Napi::Array::New(env, choices.size());
+  for (size_t i = 0; i < choices.size(); ++i) {
+    auto choice = Napi::Object::New(env);
+    choice["text"] = choices[i].text;
+    choice["tokenIds"] = ids_to_js(env, choices[i].token_ids);
+    choice["finishReason"] = name_of(choices[i].finish_reason);
+    choice["stopString"] = optional_to_js(env, choices[i].stop_string);
+    choice["score"] = choices[i].score;
+    array[static_cast<uint32_t>(i)] = choice;
+  }
+  return array;
+}
+
+struct FillEvent {
+  Napi::Env env;
+  Napi::Object out;
+
+  void operator()(const LoadedEvent& event) {
+    out["type"] = "loaded";
+    out["loadMs"] = event.load_ms;
+    out["vocabSize"] = static_cast<double>(event.vocab_size);
+    out["eosTokenId"] = static_cast<double>(event.eos_token_id);
+    out["hasChatTemplate"] = Napi::Boolean::New(env, event.has_chat_template);
+    out["textFromVocabulary"] = Napi::Boolean::New(env, event.text_from_vocabulary);
+  }
+  void operator()(const LoadFailedEvent& event) {
+    out["type"] = "loadFailed";
+    out["message"] = event.message;
+  }
+  void operator()(const TakenEvent& event) {
+    out["type"] = "taken";
+    out["takenMs"] = event.taken_ms;
+    out["promptTokens"] = static_cast<double>(event.prompt_tokens);
+  }
+  void operator()(const TokensEvent& event) {
+    out["type"] = "tokens";
+    out["producedMs"] = event.produced_ms;
+    out["text"] = event.text;
+    out["tokenIds"] = ids_to_js(env, event.token_ids);
+  }
+  void operator()(const FinishedEvent& event) {
+    out["type"] = "finished";
+    out["finishedMs"] = event.finished_ms;
+    out["finishReason"] = name_of(event.reason);
+    out["stopString"] = optional_to_js(env, event.stop_string);
+    out["perf"] = perf_to_js(env, event.perf);
+    out["choices"] = choices_to_js(env, event.choices);
+  }
+  void operator()(const FailedEvent& event) {
+    out["type"] = "failed";
+    out["code"] = event.code;
+    out["message"] = event.message;
+  }
+};
+
+TokenIds ids_from_js(const Napi::Array& value) {
+  TokenIds ids(value.Length());
+  for (uint32_t i = 0; i < value.Length(); ++i) ids[i] = value.Get(i).As<Napi::Number>().Int64Value();
+  return ids;
+}
+
+TokenIds ids_from_js(const Napi::Int32Array& value) {
+  return TokenIds(value.Data(), value.Data() + value.ElementLength());
+}
+
+// GenAI casts numbers silently, so each value gets exactly the C++ type of its key.
+ov::Any any_from_js(const Napi::Env& env, const std::string& kind, const Napi::Value& value) {
+  if (kind == "boolean") return value.As<Napi::Boolean>().Value();
+  if (kind == "idSet") {
+    const TokenIds ids = ids_from_js(value.As<Napi::Array>());
+    return std::set<int64_t>(ids.begin(), ids.end());
+  }
+  if (kind == "stopCriteria") {
+    return static_cast<ov::genai::StopCriteria>(value.As<Napi::Number>().Int32Value());
+  }
+  const double number = value.As<Napi::Number>().DoubleValue();
+  if (kind == "size") return static_cast<size_t>(number);
+  if (kind == "int64") return static_cast<int64_t>(number);
+  if (kind == "float") return static_cast<float>(number);
+  throw Napi::TypeError::New(env, "Unknown kind of generation option: " + kind);
+}
+
+decltype(Request::prompt) prompt_from_js(const Napi::Object& value) {
+  const std::string kind = value.Get("kind").As<Napi::String>();
+  if (kind == "chat") return ChatPrompt{value.Get("messagesJson").As<Napi::String>()};
+  if (kind == "text") return TextPrompt{value.Get("text").As<Napi::String>()};
+  return ids_from_js(value.Get("ids").As<Napi::Int32Array>());
+}
+
+}  // namespace
+
+Napi::Object to_js(Napi::Env env, const Event& event) {
+  auto out = Napi::Object::New(env);
+  out["id"] = static_cast<double>(event.request_id);
+  std::visit(FillEvent{env, out}, event.body);
+  return out;
+}
+
+std::shared_ptr<Request> request_from_js(const Napi::Object& value) {
+  auto request = std::make_shared<Request>();
+  request->id = static_cast<uint64_t>(value.Get("id").As<Napi::Number>().Int64Value());
+  request->prompt = prompt_from_js(value.Get("prompt").As<Napi::Object>());
+  const auto config = value.Get("config").As<Napi::Array>();
+  for (uint32_t i = 0; i < config.Length(); ++i) {
+    const auto entry = config.Get(i).As<Napi::Object>();
+    const std::string key = entry.Get("key").As<Napi::String>();
+    request->config[key] = any_from_js(value.Env(), entry.Get("kind").As<Napi::String>(), entry.Get("value"));
+  }
+  request->max_new_tokens = static_cast<size_t>(value.Get("maxNewTokens").As<Napi::Number>().Int64Value());
+  request->total_tokens = static_cast<size_t>(value.Get("totalTokens").As<Napi::Number>().Int64Value());
+  const auto stops = value.Get("stopStrings").As<Napi::Array>();
+  for (uint32_t i = 0; i < stops.Length(); ++i) request->stop_strings.push_back(stops.Get(i).As<Napi::String>());
+  request->include_stop_string = value.Get("includeStopStrInOutput").As<Napi::Boolean>();
+  request->end_token_ids = ids_from_js(value.Get("endTokenIds").As<Napi::Array>());
+  request->streams = value.Get("streams").As<Napi::Boolean>();
+  return request;
+}
+
+ov::AnyMap properties_from_js(const Napi::Array& value) {
+  ov::AnyMap properties;
+  for (uint32_t i = 0; i < value.Length(); ++i) {
+    const auto pair = value.Get(i).As<Napi::Array>();
+    properties[pair.Get(0u).As<Napi::String>()] = pair.Get(1u).As<Napi::String>().Utf8Value();
+  }
+  return properties;
+}
+
+}  // namespace openvino_llm

@@ -1,0 +1,11 @@
+// The one include for GenAI: the official headers where the build found some, else our declarations.
+#pragma once
+
+#if __has_include("openvino/genai/llm_pipeline.hpp")
+#include "openvino/genai/llm_pipeline.hpp"
+#include "openvino/genai/perf_metrics.hpp"
+#include "openvino/genai/streamer_base.hpp"
+#include "openvino/genai/tokenizer.hpp"
+#else
+#include "genai/llm_pipeline.hpp"
+#endif

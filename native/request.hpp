@@ -1,0 +1,104 @@
+// Plain structs that cross threads: a request on its way in, and the events on their way out. They hold no JavaScript
+// value. Whoever pops a Request or an Event from its queue owns it.
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <stdexcept>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "openvino/core/any.hpp"
+
+namespace openvino_llm {
+
+// Milliseconds of the monotonic clock, the one that process.hrtime() reads.
+inline double now_ms() {
+  return std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now().time_since_epoch()).count();
+}
+
+struct ChatPrompt {
+  std::string messages_json;
+};
+struct TextPrompt {
+  std::string text;
+};
+using TokenIds = std::vector<int64_t>;
+
+struct Request {
+  uint64_t id = 0;
+  std::variant<ChatPrompt, TextPrompt, TokenIds> prompt;
+  ov::AnyMap config;  // everything but max_new_tokens and stop strings
+  size_t max_new_tokens = 1;
+  size_t total_tokens = 0;  // prompt and answer together at most; 0: no limit
+  std::vector<std::string> stop_strings;
+  bool include_stop_string = false;
+  TokenIds end_token_ids;  // any of these is the last token
+  bool streams = true;     // false where GenAI cannot stream: beams and several sequences
+  std::atomic<bool> cancelled{false};
+};
+
+enum class FinishReason { kStop, kLength, kAbort };
+
+// GenAI's own account of one generate(); milliseconds unless the name says otherwise.
+struct NativePerf {
+  float load_ms, ttft_ms, tpot_ms, inference_per_token_ms, tokens_per_second, generate_ms, inference_ms;
+  size_t prompt_tokens, completion_tokens;
+};
+
+struct Choice {
+  std::string text;
+  TokenIds token_ids;
+  FinishReason finish_reason = FinishReason::kAbort;
+  std::optional<std::string> stop_string;
+  float score = 0;
+};
+
+struct LoadedEvent {
+  double load_ms;
+  size_t vocab_size;  // entries in the tokenizer's vocabulary, 0 where it does not tell
+  int64_t eos_token_id;
+  bool has_chat_template;
+  bool text_from_vocabulary;  // false: text comes from Tokenizer::decode
+};
+struct LoadFailedEvent {
+  std::string message;
+};
+struct TakenEvent {
+  double taken_ms;
+  size_t prompt_tokens;
+};
+struct TokensEvent {
+  double produced_ms;
+  std::string text;
+  TokenIds token_ids;
+};
+struct FinishedEvent {
+  double finished_ms;
+  FinishReason reason;
+  std::optional<std::string> stop_string;
+  std::optional<NativePerf> perf;
+  std::vector<Choice> choices;  // only for requests that do not stream
+};
+struct FailedEvent {
+  std::string code;
+  std::string message;
+};
+
+struct Event {
+  uint64_t request_id;  // 0 for events of the pipeline itself
+  std::variant<LoadedEvent, LoadFailedEvent, TakenEvent, TokensEvent, FinishedEvent, FailedEvent> body;
+};
+
+// An error that already has the library's own code.
+class CodedError : public std::runtime_error {
+ public:
+  CodedError(std::string code, const std::string& message) : std::runtime_error(message), code(std::move(code)) {}
+  const std::string code;
+};
+
+}  // namespace openvino_llm
