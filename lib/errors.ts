@@ -30,6 +30,20 @@ export class OpenVinoLlmError extends Error {
   }
 }
 
+/**
+ * A request ended by its `AbortSignal`. `cause` is the signal's reason, `partial` the result so far (undefined for a
+ * load, which has none).
+ */
+export class AbortError<Partial = unknown> extends OpenVinoLlmError {
+  override readonly name = "AbortError";
+  readonly partial: Partial;
+
+  constructor(message: string, reason: unknown, partial: Partial) {
+    super("ERR_ABORTED", message, { cause: reason });
+    this.partial = partial;
+  }
+}
+
 /** A TypeError with Node's own code: a value of the wrong type came for `name`. */
 export function invalidArgType(name: string, expected: string, received: unknown): TypeError {
   return Object.assign(new TypeError(`Expected ${expected} for ${name} but received ${describe(received)}.`), {

@@ -1,0 +1,61 @@
+/** Wheels from PyPI, pinned by hash and kept in the cache, so that each is downloaded once. */
+
+import { createHash } from "node:crypto";
+import { createReadStream } from "node:fs";
+import { stat } from "node:fs/promises";
+import { join } from "node:path";
+import { pipeline } from "node:stream/promises";
+import { cacheDir, makeEntry } from "./cache.js";
+import { pipDownload } from "./python.js";
+
+/** One published file. */
+export interface PinnedWheel {
+  /** Project and version as pip takes them: `name==1.2.3`. */
+  requirement: string;
+  /** File name of the wheel. */
+  file: string;
+  /** Lower-case hex. */
+  sha256: string;
+}
+
+/** What a long step reports: what is being done, and pip's or the step's own words about it. */
+export interface ProgressEvent {
+  step: string;
+  detail?: string;
+}
+
+/** Options shared by everything that fetches. */
+export interface FetchOptions {
+  /** Hears what is being done; nothing is printed by the library. */
+  onProgress?: (event: ProgressEvent) => void;
+}
+
+/**
+ * The path of a wheel in the cache, downloaded first when it is not there. A kept file whose hash is wrong is
+ * downloaded again.
+ *
+ * @throws OpenVinoLlmError ERR_DOWNLOAD
+ */
+export async function fetchWheel(wheel: PinnedWheel, options: FetchOptions = {}): Promise<string> {
+  const { onProgress } = options;
+  const folder = join(cacheDir(), "downloads", wheel.sha256.slice(0, 16));
+  const file = join(folder, wheel.file);
+  const step = `download ${wheel.requirement}`;
+  const download = async (tmp: string) => {
+    onProgress?.({ step });
+    await pipDownload(`${wheel.requirement} --hash=sha256:${wheel.sha256}\n`, tmp, {
+      onLine: (detail) => onProgress?.({ step, detail }),
+    });
+  };
+  const isValid = async () =>
+    (await stat(file).catch(() => null)) !== null && (await sha256OfFile(file)) === wheel.sha256;
+  await makeEntry(folder, download, { isValid });
+  return file;
+}
+
+/** The sha256 of a file in lower-case hex; the file is read in pieces. */
+export async function sha256OfFile(file: string): Promise<string> {
+  const hash = createHash("sha256");
+  await pipeline(createReadStream(file, { highWaterMark: 1 << 20 }), hash);
+  return hash.digest("hex");
+}

@@ -1,0 +1,146 @@
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
+import { dirname, join, relative } from "node:path";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { locateRuntime } from "../../../lib/runtime/locate.js";
+
+const FLAT = [
+  "libtbb.so.12",
+  "libopenvino.so.2641",
+  "libopenvino_genai.so.2641",
+  "libopenvino_tokenizers.so",
+];
+const SITE = [
+  "openvino/libs/libtbb.so.12",
+  "openvino/libs/libopenvino.so.2641",
+  "openvino_genai/libopenvino_genai.so.2641",
+  "openvino_tokenizers/lib/libopenvino_tokenizers.so",
+];
+
+let folder: string;
+let cache: string;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), "openvino-llm-locate-"));
+  cache = join(folder, "cache");
+});
+afterEach(() => rm(folder, { recursive: true, force: true }));
+
+async function files(dir: string, paths: string[]): Promise<string> {
+  for (const path of paths) {
+    await mkdir(dirname(join(dir, path)), { recursive: true });
+    await writeFile(join(dir, path), "");
+  }
+  return dir;
+}
+
+/** Installs a runtime package beside an imaginary consumer; the answer resolves modules as that consumer would. */
+async function installPackage(libraries: string[]) {
+  const dir = join(folder, "node_modules", "openvino-llm-runtime-linux-x64");
+  await files(join(dir, "lib"), libraries);
+  await writeFile(
+    join(dir, "package.json"),
+    '{"name":"openvino-llm-runtime-linux-x64","version":"2026.4.1"}',
+  );
+  return dir;
+}
+const locate = (env: NodeJS.ProcessEnv = {}) =>
+  locateRuntime({ OPENVINO_LLM_CACHE: cache, ...env }, createRequire(join(folder, "consumer.js")).resolve);
+
+function failure(act: () => unknown): Error & { code?: string } {
+  try {
+    act();
+  } catch (error) {
+    return error as Error;
+  }
+  throw new Error("Expected an error but there was none.");
+}
+
+describe("OPENVINO_LLM_RUNTIME", () => {
+  test("names a flat folder", async () => {
+    const dir = await files(join(folder, "with a space"), FLAT);
+    expect(locate({ OPENVINO_LLM_RUNTIME: dir })).toEqual({
+      source: "env",
+      layout: "flat",
+      dir,
+      libraries: ["libtbb.so.12", "libopenvino.so.2641", "libopenvino_genai.so.2641"].map((name) =>
+        join(dir, name),
+      ),
+      tokenizersLibrary: join(dir, "libopenvino_tokenizers.so"),
+      sdkDir: null,
+    });
+  });
+
+  test("names a site-packages folder with the three wheels", async () => {
+    const dir = await files(join(folder, "site-packages"), SITE);
+    expect(locate({ OPENVINO_LLM_RUNTIME: dir })).toEqual({
+      source: "env",
+      layout: "site-packages",
+      dir,
+      libraries: SITE.slice(0, 3).map((path) => join(dir, path)),
+      tokenizersLibrary: join(dir, "openvino_tokenizers/lib/libopenvino_tokenizers.so"),
+      sdkDir: dir,
+    });
+  });
+
+  test("counts from the current folder when it is relative, and gives absolute paths", async () => {
+    const dir = await files(join(folder, "flat"), FLAT);
+    expect(locate({ OPENVINO_LLM_RUNTIME: relative(process.cwd(), dir) })).toMatchObject({ dir });
+  });
+
+  test("wins over the package and the cache", async () => {
+    await installPackage(FLAT);
+    await files(join(cache, "runtime/2026.4.1/lib"), FLAT);
+    const dir = await files(join(folder, "flat"), FLAT);
+    expect(locate({ OPENVINO_LLM_RUNTIME: dir }).source).toBe("env");
+  });
+
+  test("is an error when it is wrong, whatever else there is", async () => {
+    await files(join(cache, "runtime/2026.4.1/lib"), FLAT);
+    const missing = failure(() => locate({ OPENVINO_LLM_RUNTIME: "/nowhere" }));
+    expect(missing).toMatchObject({ code: "ERR_RUNTIME_NOT_FOUND" });
+    expect(missing.message).toContain("/nowhere is none");
+    expect(missing.message).toContain("as a flat folder: no such folder");
+    expect(missing.message).toContain("unset it and get the runtime with: npx openvino-llm runtime fetch");
+
+    const dir = await files(join(folder, "flat"), FLAT.slice(0, 2));
+    expect(failure(() => locate({ OPENVINO_LLM_RUNTIME: dir })).message).toContain(
+      "as a flat folder: lacks libopenvino_genai.so.2641, libopenvino_tokenizers.so",
+    );
+  });
+
+  test("counts as unset when it is empty", async () => {
+    await files(join(cache, "runtime/2026.4.1/lib"), FLAT);
+    expect(locate({ OPENVINO_LLM_RUNTIME: "" }).source).toBe("cache");
+  });
+});
+
+test("an installed runtime package wins over the cache", async () => {
+  const dir = await installPackage(FLAT);
+  await files(join(cache, "runtime/2026.4.1/lib"), FLAT);
+  expect(locate()).toMatchObject({ source: "package", layout: "flat", dir: join(dir, "lib"), sdkDir: null });
+});
+
+test("the cache comes last, with its SDK where it has one", async () => {
+  await files(join(cache, "runtime/2026.4.1/lib"), FLAT);
+  expect(locate()).toMatchObject({ source: "cache", dir: join(cache, "runtime/2026.4.1/lib"), sdkDir: null });
+  await mkdir(join(cache, "runtime/2026.4.1/sdk"));
+  expect(locate().sdkDir).toBe(join(cache, "runtime/2026.4.1/sdk"));
+});
+
+test("without any runtime the error lists every place tried and the command that gets it", () => {
+  const error = failure(() => locate());
+  expect(error).toMatchObject({ code: "ERR_RUNTIME_NOT_FOUND" });
+  expect(error.message.split("\n")).toEqual([
+    "Expected the OpenVINO runtime 2026.4.1 but found it in none of these places:",
+    "  - OPENVINO_LLM_RUNTIME is not set",
+    "  - the package openvino-llm-runtime-linux-x64 is not installed",
+    `  - ${join(cache, "runtime/2026.4.1/lib")}: no such folder`,
+    "Get it with: npx openvino-llm runtime fetch",
+  ]);
+});
+
+test("a package without its libraries is named among the places tried", async () => {
+  const dir = await installPackage(FLAT.slice(1));
+  expect(failure(() => locate()).message).toContain(`${join(dir, "lib")}: lacks libtbb.so.12`);
+});
