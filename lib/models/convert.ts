@@ -1,0 +1,79 @@
+import { realpath, rm, symlink } from "node:fs/promises";
+import { basename, extname, join, resolve } from "node:path";
+
+import { cacheDir, makeEntry } from "../cache.js";
+import { OpenVinoLlmError } from "../errors.js";
+import { EXPECTED_BUILDS } from "../runtime/pins.js";
+import { hashModelFile } from "./file-hash.js";
+import { checkGguf } from "./gguf-check.js";
+import { readGgufHeader, type GgufHeader } from "./gguf.js";
+import { missingIrFiles } from "./ir-files.js";
+import { readManifest, writeManifest, type ModelManifest, type ModelSource } from "./manifest.js";
+
+/** Converts the GGUF file at a path: the IR of model, tokenizer and detokenizer appears in the folder of that path. */
+export type ConvertGguf = (gguf: string) => Promise<void>;
+
+/**
+ * The folder with the OpenVINO IR of a GGUF file: converted on the first call, found in the cache afterwards. The file
+ * is known by its content, so a copy or a renamed file is not converted again.
+ *
+ * @param convert makes GenAI convert a file; it is called with a link, because GenAI writes beside the file it loads.
+ * @throws OpenVinoLlmError `ERR_MODEL_NOT_FOUND` or `ERR_MODEL_LOAD` for a file that cannot be converted, and whatever
+ * `convert` throws.
+ */
+export async function convertGguf(
+  path: string,
+  convert: ConvertGguf,
+  env: NodeJS.ProcessEnv = process.env,
+): Promise<string> {
+  const header = await readGgufHeader(path);
+  checkGguf(header);
+  const file = await realpath(path);
+  const sha256 = await hashModelFile(file, env);
+  const dir = join(cacheDir(env), "gguf", sha256);
+  const name = basename(path, extname(path));
+  const source = { file: basename(path), sha256, sizeBytes: header.fileSizeBytes };
+  const make = async (tmp: string): Promise<void> => {
+    await convertInto(tmp, header, { name, source }, convert);
+    if ((await hashModelFile(file, env)) !== sha256) {
+      throw new OpenVinoLlmError(
+        "ERR_MODEL_LOAD",
+        `${path} changed while it was converted. Try again when it is complete.`,
+      );
+    }
+  };
+  await makeEntry(dir, make, { isValid: isCurrentConversion });
+  return dir;
+}
+
+/** Converts the GGUF file of a checked header into an empty folder and writes the manifest beside the IR. */
+export async function convertInto(
+  dir: string,
+  header: GgufHeader,
+  about: { readonly name: string; readonly source: ModelSource },
+  convert: ConvertGguf,
+): Promise<void> {
+  const link = join(dir, "model.gguf");
+  await symlink(resolve(header.path), link);
+  await convert(link);
+  await rm(link);
+  const missing = await missingIrFiles(dir);
+  if (missing.length > 0) {
+    throw new OpenVinoLlmError(
+      "ERR_MODEL_LOAD",
+      `Expected the conversion of ${header.path} to write OpenVINO IR but ${missing.join(", ")} did not come. ` +
+        "Check that the disk is not full.",
+    );
+  }
+  const { architecture, contextLength, vocabSize, bosTokenId, eosTokenId } = header;
+  const created = new Date().toISOString();
+  const figures = { architecture, contextLength, vocabSize, bosTokenId, eosTokenId };
+  const manifest: ModelManifest = { ...about, ...figures, tools: { ...EXPECTED_BUILDS }, created };
+  await writeManifest(dir, manifest);
+}
+
+/** A conversion by another GenAI is made again: the file is at hand, and the reader of GGUF is still changing. */
+async function isCurrentConversion(dir: string): Promise<boolean> {
+  const manifest = await readManifest(dir).catch(() => null);
+  return manifest?.tools["genai"] === EXPECTED_BUILDS.genai && (await missingIrFiles(dir)).length === 0;
+}

@@ -1,0 +1,23 @@
+import { stat } from "node:fs/promises";
+import { join } from "node:path";
+
+/** What a folder must hold for GenAI to load a text model and its tokenizer from it. */
+export const IR_FILES: readonly string[] = [
+  "openvino_model.xml",
+  "openvino_model.bin",
+  "openvino_tokenizer.xml",
+  "openvino_tokenizer.bin",
+  "openvino_detokenizer.xml",
+  "openvino_detokenizer.bin",
+];
+
+/** Those of {@link IR_FILES} that are not in the folder, in their order; an empty `.xml` counts as missing. */
+export async function missingIrFiles(dir: string): Promise<string[]> {
+  const present = await Promise.all(
+    IR_FILES.map(async (file) => {
+      const stats = await stat(join(dir, file)).catch(() => null);
+      return stats !== null && stats.isFile() && (stats.size > 0 || file.endsWith(".bin"));
+    }),
+  );
+  return IR_FILES.filter((_, i) => present[i] !== true);
+}

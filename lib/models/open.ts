@@ -1,0 +1,21 @@
+import { convertGgufNative } from "../native-convert.js";
+import { readModelInfo, type ModelInfo as FolderInfo } from "./config.js";
+import { convertGguf } from "./convert.js";
+import { resolveModel } from "./resolve.js";
+
+/** A model that is ready to load, with what its files tell. */
+export interface ModelInfo extends FolderInfo {
+  /** The folder with the OpenVINO IR. */
+  readonly dir: string;
+}
+
+/**
+ * Finds a model and, where it is a GGUF file, converts it once.
+ *
+ * @throws OpenVinoLlmError ERR_MODEL_NOT_FOUND, ERR_MODEL_LOAD
+ */
+export async function openModel(model: string): Promise<ModelInfo> {
+  const resolved = await resolveModel(model);
+  const dir = resolved.kind === "ir" ? resolved.dir : await convertGguf(resolved.path, convertGgufNative);
+  return { ...(await readModelInfo(dir)), dir, name: resolved.name };
+}
