@@ -1,0 +1,212 @@
+/**
+ * What generation options demand of each other. GenAI checks part of it in `validate()`; the rest it ignores without a
+ * word, or never comes back.
+ */
+import { invalidArgType, outOfRange } from "./errors.js";
+import type { GenerationOptionName, GenerationOptions } from "./generation-options.js";
+
+/** How a pipeline guesses tokens ahead: not at all, by a draft model, or by searching the prompt. */
+export type Speculation = "none" | "draft" | "prompt-lookup";
+
+/** What the rules ask of the pipeline. */
+export interface RuleContext {
+  readonly speculation: Speculation;
+  readonly vocabSize: number | null;
+}
+
+/** Options or what became of them. Absent and null are "no limit", "off" or "none". */
+export type GenerationValues = {
+  readonly [Name in GenerationOptionName]?: GenerationOptions[Name] | null;
+};
+
+/** One rule. What it asks of the pipeline is its second type. */
+export interface Rule<Context extends [] | [RuleContext] = []> {
+  /** The options that it is about. The first is the one that is named when the rule is broken. */
+  readonly options: readonly [GenerationOptionName, ...GenerationOptionName[]];
+  /** What is expected of the first option; undefined where the rule is kept. */
+  readonly broken: (values: GenerationValues, ...context: Context) => string | undefined;
+  /** Out of a range that another option sets, instead of contradicting it. */
+  readonly isRange?: true;
+}
+
+const beams = (values: GenerationValues): number => values.numBeams ?? 1;
+const groups = (values: GenerationValues): number => values.numBeamGroups ?? 1;
+const sequences = (values: GenerationValues): number => values.numReturnSequences ?? 1;
+const isPositive = (value: number | null | undefined): boolean => (value ?? 0) > 0;
+
+/** Rules inside one options object: two ways to say the same thing must not say different things. */
+const LAYER_RULES: readonly Rule[] = [
+  {
+    options: ["doSample", "temperature"],
+    broken: ({ doSample, temperature }) => {
+      if (isPositive(temperature) && doSample === false)
+        return "true or nothing, because a temperature above 0 samples,";
+      if (temperature === 0 && doSample === true) return "false or nothing, because temperature 0 is greedy,";
+      return undefined;
+    },
+  },
+  {
+    options: ["numBeams", "temperature"],
+    broken: (values) =>
+      isPositive(values.temperature) && beams(values) > 1
+        ? "1, because a temperature above 0 samples,"
+        : undefined,
+  },
+  {
+    options: ["maxLength", "maxNewTokens"],
+    broken: () => "nothing beside maxNewTokens (either limits the answer)",
+  },
+];
+
+/** Rules for the values that will hold. */
+export const RULES: readonly Rule[] = [
+  {
+    options: ["minNewTokens", "maxNewTokens"],
+    isRange: true,
+    broken: ({ minNewTokens, maxNewTokens }) =>
+      (minNewTokens ?? 0) > (maxNewTokens ?? Infinity) ? `at most maxNewTokens (${maxNewTokens})` : undefined,
+  },
+  {
+    options: ["numBeams", "doSample"],
+    broken: (values) => (values.doSample === true && beams(values) > 1 ? "1 with sampling" : undefined),
+  },
+  {
+    options: ["numReturnSequences", "numBeams"],
+    isRange: true,
+    broken: (values) =>
+      beams(values) > 1 && sequences(values) > beams(values)
+        ? `at most numBeams (${beams(values)})`
+        : undefined,
+  },
+  {
+    options: ["numReturnSequences", "doSample", "numBeams"],
+    broken: (values) =>
+      sequences(values) > 1 && beams(values) === 1 && values.doSample !== true
+        ? "1 with greedy decoding (several texts need temperature above 0, or numBeams)"
+        : undefined,
+  },
+  {
+    options: ["numBeamGroups", "numBeams"],
+    isRange: true,
+    broken: (values) =>
+      beams(values) % groups(values) === 0 ? undefined : `a divisor of numBeams (${beams(values)})`,
+  },
+  {
+    options: ["diversityPenalty", "numBeamGroups"],
+    isRange: true,
+    broken: (values) => {
+      const isZero = (values.diversityPenalty ?? 0) === 0;
+      if (groups(values) > 1)
+        return isZero ? `a number other than 0 with numBeamGroups ${groups(values)}` : undefined;
+      return isZero ? undefined : "0 without numBeamGroups";
+    },
+  },
+  notWithBeams("repetitionPenalty", 1),
+  notWithBeams("presencePenalty", 0),
+  notWithBeams("frequencyPenalty", 0),
+  // Beam search ends at end tokens whatever ignore_eos says.
+  notWithBeams("ignoreEos", false),
+  onlyWithBeams("lengthPenalty", 1),
+  onlyWithBeams("noRepeatNgramSize", null),
+  onlyWithBeams("stopCriteria", "heuristic"),
+  {
+    options: ["assistantConfidenceThreshold", "numAssistantTokens"],
+    broken: (values) =>
+      isPositive(values.assistantConfidenceThreshold) && isPositive(values.numAssistantTokens)
+        ? "0 with numAssistantTokens"
+        : undefined,
+  },
+];
+
+/** Rules for the values that will hold, given what the pipeline can do. */
+export const PIPELINE_RULES: readonly Rule<[RuleContext]>[] = [
+  {
+    options: ["minNewTokens"],
+    // Before that many tokens GenAI writes to the logit of every end token, inside the vocabulary or not.
+    broken: ({ minNewTokens, stopTokenIds, eosTokenId }, { vocabSize }) =>
+      vocabSize === null &&
+      isPositive(minNewTokens) &&
+      (stopTokenIds?.length || typeof eosTokenId === "number")
+        ? "0 with stopTokenIds or eosTokenId, as the vocabulary size of this model is not known,"
+        : undefined,
+  },
+  {
+    options: ["numAssistantTokens"],
+    broken: ({ numAssistantTokens, maxNgramSize }, { speculation }) => {
+      if (speculation === "none" && isPositive(numAssistantTokens))
+        return "0 without a draft model or prompt lookup";
+      return speculation === "prompt-lookup" && isPositive(maxNgramSize) && !isPositive(numAssistantTokens)
+        ? "a number above 0 with maxNgramSize"
+        : undefined;
+    },
+  },
+  {
+    options: ["assistantConfidenceThreshold"],
+    // Without a draft model GenAI never comes back.
+    broken: ({ assistantConfidenceThreshold }, { speculation }) =>
+      speculation !== "draft" && isPositive(assistantConfidenceThreshold)
+        ? "0 without a draft model"
+        : undefined,
+  },
+  {
+    options: ["maxNgramSize"],
+    broken: ({ maxNgramSize }, { speculation }) =>
+      speculation !== "prompt-lookup" && isPositive(maxNgramSize) ? "0 without prompt lookup" : undefined,
+  },
+  {
+    options: ["numBeams"],
+    broken: (values, { speculation }) =>
+      speculation !== "none" && beams(values) > 1 ? "1 with a draft model or prompt lookup" : undefined,
+  },
+  {
+    options: ["numReturnSequences"],
+    broken: (values, { speculation }) =>
+      speculation !== "none" && sequences(values) > 1 ? "1 with a draft model or prompt lookup" : undefined,
+  },
+];
+
+/** The options that only beam search reads. */
+export const BEAM_OPTIONS = [
+  "numBeamGroups",
+  "diversityPenalty",
+  "lengthPenalty",
+  "noRepeatNgramSize",
+  "stopCriteria",
+] as const satisfies readonly GenerationOptionName[];
+
+/** Throws for options of one object that contradict each other, whatever the defaults below it may be. */
+export function checkContradictions(options: GenerationOptions, where: string): void {
+  for (const rule of [...LAYER_RULES, ...RULES]) {
+    if (!rule.options.every((name) => options[name] !== undefined)) continue;
+    const expected = rule.broken(options);
+    if (expected !== undefined)
+      throw brokenRule(rule, expected, `${where}.${rule.options[0]}`, options[rule.options[0]]);
+  }
+}
+
+/** The error for a broken rule. */
+export function brokenRule(
+  rule: { readonly isRange?: true },
+  expected: string,
+  name: string,
+  value: unknown,
+): Error {
+  return rule.isRange ? outOfRange(name, expected, value) : invalidArgType(name, expected, value);
+}
+
+function notWithBeams(name: GenerationOptionName, off: number | boolean): Rule {
+  return {
+    options: [name, "numBeams"],
+    broken: (values) => (beams(values) > 1 && values[name] !== off ? `${off} with beam search` : undefined),
+  };
+}
+
+function onlyWithBeams(name: GenerationOptionName, off: number | string | null): Rule {
+  return {
+    options: [name, "numBeams"],
+    broken: (values) =>
+      beams(values) === 1 && values[name] !== off
+        ? "nothing without beam search (numBeams above 1)"
+        : undefined,
+  };
+}

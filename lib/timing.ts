@@ -1,0 +1,137 @@
+/**
+ * Latency figures from stamps. Pure: no clock is read here.
+ *
+ * The definitions are those of vLLM's serving benchmark (TTFT, TPOT, ITL, end-to-end latency), seen from the caller's
+ * call: the time in the queue and the tokenising are part of what a caller waits for. Percentiles interpolate linearly
+ * between the sorted values, as `numpy.percentile` does.
+ */
+import type { NativePerf } from "./binding.js";
+import { percentile, sortedCopy } from "./percentile.js";
+
+/** One engine step that gave tokens to a request. Stamps are milliseconds of the monotonic clock. */
+export interface TimedStep {
+  /** When the engine had them, taken on the engine's own thread. */
+  readonly producedMs: number;
+  /** When they reached the JavaScript thread. */
+  readonly deliveredMs: number;
+  /** How many they were: 1 or more. */
+  readonly tokens: number;
+}
+
+/** The stamps of one generation, in milliseconds of the monotonic clock (`process.hrtime`). */
+export interface TimingStamps {
+  /** The entry of `stream()` or `generate()`, before the options are looked at. */
+  readonly submitMs: number;
+  /** When the engine took the request; null where it never did. */
+  readonly takenMs: number | null;
+  /** In the order in which they came. */
+  readonly steps: readonly TimedStep[];
+  /** GenAI's own account, where it gave one. */
+  readonly native: NativePerf | null;
+}
+
+/** Spread of the gaps between engine steps, in milliseconds. */
+export interface LatencySpread {
+  readonly mean: number;
+  readonly p50: number;
+  readonly p90: number;
+  readonly p95: number;
+  /** Of fewer than 100 gaps this is hardly more than the largest. */
+  readonly p99: number;
+  readonly max: number;
+  /** Number of gaps. */
+  readonly n: number;
+}
+
+/** When each token came, counted from the call. Tokens of one step share their stamps. */
+export interface TokenStamps {
+  readonly producedMs: Float64Array;
+  readonly deliveredMs: Float64Array;
+}
+
+/**
+ * How long one generation took. All times are milliseconds and count from the call.
+ *
+ * Figures that need a first token are null where none came; figures that need a second one are null where none came.
+ */
+export interface Timing {
+  /** Call → taken by the engine; null where it never was. */
+  readonly queueMs: number | null;
+  /** Time to first token: call → first token produced, waiting and tokenising included. */
+  readonly ttftMs: number | null;
+  /** Time per output token after the first: (last produced − first produced) / (tokens − 1); null where all came at once. */
+  readonly tpotMs: number | null;
+  /** Inter-token latency: the gaps between engine steps. A step may give several tokens. */
+  readonly itlMs: LatencySpread | null;
+  /** End-to-end latency: call → last token produced. */
+  readonly e2eMs: number | null;
+  /** Tokens per second of `e2eMs`, the first token's wait included. */
+  readonly tokensPerSecond: number | null;
+  /** Tokens per second after the first: 1000 / `tpotMs`. */
+  readonly decodeTokensPerSecond: number | null;
+  readonly perToken: TokenStamps;
+  /** GenAI's own account (`PerfMetrics`), which starts when GenAI starts; null where it gave none. */
+  readonly native: NativePerf | null;
+}
+
+/** Works out the latency figures of one generation. */
+export function computeTiming({ submitMs, takenMs, steps, native }: TimingStamps): Timing {
+  const tokens = steps.reduce((sum, step) => sum + step.tokens, 0);
+  const firstMs = steps.at(0)?.producedMs ?? null;
+  const lastMs = steps.at(-1)?.producedMs ?? null;
+  const decodeMs = firstMs === null || lastMs === null ? 0 : lastMs - firstMs;
+  const tpotMs = steps.length > 1 ? decodeMs / (tokens - 1) : null;
+  const e2eMs = lastMs === null ? null : lastMs - submitMs;
+  return {
+    queueMs: takenMs === null ? null : takenMs - submitMs,
+    ttftMs: firstMs === null ? null : firstMs - submitMs,
+    tpotMs,
+    itlMs: spreadOf(gapsBetween(steps)),
+    e2eMs,
+    tokensPerSecond: e2eMs === null ? null : perSecond(tokens, e2eMs),
+    decodeTokensPerSecond: tpotMs === null ? null : perSecond(1, tpotMs),
+    perToken: {
+      producedMs: stampPerToken(tokens, steps, (step) => step.producedMs - submitMs),
+      deliveredMs: stampPerToken(tokens, steps, (step) => step.deliveredMs - submitMs),
+    },
+    native,
+  };
+}
+
+/** A clock that did not move gives no rate. */
+function perSecond(count: number, ms: number): number | null {
+  return ms > 0 ? (count * 1000) / ms : null;
+}
+
+function gapsBetween(steps: readonly TimedStep[]): number[] {
+  return steps.slice(1).map((step, index) => step.producedMs - (steps[index]?.producedMs ?? step.producedMs));
+}
+
+function spreadOf(values: readonly number[]): LatencySpread | null {
+  const sorted = sortedCopy(values);
+  const max = sorted.at(-1);
+  if (max === undefined) return null;
+  return {
+    mean: sorted.reduce((sum, value) => sum + value, 0) / sorted.length,
+    p50: percentile(sorted, 50),
+    p90: percentile(sorted, 90),
+    p95: percentile(sorted, 95),
+    p99: percentile(sorted, 99),
+    max,
+    n: sorted.length,
+  };
+}
+
+function stampPerToken(
+  tokens: number,
+  steps: readonly TimedStep[],
+  stamp: (step: TimedStep) => number,
+): Float64Array {
+  const stamps = new Float64Array(tokens);
+  let index = 0;
+  for (const step of steps) {
+    stamps.fill(stamp(step), index, index + step.tokens);
+    index += step.tokens;
+  }
+  return stamps;
+}
