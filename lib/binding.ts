@@ -1,0 +1,190 @@
+import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { OpenVinoLlmError, type ErrorCode } from "./errors.js";
+import type { NativeConfigEntry } from "./generation-config.js";
+import type { NativeInput } from "./input.js";
+
+import { locateRuntime, type RuntimeLocation } from "./runtime/locate.js";
+import { assertPlatform } from "./runtime/platform.js";
+import { EXPECTED_BUILDS } from "./runtime/pins.js";
+
+/** One generation as the addon takes it: validated, with every default resolved. */
+export interface NativeRequest {
+  /** Unique in its pipeline, above zero. */
+  id: number;
+  prompt: NativeInput;
+  config: NativeConfigEntry[];
+  /** Clamped by the worker to what `totalTokens` leaves. */
+  maxNewTokens: number;
+  /** Prompt and answer together at most; 0 for no limit. */
+  totalTokens: number;
+  stopStrings: string[];
+  includeStopStrInOutput: boolean;
+  /** Token ids that end the generation; none where EOS is ignored. */
+  endTokenIds: number[];
+  /** False where GenAI cannot stream: beam search and several sequences. */
+  streams: boolean;
+}
+
+/** GenAI's own account of one generation, milliseconds unless the name says otherwise; -1 where it has none. */
+export interface NativePerf {
+  loadMs: number;
+  ttftMs: number;
+  tpotMs: number;
+  inferencePerTokenMs: number;
+  tokensPerSecond: number;
+  generateMs: number;
+  inferenceMs: number;
+  promptTokens: number;
+  completionTokens: number;
+}
+
+export type NativeFinishReason = "stop" | "length" | "abort";
+
+export interface NativeChoice {
+  text: string;
+  tokenIds: number[];
+  finishReason: NativeFinishReason;
+  stopString: string | null;
+  /** Cumulative log-probability, as GenAI ranks by it. */
+  score: number;
+}
+
+/** What a worker says. Stamps are milliseconds of the monotonic clock (`process.hrtime`). `id` 0 is the pipeline. */
+export type NativeEvent = { id: number } & (
+  | {
+      type: "loaded";
+      loadMs: number;
+      /** Entries of the tokenizer's vocabulary; 0 where it does not tell. */
+      vocabSize: number;
+      eosTokenId: number;
+      hasChatTemplate: boolean;
+      /** Text is made from the vocabulary's bytes, proved equal to the tokenizer's decoding; else by decoding. */
+      textFromVocabulary: boolean;
+    }
+  | { type: "loadFailed"; message: string }
+  | { type: "taken"; takenMs: number; promptTokens: number }
+  | { type: "tokens"; producedMs: number; text: string; tokenIds: number[] }
+  | {
+      type: "finished";
+      finishedMs: number;
+      finishReason: NativeFinishReason;
+      stopString: string | null;
+      perf: NativePerf | null;
+      choices: NativeChoice[];
+    }
+  | { type: "failed"; code: string; message: string }
+);
+
+export interface NativeLoadOptions {
+  path: string;
+  device: string;
+  properties: Array<[string, string]>;
+}
+
+export interface NativeLlmPipeline {
+  submit(request: NativeRequest): void;
+  cancel(id: number): void;
+  close(): Promise<void>;
+  producedTokens(): number;
+}
+
+/** What the CPU has and the operating system enables; `amxPermitted`: the kernel lets this process use AMX tiles. */
+export interface CpuFeatures {
+  avx2: boolean;
+  fma: boolean;
+  f16c: boolean;
+  avxVnni: boolean;
+  avx512f: boolean;
+  avx512bw: boolean;
+  avx512vnni: boolean;
+  avx512bf16: boolean;
+  avx512fp16: boolean;
+  amxTile: boolean;
+  amxInt8: boolean;
+  amxBf16: boolean;
+  amxFp16: boolean;
+  amxPermitted: boolean;
+}
+
+export interface NativeDevice {
+  name: string;
+  fullName: string;
+  capabilities: string[];
+}
+
+export interface NativeCore {
+  LlmPipeline: new (options: NativeLoadOptions, onEvents: (events: NativeEvent[]) => void) => NativeLlmPipeline;
+  /** Ends every worker of this thread's pipelines and waits for it, synchronously. */
+  closeAll(): void;
+  cpuFeatures(): CpuFeatures;
+  listDevices(): Promise<NativeDevice[]>;
+}
+
+interface NativeLoader {
+  open(libraries: string[], core: string, tokenizersLibrary: string, expected: typeof EXPECTED_BUILDS): NativeCore;
+  /** Real paths of the runtime's libraries in this process. */
+  where(): string[];
+}
+
+export interface Binding {
+  core: NativeCore;
+  loader: NativeLoader;
+  /** The `.node` file that was loaded. */
+  addonPath: string;
+  runtime: RuntimeLocation;
+}
+
+let binding: Binding | undefined;
+
+/**
+ * Finds and opens the runtime and the addon, once per thread.
+ *
+ * @throws {OpenVinoLlmError} ERR_PLATFORM, ERR_RUNTIME_NOT_FOUND, ERR_RUNTIME_VERSION, ERR_ADDON_NOT_FOUND
+ */
+export function openBinding(): Binding {
+  if (binding !== undefined) return binding;
+  assertPlatform();
+  const runtime = locateRuntime();
+  const { loader, addonPath } = requireLoader();
+  try {
+    const core = loader.open(
+      runtime.libraries,
+      join(dirname(addonPath), "libopenvino_llm_core.so"),
+      runtime.tokenizersLibrary,
+      EXPECTED_BUILDS,
+    );
+    binding = { core, loader, addonPath, runtime };
+    // Inference must have ended when the libraries' static destructors run. process.exit() and an uncaught exception
+    // come here; they run no native cleanup hook on the main thread.
+    process.once("exit", () => core.closeAll());
+    return binding;
+  } catch (error) {
+    throw new OpenVinoLlmError(codeOf(error), (error as Error).message, { cause: error });
+  }
+}
+
+function requireLoader(): { loader: NativeLoader; addonPath: string } {
+  const require = createRequire(import.meta.url);
+  const packageRoot = fileURLToPath(new URL("..", import.meta.url));
+  const nodeGypBuild = require("node-gyp-build") as { resolve(dir: string): string };
+  try {
+    const addonPath = nodeGypBuild.resolve(packageRoot);
+    return { loader: require(addonPath) as NativeLoader, addonPath };
+  } catch (error) {
+    throw new OpenVinoLlmError(
+      "ERR_ADDON_NOT_FOUND",
+      `No addon for ${process.platform}-${process.arch} was found under ${packageRoot}. ` +
+        `In a checkout run: npm run setup. In an app reinstall the package: npm install openvino-llm`,
+      { cause: error },
+    );
+  }
+}
+
+function codeOf(error: unknown): ErrorCode {
+  const code = (error as { code?: unknown }).code;
+  return code === "ERR_RUNTIME_VERSION" || code === "ERR_RUNTIME_NOT_FOUND" || code === "ERR_ADDON_NOT_FOUND"
+    ? code
+    : "ERR_NATIVE";
+}

@@ -1,0 +1,31 @@
+import { OpenVinoLlmError, type ErrorCode } from "./errors.js";
+
+/**
+ * GenAI's messages begin with the places in its build where they were thrown ("Exception from src/…:123:", "Check
+ * '…' failed at …"). Users need the reason; the whole text stays in `cause`.
+ */
+export function cleanNativeMessage(raw: string): string {
+  const reason = raw
+    .split("\n")
+    .map((line) => line.trim())
+    .filter((line) => line !== "" && !/^(Exception from|Check '.*' failed at) /.test(line))
+    .join(" ")
+    .replace(/^\[?\d\d:\d\d:\d\d\]?\s*/, "")
+    .replace(/^.*\.(?:cc|cpp):\d+: /, "");
+  return reason === "" ? raw.trim() : reason;
+}
+
+/** An error that a native message stands for. `context` says what was being done, `code` what it is otherwise. */
+export function nativeError(code: ErrorCode, context: string, raw: string): OpenVinoLlmError {
+  return new OpenVinoLlmError(refine(code, raw), `${context}: ${cleanNativeMessage(raw)}`, { cause: new Error(raw) });
+}
+
+function refine(code: ErrorCode, raw: string): ErrorCode {
+  if (/Device with "?.*"? name is not registered|device .* is not (registered|available|supported)/i.test(raw)) {
+    return "ERR_DEVICE";
+  }
+  if (code === "ERR_NATIVE" && /(KV|kv)[ -]?cache|was not scheduled|ignored|out of memory/i.test(raw)) {
+    return "ERR_KV_CACHE_FULL";
+  }
+  return code;
+}

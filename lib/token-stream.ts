@@ -1,0 +1,120 @@
+import { ReadableStream } from "node:stream/web";
+import type { Generation, GenerationListener, GenerationResult, TokenChunk } from "./generation.js";
+
+interface PendingNext {
+  resolve(result: IteratorResult<TokenChunk, undefined>): void;
+  reject(error: Error): void;
+}
+
+const DONE: IteratorResult<TokenChunk, undefined> = Object.freeze({ done: true, value: undefined });
+
+/** Where a generation puts its chunks until the consumer takes them. The producer never waits. */
+export class ChunkQueue implements GenerationListener {
+  readonly #chunks: TokenChunk[] = [];
+  readonly #pending: PendingNext[] = [];
+  #ended = false;
+  #error: Error | null = null;
+
+  chunk(chunk: TokenChunk): void {
+    const pending = this.#pending.shift();
+    if (pending === undefined) this.#chunks.push(chunk);
+    else pending.resolve({ done: false, value: chunk });
+  }
+
+  ended(error: Error | null): void {
+    this.#ended = true;
+    const waiting = this.#pending.splice(0);
+    for (const pending of waiting) {
+      if (error === null) pending.resolve(DONE);
+      else pending.reject(error);
+    }
+    if (waiting.length === 0) this.#error = error; // the consumer was busy: its next call gets the error
+  }
+
+  next(): Promise<IteratorResult<TokenChunk, undefined>> {
+    const chunk = this.#chunks.shift();
+    if (chunk !== undefined) return Promise.resolve({ done: false, value: chunk });
+    if (!this.#ended) return new Promise((resolve, reject) => this.#pending.push({ resolve, reject }));
+    const error = this.#error;
+    this.#error = null;
+    return error === null ? Promise.resolve(DONE) : Promise.reject(error);
+  }
+
+  /** The consumer is gone: what it did not take is dropped, an error included. */
+  discard(): void {
+    this.#chunks.length = 0;
+    this.#error = null;
+  }
+}
+
+/**
+ * A running generation as an async iterable of chunks, for one consumer.
+ *
+ * Chunks wait here until they are taken; a slow consumer costs memory, never token time. After the last chunk `next()`
+ * says done, or throws the error once if there was one. Several `next()` at once are answered in order. Leaving a
+ * `for await` early (`break`, `return`, an exception) cancels the generation.
+ */
+export class TokenStream implements AsyncIterableIterator<TokenChunk, undefined>, AsyncDisposable {
+  readonly #generation: Generation;
+  readonly #queue: ChunkQueue;
+
+  /** @internal */
+  constructor(generation: Generation, queue: ChunkQueue) {
+    this.#generation = generation;
+    this.#queue = queue;
+  }
+
+  /**
+   * Resolves when the generation ends; needs no iteration. Rejects with the error that ended it, but never causes an
+   * unhandled rejection by itself.
+   */
+  get result(): Promise<GenerationResult> {
+    return this.#generation.result;
+  }
+
+  next(): Promise<IteratorResult<TokenChunk, undefined>> {
+    return this.#queue.next();
+  }
+
+  /** Cancels the generation and drops what was not taken. `result` resolves with finishReason 'abort'. */
+  return(): Promise<IteratorResult<TokenChunk, undefined>> {
+    this.#generation.stop();
+    this.#queue.discard();
+    return Promise.resolve(DONE);
+  }
+
+  /**
+   * Cancels the generation: `result` resolves with what there is, finishReason 'abort'. Chunks that arrived can still
+   * be taken. Does nothing after the end.
+   *
+   * @param _reason accepted as `ReadableStream.cancel` has it; a cancelled result carries none
+   */
+  cancel(_reason?: unknown): void {
+    this.#generation.stop();
+  }
+
+  /** The same chunks as a web stream. Cancelling it cancels the generation. Use either this or the iterator. */
+  toReadableStream(): ReadableStream<TokenChunk> {
+    return new ReadableStream<TokenChunk>(
+      {
+        pull: async (controller) => {
+          const { done, value } = await this.next();
+          if (done === true) controller.close();
+          else controller.enqueue(value);
+        },
+        cancel: async () => {
+          await this.return();
+        },
+      },
+      { highWaterMark: 0 },
+    );
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.return();
+  }
+}

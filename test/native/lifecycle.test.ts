@@ -1,0 +1,90 @@
+import { describe, expect, it } from "vitest";
+import { LLMPipeline } from "../../lib/index.js";
+import { ALPHABET, chainModel } from "../helpers/chain.js";
+
+const ERR_CLOSED = { name: "OpenVinoLlmError", code: "ERR_CLOSED" };
+
+async function loaded(): Promise<LLMPipeline> {
+  return LLMPipeline.load(await chainModel({ text: ALPHABET, loop: true, contextLength: 100_000 }));
+}
+
+describe("close()", () => {
+  it("twice, and twice at once, is the same as once", async () => {
+    const llm = await loaded();
+    const [first, second] = [llm.close(), llm.close()];
+    await Promise.all([first, second]);
+    await llm.close();
+    await llm[Symbol.asyncDispose]();
+  });
+
+  it("refuses what comes after it", async () => {
+    const llm = await loaded();
+    await llm.close();
+    await expect(llm.generate("hello")).rejects.toMatchObject(ERR_CLOSED);
+    const stream = llm.stream("hello");
+    await expect(stream.next()).rejects.toMatchObject(ERR_CLOSED);
+    await expect(stream.result).rejects.toMatchObject(ERR_CLOSED);
+    expect(await stream.next()).toEqual({ done: true, value: undefined });
+  });
+
+  it("still checks arguments, at once", async () => {
+    const llm = await loaded();
+    await llm.close();
+    expect(() => llm.stream("hello", { maxNewTokens: 0 })).toThrow(RangeError);
+  });
+
+  it("fails what runs and what waits, and every reader hears of it", async () => {
+    const llm = await loaded();
+    const running = llm.stream("hello");
+    const waiting = llm.stream("hello");
+    const generated = llm.generate("hello");
+    generated.catch(() => {});
+    expect((await running.next()).value?.text).toBe("a");
+    const pendingNext = waiting.next();
+    pendingNext.catch(() => {});
+    await llm.close();
+    await expect(running.result).rejects.toMatchObject(ERR_CLOSED);
+    await expect(pendingNext).rejects.toMatchObject(ERR_CLOSED);
+    await expect(generated).rejects.toMatchObject(ERR_CLOSED);
+    await expect(async () => {
+      for await (const _ of running) continue;
+    }).rejects.toMatchObject(ERR_CLOSED);
+  });
+});
+
+describe("stamps", () => {
+  it("do not depend on the event loop: all tokens are produced while it is blocked", async () => {
+    const llm = await loaded();
+    const maxNewTokens = 50;
+    await llm.generate("hello", { maxNewTokens }); // kernels are made
+    const before = llm.producedTokens;
+    const submitMs = now();
+    const stream = llm.stream("hello", { maxNewTokens });
+    const cell = new Int32Array(new SharedArrayBuffer(4));
+    while (llm.producedTokens - before < maxNewTokens) Atomics.wait(cell, 0, 0, 1);
+    const releasedMs = now();
+    const { timing } = await stream.result;
+    const { producedMs, deliveredMs } = timing.perToken;
+    expect(producedMs).toHaveLength(maxNewTokens);
+    // One millisecond of room: our clock is read a little before and after the library's own.
+    for (const stamp of producedMs) expect(submitMs + stamp).toBeLessThan(releasedMs + 1);
+    for (const stamp of deliveredMs) expect(submitMs + stamp + 1).toBeGreaterThanOrEqual(releasedMs);
+    expect([...producedMs]).toEqual([...producedMs].sort((a, b) => a - b));
+    await llm.close();
+  });
+});
+
+describe("two pipelines on one model", () => {
+  it("generate at the same time, each its own text", async () => {
+    const [one, two] = [await loaded(), await LLMPipeline.load(await chainModel())];
+    const [a, b] = await Promise.all([one.generate("hello", { maxNewTokens: 26 }), two.generate("hello")]);
+    expect(a.text).toBe(ALPHABET);
+    expect(b.text).toBe("Zürich: ✓🙂7,5");
+    await Promise.all([one.close(), two.close()]);
+  });
+});
+
+function now(): number {
+  const [seconds, nanoseconds] = process.hrtime();
+  return seconds * 1e3 + nanoseconds / 1e6;
+}
