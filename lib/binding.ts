@@ -2,12 +2,24 @@ import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { OpenVinoLlmError, type ErrorCode } from "./errors.js";
-import type { NativeConfigEntry } from "./generation-config.js";
-import type { NativeInput } from "./input.js";
 
 import { locateRuntime, type RuntimeLocation } from "./runtime/locate.js";
 import { assertPlatform } from "./runtime/platform.js";
 import { EXPECTED_BUILDS } from "./runtime/pins.js";
+
+/** One entry of GenAI's generation config: its key, the C++ type of its field, and a value of that type. */
+export interface NativeConfigEntry {
+  readonly key: string;
+  readonly kind: "size" | "int64" | "float" | "boolean" | "idSet" | "stopCriteria";
+  readonly value: number | boolean | number[];
+}
+
+/** An input as the addon takes it. */
+export type NativeInput =
+  | { readonly kind: "chat"; readonly messagesJson: string }
+  | { readonly kind: "text"; readonly text: string }
+  /** A copy; the addon widens the ids to 64 bits. */
+  | { readonly kind: "ids"; readonly ids: Int32Array };
 
 /** One generation as the addon takes it: validated, with every default resolved. */
 export interface NativeRequest {
@@ -115,7 +127,10 @@ export interface NativeDevice {
 }
 
 export interface NativeCore {
-  LlmPipeline: new (options: NativeLoadOptions, onEvents: (events: NativeEvent[]) => void) => NativeLlmPipeline;
+  LlmPipeline: new (
+    options: NativeLoadOptions,
+    onEvents: (events: NativeEvent[]) => void,
+  ) => NativeLlmPipeline;
   /** Ends every worker of this thread's pipelines and waits for it, synchronously. */
   closeAll(): void;
   cpuFeatures(): CpuFeatures;
@@ -123,7 +138,12 @@ export interface NativeCore {
 }
 
 interface NativeLoader {
-  open(libraries: string[], core: string, tokenizersLibrary: string, expected: typeof EXPECTED_BUILDS): NativeCore;
+  open(
+    libraries: string[],
+    core: string,
+    tokenizersLibrary: string,
+    expected: typeof EXPECTED_BUILDS,
+  ): NativeCore;
   /** Real paths of the runtime's libraries in this process. */
   where(): string[];
 }

@@ -1,7 +1,7 @@
 import { invalidArgType } from "./errors.js";
-import type { GenerationOptions } from "./generation-options.js";
-import { plainObjectEntries, unknownOption } from "./option-checks.js";
-import { normalizeProperties, type Properties } from "./properties.js";
+import type { GenerationOptions } from "./options/generation-options.js";
+import { plainObjectEntries, unknownOption } from "./options/option-checks.js";
+import { normalizeProperties, type Properties } from "./options/properties.js";
 
 /** Options of `LLMPipeline.load()`. */
 export interface LoadOptions {

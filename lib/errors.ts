@@ -46,16 +46,22 @@ export class AbortError<Partial = unknown> extends OpenVinoLlmError {
 
 /** A TypeError with Node's own code: a value of the wrong type came for `name`. */
 export function invalidArgType(name: string, expected: string, received: unknown): TypeError {
-  return Object.assign(new TypeError(`Expected ${expected} for ${name} but received ${describe(received)}.`), {
-    code: "ERR_INVALID_ARG_TYPE" as const,
-  });
+  return Object.assign(
+    new TypeError(`Expected ${expected} for ${name} but received ${describe(received)}.`),
+    {
+      code: "ERR_INVALID_ARG_TYPE" as const,
+    },
+  );
 }
 
 /** A RangeError with Node's own code: a value of the right type for `name` lies outside its range. */
 export function outOfRange(name: string, expected: string, received: unknown): RangeError {
-  return Object.assign(new RangeError(`Expected ${expected} for ${name} but received ${describe(received)}.`), {
-    code: "ERR_OUT_OF_RANGE" as const,
-  });
+  return Object.assign(
+    new RangeError(`Expected ${expected} for ${name} but received ${describe(received)}.`),
+    {
+      code: "ERR_OUT_OF_RANGE" as const,
+    },
+  );
 }
 
 /** A short picture of any value for an error message; never throws and never grows long. */

@@ -180,10 +180,20 @@ export class Generation implements RequestSink {
   }
 
   #choice({ text, tokenIds, finishReason, stopString, score }: NativeChoice): GenerationChoice {
-    return { text, tokenIds, finishReason, stopReason: this.#stopReason(finishReason, stopString, tokenIds), score };
+    return {
+      text,
+      tokenIds,
+      finishReason,
+      stopReason: this.#stopReason(finishReason, stopString, tokenIds),
+      score,
+    };
   }
 
-  #stopReason(reason: FinishReason, stopString: string | null, ids: readonly number[]): string | number | null {
+  #stopReason(
+    reason: FinishReason,
+    stopString: string | null,
+    ids: readonly number[],
+  ): string | number | null {
     if (stopString !== null) return stopString;
     const last = ids.at(-1);
     return reason === "stop" && last !== undefined ? this.#settings.stopTokenOf(last) : null;

@@ -1,6 +1,7 @@
 /** What a caller can ask a model with, checked and turned into one of three forms that the addon takes. */
+import type { NativeInput } from "./binding.js";
 import { invalidArgType, OpenVinoLlmError, outOfRange } from "./errors.js";
-import { checkTokenId, checkWellFormed } from "./option-checks.js";
+import { checkTokenId, checkWellFormed } from "./options/option-checks.js";
 
 /** One message of a chat. Fields beside these, such as `name` or `tool_calls`, reach the model's template as they are. */
 export interface ChatMessage {
@@ -17,13 +18,6 @@ export interface ChatMessage {
  * (only with a chat template), or token ids that are taken as they are.
  */
 export type GenerationInput = string | readonly ChatMessage[] | { readonly tokenIds: ArrayLike<number> };
-
-/** An input as the addon takes it. */
-export type NativeInput =
-  | { readonly kind: "chat"; readonly messagesJson: string }
-  | { readonly kind: "text"; readonly text: string }
-  /** A copy; the addon widens the ids to 64 bits. */
-  | { readonly kind: "ids"; readonly ids: Int32Array };
 
 /** What an input is judged by. */
 export interface InputContext {

@@ -1,13 +1,17 @@
 import { join } from "node:path";
 import { AbortError, invalidArgType, OpenVinoLlmError } from "./errors.js";
-import { resolveGenerationConfig, totalTokenLimit, type ResolvedGenerationConfig } from "./generation-config.js";
-import { validateGenerationOptions, type GenerationOptions } from "./generation-options.js";
+import {
+  resolveGenerationConfig,
+  totalTokenLimit,
+  type ResolvedGenerationConfig,
+} from "./options/generation-config.js";
+import { validateGenerationOptions, type GenerationOptions } from "./options/generation-options.js";
 import { Generation, nowMs, type GenerationListener, type GenerationResult } from "./generation.js";
 import { normalizeInput, type GenerationInput } from "./input.js";
 import { takeCallOptions, validateLoadOptions, type CallOptions, type LoadOptions } from "./call-options.js";
-import { readModelGenerationConfig, type ModelGenerationConfig } from "./model-generation-config.js";
+import { readModelGenerationConfig, type ModelGenerationConfig } from "./options/model-generation-config.js";
 import { openModel, type ModelInfo } from "./models/open.js";
-import { endTokenIds, stopTokenOf, toNativeConfig } from "./native-config.js";
+import { endTokenIds, stopTokenOf, toNativeConfig } from "./options/native-config.js";
 import { NativePipeline, type LoadedEvent } from "./native-pipeline.js";
 import { ChunkQueue, TokenStream } from "./token-stream.js";
 
@@ -166,10 +170,18 @@ export class LLMPipeline implements AsyncDisposable {
     // Not the resolved value: only a wish that was spoken can clash with a model that has no template.
     const applyChatTemplate = generationOptions.applyChatTemplate ?? this.#defaults.applyChatTemplate;
     const prompt = normalizeInput(input, { hasChatTemplate, applyChatTemplate, vocabSize });
-    const settings = { submitMs, stopTokenOf: (id: number) => stopTokenOf(config, id), signal, onAbort, listener };
+    const settings = {
+      submitMs,
+      stopTokenOf: (id: number) => stopTokenOf(config, id),
+      signal,
+      onAbort,
+      listener,
+    };
     const generation = new Generation(settings);
     if (this.#closed !== undefined) {
-      generation.failed(new OpenVinoLlmError("ERR_CLOSED", "The pipeline is closed. Load the model again to go on."));
+      generation.failed(
+        new OpenVinoLlmError("ERR_CLOSED", "The pipeline is closed. Load the model again to go on."),
+      );
     }
     if (generation.settled) return generation;
     const id = this.#native.submit(

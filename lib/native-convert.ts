@@ -2,7 +2,11 @@ import { NativePipeline } from "./native-pipeline.js";
 
 /** GenAI writes the IR beside the GGUF file when it loads one with this property. */
 export async function convertGgufNative(gguf: string): Promise<void> {
-  const pipeline = new NativePipeline({ path: gguf, device: "CPU", properties: [["enable_save_ov_model", "YES"]] });
+  const pipeline = new NativePipeline({
+    path: gguf,
+    device: "CPU",
+    properties: [["enable_save_ov_model", "YES"]],
+  });
   try {
     await pipeline.loaded;
   } finally {

@@ -17,11 +17,15 @@ export function cleanNativeMessage(raw: string): string {
 
 /** An error that a native message stands for. `context` says what was being done, `code` what it is otherwise. */
 export function nativeError(code: ErrorCode, context: string, raw: string): OpenVinoLlmError {
-  return new OpenVinoLlmError(refine(code, raw), `${context}: ${cleanNativeMessage(raw)}`, { cause: new Error(raw) });
+  return new OpenVinoLlmError(refine(code, raw), `${context}: ${cleanNativeMessage(raw)}`, {
+    cause: new Error(raw),
+  });
 }
 
 function refine(code: ErrorCode, raw: string): ErrorCode {
-  if (/Device with "?.*"? name is not registered|device .* is not (registered|available|supported)/i.test(raw)) {
+  if (
+    /Device with "?.*"? name is not registered|device .* is not (registered|available|supported)/i.test(raw)
+  ) {
     return "ERR_DEVICE";
   }
   if (code === "ERR_NATIVE" && /(KV|kv)[ -]?cache|was not scheduled|ignored|out of memory/i.test(raw)) {

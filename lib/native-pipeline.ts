@@ -32,12 +32,20 @@ export class NativePipeline {
   constructor(options: NativeLoadOptions) {
     this.#loaded = new Promise((resolve, reject) => (this.#settleLoad = { resolve, reject }));
     this.#loaded.catch(() => {});
-    const self = new WeakRef(this); // the native side holds the callback for as long as it lives
-    this.#native = new (openBinding().core.LlmPipeline)(options, (events) => {
-      const pipeline = self.deref();
-      if (pipeline !== undefined) pipeline.#route(events);
-    });
+    this.#native = new (openBinding().core.LlmPipeline)(options, NativePipeline.#weakRoute(this));
     busy.add(this);
+  }
+
+  /**
+   * The native side holds its callback for as long as it lives, so the callback must not hold the pipeline. It is made
+   * here because a closure made in the constructor would share the constructor's `this`.
+   */
+  static #weakRoute(pipeline: NativePipeline): (events: NativeEvent[]) => void {
+    const weak = new WeakRef(pipeline);
+    return (events) => {
+      const target = weak.deref();
+      if (target !== undefined) target.#route(events);
+    };
   }
 
   /** Settles when the model is loaded, or with ERR_MODEL_LOAD or ERR_DEVICE. */
@@ -73,7 +81,10 @@ export class NativePipeline {
     const sinks = [...this.#sinks.values()];
     this.#sinks.clear();
     const closed = this.#native.close();
-    const error = new OpenVinoLlmError("ERR_CLOSED", "The pipeline was closed. Load the model again to go on.");
+    const error = new OpenVinoLlmError(
+      "ERR_CLOSED",
+      "The pipeline was closed. Load the model again to go on.",
+    );
     this.#settleLoad.reject(error);
     for (const sink of sinks) sink.failed(error);
     await closed;
@@ -84,7 +95,9 @@ export class NativePipeline {
     for (const event of events) {
       if (event.type === "loaded") this.#settleLoad.resolve(event);
       else if (event.type === "loadFailed") {
-        this.#settleLoad.reject(nativeError("ERR_MODEL_LOAD", "The model could not be loaded", event.message));
+        this.#settleLoad.reject(
+          nativeError("ERR_MODEL_LOAD", "The model could not be loaded", event.message),
+        );
       } else this.#routeToRequest(event);
     }
     if (this.#sinks.size === 0 && this.#closing === undefined) busy.delete(this);

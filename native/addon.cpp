@@ -25,9 +25,14 @@ void AddonData::close_all() {
 
 namespace {
 
+// process.exit() and an uncaught exception run no cleanup hook on the main thread, so JavaScript calls this
+// on 'exit'.
+void close_all(const Napi::CallbackInfo& info) { AddonData::of(info.Env()).close_all(); }
+
 Napi::Object init(Napi::Env env, Napi::Object exports) {
   env.SetInstanceData(new AddonData(env));
   exports["LlmPipeline"] = LlmPipeline::define(env);
+  exports["closeAll"] = Napi::Function::New<close_all>(env, "closeAll");
   exports["cpuFeatures"] = Napi::Function::New<cpu_features_to_js>(env, "cpuFeatures");
   exports["listDevices"] = Napi::Function::New<list_devices>(env, "listDevices");
   return exports;

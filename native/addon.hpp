@@ -1,4 +1,5 @@
-// Per-environment state: the pipelines that are alive in one JavaScript environment (the main thread or a worker).
+// Per-environment state: the pipelines that are alive in one JavaScript environment (the main thread or a
+// worker).
 #pragma once
 
 #include <napi.h>
@@ -18,10 +19,11 @@ class AddonData {
   explicit AddonData(Napi::Env env);
   void add(LlmPipeline* pipeline) { pipelines_.insert(pipeline); }
   void remove(LlmPipeline* pipeline) { pipelines_.erase(pipeline); }
-
- private:
+  // Ends every worker and waits for it: a thread that still infers while the process runs its static
+  // destructors crashes, and one that outlives its environment calls into nothing. Idempotent.
   void close_all();
 
+ private:
   Napi::Env env_;
   std::set<LlmPipeline*> pipelines_;
   bool ended_ = false;

@@ -155,10 +155,13 @@ std::shared_ptr<Request> request_from_js(const Napi::Object& value) {
     const std::string key = entry.Get("key").As<Napi::String>();
     request->config[key] = any_from_js(value.Env(), entry.Get("kind").As<Napi::String>(), entry.Get("value"));
   }
+  request->config["stop_strings"] =
+      std::set<std::string>{};  // we match them; a model's file may name some to GenAI
   request->max_new_tokens = static_cast<size_t>(value.Get("maxNewTokens").As<Napi::Number>().Int64Value());
   request->total_tokens = static_cast<size_t>(value.Get("totalTokens").As<Napi::Number>().Int64Value());
   const auto stops = value.Get("stopStrings").As<Napi::Array>();
-  for (uint32_t i = 0; i < stops.Length(); ++i) request->stop_strings.push_back(stops.Get(i).As<Napi::String>());
+  for (uint32_t i = 0; i < stops.Length(); ++i)
+    request->stop_strings.push_back(stops.Get(i).As<Napi::String>());
   request->include_stop_string = value.Get("includeStopStrInOutput").As<Napi::Boolean>();
   request->end_token_ids = ids_from_js(value.Get("endTokenIds").As<Napi::Array>());
   request->streams = value.Get("streams").As<Napi::Boolean>();

@@ -1,5 +1,5 @@
-// Between JavaScript values and plain structs. The TypeScript side has validated everything, so what does not fit here
-// is an error of this library and throws a TypeError.
+// Between JavaScript values and plain structs. The TypeScript side has validated everything, so what does not
+// fit here is an error of this library and throws a TypeError.
 #pragma once
 
 #include <napi.h>

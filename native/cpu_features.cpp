@@ -31,8 +31,8 @@ uint64_t saved_state() {
 
 constexpr uint64_t kAvxState = 0x6, kAvx512State = 0xE6, kAmxState = 0x60000;
 
-// Linux gives the large AMX tile state only to processes that ask for it: arch_prctl(2), since 5.16. oneDNN asks in
-// the same way, so asking here changes nothing.
+// Linux gives the large AMX tile state only to processes that ask for it: arch_prctl(2), since 5.16. oneDNN
+// asks in the same way, so asking here changes nothing.
 bool request_amx_tiles() {
   constexpr int kRequestPermission = 0x1023, kTileData = 18;
   return syscall(SYS_arch_prctl, kRequestPermission, kTileData) == 0;

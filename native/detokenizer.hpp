@@ -1,5 +1,5 @@
-// Incremental text of one request: ids in, whole symbols out. Concatenated output equals Tokenizer::decode of all ids.
-// Owned by the request's RequestText; used by one thread at a time.
+// Incremental text of one request: ids in, whole symbols out. Concatenated output equals Tokenizer::decode of
+// all ids. Owned by the request's RequestText; used by one thread at a time.
 #pragma once
 
 #include <memory>
@@ -28,8 +28,8 @@ class Detokenizer {
   Utf8Stream utf8_;
   bool at_start_ = true;
 
-  // Without a vocabulary: the ids from the last but one point where text was complete, and how many of them have
-  // given all their text. Decoding from there and not from the beginning keeps a long answer linear.
+  // Without a vocabulary: the ids from the last but one point where text was complete, and how many of them
+  // have given all their text. Decoding from there and not from the beginning keeps a long answer linear.
   ov::genai::Tokenizer& tokenizer_;
   TokenIds window_;
   size_t settled_ = 0;

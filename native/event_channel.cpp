@@ -21,7 +21,8 @@ void EventChannel::push(uint64_t request_id, decltype(Event::body) body) {
   if (!open_) return;
   waiting_.push_back({request_id, std::move(body)});
   if (wake_pending_) return;
-  // Under the lock: once the environment is torn down the call answers napi_closing, and must not be made again.
+  // Under the lock: once the environment is torn down the call answers napi_closing, and must not be made
+  // again.
   if (wake_.NonBlockingCall() == napi_ok) {
     wake_pending_ = true;
   } else {
@@ -50,7 +51,8 @@ void EventChannel::close(Napi::Env env) {
 }
 
 void EventChannel::deliver(Napi::Env env, Napi::Function on_events, EventChannel* channel, void*) {
-  if (env == nullptr || on_events.IsEmpty()) return;  // the environment is going down, and the channel with it
+  if (env == nullptr || on_events.IsEmpty())
+    return;  // the environment is going down, and the channel with it
   std::vector<Event> events;
   {
     std::lock_guard<std::mutex> lock(channel->mutex_);
@@ -58,13 +60,18 @@ void EventChannel::deliver(Napi::Env env, Napi::Function on_events, EventChannel
     events.swap(channel->waiting_);
   }
   if (events.empty()) return;
-  Napi::HandleScope scope(env);
-  auto batch = Napi::Array::New(env, events.size());
-  for (size_t i = 0; i < events.size(); ++i) {
-    batch[static_cast<uint32_t>(i)] = to_js(env, events[i]);
-    if (ends_activity(events[i])) channel->end_activity(env);
+  try {
+    Napi::HandleScope scope(env);
+    auto batch = Napi::Array::New(env, events.size());
+    for (size_t i = 0; i < events.size(); ++i) {
+      batch[static_cast<uint32_t>(i)] = to_js(env, events[i]);
+      if (ends_activity(events[i])) channel->end_activity(env);
+    }
+    on_events.Call({batch});
+  } catch (const Napi::Error& error) {
+    // A terminated worker runs no JavaScript: each call into it fails here, and nobody is left to be told.
+    error.ThrowAsJavaScriptException();
   }
-  on_events.Call({batch});
 }
 
 }  // namespace openvino_llm

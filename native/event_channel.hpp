@@ -1,6 +1,6 @@
-// The only way from a worker to JavaScript: events gather in a vector, at most one wake-up is pending, and the
-// JavaScript thread takes all of them at once. The worker never waits here. Owned by the Node wrapper, which outlives
-// the worker that pushes.
+// The only way from a worker to JavaScript: events gather in a vector, at most one wake-up is pending, and
+// the JavaScript thread takes all of them at once. The worker never waits here. Owned by the Node wrapper,
+// which outlives the worker that pushes.
 #pragma once
 
 #include <napi.h>
@@ -20,8 +20,8 @@ class EventChannel {
   // [any thread]
   void push(uint64_t request_id, decltype(Event::body) body);
 
-  // [JS thread] The process stays alive while as many were begun as not yet ended. A load or a request begins when it
-  // is submitted and ends when its last event is delivered.
+  // [JS thread] The process stays alive while as many were begun as not yet ended. A load or a request begins
+  // when it is submitted and ends when its last event is delivered.
   void begin_activity(Napi::Env env);
 
   // [JS thread] Nothing is delivered any more; begun activities no longer keep the process alive. Idempotent.

@@ -33,10 +33,11 @@ class Close final : public Napi::AsyncWorker {
 }  // namespace
 
 Napi::Function LlmPipeline::define(Napi::Env env) {
-  return DefineClass(env, "LlmPipeline",
-                     {InstanceMethod<&LlmPipeline::submit>("submit"), InstanceMethod<&LlmPipeline::cancel>("cancel"),
-                      InstanceMethod<&LlmPipeline::close>("close"),
-                      InstanceMethod<&LlmPipeline::produced_tokens>("producedTokens")});
+  return DefineClass(
+      env, "LlmPipeline",
+      {InstanceMethod<&LlmPipeline::submit>("submit"), InstanceMethod<&LlmPipeline::cancel>("cancel"),
+       InstanceMethod<&LlmPipeline::close>("close"),
+       InstanceMethod<&LlmPipeline::produced_tokens>("producedTokens")});
 }
 
 LlmPipeline::LlmPipeline(const Napi::CallbackInfo& info) : ObjectWrap(info) {

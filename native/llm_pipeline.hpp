@@ -1,5 +1,5 @@
-// The JavaScript class over one PipelineWorker: converts and submits, never infers. Lives on the JavaScript thread of
-// one environment; the environment's registry closes it when the environment ends first.
+// The JavaScript class over one PipelineWorker: converts and submits, never infers. Lives on the JavaScript
+// thread of one environment; the environment's registry closes it when the environment ends first.
 #pragma once
 
 #include <napi.h>

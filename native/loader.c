@@ -1,13 +1,14 @@
-// The file that Node loads. It opens the OpenVINO libraries by absolute path, in the order given, refuses any but the
-// pinned build, then opens the C++ core, whose needed libraries are met by what is loaded already: no rpath, environment
-// variable or symbolic link takes part. Plain C, so that it depends on nothing but libc and can say what is wrong.
+// The file that Node loads. It opens the OpenVINO libraries by absolute path, in the order given, refuses any
+// but the pinned build, then opens the C++ core, whose needed libraries are met by what is loaded already: no
+// rpath, environment variable or symbolic link takes part. Plain C, so that it depends on nothing but libc
+// and can say what is wrong.
 //
 //   open(libraries: string[], core: string, tokenizersLibrary: string,
 //        expected: { openvino: string, genai: string }) -> the core's exports
 //   where() -> string[]   real paths of the libraries loaded by open(), the core last
 //
-// The core shares this module's napi_env, so instance data belongs to the core alone. What is loaded belongs to the
-// process and is never closed: OpenVINO has threads and thread-local state of its own.
+// The core shares this module's napi_env, so instance data belongs to the core alone. What is loaded belongs
+// to the process and is never closed: OpenVINO has threads and thread-local state of its own.
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <link.h>
@@ -49,7 +50,8 @@ typedef struct {
   char message[4096];
 } failure_t;
 
-static bool fail(failure_t* failure, const char* code, const char* format, ...) __attribute__((format(printf, 3, 4)));
+static bool fail(failure_t* failure, const char* code, const char* format, ...)
+    __attribute__((format(printf, 3, 4)));
 
 static bool fail(failure_t* failure, const char* code, const char* format, ...) {
   va_list arguments;
@@ -65,7 +67,9 @@ static const char* base_name(const char* path) {
   return slash ? slash + 1 : path;
 }
 
-static bool starts_with(const char* text, const char* prefix) { return strncmp(text, prefix, strlen(prefix)) == 0; }
+static bool starts_with(const char* text, const char* prefix) {
+  return strncmp(text, prefix, strlen(prefix)) == 0;
+}
 
 // The real path of a loaded library; the caller frees it. NULL when it cannot be told.
 static char* path_of(void* handle) {
@@ -74,8 +78,8 @@ static char* path_of(void* handle) {
   return realpath(map->l_name, NULL);
 }
 
-// Opens one library. Another copy that answers to the same name would take its place when the next library resolves its
-// needs, so that is refused: two OpenVINO runtimes in one process would be mixed without a word.
+// Opens one library. Another copy that answers to the same name would take its place when the next library
+// resolves its needs, so that is refused: two OpenVINO runtimes in one process would be mixed without a word.
 static void* open_library(const char* path, const char* code, failure_t* failure) {
   void* handle = dlopen(path, RTLD_NOW | RTLD_LOCAL);
   if (!handle) {
@@ -99,7 +103,8 @@ static void* open_library(const char* path, const char* code, failure_t* failure
 
 // "2026.4.1-22982-e213a147257" is matched by itself and by what only adds the branch ("…-releases/2026/4").
 static bool is_version(const char* found, const char* expected) {
-  return found && starts_with(found, expected) && (found[strlen(expected)] == '\0' || found[strlen(expected)] == '-');
+  return found && starts_with(found, expected) &&
+         (found[strlen(expected)] == '\0' || found[strlen(expected)] == '-');
 }
 
 // A library is known by its file name; one that carries a version must carry the expected one.
@@ -128,8 +133,8 @@ static bool check_version(void* handle, const char* path, const request_t* reque
   return true;
 }
 
-// GenAI looks for the tokenizers library beside itself, unless this variable names one. The variable is set only when it
-// has to be, because child processes inherit it.
+// GenAI looks for the tokenizers library beside itself, unless this variable names one. The variable is set
+// only when it has to be, because child processes inherit it.
 static void point_to_tokenizers(const request_t* request) {
   static const char variable[] = "OPENVINO_TOKENIZERS_PATH_GENAI";
   bool beside = false;
@@ -147,7 +152,8 @@ static const char* requested_path(const request_t* request, size_t index) {
   return index < request->count ? request->libraries[index] : request->core;
 }
 
-// Loads everything for the first environment, or checks that a later one asks for the same files. Runs under `lock`.
+// Loads everything for the first environment, or checks that a later one asks for the same files. Runs under
+// `lock`.
 static bool load(const request_t* request, failure_t* failure) {
   size_t total = request->count + 1;
   char* paths[MAX_LIBRARIES + 1] = {0};
@@ -161,7 +167,8 @@ static bool load(const request_t* request, failure_t* failure) {
                 "Expected a library at %s but the file cannot be read.", path);
     } else if (loaded.count && (loaded.count != total || strcmp(paths[i], loaded.paths[i]) != 0)) {
       ok = fail(failure, "ERR_RUNTIME_VERSION",
-                "Expected the libraries that this process already uses (%s) but %s was asked for. A process holds one "
+                "Expected the libraries that this process already uses (%s) but %s was asked for. A process "
+                "holds one "
                 "runtime: give all worker threads the same OPENVINO_LLM_RUNTIME, or use another process.",
                 loaded.paths[i < loaded.count ? i : loaded.count - 1], path);
     }
@@ -218,7 +225,8 @@ static bool read_request(napi_env env, napi_callback_info info, request_t* reque
   uint32_t libraries = 0;
   if (napi_get_cb_info(env, info, &count, arguments, NULL, NULL) != napi_ok || count < 4) return false;
   if (napi_is_array(env, arguments[0], &is_array) != napi_ok || !is_array) return false;
-  if (napi_get_array_length(env, arguments[0], &libraries) != napi_ok || libraries > MAX_LIBRARIES) return false;
+  if (napi_get_array_length(env, arguments[0], &libraries) != napi_ok || libraries > MAX_LIBRARIES)
+    return false;
   for (uint32_t i = 0; i < libraries; i++) {
     napi_value item;
     if (napi_get_element(env, arguments[0], i, &item) != napi_ok) return false;

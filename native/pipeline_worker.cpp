@@ -10,6 +10,20 @@ namespace openvino_llm {
 
 namespace {
 
+// Tokenizers may cut a long text without a word (those made from GGUF keep 8,192 tokens). A cut leaves a
+// round number of tokens that stand for one end of the text only.
+void refuse_cut(ov::genai::Tokenizer& tokenizer, const std::string& text, const TokenIds& ids) {
+  if (ids.empty() || ids.size() % 512 != 0) return;
+  const std::string kept = tokenizer.decode(ids, ov::AnyMap{{"skip_special_tokens", false}});
+  if (kept.size() >= text.size()) return;
+  const bool is_begin = text.compare(0, kept.size(), kept) == 0;
+  const bool is_end = text.compare(text.size() - kept.size(), kept.size(), kept) == 0;
+  if (!is_begin && !is_end) return;
+  throw CodedError("ERR_PROMPT_TOO_LONG",
+                   "Expected a prompt that this model's tokenizer takes whole, but it cuts at " +
+                       std::to_string(ids.size()) + " tokens and the prompt has more. Shorten it.");
+}
+
 TokenIds prompt_ids(ov::genai::Tokenizer& tokenizer, const Request& request) {
   if (const auto* ids = std::get_if<TokenIds>(&request.prompt)) return *ids;
   std::string text;
@@ -23,7 +37,9 @@ TokenIds prompt_ids(ov::genai::Tokenizer& tokenizer, const Request& request) {
   // A template writes its special tokens itself; raw text gets those that the tokenizer adds.
   const auto encoded = tokenizer.encode(text, ov::AnyMap{{"add_special_tokens", chat == nullptr}});
   const auto* data = encoded.input_ids.data<const int64_t>();
-  return TokenIds(data, data + encoded.input_ids.get_size());
+  TokenIds ids(data, data + encoded.input_ids.get_size());
+  refuse_cut(tokenizer, text, ids);
+  return ids;
 }
 
 // How many tokens the answer may have.
@@ -42,10 +58,14 @@ size_t room_for_answer(const Request& request, size_t prompt_tokens) {
 }
 
 NativePerf perf_of(const ov::genai::PerfMetrics& metrics) {
-  return {metrics.load_time,          metrics.ttft.mean,
-          metrics.tpot.mean,          metrics.ipot.mean,
-          metrics.throughput.mean,    metrics.generate_duration.mean,
-          metrics.inference_duration.mean, metrics.num_input_tokens,
+  return {metrics.load_time,
+          metrics.ttft.mean,
+          metrics.tpot.mean,
+          metrics.ipot.mean,
+          metrics.throughput.mean,
+          metrics.generate_duration.mean,
+          metrics.inference_duration.mean,
+          metrics.num_input_tokens,
           metrics.num_generated_tokens};
 }
 
@@ -70,8 +90,8 @@ struct PipelineWorker::Engine {
   bool has_chat_template;
 };
 
-// GenAI calls this on a thread of its own, beside the inference. The text is made here because the answer to GenAI,
-// go on or stop, depends on it. Nothing may leave write() by exception: that would end the process.
+// GenAI calls this on a thread of its own, beside the inference. The text is made here because the answer to
+// GenAI, go on or stop, depends on it. Nothing may leave write() by exception: that would end the process.
 class PipelineWorker::Streamer final : public ov::genai::StreamerBase {
  public:
   Streamer(PipelineWorker& worker, const Request& request, RequestText& text)
@@ -92,8 +112,9 @@ class PipelineWorker::Streamer final : public ov::genai::StreamerBase {
       std::string text;
       const size_t taken = text_.add(tokens, text);
       worker_.produced_tokens_ += taken;
-      worker_.emit_(request_.id, TokensEvent{produced_ms, std::move(text),
-                                             TokenIds(tokens.begin(), tokens.begin() + static_cast<long>(taken))});
+      worker_.emit_(request_.id,
+                    TokensEvent{produced_ms, std::move(text),
+                                TokenIds(tokens.begin(), tokens.begin() + static_cast<long>(taken))});
       return text_.finished() ? StreamingStatus::STOP : StreamingStatus::RUNNING;
     } catch (...) {
       error_ = std::current_exception();
@@ -188,7 +209,8 @@ void PipelineWorker::serve(Engine& engine, Request& request) try {
   emit_(request.id, FailedEvent{"ERR_NATIVE", "GenAI threw something that is no std::exception."});
 }
 
-FinishedEvent PipelineWorker::generate(Engine& engine, Request& request, const TokenIds& ids, size_t max_new_tokens) {
+FinishedEvent PipelineWorker::generate(Engine& engine, Request& request, const TokenIds& ids,
+                                       size_t max_new_tokens) {
   ov::AnyMap config = request.config;
   config["max_new_tokens"] = max_new_tokens;
   // What was legal beside the wanted length must not fail because the context leaves less.
@@ -204,9 +226,11 @@ FinishedEvent PipelineWorker::generate(Engine& engine, Request& request, const T
   const ov::genai::EncodedResults results = engine.pipeline.generate(input, config);
   if (streamer->error()) std::rethrow_exception(streamer->error());
 
-  FinishedEvent finished{now_ms(), FinishReason::kAbort, text.stop_string(), perf_of(results.perf_metrics), {}};
+  FinishedEvent finished{
+      now_ms(), FinishReason::kAbort, text.stop_string(), perf_of(results.perf_metrics), {}};
   if (request.streams) {
-    if (!request.cancelled) finished.reason = text.finished().value_or(reason_of(results.finish_reasons.at(0)));
+    if (!request.cancelled)
+      finished.reason = text.finished().value_or(reason_of(results.finish_reasons.at(0)));
     return finished;
   }
   for (size_t i = 0; i < results.tokens.size(); ++i) {

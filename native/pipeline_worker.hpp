@@ -1,5 +1,6 @@
-// One thread that owns one ov::genai::LLMPipeline and makes every call on it: load, tokenise, generate, destroy.
-// It knows nothing of JavaScript; what it has to say goes to `emit`. Its owner joins it before `emit` ends.
+// One thread that owns one ov::genai::LLMPipeline and makes every call on it: load, tokenise, generate,
+// destroy. It knows nothing of JavaScript; what it has to say goes to `emit`. Its owner joins it before
+// `emit` ends.
 #pragma once
 
 #include <atomic>
@@ -35,7 +36,8 @@ class PipelineWorker {
   // [any thread] False after close().
   bool submit(std::shared_ptr<Request> request);
   void cancel(uint64_t request_id);
-  // Cancels what runs and what waits. The thread ends when GenAI lets go: a prefill or a load cannot be interrupted.
+  // Cancels what runs and what waits. The thread ends when GenAI lets go: a prefill or a load cannot be
+  // interrupted.
   void close();
   void join();  // returns when the thread has ended, also to a second caller
   uint64_t produced_tokens() const { return produced_tokens_; }

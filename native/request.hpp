@@ -1,5 +1,5 @@
-// Plain structs that cross threads: a request on its way in, and the events on their way out. They hold no JavaScript
-// value. Whoever pops a Request or an Event from its queue owns it.
+// Plain structs that cross threads: a request on its way in, and the events on their way out. They hold no
+// JavaScript value. Whoever pops a Request or an Event from its queue owns it.
 #pragma once
 
 #include <atomic>
@@ -18,7 +18,8 @@ namespace openvino_llm {
 
 // Milliseconds of the monotonic clock, the one that process.hrtime() reads.
 inline double now_ms() {
-  return std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now().time_since_epoch()).count();
+  return std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now().time_since_epoch())
+      .count();
 }
 
 struct ChatPrompt {
@@ -97,7 +98,8 @@ struct Event {
 // An error that already has the library's own code.
 class CodedError : public std::runtime_error {
  public:
-  CodedError(std::string code, const std::string& message) : std::runtime_error(message), code(std::move(code)) {}
+  CodedError(std::string code, const std::string& message)
+      : std::runtime_error(message), code(std::move(code)) {}
   const std::string code;
 };
 

@@ -4,8 +4,8 @@
 
 namespace openvino_llm {
 
-RequestText::RequestText(const Request& request, size_t max_new_tokens, std::shared_ptr<const Vocabulary> vocabulary,
-                         ov::genai::Tokenizer& tokenizer)
+RequestText::RequestText(const Request& request, size_t max_new_tokens,
+                         std::shared_ptr<const Vocabulary> vocabulary, ov::genai::Tokenizer& tokenizer)
     : request_(request),
       left_(max_new_tokens),
       detokenizer_(std::move(vocabulary), tokenizer),

@@ -1,5 +1,5 @@
-// What one sequence of tokens says and when it ends: detokenising, stop strings, end tokens and the length limit in one
-// place, for streamed and whole results alike. Used by one thread at a time.
+// What one sequence of tokens says and when it ends: detokenising, stop strings, end tokens and the length
+// limit in one place, for streamed and whole results alike. Used by one thread at a time.
 #pragma once
 
 #include <optional>

@@ -1,6 +1,6 @@
-// Finds stop strings in text that arrives in pieces, holding back only what may be the beginning of one. The match is
-// the one that is complete first; of two that end at the same character, the longer. That does not depend on how the
-// text was cut into pieces. Owned by one RequestText.
+// Finds stop strings in text that arrives in pieces, holding back only what may be the beginning of one. The
+// match is the one that is complete first; of two that end at the same character, the longer. That does not
+// depend on how the text was cut into pieces. Owned by one RequestText.
 #pragma once
 
 #include <optional>

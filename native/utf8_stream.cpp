@@ -17,7 +17,8 @@ unsigned length_by_lead_byte(uint8_t byte) {
 bool is_overlong(const char* symbol, unsigned length) {
   constexpr uint32_t kFirstCodePoint[] = {0, 0, 0x80, 0x800, 0x10000};
   uint32_t code_point = static_cast<uint8_t>(symbol[0]) & (0xFF >> (length + 1));
-  for (unsigned i = 1; i < length; ++i) code_point = code_point << 6 | (static_cast<uint8_t>(symbol[i]) & 0x3F);
+  for (unsigned i = 1; i < length; ++i)
+    code_point = code_point << 6 | (static_cast<uint8_t>(symbol[i]) & 0x3F);
   return code_point < kFirstCodePoint[length];
 }
 

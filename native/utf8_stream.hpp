@@ -1,6 +1,6 @@
-// Turns bytes that arrive in arbitrary pieces into whole UTF-8 symbols. It follows OpenVINO Tokenizers' UTF8Validate
-// step for step, so that a stream ends with the text that Tokenizer::decode gives for the same ids, ill-formed bytes
-// included. Owned by one Detokenizer; not thread safe.
+// Turns bytes that arrive in arbitrary pieces into whole UTF-8 symbols. It follows OpenVINO Tokenizers'
+// UTF8Validate step for step, so that a stream ends with the text that Tokenizer::decode gives for the same
+// ids, ill-formed bytes included. Owned by one Detokenizer; not thread safe.
 #pragma once
 
 #include <string>
@@ -10,7 +10,8 @@ namespace openvino_llm {
 
 class Utf8Stream {
  public:
-  // replace_invalid: U+FFFD for what is ill-formed (Hugging Face's way), else it is dropped (GGUF vocabularies).
+  // replace_invalid: U+FFFD for what is ill-formed (Hugging Face's way), else it is dropped (GGUF
+  // vocabularies).
   explicit Utf8Stream(bool replace_invalid) : replace_invalid_(replace_invalid) {}
 
   // Appends to `out` every symbol that `bytes` completes.

@@ -34,7 +34,9 @@ std::string bytes_of_piece(const std::string& token) {
 }  // namespace
 
 Vocabulary::Vocabulary(std::vector<std::string> bytes, bool replaces_invalid, bool drops_leading_space)
-    : bytes_(std::move(bytes)), replaces_invalid_(replaces_invalid), drops_leading_space_(drops_leading_space) {}
+    : bytes_(std::move(bytes)),
+      replaces_invalid_(replaces_invalid),
+      drops_leading_space_(drops_leading_space) {}
 
 const std::string& Vocabulary::bytes(int64_t id) const {
   static const std::string kNone;
@@ -62,7 +64,8 @@ bool Vocabulary::skip_specials_and_compare_singles(const std::vector<std::string
 // Sequences show what single ids cannot: symbols split over tokens, and what decode() does between tokens.
 bool Vocabulary::compare_sequences(ov::genai::Tokenizer& tokenizer) const {
   constexpr size_t kColumns = 16, kRows = 256;
-  TokenIds split;  // ids whose bytes are no whole symbols: the interesting ones, so half of the sample is theirs
+  TokenIds
+      split;  // ids whose bytes are no whole symbols: the interesting ones, so half of the sample is theirs
   for (size_t id = 0; id < bytes_.size(); ++id) {
     if (validate_utf8(bytes_[id], true) != bytes_[id]) split.push_back(static_cast<int64_t>(id));
   }

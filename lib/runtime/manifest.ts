@@ -2,7 +2,7 @@
 
 import { readFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { sha256OfFile, type PinnedWheel } from "../wheels.js";
+import { sha256OfFile, type PinnedWheel } from "../download/wheels.js";
 
 /** Name of the file, beside the folders it tells about. */
 export const MANIFEST_FILE = "manifest.json";

@@ -1,6 +1,6 @@
 /** The one place that says which OpenVINO this package is built for, and what a runtime folder holds. */
 
-import type { PinnedWheel } from "../wheels.js";
+import type { PinnedWheel } from "../download/wheels.js";
 
 /** Version of OpenVINO and of the folder in the cache. */
 export const RUNTIME_VERSION = "2026.4.1";

@@ -15,7 +15,8 @@
 
 namespace ov::genai {
 
-// The order of the virtual functions is the library's. The destructor is the key function and has its body there.
+// The order of the virtual functions is the library's. The destructor is the key function and has its body
+// there.
 class OPENVINO_LLM_IMPORTED StreamerBase {
  public:
   virtual StreamingStatus write(int64_t token) = 0;
@@ -38,7 +39,8 @@ OPENVINO_LLM_IMPORTED std::pair<std::string, ov::Any> streamer(StreamerVariant f
 
 class OPENVINO_LLM_IMPORTED LLMPipeline {
  public:
-  LLMPipeline(const std::filesystem::path& models_path, const std::string& device, const ov::AnyMap& properties = {});
+  LLMPipeline(const std::filesystem::path& models_path, const std::string& device,
+              const ov::AnyMap& properties = {});
   LLMPipeline(const LLMPipeline&) = delete;
   LLMPipeline& operator=(const LLMPipeline&) = delete;
   ~LLMPipeline();

@@ -34,8 +34,8 @@ class OPENVINO_LLM_IMPORTED ChatHistory {
   alignas(8) std::byte store_[256];  // really 160
 };
 
-// A handle: copies share one tokenizer. Its copy constructor is not exported, so it is only moved into place by
-// guaranteed elision.
+// A handle: copies share one tokenizer. Its copy constructor is not exported, so it is only moved into place
+// by guaranteed elision.
 class OPENVINO_LLM_IMPORTED Tokenizer {
  public:
   explicit Tokenizer(const std::filesystem::path& path, const ov::AnyMap& properties = {});

@@ -1,5 +1,5 @@
-// Compares our text with the tokenizer's own on many sequences of ids, and the stop matcher with a naive one, for
-// test/native/text.test.ts. Usage: text_probe MODEL_DIR SEQUENCES. Prints one JSON object.
+// Compares our text with the tokenizer's own on many sequences of ids, and the stop matcher with a naive one,
+// for test/native/text.test.ts. Usage: text_probe MODEL_DIR SEQUENCES. Prints one JSON object.
 #include <cstdio>
 #include <cstdlib>
 #include <random>
@@ -34,7 +34,8 @@ TokenIds random_ids(std::mt19937& random, const Vocabulary& vocabulary, const To
 
 // Ids of text, as a model would give them: symbols of one to four bytes, whole.
 TokenIds text_ids(std::mt19937& random, ov::genai::Tokenizer& tokenizer) {
-  static const char* const kPieces[] = {"a", " the", "é", "ß", "日", "本", "🙂", "👩‍🚀", "e\xCC\x81", "\n", "7", "한"};
+  static const char* const kPieces[] = {"a",  " the",        "é",         "ß",  "日", "本",
+                                        "🙂", "👩‍🚀", "e\xCC\x81", "\n", "7",  "한"};
   std::string text;
   for (size_t i = 0, n = 1 + random() % 20; i < n; ++i) text += kPieces[random() % std::size(kPieces)];
   const auto encoded = tokenizer.encode(text, ov::AnyMap{{"add_special_tokens", false}});

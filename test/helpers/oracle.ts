@@ -4,9 +4,9 @@ import { execFile } from "node:child_process";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { cacheDir, makeEntry } from "../../lib/cache.js";
-import { unzipWheel } from "../../lib/python.js";
+import { unzipWheel } from "../../lib/download/python.js";
 import { RUNTIME_VERSION, RUNTIME_WHEELS } from "../../lib/runtime/pins.js";
-import { fetchWheel, type PinnedWheel } from "../../lib/wheels.js";
+import { fetchWheel, type PinnedWheel } from "../../lib/download/wheels.js";
 
 /** openvino imports it. */
 const NUMPY: PinnedWheel = {

@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import type { PinnedWheel } from "../../lib/wheels.js";
+import type { PinnedWheel } from "../../lib/download/wheels.js";
 
 /** Writes a real wheel that pip accepts into `dir`, for tests that need pip but no network. */
 export async function writeTinyWheel(dir: string): Promise<PinnedWheel & { path: string }> {

@@ -77,8 +77,14 @@ describe("loading", () => {
   });
 
   it("a property that the device does not take", async () => {
-    const loading = LLMPipeline.load(llm.model.path, { properties: { INFERENCE_NUM_THREADS: "many" } });
+    const loading = LLMPipeline.load(llm.model.path, { properties: { NUM_STREAMS: "many" } });
     await expect(loading).rejects.toMatchObject({ code: "ERR_MODEL_LOAD" });
+  });
+
+  it.each(["prompt_lookup", "enable_save_ov_model"])("%s, which is no property of a device", async (name) => {
+    const loading = LLMPipeline.load(llm.model.path, { properties: { [name]: true } });
+    await expect(loading).rejects.toBeInstanceOf(TypeError);
+    await expect(loading).rejects.toThrow(name);
   });
 
   it("a broken generation_config.json", async () => {
@@ -111,7 +117,7 @@ describe("generating", () => {
     const generating = llm.generate("x".repeat(500));
     await expect(generating).rejects.toMatchObject({ code: "ERR_PROMPT_TOO_LONG" });
     await expect(generating).rejects.toThrow(/128 tokens.*51\d/s);
-    await expect(llm.generate({ tokenIds: new Array(128).fill(1) })).rejects.toMatchObject({
+    await expect(llm.generate({ tokenIds: new Int32Array(128).fill(1) })).rejects.toMatchObject({
       code: "ERR_PROMPT_TOO_LONG",
     });
   });

@@ -12,7 +12,7 @@ describe("close()", () => {
   it("twice, and twice at once, is the same as once", async () => {
     const llm = await loaded();
     const [first, second] = [llm.close(), llm.close()];
-    await Promise.all([first, second]);
+    expect(await Promise.all([first, second])).toEqual([undefined, undefined]);
     await llm.close();
     await llm[Symbol.asyncDispose]();
   });

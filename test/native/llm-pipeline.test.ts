@@ -1,7 +1,9 @@
+import { cpSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { CHAIN_TEXT } from "../../lib/models/chain-model.js";
 import { LLMPipeline, type TokenChunk } from "../../lib/index.js";
-import { ALPHABET, chainModel } from "../helpers/chain.js";
+import { ALPHABET, chainModel, temporaryFolder } from "../helpers/chain.js";
 
 let llm: LLMPipeline;
 /** Repeats the alphabet until it is stopped. */
@@ -121,6 +123,22 @@ describe("how it ends", () => {
     const texts = (await collect(stream)).map((chunk) => chunk.text);
     expect(texts.slice(0, 6)).toEqual(["Z", "", "ü", "", "", "ric"]);
     expect((await stream.result).text).toBe(CHAIN_TEXT);
+  });
+
+  it("by a stop string of the model's own file, and no token is held back for it", async () => {
+    const dir = join(temporaryFolder(), "model");
+    cpSync(llm.model.path, dir, { recursive: true });
+    writeFileSync(join(dir, "generation_config.json"), JSON.stringify({ eos_token_id: 287, stop_strings: ["ich: "] }));
+    const own = await LLMPipeline.load(dir);
+    try {
+      const stream = own.stream("hello");
+      const chunks = await collect(stream);
+      expect(chunks.map((chunk) => chunk.tokenIds.length)).toEqual(chunks.map(() => 1));
+      expect(await stream.result).toMatchObject({ text: "Zür", stopReason: "ich: " });
+      expect((await own.generate("hello", { stopStrings: [] })).text).toBe(CHAIN_TEXT);
+    } finally {
+      await own.close();
+    }
   });
 
   it("by a stop token, which is named; its text belongs to the answer as GenAI decodes it", async () => {

@@ -37,7 +37,7 @@ const STAGES = {
   async closing() {
     const llm = await LLMPipeline.load(model);
     llm.stream("hello");
-    llm.close();
+    void llm.close();
   },
   async closed() {
     const llm = await LLMPipeline.load(model);
@@ -64,8 +64,8 @@ const ENDINGS = {
 
 if (isMainThread && where === "worker") {
   const worker = new Worker(fileURLToPath(import.meta.url), { workerData: [model, stage, ending, where] });
-  worker.on("message", async () => {
-    if (ending === "terminate") await worker.terminate();
+  worker.on("message", () => {
+    if (ending === "terminate") void worker.terminate();
     process.stdout.write("alive\n");
   });
   worker.on("error", (error) => process.stdout.write(`worker: ${error.message}\n`));
@@ -73,6 +73,7 @@ if (isMainThread && where === "worker") {
 } else {
   await STAGES[stage]();
   parentPort?.postMessage("ready");
-  if (ending === "terminate") parentPort.on("message", () => {}); // stays until it is terminated
+  if (ending === "terminate")
+    parentPort.on("message", () => {}); // stays until it is terminated
   else ENDINGS[ending]();
 }

@@ -1,7 +1,8 @@
 import { runInNewContext } from "node:vm";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { normalizeInput, type InputContext, type NativeInput } from "../../lib/input.js";
+import type { NativeInput } from "../../lib/binding.js";
+import { normalizeInput, type InputContext } from "../../lib/input.js";
 
 const withTemplate: InputContext = { hasChatTemplate: true, applyChatTemplate: undefined, vocabSize: 100 };
 const withoutTemplate: InputContext = { ...withTemplate, hasChatTemplate: false };

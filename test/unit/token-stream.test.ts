@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { Generation } from "../../lib/generation.js";
 import { ChunkQueue, TokenStream } from "../../lib/token-stream.js";
 
-const FINISHED = { id: 1, type: "finished", finishedMs: 0, stopString: null, perf: null, choices: [] } as const;
+const FINISHED = { id: 1, type: "finished", finishedMs: 0, stopString: null, perf: null } as const;
 
 /** A stream whose engine is played by the test. */
 function scripted(options: { signal?: AbortSignal; onAbort?: "throw" | "return" } = {}) {
@@ -21,7 +21,7 @@ function scripted(options: { signal?: AbortSignal; onAbort?: "throw" | "return" 
     stream: new TokenStream(generation, queue),
     token: (text: string) =>
       generation.tokens({ id: 1, type: "tokens", producedMs: ++produced, text, tokenIds: [produced] }),
-    finish: () => generation.finished({ ...FINISHED, finishReason: "stop" }),
+    finish: () => generation.finished({ ...FINISHED, choices: [], finishReason: "stop" }),
     fail: (error: Error) => generation.failed(error),
     cancelled: () => cancelled,
   };
@@ -126,7 +126,12 @@ describe("a signal", () => {
     controller.abort("reason");
     expect(textOf(await stream.next())).toBe("a");
     const error: unknown = await stream.next().catch((reason: unknown) => reason);
-    expect(error).toMatchObject({ name: "AbortError", code: "ERR_ABORTED", cause: "reason", partial: { text: "a" } });
+    expect(error).toMatchObject({
+      name: "AbortError",
+      code: "ERR_ABORTED",
+      cause: "reason",
+      partial: { text: "a" },
+    });
     expect(await stream.result.catch((reason: unknown) => reason)).toBe(error);
     expect(cancelled()).toBe(1);
   });

@@ -18,7 +18,7 @@ import { convertGguf } from "../../../lib/models/convert.js";
 import { IR_FILES, missingIrFiles } from "../../../lib/models/ir-files.js";
 import { readManifest, writeManifest } from "../../../lib/models/manifest.js";
 import { EXPECTED_BUILDS } from "../../../lib/runtime/pins.js";
-import { sha256OfFile } from "../../../lib/wheels.js";
+import { sha256OfFile } from "../../../lib/download/wheels.js";
 
 let folder: string;
 let env: NodeJS.ProcessEnv;

@@ -11,7 +11,7 @@ import { KNOWN_MODELS, type KnownModel } from "../../../lib/models/known-models.
 import { listModels } from "../../../lib/models/list.js";
 import { readManifest } from "../../../lib/models/manifest.js";
 import { resolveModel } from "../../../lib/models/resolve.js";
-import { sha256OfFile, type ProgressEvent } from "../../../lib/wheels.js";
+import { sha256OfFile, type ProgressEvent } from "../../../lib/download/wheels.js";
 
 let folder: string;
 let model: KnownModel;

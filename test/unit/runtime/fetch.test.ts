@@ -3,13 +3,13 @@ import { lstat, mkdtemp, readFile, readdir, rm, stat, symlink, truncate } from "
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import { afterAll, beforeAll, beforeEach, expect, test, vi } from "vitest";
 import { cacheDir } from "../../../lib/cache.js";
 import { fetchRuntime } from "../../../lib/runtime/fetch.js";
 import { locateRuntime } from "../../../lib/runtime/locate.js";
 import { readManifest, verifyManifest } from "../../../lib/runtime/manifest.js";
 import { RUNTIME_WHEELS } from "../../../lib/runtime/pins.js";
-import { fetchWheel } from "../../../lib/wheels.js";
+import { fetchWheel } from "../../../lib/download/wheels.js";
 
 // A cache of its own that shares the wheels kept in the real one: everything but the download is done afresh.
 let folder: string;
@@ -20,14 +20,17 @@ beforeAll(async () => {
   wheels = await Promise.all(Object.values(RUNTIME_WHEELS).map((wheel) => fetchWheel(wheel)));
   await symlink(join(cacheDir(), "downloads"), join(folder, "downloads"));
   entry = join(folder, "runtime", "2026.4.1");
-  vi.stubEnv("OPENVINO_LLM_CACHE", folder);
-  vi.stubEnv("OPENVINO_LLM_RUNTIME", "");
+  useOwnCache();
   await fetchRuntime();
 }, 120_000);
-afterAll(async () => {
-  vi.unstubAllEnvs();
-  await rm(folder, { recursive: true, force: true });
-});
+beforeEach(useOwnCache);
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+/** Stubs last until the next test begins. */
+function useOwnCache(): void {
+  vi.stubEnv("OPENVINO_LLM_CACHE", folder);
+  vi.stubEnv("OPENVINO_LLM_RUNTIME", "");
+}
 
 test("the flat folder holds 12 libraries and nothing else, and the look-up finds it", async () => {
   expect((await readdir(join(entry, "lib"))).toSorted()).toEqual([

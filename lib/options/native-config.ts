@@ -1,13 +1,7 @@
 /** A resolved config as the addon takes it, and which tokens end a generation. */
+import type { NativeConfigEntry } from "../binding.js";
 import type { ResolvedGenerationConfig } from "./generation-config.js";
 import { GENERATION_OPTIONS, isGenerationOptionName, type StopCriteria } from "./generation-options.js";
-
-/** One entry of GenAI's generation config: its key, the C++ type of its field, and a value of that type. */
-export interface NativeConfigEntry {
-  readonly key: string;
-  readonly kind: "size" | "int64" | "float" | "boolean" | "idSet" | "stopCriteria";
-  readonly value: number | boolean | number[];
-}
 
 /** GenAI's enumeration. */
 const STOP_CRITERIA: Readonly<Record<StopCriteria, number>> = { early: 0, heuristic: 1, never: 2 };

@@ -1,5 +1,5 @@
 /** Properties of OpenVINO and its device plugins, checked and turned into the strings that OpenVINO parses. */
-import { invalidArgType, outOfRange } from "./errors.js";
+import { invalidArgType, outOfRange } from "../errors.js";
 import { checkWellFormed, plainObjectEntries } from "./option-checks.js";
 
 /** What a property can be set to. */
@@ -36,6 +36,15 @@ export interface Properties {
   readonly [name: string]: PropertyValue | undefined;
 }
 
+/** What GenAI would take from the same map for itself, with effects that this library does not handle. */
+const GENAI_KEYS: readonly string[] = [
+  "adapters",
+  "draft_model",
+  "enable_save_ov_model",
+  "prompt_lookup",
+  "scheduler_config",
+];
+
 /**
  * Checks properties and gives them as OpenVINO takes them; `undefined` values count as absent.
  *
@@ -47,6 +56,13 @@ export function normalizeProperties(value: unknown): Array<[string, string]> {
     .map(([name, property]) => {
       if (name === "") throw outOfRange("properties", "names that are not empty", name);
       checkWellFormed("a name in properties", name);
+      if (GENAI_KEYS.includes(name)) {
+        throw invalidArgType(
+          `properties.${name}`,
+          "nothing: it is an option of GenAI and no property of a device",
+          property,
+        );
+      }
       return [name, propertyText(`properties.${name}`, property)];
     });
 }

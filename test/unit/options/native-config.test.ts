@@ -1,8 +1,9 @@
 import { describe, expect, it } from "vitest";
-import { readModelGenerationConfig, resolveGenerationConfig } from "../../lib/generation-config.js";
-import type { ResolvedGenerationConfig } from "../../lib/generation-config.js";
-import type { GenerationOptions } from "../../lib/generation-options.js";
-import { endTokenIds, stopTokenOf, toNativeConfig } from "../../lib/native-config.js";
+import { readModelGenerationConfig } from "../../../lib/options/model-generation-config.js";
+import { resolveGenerationConfig } from "../../../lib/options/generation-config.js";
+import type { ResolvedGenerationConfig } from "../../../lib/options/generation-config.js";
+import type { GenerationOptions } from "../../../lib/options/generation-options.js";
+import { endTokenIds, stopTokenOf, toNativeConfig } from "../../../lib/options/native-config.js";
 
 function resolve(call: GenerationOptions, eosTokenIds: number[] = [5, 6]): ResolvedGenerationConfig {
   const model = readModelGenerationConfig(

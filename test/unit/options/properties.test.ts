@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { normalizeProperties } from "../../lib/properties.js";
+import { normalizeProperties } from "../../../lib/options/properties.js";
 
 describe("normalizeProperties", () => {
   it("gives every value as the string that OpenVINO reads", () => {

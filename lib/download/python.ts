@@ -4,7 +4,7 @@ import { spawn } from "node:child_process";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { OpenVinoLlmError } from "./errors.js";
+import { OpenVinoLlmError } from "../errors.js";
 
 /** What a child process said, and how it ended. */
 interface Outcome {

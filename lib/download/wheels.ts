@@ -5,7 +5,7 @@ import { createReadStream } from "node:fs";
 import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
-import { cacheDir, makeEntry } from "./cache.js";
+import { cacheDir, makeEntry } from "../cache.js";
 import { pipDownload } from "./python.js";
 
 /** One published file. */

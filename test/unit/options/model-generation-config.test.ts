@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { readModelGenerationConfig } from "../../lib/model-generation-config.js";
+import { readModelGenerationConfig } from "../../../lib/options/model-generation-config.js";
 
 const context = { file: "/models/m/generation_config.json", vocabSize: 100, tokenizerEosTokenId: 2 };
 

@@ -2,8 +2,8 @@ import { chmod, mkdir, mkdtemp, readFile, readdir, rm, writeFile } from "node:fs
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { findPython, pipDownload, unzipWheel } from "../../lib/python.js";
-import { writeTinyWheel } from "../helpers/tiny-wheel.js";
+import { findPython, pipDownload, unzipWheel } from "../../../lib/download/python.js";
+import { writeTinyWheel } from "../../helpers/tiny-wheel.js";
 
 let folder: string;
 let links: string;

@@ -9,7 +9,7 @@
  * A value of the model's file that cannot go with what the caller asks for gives way to GenAI's default: a caller cannot
  * be expected to know the file. Values of the caller that contradict each other are errors.
  */
-import { OpenVinoLlmError } from "./errors.js";
+import { OpenVinoLlmError } from "../errors.js";
 import {
   GENERATION_OPTIONS,
   isGenerationOptionName,
@@ -18,13 +18,6 @@ import {
 } from "./generation-options.js";
 import { BEAM_OPTIONS, brokenRule, PIPELINE_RULES, RULES, type Speculation } from "./generation-rules.js";
 import type { ModelGenerationConfig } from "./model-generation-config.js";
-
-export { endTokenIds, stopTokenOf, toNativeConfig, type NativeConfigEntry } from "./native-config.js";
-export {
-  readModelGenerationConfig,
-  type IgnoredModelValue,
-  type ModelGenerationConfig,
-} from "./model-generation-config.js";
 
 /** Options that can be without limit, switched off, or not set; the resolved value is null then. */
 type NullableOption =

@@ -4,7 +4,7 @@ import {
   GENERATION_OPTIONS,
   validateGenerationOptions,
   type GenerationLimits,
-} from "../../lib/generation-options.js";
+} from "../../../lib/options/generation-options.js";
 
 const limits: GenerationLimits = { vocabSize: 100, engine: "pipeline" };
 

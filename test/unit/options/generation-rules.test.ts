@@ -1,0 +1,154 @@
+import { describe, expect, it } from "vitest";
+import { readModelGenerationConfig } from "../../../lib/options/model-generation-config.js";
+import {
+  resolveGenerationConfig,
+  type GenerationLayers,
+  type ResolvedGenerationConfig,
+  type ResolveLimits,
+} from "../../../lib/options/generation-config.js";
+import {
+  validateGenerationOptions,
+  type GenerationOptions,
+} from "../../../lib/options/generation-options.js";
+
+const EOS = 7;
+
+interface Given {
+  readonly call?: GenerationOptions;
+  readonly instance?: GenerationOptions;
+  /** The content of the model's generation_config.json. */
+  readonly file?: Record<string, unknown>;
+}
+
+function resolve(
+  { call, instance, file }: Given,
+  limits: Partial<ResolveLimits> = {},
+): ResolvedGenerationConfig {
+  const check = (options: unknown): GenerationOptions =>
+    validateGenerationOptions(options, { vocabSize: 100, engine: "pipeline" });
+  const layers: GenerationLayers = {
+    call: check(call),
+    instance: check(instance),
+    model: readModelGenerationConfig(file ?? {}, {
+      file: "m.json",
+      vocabSize: 100,
+      tokenizerEosTokenId: EOS,
+    }),
+  };
+  return resolveGenerationConfig(layers, { contextLength: 50, vocabSize: 100, ...limits });
+}
+
+describe("contradictions between layers", () => {
+  it.each<[string, Given, string, ErrorConstructor]>([
+    [
+      "a minimum above the defaults' maximum",
+      { call: { minNewTokens: 9 }, instance: { maxNewTokens: 5 } },
+      "options.minNewTokens",
+      RangeError,
+    ],
+    [
+      "a maximum below the defaults' minimum",
+      { call: { maxNewTokens: 5 }, instance: { minNewTokens: 9 } },
+      "defaults.minNewTokens",
+      RangeError,
+    ],
+    [
+      "several texts without sampling",
+      { call: { numReturnSequences: 2 } },
+      "options.numReturnSequences",
+      TypeError,
+    ],
+    [
+      "several texts without sampling any more",
+      { call: { temperature: 0 }, instance: { numReturnSequences: 2, doSample: true } },
+      "defaults.numReturnSequences",
+      TypeError,
+    ],
+    [
+      "penalties of the defaults with beams",
+      { call: { numBeams: 2 }, instance: { repetitionPenalty: 1.5 } },
+      "defaults.repetitionPenalty",
+      TypeError,
+    ],
+    [
+      "groups that do not divide the beams",
+      { call: { numBeamGroups: 3, diversityPenalty: 1 }, instance: { numBeams: 4 } },
+      "options.numBeamGroups",
+      RangeError,
+    ],
+    [
+      "groups without a penalty between them",
+      { call: { numBeams: 4, numBeamGroups: 2 } },
+      "options.diversityPenalty",
+      RangeError,
+    ],
+    [
+      "an option of beams without beams",
+      { call: { noRepeatNgramSize: 3 } },
+      "options.noRepeatNgramSize",
+      TypeError,
+    ],
+    [
+      "guessing without a draft model",
+      { call: { numAssistantTokens: 3 } },
+      "options.numAssistantTokens",
+      TypeError,
+    ],
+    [
+      "a threshold without a draft model",
+      { call: { assistantConfidenceThreshold: 0.5 } },
+      "options.assistantConfidenceThreshold",
+      TypeError,
+    ],
+    ["a search without prompt lookup", { call: { maxNgramSize: 2 } }, "options.maxNgramSize", TypeError],
+  ])("refuses %s", (_, given, name, type) => {
+    expect(() => resolve(given)).toThrow(type);
+    expect(() => resolve(given)).toThrow(`for ${name} but received`);
+  });
+
+  it("makes the file's value give way to what a caller asks for", () => {
+    expect(resolve({ call: { minNewTokens: 30 }, file: { max_new_tokens: 20 } })).toMatchObject({
+      minNewTokens: 30,
+      maxNewTokens: null,
+    });
+    expect(resolve({ call: { maxNewTokens: 5 }, file: { min_new_tokens: 9 } })).toMatchObject({
+      minNewTokens: 0,
+    });
+    expect(
+      resolve({ call: { temperature: 0 }, file: { num_return_sequences: 3, do_sample: true } }),
+    ).toMatchObject({
+      numReturnSequences: 1,
+    });
+    const guessing = { num_assistant_tokens: 5, assistant_confidence_threshold: 0.4, max_ngram_size: 3 };
+    expect(resolve({ file: guessing })).toMatchObject({
+      numAssistantTokens: null,
+      assistantConfidenceThreshold: 0,
+      maxNgramSize: 0,
+    });
+  });
+
+  it("allows with a draft model or prompt lookup what they are for, and nothing else", () => {
+    expect(resolve({ call: { numAssistantTokens: 3 } }, { speculation: "draft" }).numAssistantTokens).toBe(3);
+    const lookup = { numAssistantTokens: 3, maxNgramSize: 2 };
+    expect(resolve({ call: lookup }, { speculation: "prompt-lookup" })).toMatchObject(lookup);
+    expect(() => resolve({ call: { maxNgramSize: 2 } }, { speculation: "prompt-lookup" })).toThrow(
+      "numAssistantTokens",
+    );
+    expect(() => resolve({ call: { maxNgramSize: 2 } }, { speculation: "draft" })).toThrow("maxNgramSize");
+    expect(() => resolve({ call: { numBeams: 2 } }, { speculation: "draft" })).toThrow("numBeams");
+  });
+
+  it("refuses a minimum with end tokens of the caller where the vocabulary is not known", () => {
+    const call = { minNewTokens: 1, stopTokenIds: [50] };
+    expect(() => resolve({ call }, { vocabSize: null })).toThrow("options.minNewTokens");
+    expect(resolve({ call }).minNewTokens).toBe(1);
+    expect(resolve({ call: { minNewTokens: 1 } }, { vocabSize: null }).minNewTokens).toBe(1);
+  });
+
+  it("puts the caller's own names before the keys", () => {
+    const given = { call: { maxNewTokens: 5 }, instance: { minNewTokens: 9 } };
+    expect(() => resolve(given, { where: { call: "body", instance: "config" } })).toThrow(
+      "config.minNewTokens",
+    );
+  });
+});
