@@ -133,6 +133,8 @@ export interface NativeCore {
   ) => NativeLlmPipeline;
   /** Ends every worker of this thread's pipelines and waits for it, synchronously. */
   closeAll(): void;
+  /** How many native objects of each kind are alive in this process. */
+  liveObjects(): Record<"pipelines" | "workers" | "engines" | "requests" | "channels", number>;
   cpuFeatures(): CpuFeatures;
   listDevices(): Promise<NativeDevice[]>;
 }
@@ -156,6 +158,8 @@ export interface Binding {
   runtime: RuntimeLocation;
 }
 
+const require = createRequire(import.meta.url);
+
 let binding: Binding | undefined;
 
 /**
@@ -167,8 +171,9 @@ export function openBinding(): Binding {
   if (binding !== undefined) return binding;
   assertPlatform();
   const runtime = locateRuntime();
-  const { loader, addonPath } = requireLoader();
+  const addonPath = findAddon();
   try {
+    const loader = require(addonPath) as NativeLoader;
     const core = loader.open(
       runtime.libraries,
       join(dirname(addonPath), "libopenvino_llm_core.so"),
@@ -185,13 +190,16 @@ export function openBinding(): Binding {
   }
 }
 
-function requireLoader(): { loader: NativeLoader; addonPath: string } {
-  const require = createRequire(import.meta.url);
+/**
+ * The path of the addon's `.node` file: built here, or brought by the package.
+ *
+ * @throws {OpenVinoLlmError} ERR_ADDON_NOT_FOUND
+ */
+export function findAddon(): string {
   const packageRoot = fileURLToPath(new URL("..", import.meta.url));
   const nodeGypBuild = require("node-gyp-build") as { resolve(dir: string): string };
   try {
-    const addonPath = nodeGypBuild.resolve(packageRoot);
-    return { loader: require(addonPath) as NativeLoader, addonPath };
+    return nodeGypBuild.resolve(packageRoot);
   } catch (error) {
     throw new OpenVinoLlmError(
       "ERR_ADDON_NOT_FOUND",
@@ -204,7 +212,5 @@ function requireLoader(): { loader: NativeLoader; addonPath: string } {
 
 function codeOf(error: unknown): ErrorCode {
   const code = (error as { code?: unknown }).code;
-  return code === "ERR_RUNTIME_VERSION" || code === "ERR_RUNTIME_NOT_FOUND" || code === "ERR_ADDON_NOT_FOUND"
-    ? code
-    : "ERR_NATIVE";
+  return code === "ERR_RUNTIME_VERSION" || code === "ERR_RUNTIME_NOT_FOUND" ? code : "ERR_ADDON_NOT_FOUND";
 }

@@ -1,12 +1,13 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { afterAll } from "vitest";
 import { writeChainModel, type ChainModelOptions } from "../../lib/models/chain-model.js";
 
 const root = mkdtempSync(join(tmpdir(), "openvino-llm-test-"));
-process.on("exit", () => rmSync(root, { recursive: true, force: true }));
+afterAll(() => rmSync(root, { recursive: true, force: true }));
 
-/** A new folder that is gone when this process ends. */
+/** A new folder that is gone after the tests of this file. */
 export function temporaryFolder(): string {
   return mkdtempSync(join(root, "t-"));
 }

@@ -1,0 +1,131 @@
+/** The flags of `generate`, and what they are called in the library. */
+import { InvalidArgumentError, Option, type Command } from "commander";
+
+import type { ChatMessage } from "../input.js";
+import { validateGenerationOptions, type GenerationOptions } from "../options/generation-options.js";
+import type { Properties } from "../options/properties.js";
+import { DEFAULT_MODEL } from "./default-model.js";
+
+/** The flags as the command line parser gives them. */
+export interface GenerateFlags {
+  readonly model: string;
+  readonly maxNewTokens?: number;
+  readonly temperature?: number;
+  readonly topP?: number;
+  readonly topK?: number;
+  readonly seed?: number;
+  readonly stop?: readonly string[];
+  readonly system?: string;
+  readonly raw?: boolean;
+  readonly device: string;
+  readonly threads?: number;
+  readonly property?: readonly (readonly [string, string])[];
+  readonly warmup?: boolean;
+  readonly json?: boolean;
+  readonly stats?: boolean;
+}
+
+/** Adds the flags to a command. */
+export function addGenerateFlags(command: Command): Command {
+  const repeated =
+    <Value>(parse: (text: string) => Value) =>
+    (text: string, before: Value[] = []): Value[] => [...before, parse(text)];
+  return command
+    .option(
+      "-m, --model <path|name>",
+      "folder with OpenVINO IR, .gguf file or name in the cache",
+      DEFAULT_MODEL,
+    )
+    .option(
+      "-n, --max-new-tokens <n>",
+      "tokens to generate at most (default: what the context leaves)",
+      integer,
+    )
+    .option("-t, --temperature <n>", "0: the likeliest token each time; above 0: sampling", number)
+    .option("--top-p <n>", "sample from the likeliest tokens that reach this probability together", number)
+    .option("--top-k <n>", "sample from this many likeliest tokens", integer)
+    .option("--seed <n>", "seed of sampling", integer)
+    .option("--stop <string>", "end the answer where this appears; can be repeated", repeated(String))
+    .addOption(new Option("--system <text>", "a system message before the prompt").conflicts("raw"))
+    .option("--raw", "take the prompt as it is, without the model's chat template")
+    .option("--device <name>", "OpenVINO device", "CPU")
+    .option("--threads <n>", "threads of inference (default: OpenVINO's choice)", integer)
+    .option(
+      "--property <NAME=VALUE>",
+      "an OpenVINO property, e.g. INFERENCE_PRECISION_HINT=f32; can be repeated",
+      repeated(property),
+    )
+    .option("--warmup", "generate two tokens before the measured answer")
+    .option("--no-warmup", "do not (default)")
+    .option("--stats", "print latency figures, a chart and the instruction sets to stderr")
+    .option("--json", "print the whole result as JSON to stdout, nothing else");
+}
+
+/**
+ * The library's options. Checked here too, as far as that is possible without the model: loading it takes seconds.
+ *
+ * @throws TypeError, RangeError naming the flag
+ */
+export function generationOptionsOf(flags: GenerateFlags): GenerationOptions {
+  const options: GenerationOptions = {
+    maxNewTokens: flags.maxNewTokens,
+    temperature: flags.temperature,
+    topP: flags.topP,
+    topK: flags.topK,
+    rngSeed: flags.seed,
+    stopStrings: flags.stop,
+    applyChatTemplate: flags.raw === true ? false : undefined,
+  };
+  try {
+    return validateGenerationOptions(options, { vocabSize: null, engine: "pipeline" });
+  } catch (error) {
+    if (error instanceof Error) error.message = inFlags(error.message);
+    throw error;
+  }
+}
+
+/** The prompt as the library takes it: alone, or after a system message. */
+export function inputOf(prompt: string, flags: GenerateFlags): string | ChatMessage[] {
+  if (flags.system === undefined) return prompt;
+  return [
+    { role: "system", content: flags.system },
+    { role: "user", content: prompt },
+  ];
+}
+
+/** OpenVINO's properties; one that is given by name wins over `--threads`. */
+export function propertiesOf(flags: GenerateFlags): Properties {
+  const threads = flags.threads === undefined ? {} : { INFERENCE_NUM_THREADS: flags.threads };
+  return { ...threads, ...Object.fromEntries(flags.property ?? []) };
+}
+
+const FLAG_NAMES: Readonly<Record<string, string>> = {
+  maxNewTokens: "--max-new-tokens",
+  temperature: "--temperature",
+  topP: "--top-p",
+  topK: "--top-k",
+  rngSeed: "--seed",
+  stopStrings: "--stop",
+  applyChatTemplate: "--raw",
+};
+
+function inFlags(message: string): string {
+  return message.replaceAll(/options\.(\w+)/g, (whole, name: string) => FLAG_NAMES[name] ?? whole);
+}
+
+function integer(text: string): number {
+  if (!/^[+-]?\d+$/.test(text)) throw new InvalidArgumentError("Expected a whole number.");
+  return Number(text);
+}
+
+function number(text: string): number {
+  const value = text.trim() === "" ? Number.NaN : Number(text);
+  if (!Number.isFinite(value)) throw new InvalidArgumentError("Expected a number.");
+  return value;
+}
+
+function property(text: string): [string, string] {
+  const separator = text.indexOf("=");
+  if (separator < 1) throw new InvalidArgumentError("Expected NAME=VALUE.");
+  return [text.slice(0, separator), text.slice(separator + 1)];
+}

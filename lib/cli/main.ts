@@ -1,0 +1,34 @@
+#!/usr/bin/env node
+import { Command } from "commander";
+
+import { packageVersion } from "../doctor/package-version.js";
+import { registerDoctor } from "./doctor.js";
+import { reportFailure } from "./failure.js";
+import { registerGenerate } from "./generate.js";
+import { registerModels } from "./models.js";
+import { registerRuntime } from "./runtime.js";
+
+// Set first: the commands take these settings over when they are registered.
+const program = new Command("openvino-llm")
+  .description("Large language models on this machine's processor, by OpenVINO GenAI")
+  .version(packageVersion(), "-V, --version", "print the version")
+  .helpOption("-h, --help", "print what a command takes")
+  .helpCommand("help [command]", "print what a command takes")
+  .exitOverride()
+  .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, "openvino-llm: ")) });
+
+registerGenerate(program);
+registerDoctor(program);
+registerModels(program);
+registerRuntime(program);
+
+// A reader that has seen enough, as in `openvino-llm … | head`, is no failure.
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code !== "EPIPE" && error.code !== "ERR_STREAM_DESTROYED") throw error;
+  });
+}
+
+program.parseAsync().catch((error: unknown) => {
+  process.exitCode = reportFailure(error, process.stderr, process.env);
+});

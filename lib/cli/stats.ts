@@ -1,0 +1,133 @@
+/** What `generate --stats` prints: figures of one generation, a chart, and what the processor did. Pure. */
+import type { InferenceProbe } from "../doctor/inference-probe.js";
+import { describeFlags, instructionSetName, type CpuFlags } from "../doctor/instruction-sets.js";
+import type { FinishReason, GenerationResult } from "../generation.js";
+import type { Timing } from "../timing.js";
+import { latencyChart } from "./chart.js";
+import { formatCount, formatFigure, formatMs, formatSeconds, formatTable } from "./format.js";
+import type { Style } from "./style.js";
+
+/** What the pipeline was, beside the result. */
+export interface StatsContext {
+  readonly loadMs: number;
+  /** Two tokens were generated before the measured answer. */
+  readonly isWarm: boolean;
+  /** The prompt went through the model's chat template. */
+  readonly isTemplated: boolean;
+}
+
+/** Where it is printed. */
+export interface Screen {
+  readonly columns: number;
+  readonly style: Style;
+}
+
+/** A processor, and what inference made of it. */
+export interface ProcessorStats {
+  readonly model: string | null;
+  readonly flags: CpuFlags;
+  /** Null where it was not looked at. */
+  readonly inference: InferenceProbe | null;
+}
+
+const NONE = "–";
+/** Below this many gaps the higher percentiles say nothing; below two, none does. */
+const FEWEST_GAPS = 2;
+
+/** The table, what its words mean, and the chart, with empty lines between. */
+export function resultSection(result: GenerationResult, context: StatsContext, screen: Screen): string[] {
+  const chart = latencyChart(gapsOf(result), { columns: screen.columns });
+  return [
+    "",
+    ...statsTable(result, context),
+    "",
+    ...DEFINITIONS.map((line) => screen.style.faint(line)),
+    "",
+    ...(chart.length === 0 ? [] : [...chart, ""]),
+  ];
+}
+
+/** The figures. */
+export function statsTable(
+  result: GenerationResult,
+  { loadMs, isWarm, isTemplated }: StatsContext,
+): string[] {
+  const { usage, timing } = result;
+  const optional = (value: number | null, format: (value: number) => string) =>
+    value === null ? NONE : format(value);
+  const itl =
+    timing.itlMs === null || timing.itlMs.n < FEWEST_GAPS
+      ? NONE
+      : `p50 ${formatMs(timing.itlMs.p50)}, p90 ${formatMs(timing.itlMs.p90)}`;
+  return formatTable([
+    ["Load time", `${formatSeconds(loadMs)}${isWarm ? ", warm-up not included" : ""}`],
+    ["Prompt", `${formatCount(usage.promptTokens, "token")}${isTemplated ? ", chat template included" : ""}`],
+    [
+      "Answer",
+      `${formatCount(usage.completionTokens, "token")}, ${endingOf(result.finishReason, result.stopReason)}`,
+    ],
+    [
+      "Time to first token (TTFT)",
+      `${optional(timing.ttftMs, formatMs)}, measured ${isWarm ? "after a warm-up" : "without a warm-up"}`,
+    ],
+    ["Time per output token (TPOT)", optional(timing.tpotMs, formatMs)],
+    ["Inter-token latency (ITL)", itl],
+    ["Tokens per second", ratesOf(timing)],
+  ]);
+}
+
+/** What the words of the table mean. */
+const DEFINITIONS: readonly string[] = [
+  "  TTFT: from the call to the first token. TPOT: mean time of each later token.",
+  "  ITL: the gap between two tokens; p50 is the median, 1 in 10 is above p90.",
+];
+
+/** The processor's table. */
+export function processorSection({ model, flags, inference }: ProcessorStats, { style }: Screen): string[] {
+  const sets = describeFlags(flags);
+  return formatTable([
+    ["Processor", model ?? "unknown"],
+    ["Instruction sets", sets === "" ? "no AVX2" : sets],
+    ["Inference uses", inferenceText(inference).replace(/^.*/, (first) => style.strong(first))],
+  ]);
+}
+
+/** Milliseconds from each token to the next. */
+export function gapsOf(result: GenerationResult): number[] {
+  const { producedMs } = result.timing.perToken;
+  return Array.from(producedMs.subarray(1), (ms, index) => ms - (producedMs[index] ?? ms));
+}
+
+function ratesOf({ tokensPerSecond, decodeTokensPerSecond }: Timing): string {
+  const rates = [
+    ...(tokensPerSecond === null ? [] : [`${formatFigure(tokensPerSecond)} of the whole answer`]),
+    ...(decodeTokensPerSecond === null
+      ? []
+      : [`${formatFigure(decodeTokensPerSecond)} after the first token`]),
+  ];
+  return rates.length === 0 ? NONE : rates.join("\n");
+}
+
+function endingOf(reason: FinishReason, stopReason: string | number | null): string {
+  switch (reason) {
+    case "stop":
+      return stopReason === null
+        ? "ended by the model (stop)"
+        : `ended at ${JSON.stringify(stopReason)} (stop)`;
+    case "length":
+      return "ended at the limit (length)";
+    case "abort":
+      return "interrupted (abort)";
+  }
+}
+
+function inferenceText(inference: InferenceProbe | null): string {
+  if (inference === null) return "not looked at";
+  if (!inference.ok) return `not found out: ${inference.message}`;
+  const { instructionSet, activationTypes, weightTypes, isDynamicallyQuantized } = inference;
+  if (instructionSet === null) return "oneDNN's log names no instruction set";
+  const set = `${instructionSetName(instructionSet)} (oneDNN: ${instructionSet})`;
+  if (activationTypes.length === 0) return set;
+  const quantized = isDynamicallyQuantized ? " (8 bits in the kernels)" : "";
+  return `${set}\n${activationTypes.join(" and ")} activations${quantized}, ${weightTypes.join(" and ")} weights`;
+}

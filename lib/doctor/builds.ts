@@ -1,0 +1,51 @@
+/** The versions of the libraries, from their files: it works where they cannot be opened. */
+import { createReadStream } from "node:fs";
+import { readFile } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
+import type { RuntimeLocation } from "../runtime/locate.js";
+import { RUNTIME_WHEELS } from "../runtime/pins.js";
+import { sha256OfFile } from "../download/wheels.js";
+
+/** SHA-256 of the tokenizers library in the pinned wheel. */
+const PINNED_TOKENIZERS_SHA256 = "fb26c5e5ec0beb1949bd2f7a09dc613541d217984e7af5130fef7d42b10a7e78";
+
+/** "2026.4.1-22982-e213a147257-releases/2026/4" or "2026.4.1.0-3408-ab01d1771e4": version, build, commit, branch. */
+const BUILD = /\b20\d\d\.\d+\.\d+(?:\.\d+)?-\d+-[0-9a-f]{7,40}[\w./-]*/;
+/** Longer than any build name. */
+const OVERLAP = 128;
+
+/** Builds of the three components; null where a file cannot be read or does not tell. */
+export async function readBuilds(
+  runtime: RuntimeLocation,
+): Promise<Record<"openvino" | "genai" | "tokenizers", string | null>> {
+  const library = (prefix: string) => runtime.libraries.find((path) => basename(path).startsWith(prefix));
+  const buildOf = async (path: string | undefined) =>
+    path === undefined ? null : findBuild(path).catch(() => null);
+  return {
+    openvino: await buildOf(library("libopenvino.so")),
+    genai: await buildOf(library("libopenvino_genai.so")),
+    tokenizers: await tokenizersBuild(runtime.tokenizersLibrary).catch(() => null),
+  };
+}
+
+/** The first build name in a binary file. */
+export async function findBuild(path: string): Promise<string | null> {
+  let tail = "";
+  for await (const chunk of createReadStream(path, { encoding: "latin1", highWaterMark: 1 << 20 })) {
+    const text: string = tail + String(chunk);
+    const found = BUILD.exec(text);
+    // A name that touches the end may go on in the next chunk.
+    if (found !== null && found.index + found[0].length < text.length) return found[0];
+    tail = text.slice(-OVERLAP);
+  }
+  return BUILD.exec(tail)?.[0] ?? null;
+}
+
+async function tokenizersBuild(library: string): Promise<string | null> {
+  if ((await sha256OfFile(library)) === PINNED_TOKENIZERS_SHA256) {
+    return RUNTIME_WHEELS.tokenizers.requirement.split("==").at(1) ?? null;
+  }
+  // In a site-packages folder: openvino_tokenizers/lib/<library> beside openvino_tokenizers/__version__.py.
+  const file = await readFile(join(dirname(library), "..", "__version__.py"), "utf8");
+  return /^__version__ = "([^"]+)"/m.exec(file)?.[1] ?? null;
+}

@@ -1,0 +1,202 @@
+/** Collects what the doctor reports. */
+import { existsSync, readFileSync } from "node:fs";
+import { readdir, stat } from "node:fs/promises";
+import { availableParallelism, release, totalmem } from "node:os";
+import { dirname, join } from "node:path";
+import { findAddon, openBinding, type Binding, type NativeDevice } from "../binding.js";
+import { cacheDir } from "../cache.js";
+import { OpenVinoLlmError } from "../errors.js";
+import { listModels } from "../models/list.js";
+import { locateRuntime, type RuntimeLocation } from "../runtime/locate.js";
+import { readManifest, verifyManifest } from "../runtime/manifest.js";
+import { RUNTIME_LIBRARIES } from "../runtime/pins.js";
+import { assertPlatform, currentPlatform } from "../runtime/platform.js";
+import { readBuilds } from "./builds.js";
+import { readCgroupLimits, type CgroupLimits } from "./cgroup.js";
+import { checksOf, type Problems } from "./checks.js";
+import { memoryFigure, parseCpuInfo } from "./cpu-info.js";
+import { probeInference } from "./inference-probe.js";
+import { flagsFromKernel, type CpuFlags } from "./instruction-sets.js";
+import { packageVersion } from "./package-version.js";
+import type { CachedModel, CpuFacts, DoctorFacts, DoctorReport, MemoryFacts, SystemFacts } from "./report.js";
+
+/**
+ * Examines this machine and this installation. Never throws: what is missing or broken is in the report, each failed
+ * check with its cure. Runs a tiny model in a child process, which takes about a second.
+ *
+ * @param defaultModel - the model that is expected in the cache.
+ */
+export async function examine(defaultModel: string): Promise<DoctorReport> {
+  const platform = messageOf(() => assertPlatform());
+  const { location, problem: locationProblem } = findRuntime();
+  const damage = location === null ? null : await damageOf(location);
+  const { binding, error } =
+    location === null || platform !== null || damage !== null
+      ? { binding: null, error: null }
+      : openLibraries();
+  const { path: addonPath, problem: addonProblem } = lookForAddon();
+  const isRuntimeError = error?.code === "ERR_RUNTIME_NOT_FOUND" || error?.code === "ERR_RUNTIME_VERSION";
+  const { devices, problem: devicesProblem } = await listDevices(binding);
+  const problems: Problems = {
+    platform,
+    runtime: locationProblem ?? damage ?? (isRuntimeError ? (error?.message ?? null) : null),
+    addon: addonProblem ?? (isRuntimeError ? null : (error?.message ?? null)),
+    devices: devicesProblem,
+  };
+  const builds = location === null ? null : await readBuilds(location);
+  const inference = binding === null ? null : await probeInference();
+  const limits = readCgroupLimits(readText);
+  const facts: DoctorFacts = {
+    versions: {
+      package: packageVersion(),
+      node: process.versions.node,
+      openvino: builds?.openvino ?? null,
+      genai: builds?.genai ?? null,
+      tokenizers: builds?.tokenizers ?? null,
+      oneDnn: inference?.ok ? inference.oneDnnVersion : null,
+    },
+    system: systemFacts(),
+    runtime:
+      location === null
+        ? null
+        : { ...location, missing: missingLibraries(location), loaded: binding?.loader.where() ?? [] },
+    addon: addonPath === null ? null : { path: addonPath },
+    cpu: cpuFacts(binding, limits),
+    memory: memoryFacts(limits),
+    cgroupVersion: limits.version,
+    inference,
+    devices,
+    cache: { dir: cacheDir(), models: await cachedModels() },
+  };
+  const checks = checksOf(facts, { problems, env: process.env, defaultModel });
+  return { schema: 1, ok: checks.every(({ status }) => status !== "fail"), checks, ...facts };
+}
+
+/** What this processor has: asked by way of the addon, else what Linux lists. */
+export function cpuFlags(binding: Binding | null): { flags: CpuFlags; from: CpuFacts["flagsFrom"] } {
+  if (binding !== null) return { flags: binding.core.cpuFeatures(), from: "cpuid" };
+  return {
+    flags: flagsFromKernel(parseCpuInfo(readText("/proc/cpuinfo") ?? "").flags),
+    from: "/proc/cpuinfo",
+  };
+}
+
+/** The name of this processor; null where the kernel does not tell. */
+export function cpuModel(): string | null {
+  return parseCpuInfo(readText("/proc/cpuinfo") ?? "").model;
+}
+
+function findRuntime(): { location: RuntimeLocation | null; problem: string | null } {
+  try {
+    return { location: locateRuntime(), problem: null };
+  } catch (error) {
+    return { location: null, problem: textOf(error) };
+  }
+}
+
+function lookForAddon(): { path: string | null; problem: string | null } {
+  try {
+    return { path: findAddon(), problem: null };
+  } catch (error) {
+    return { path: null, problem: textOf(error) };
+  }
+}
+
+/** Files of other sizes than the manifest says. Opening a library that was cut off can end the process. */
+async function damageOf(location: RuntimeLocation): Promise<string | null> {
+  const entry = dirname(location.dir);
+  const manifest = location.layout === "flat" ? await readManifest(entry) : null;
+  if (manifest === null) return null;
+  const damaged = await verifyManifest(entry, manifest, "size");
+  return damaged.length === 0 ? null : `The runtime in ${location.dir} is damaged: ${damaged.join("; ")}`;
+}
+
+function openLibraries(): { binding: Binding | null; error: OpenVinoLlmError | null } {
+  try {
+    return { binding: openBinding(), error: null };
+  } catch (error) {
+    const known = error instanceof OpenVinoLlmError;
+    return { binding: null, error: known ? error : new OpenVinoLlmError("ERR_NATIVE", textOf(error)) };
+  }
+}
+
+async function listDevices(
+  binding: Binding | null,
+): Promise<{ devices: readonly NativeDevice[]; problem: string | null }> {
+  try {
+    return { devices: (await binding?.core.listDevices()) ?? [], problem: null };
+  } catch (error) {
+    return { devices: [], problem: textOf(error) };
+  }
+}
+
+function missingLibraries({ dir, layout }: RuntimeLocation): string[] {
+  return RUNTIME_LIBRARIES.filter(
+    ({ name, sitePackages }) =>
+      !existsSync(layout === "flat" ? join(dir, name) : join(dir, sitePackages, name)),
+  ).map(({ name }) => name);
+}
+
+function systemFacts(): SystemFacts {
+  const { os, arch, glibc } = currentPlatform();
+  return { os, arch, kernel: release(), glibc: glibc ?? null };
+}
+
+function cpuFacts(binding: Binding | null, limits: CgroupLimits): CpuFacts {
+  const { model, sockets, cores, threads } = parseCpuInfo(readText("/proc/cpuinfo") ?? "");
+  const { flags, from } = cpuFlags(binding);
+  const availableThreads = availableParallelism();
+  return {
+    model,
+    sockets,
+    cores,
+    threads,
+    availableThreads,
+    quotaCpus: limits.cpuQuota,
+    flags,
+    flagsFrom: from,
+  };
+}
+
+function memoryFacts(limits: CgroupLimits): MemoryFacts {
+  const availableBytes = memoryFigure(readText("/proc/meminfo") ?? "", "MemAvailable");
+  return { totalBytes: totalmem(), availableBytes, limitBytes: limits.memoryLimitBytes };
+}
+
+async function cachedModels(): Promise<CachedModel[]> {
+  const listed = await listModels();
+  const present = listed.flatMap(({ name, dir }) => (dir === null ? [] : [{ name, dir }]));
+  return Promise.all(present.map(async (model) => ({ ...model, sizeBytes: await folderSize(model.dir) })));
+}
+
+async function folderSize(dir: string): Promise<number> {
+  const names = await readdir(dir).catch(() => []);
+  const sizes = await Promise.all(
+    names.map(async (name) => {
+      const stats = await stat(join(dir, name)).catch(() => null);
+      return stats?.isFile() ? stats.size : 0;
+    }),
+  );
+  return sizes.reduce((sum, size) => sum + size, 0);
+}
+
+function readText(path: string): string | null {
+  try {
+    return readFileSync(path, "utf8");
+  } catch {
+    return null;
+  }
+}
+
+function messageOf(assertion: () => void): string | null {
+  try {
+    assertion();
+    return null;
+  } catch (error) {
+    return textOf(error);
+  }
+}
+
+function textOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,143 @@
+import { describe, expect, test } from "vitest";
+import { gapsOf, processorSection, resultSection, statsTable } from "../../../lib/cli/stats.js";
+import { flagsFromKernel } from "../../../lib/doctor/instruction-sets.js";
+import type { GenerationResult } from "../../../lib/generation.js";
+import { computeTiming } from "../../../lib/timing.js";
+
+/** A finished answer whose tokens came at these times after the call. */
+function answer(producedMs: number[], rest: Partial<GenerationResult> = {}): GenerationResult {
+  return {
+    text: "…",
+    tokenIds: producedMs.map((_, index) => index),
+    finishReason: "stop",
+    stopReason: null,
+    usage: { promptTokens: 37, completionTokens: producedMs.length },
+    timing: computeTiming({
+      submitMs: 0,
+      takenMs: 1,
+      steps: producedMs.map((ms) => ({ producedMs: ms, deliveredMs: ms, tokens: 1 })),
+      native: null,
+    }),
+    ...rest,
+  };
+}
+
+const plain = (text: string): string => text;
+const screen = {
+  columns: 80,
+  style: { strong: plain, faint: plain, good: plain, warning: plain, bad: plain },
+};
+
+describe("statsTable", () => {
+  test("names every figure and says that a warm-up came before", () => {
+    expect(
+      statsTable(answer([100, 110, 130, 140, 150]), { loadMs: 1310, isWarm: true, isTemplated: true }),
+    ).toEqual([
+      "  Load time                     1.31 s, warm-up not included",
+      "  Prompt                        37 tokens, chat template included",
+      "  Answer                        5 tokens, ended by the model (stop)",
+      "  Time to first token (TTFT)    100 ms, measured after a warm-up",
+      "  Time per output token (TPOT)  12.5 ms",
+      "  Inter-token latency (ITL)     p50 10.0 ms, p90 17.0 ms",
+      "  Tokens per second             33.3 of the whole answer",
+      "                                80.0 after the first token",
+    ]);
+  });
+
+  test("says that there was no warm-up, and nothing of a template where none was used", () => {
+    const lines = statsTable(answer([100, 110]), { loadMs: 1310, isWarm: false, isTemplated: false });
+    expect(lines).toContain("  Load time                     1.31 s");
+    expect(lines).toContain("  Prompt                        37 tokens");
+    expect(lines).toContain("  Time to first token (TTFT)    100 ms, measured without a warm-up");
+  });
+
+  test("has a dash for what an answer without tokens does not have", () => {
+    const lines = statsTable(answer([], { finishReason: "abort" }), {
+      loadMs: 1310,
+      isWarm: true,
+      isTemplated: true,
+    });
+    expect(lines.slice(2)).toEqual([
+      "  Answer                        0 tokens, interrupted (abort)",
+      "  Time to first token (TTFT)    –, measured after a warm-up",
+      "  Time per output token (TPOT)  –",
+      "  Inter-token latency (ITL)     –",
+      "  Tokens per second             –",
+    ]);
+  });
+
+  test("says how the answer ended", () => {
+    const endingOf = (rest: Partial<GenerationResult>): string =>
+      statsTable(answer([1], rest), { loadMs: 1, isWarm: true, isTemplated: true })[2]?.slice(41) ?? "";
+    expect(endingOf({ finishReason: "length" })).toBe("ended at the limit (length)");
+    expect(endingOf({ stopReason: "\n" })).toBe('ended at "\\n" (stop)');
+    expect(endingOf({ stopReason: 7 })).toBe("ended at 7 (stop)");
+  });
+});
+
+describe("resultSection", () => {
+  test("fits into 80 columns, ends in the chart and says what the words mean", () => {
+    const stamps = Array.from({ length: 200 }, (_, index) => 1000 + index * 1234.5);
+    const lines = resultSection(answer(stamps), { loadMs: 123_456, isWarm: true, isTemplated: true }, screen);
+    expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(80);
+    expect(lines.join("\n")).toContain("TTFT: from the call to the first token");
+    expect(lines.at(-2)?.trim()).toMatch(/^\d+ +200$/);
+  });
+
+  test("has no chart for a single token", () => {
+    expect(
+      resultSection(answer([5]), { loadMs: 1, isWarm: true, isTemplated: true }, screen).join("\n"),
+    ).not.toContain("└");
+  });
+});
+
+describe("gapsOf", () => {
+  test("are the times between tokens; tokens of one step have none", () => {
+    const result = answer([], {
+      timing: computeTiming({
+        submitMs: 0,
+        takenMs: 0,
+        steps: [
+          { producedMs: 10, deliveredMs: 10, tokens: 1 },
+          { producedMs: 30, deliveredMs: 30, tokens: 2 },
+        ],
+        native: null,
+      }),
+    });
+    expect(gapsOf(result)).toEqual([20, 0]);
+    expect(gapsOf(answer([]))).toEqual([]);
+  });
+});
+
+describe("processorSection", () => {
+  const flags = flagsFromKernel(new Set(["avx2", "fma"]));
+
+  test("says what the processor has and what inference uses", () => {
+    const inference = {
+      ok: true,
+      model: "/models/m",
+      instructionSet: "avx512_core_vnni",
+      activationTypes: ["bf16"],
+      weightTypes: ["u4", "u8"],
+      isDynamicallyQuantized: true,
+      kernels: [],
+      oneDnnVersion: "3.13.0",
+      detected: null,
+    } as const;
+    expect(processorSection({ model: "A CPU", flags, inference }, screen)).toEqual([
+      "  Processor         A CPU",
+      "  Instruction sets  AVX2, FMA",
+      "  Inference uses    AVX-512 VNNI (oneDNN: avx512_core_vnni)",
+      "                    bf16 activations (8 bits in the kernels), u4 and u8 weights",
+    ]);
+  });
+
+  test("says why it could not be found out", () => {
+    const inference = { ok: false, message: "no memory" } as const;
+    expect(processorSection({ model: null, flags, inference }, screen)).toEqual([
+      "  Processor         unknown",
+      "  Instruction sets  AVX2, FMA",
+      "  Inference uses    not found out: no memory",
+    ]);
+  });
+});
