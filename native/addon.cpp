@@ -29,10 +29,21 @@ namespace {
 // on 'exit'.
 void close_all(const Napi::CallbackInfo& info) { AddonData::of(info.Env()).close_all(); }
 
+Napi::Value live_objects(const Napi::CallbackInfo& info) {
+  auto out = Napi::Object::New(info.Env());
+  out["pipelines"] = static_cast<double>(LiveCount<LlmPipeline>::now());
+  out["workers"] = static_cast<double>(LiveCount<PipelineWorker>::now());
+  out["engines"] = static_cast<double>(PipelineWorker::live_engines());
+  out["requests"] = static_cast<double>(LiveCount<Request>::now());
+  out["channels"] = static_cast<double>(LiveCount<EventChannel>::now());
+  return out;
+}
+
 Napi::Object init(Napi::Env env, Napi::Object exports) {
   env.SetInstanceData(new AddonData(env));
   exports["LlmPipeline"] = LlmPipeline::define(env);
   exports["closeAll"] = Napi::Function::New<close_all>(env, "closeAll");
+  exports["liveObjects"] = Napi::Function::New<live_objects>(env, "liveObjects");
   exports["cpuFeatures"] = Napi::Function::New<cpu_features_to_js>(env, "cpuFeatures");
   exports["listDevices"] = Napi::Function::New<list_devices>(env, "listDevices");
   return exports;

@@ -28,6 +28,7 @@ class EventChannel {
   void close(Napi::Env env);
 
  private:
+  LiveCount<EventChannel> live_;
   static void deliver(Napi::Env env, Napi::Function on_events, EventChannel* channel, void* unused);
   void end_activity(Napi::Env env);
   using Wake = Napi::TypedThreadSafeFunction<EventChannel, void, deliver>;

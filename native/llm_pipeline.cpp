@@ -1,10 +1,20 @@
 #include "llm_pipeline.hpp"
 
+#include <filesystem>
+
 #include "addon.hpp"
 #include "convert.hpp"
 
 namespace openvino_llm {
 namespace {
+
+// What a pipeline holds at least: its weights, and some 8 MB that even a model without any takes.
+int64_t memory_bytes(const std::string& path) {
+  constexpr int64_t kWithoutWeights = 8'000'000;
+  std::error_code error;
+  const auto weights = std::filesystem::file_size(std::filesystem::path(path) / "openvino_model.bin", error);
+  return error ? kWithoutWeights : kWithoutWeights + static_cast<int64_t>(weights);
+}
 
 // Joins the worker on a thread of libuv's pool, then settles the promise.
 class Close final : public Napi::AsyncWorker {
@@ -47,6 +57,7 @@ LlmPipeline::LlmPipeline(const Napi::CallbackInfo& info) : ObjectWrap(info) {
   load.device = options.Get("device").As<Napi::String>();
   load.properties = properties_from_js(options.Get("properties").As<Napi::Array>());
 
+  account_memory(info.Env(), memory_bytes(load.path));
   channel_ = std::make_shared<EventChannel>(info.Env(), info[1].As<Napi::Function>());
   channel_->begin_activity(info.Env());
   worker_ = std::make_shared<PipelineWorker>(
@@ -64,6 +75,12 @@ void LlmPipeline::close_now(Napi::Env env) {
   worker_->close();
   worker_->join();
   channel_->close(env);
+  account_memory(env, 0);
+}
+
+void LlmPipeline::account_memory(Napi::Env env, int64_t bytes) {
+  Napi::MemoryManagement::AdjustExternalMemory(env, bytes - accounted_bytes_);
+  accounted_bytes_ = bytes;
 }
 
 void LlmPipeline::submit(const Napi::CallbackInfo& info) {
@@ -77,6 +94,7 @@ void LlmPipeline::cancel(const Napi::CallbackInfo& info) {
 
 Napi::Value LlmPipeline::close(const Napi::CallbackInfo& info) {
   worker_->close();
+  account_memory(info.Env(), 0);
   auto* closing = new Close(info.Env(), worker_, channel_);  // deletes itself
   closing->Queue();
   return closing->promise();

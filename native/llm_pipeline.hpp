@@ -29,6 +29,12 @@ class LlmPipeline : public Napi::ObjectWrap<LlmPipeline> {
   Napi::Value close(const Napi::CallbackInfo& info);
   Napi::Value produced_tokens(const Napi::CallbackInfo& info);
 
+  // Tells V8 how much memory hangs on this small object, or a dropped pipeline would wait for a collection that
+  // nothing brings about.
+  void account_memory(Napi::Env env, int64_t bytes);
+
+  LiveCount<LlmPipeline> live_;
+  int64_t accounted_bytes_ = 0;
   std::shared_ptr<EventChannel> channel_;
   std::shared_ptr<PipelineWorker> worker_;
 };

@@ -84,6 +84,7 @@ struct PipelineWorker::Engine {
         vocabulary(Vocabulary::prove(tokenizer)),
         has_chat_template(!tokenizer.get_chat_template().empty()) {}
 
+  LiveCount<Engine> live;
   ov::genai::LLMPipeline pipeline;
   ov::genai::Tokenizer tokenizer;
   std::shared_ptr<const Vocabulary> vocabulary;
@@ -160,6 +161,8 @@ void PipelineWorker::join() {
   std::lock_guard<std::mutex> lock(join_mutex_);
   if (thread_.joinable()) thread_.join();
 }
+
+int64_t PipelineWorker::live_engines() { return LiveCount<Engine>::now(); }
 
 void PipelineWorker::run() {
   const std::unique_ptr<Engine> engine = load();

@@ -41,6 +41,8 @@ class PipelineWorker {
   void close();
   void join();  // returns when the thread has ended, also to a second caller
   uint64_t produced_tokens() const { return produced_tokens_; }
+  // [any thread] GenAI pipelines that are alive in this process.
+  static int64_t live_engines();
 
  private:
   // [worker thread]
@@ -51,6 +53,7 @@ class PipelineWorker {
   void serve(Engine& engine, Request& request);
   FinishedEvent generate(Engine& engine, Request& request, const TokenIds& ids, size_t max_new_tokens);
 
+  LiveCount<PipelineWorker> live_count_;
   const LoadOptions options_;
   const Emit emit_;
   Inbox inbox_;

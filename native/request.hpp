@@ -12,6 +12,7 @@
 #include <variant>
 #include <vector>
 
+#include "live_count.hpp"
 #include "openvino/core/any.hpp"
 
 namespace openvino_llm {
@@ -31,6 +32,7 @@ struct TextPrompt {
 using TokenIds = std::vector<int64_t>;
 
 struct Request {
+  LiveCount<Request> live;
   uint64_t id = 0;
   std::variant<ChatPrompt, TextPrompt, TokenIds> prompt;
   ov::AnyMap config;  // everything but max_new_tokens and stop strings
