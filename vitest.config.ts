@@ -1,0 +1,45 @@
+import { defineConfig } from "vitest/config";
+
+/** Native tests load models and measure, so they run one file at a time; each file in a process of its own. */
+export default defineConfig({
+  test: {
+    pool: "forks",
+    restoreMocks: true,
+    unstubEnvs: true,
+    testTimeout: 20_000,
+    hookTimeout: 60_000,
+    projects: [
+      {
+        extends: true,
+        test: { name: "unit", include: ["test/unit/**/*.test.ts"], sequence: { groupOrder: 0 } },
+      },
+      {
+        extends: true,
+        test: {
+          name: "native",
+          include: [
+            "test/native/**/*.test.ts",
+            "test/cli/**/*.test.ts",
+            "test/robustness/**/*.test.ts",
+            "test/model/**/*.test.ts",
+          ],
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+          maxWorkers: 1,
+          sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: "packaging",
+          include: ["test/packaging/**/*.test.ts"],
+          testTimeout: 300_000,
+          hookTimeout: 300_000,
+          maxWorkers: 1,
+          sequence: { groupOrder: 2 },
+        },
+      },
+    ],
+  },
+});
