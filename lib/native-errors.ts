@@ -28,8 +28,6 @@ function refine(code: ErrorCode, raw: string): ErrorCode {
   ) {
     return "ERR_DEVICE";
   }
-  if (code === "ERR_NATIVE" && /(KV|kv)[ -]?cache|was not scheduled|ignored|out of memory/i.test(raw)) {
-    return "ERR_KV_CACHE_FULL";
-  }
+  if (/dropped by the scheduler because it did not fit/.test(raw)) return "ERR_KV_CACHE_FULL";
   return code;
 }

@@ -1,0 +1,41 @@
+import { describe, expect, it } from "vitest";
+import { cleanNativeMessage, nativeError } from "../../lib/native-errors.js";
+
+describe("messages of GenAI", () => {
+  it.each([
+    [
+      "Exception from src/inference/src/cpp/core.cpp:126:\nException from src/inference/src/dev/plugin.cpp:53:\nUnable to read the model",
+      "Unable to read the model",
+    ],
+    [
+      "Check 'sampling_params.validate()' failed at src/cpp/src/generation_config.cpp:305:\nignore_eos is true\n",
+      "ignore_eos is true",
+    ],
+    ["[12:01:02] /home/build/xgrammar/cpp/grammar.cc:77: EBNF parser error", "EBNF parser error"],
+    ["std::bad_alloc", "std::bad_alloc"],
+    ["Exception from src/a.cpp:1:", "Exception from src/a.cpp:1:"],
+  ])("lose the places of the build: %j", (raw, reason) => {
+    expect(cleanNativeMessage(raw)).toBe(reason);
+  });
+
+  it("stay whole in the cause", () => {
+    const raw = "Exception from src/a.cpp:1:\nreason";
+    const error = nativeError("ERR_MODEL_LOAD", "The model could not be loaded", raw);
+    expect(error).toMatchObject({
+      code: "ERR_MODEL_LOAD",
+      message: "The model could not be loaded: reason",
+      cause: { message: raw },
+    });
+  });
+
+  it.each([
+    ['Device with "XPU" name is not registered in the OpenVINO Runtime', "ERR_DEVICE"],
+    [
+      "Request 0 was dropped by the scheduler because it did not fit in the available cache",
+      "ERR_KV_CACHE_FULL",
+    ],
+    ["Unable to read the model", "ERR_NATIVE"],
+  ] as const)("decide the code: %s", (raw, code) => {
+    expect(nativeError("ERR_NATIVE", "x", raw).code).toBe(code);
+  });
+});
