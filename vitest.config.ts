@@ -11,7 +11,11 @@ export default defineConfig({
     projects: [
       {
         extends: true,
-        test: { name: "unit", include: ["test/unit/**/*.test.ts"], sequence: { groupOrder: 0 } },
+        test: {
+          name: "unit",
+          include: ["test/unit/**/*.test.ts", "test/types/**/*.test.ts"],
+          sequence: { groupOrder: 0 },
+        },
       },
       {
         extends: true,
@@ -19,7 +23,7 @@ export default defineConfig({
           name: "native",
           include: [
             "test/native/**/*.test.ts",
-            "test/cli/**/*.test.ts",
+            "test/examples/**/*.test.ts",
             "test/robustness/**/*.test.ts",
             "test/model/**/*.test.ts",
           ],

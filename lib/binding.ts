@@ -41,14 +41,23 @@ export interface NativeRequest {
 
 /** GenAI's own account of one generation, milliseconds unless the name says otherwise; -1 where it has none. */
 export interface NativePerf {
+  /** Load of the pipeline. */
   loadMs: number;
+  /** Start of its `generate()` → first token. */
   ttftMs: number;
+  /** Mean time of a token after the first. */
   tpotMs: number;
+  /** Mean inference time of a token. */
   inferencePerTokenMs: number;
+  /** 1000 / `tpotMs`: the first token's wait is not in it. */
   tokensPerSecond: number;
+  /** All of its `generate()`. */
   generateMs: number;
+  /** Inference alone. */
   inferenceMs: number;
+  /** Tokens of the prompt. */
   promptTokens: number;
+  /** Tokens generated, those behind a stop string included. */
   completionTokens: number;
 }
 
@@ -63,31 +72,35 @@ export interface NativeChoice {
   score: number;
 }
 
-/** What a worker says. Stamps are milliseconds of the monotonic clock (`process.hrtime`). `id` 0 is the pipeline. */
-export type NativeEvent = { id: number } & (
-  | {
-      type: "loaded";
-      loadMs: number;
-      /** Entries of the tokenizer's vocabulary; 0 where it does not tell. */
-      vocabSize: number;
-      eosTokenId: number;
-      hasChatTemplate: boolean;
-      /** Text is made from the vocabulary's bytes, proved equal to the tokenizer's decoding; else by decoding. */
-      textFromVocabulary: boolean;
-    }
-  | { type: "loadFailed"; message: string }
-  | { type: "taken"; takenMs: number; promptTokens: number }
-  | { type: "tokens"; producedMs: number; text: string; tokenIds: number[] }
-  | {
-      type: "finished";
-      finishedMs: number;
-      finishReason: NativeFinishReason;
-      stopString: string | null;
-      perf: NativePerf | null;
-      choices: NativeChoice[];
-    }
-  | { type: "failed"; code: string; message: string }
-);
+export interface NativeLoaded {
+  loadMs: number;
+  /** Entries of the tokenizer's vocabulary; 0 where it does not tell. */
+  vocabSize: number;
+  eosTokenId: number;
+  hasChatTemplate: boolean;
+  /** Text is made from the vocabulary's bytes, proved equal to the tokenizer's decoding; else by decoding. */
+  textFromVocabulary: boolean;
+}
+
+export interface NativeFinished {
+  finishedMs: number;
+  finishReason: NativeFinishReason;
+  stopString: string | null;
+  perf: NativePerf | null;
+  choices: NativeChoice[];
+}
+
+/**
+ * What a worker says, as the arguments of one call. Stamps (`*Ms`) are milliseconds of the monotonic clock
+ * (`process.hrtime`); `id` is the request's.
+ */
+export type NativeEvent =
+  | [type: "loaded", id: 0, loaded: NativeLoaded]
+  | [type: "loadFailed", id: 0, message: string]
+  | [type: "taken", id: number, takenMs: number, promptTokens: number]
+  | [type: "tokens", id: number, producedMs: number, text: string, ...tokenIds: number[]]
+  | [type: "finished", id: number, finished: NativeFinished]
+  | [type: "failed", id: number, code: string, message: string];
 
 export interface NativeLoadOptions {
   path: string;
@@ -120,6 +133,17 @@ export interface CpuFeatures {
   amxPermitted: boolean;
 }
 
+/**
+ * CPU time in nanoseconds, of this process since the first call, which turns the counting on: what the library itself
+ * spends beside GenAI on GenAI's streamer threads and, outside `generate()`, on the workers' threads; and the time of the
+ * calling thread since it began.
+ */
+export interface CpuAccount {
+  streamersNs: number;
+  workersNs: number;
+  thisThreadNs: number;
+}
+
 export interface NativeDevice {
   name: string;
   fullName: string;
@@ -129,12 +153,13 @@ export interface NativeDevice {
 export interface NativeCore {
   LlmPipeline: new (
     options: NativeLoadOptions,
-    onEvents: (events: NativeEvent[]) => void,
+    onEvent: (...event: NativeEvent) => void,
   ) => NativeLlmPipeline;
   /** Ends every worker of this thread's pipelines and waits for it, synchronously. */
   closeAll(): void;
   /** How many native objects of each kind are alive in this process. */
   liveObjects(): Record<"pipelines" | "workers" | "engines" | "requests" | "channels", number>;
+  cpuAccount(): CpuAccount;
   cpuFeatures(): CpuFeatures;
   listDevices(): Promise<NativeDevice[]>;
 }
@@ -204,7 +229,7 @@ export function findAddon(): string {
     throw new OpenVinoLlmError(
       "ERR_ADDON_NOT_FOUND",
       `No addon for ${process.platform}-${process.arch} was found under ${packageRoot}. ` +
-        `In a checkout run: npm run setup. In an app reinstall the package: npm install openvino-llm`,
+        `In a checkout run: npm run setup. In an app install the package anew: its prebuilds folder is missing`,
       { cause: error },
     );
   }

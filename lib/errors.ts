@@ -21,7 +21,9 @@ export type ErrorCode =
 
 /** An error of this library that is not about an argument. `cause` holds the native or system error. */
 export class OpenVinoLlmError extends Error {
+  /** "OpenVinoLlmError", or the name of the subclass. */
   override readonly name: string = "OpenVinoLlmError";
+  /** What kind of error it is; stable, unlike the message. */
   readonly code: ErrorCode;
 
   constructor(code: ErrorCode, message: string, options?: ErrorOptions) {
@@ -35,7 +37,9 @@ export class OpenVinoLlmError extends Error {
  * load, which has none).
  */
 export class AbortError<Partial = unknown> extends OpenVinoLlmError {
+  /** "AbortError", as the web platform names it. */
   override readonly name = "AbortError";
+  /** What there was when it was aborted. */
   readonly partial: Partial;
 
   constructor(message: string, reason: unknown, partial: Partial) {

@@ -1,13 +1,13 @@
 import { AbortError } from "./errors.js";
-import type { NativeChoice, NativeFinishReason } from "./binding.js";
-import type { FinishedEvent, RequestSink, TakenEvent, TokensEvent } from "./native-pipeline.js";
+import type { NativeChoice, NativeFinished } from "./binding.js";
+import type { RequestSink } from "./native-pipeline.js";
 import { computeTiming, type TimedStep, type Timing } from "./timing.js";
 
 /**
  * Why a generation ended: an end-of-sequence token, a stop token or a stop string ('stop'), `maxNewTokens` or the end of
  * the context ('length'), or its caller ('abort').
  */
-export type FinishReason = NativeFinishReason;
+export type FinishReason = "stop" | "length" | "abort";
 
 /** What one engine step gave for one request. All `*Ms` count from the call of `stream()`. */
 export interface TokenChunk {
@@ -27,9 +27,13 @@ export interface TokenChunk {
 
 /** One of several texts for one input: beams or `numReturnSequences`. */
 export interface GenerationChoice {
+  /** Without special tokens, cut at a stop string. */
   readonly text: string;
+  /** Every generated token up to the one that ended it. */
   readonly tokenIds: readonly number[];
+  /** Why it ended. */
   readonly finishReason: FinishReason;
+  /** As in {@link GenerationResult.stopReason}. */
   readonly stopReason: string | number | null;
   /** The cumulative log-probability that the choices are ranked by. */
   readonly score: number;
@@ -37,21 +41,28 @@ export interface GenerationChoice {
 
 /** A finished generation, or what there is of one that was aborted. */
 export interface GenerationResult {
+  /** The answer, without special tokens, cut at a stop string. */
   readonly text: string;
   /** Every generated token, the end-of-sequence or stop token included. */
   readonly tokenIds: readonly number[];
+  /** Why it ended. */
   readonly finishReason: FinishReason;
   /** The stop string or the `stopTokenIds` entry that ended it; null for an end-of-sequence token and for other endings. */
   readonly stopReason: string | number | null;
-  readonly usage: {
-    /** Tokens of the prompt with its template; 0 when it was aborted before it was tokenised. */
-    readonly promptTokens: number;
-    /** Tokens generated, of all choices together. */
-    readonly completionTokens: number;
-  };
+  /** Tokens counted. */
+  readonly usage: Usage;
+  /** How long it took. */
   readonly timing: Timing;
   /** Best first. Only with `numBeams` or `numReturnSequences` above 1; then `text` is the first one's. */
   readonly choices?: readonly GenerationChoice[];
+}
+
+/** Tokens of one generation. */
+export interface Usage {
+  /** Tokens of the prompt with its template; 0 when it was aborted before it was tokenised. */
+  readonly promptTokens: number;
+  /** Tokens generated, of all choices together. */
+  readonly completionTokens: number;
 }
 
 /** Hears of a generation as it goes on. `ended` is the last call, with an error where there was one. */
@@ -72,8 +83,8 @@ export interface GenerationSettings {
 
 /** Milliseconds of the monotonic clock, the one that the addon stamps with. */
 export function nowMs(): number {
-  const [seconds, nanoseconds] = process.hrtime();
-  return seconds * 1e3 + nanoseconds / 1e6;
+  const now = process.hrtime();
+  return now[0] * 1e3 + now[1] / 1e6;
 }
 
 /**
@@ -90,6 +101,7 @@ export class Generation implements RequestSink {
   #text = "";
   readonly #tokenIds: number[] = [];
   readonly #steps: TimedStep[] = [];
+  #lastProducedMs: number | undefined;
   #takenMs: number | null = null;
   #promptTokens = 0;
 
@@ -118,31 +130,32 @@ export class Generation implements RequestSink {
     this.#end(this.#partial());
   }
 
-  taken(event: TakenEvent): void {
-    this.#takenMs = event.takenMs;
-    this.#promptTokens = event.promptTokens;
+  taken(takenMs: number, promptTokens: number): void {
+    this.#takenMs = takenMs;
+    this.#promptTokens = promptTokens;
   }
 
-  tokens(event: TokensEvent): void {
+  tokens(producedMs: number, text: string, tokenIds: number[]): void {
     if (this.#settled) return;
     const { submitMs, listener } = this.#settings;
     const deliveredMs = nowMs();
-    const beforeMs = this.#steps.at(-1)?.producedMs ?? submitMs;
+    const latencyMs = producedMs - (this.#lastProducedMs ?? submitMs);
     const index = this.#tokenIds.length;
-    this.#text += event.text;
-    this.#tokenIds.push(...event.tokenIds);
-    this.#steps.push({ producedMs: event.producedMs, deliveredMs, tokens: event.tokenIds.length });
+    this.#lastProducedMs = producedMs;
+    this.#text += text;
+    for (let i = 0; i < tokenIds.length; i++) this.#tokenIds.push(tokenIds[i] as number);
+    this.#steps.push({ producedMs, deliveredMs, tokens: tokenIds.length });
     listener?.chunk({
-      text: event.text,
-      tokenIds: event.tokenIds,
+      text,
+      tokenIds,
       index,
-      producedMs: event.producedMs - submitMs,
+      producedMs: producedMs - submitMs,
       deliveredMs: deliveredMs - submitMs,
-      latencyMs: event.producedMs - beforeMs,
+      latencyMs,
     });
   }
 
-  finished(event: FinishedEvent): void {
+  finished(event: NativeFinished): void {
     if (this.#settled) return;
     if (event.choices.length > 0) return this.#finishChoices(event);
     const stopReason = this.#stopReason(event.finishReason, event.stopString, this.#tokenIds);
@@ -168,7 +181,7 @@ export class Generation implements RequestSink {
     );
   };
 
-  #finishChoices(event: FinishedEvent): void {
+  #finishChoices(event: NativeFinished): void {
     const choices = event.choices.map((choice) => this.#choice(choice));
     const [best] = choices;
     if (best === undefined) return;
@@ -206,7 +219,7 @@ export class Generation implements RequestSink {
   #build(
     finishReason: FinishReason,
     stopReason: string | number | null,
-    event: FinishedEvent | null,
+    event: NativeFinished | null,
     completionTokens = this.#tokenIds.length,
   ): GenerationResult {
     return {

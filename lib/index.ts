@@ -3,10 +3,11 @@
 export { LLMPipeline, type LoadedModel } from "./llm-pipeline.js";
 export { TokenStream } from "./token-stream.js";
 export type { CallOptions, LoadOptions } from "./call-options.js";
-export type { ChatMessage, GenerationInput } from "./input.js";
-export type { GenerationOptions, StopCriteria } from "./options/generation-options.js";
-export type { ResolvedGenerationConfig } from "./options/generation-config.js";
-export type { Properties } from "./options/properties.js";
-export type { FinishReason, GenerationChoice, GenerationResult, TokenChunk } from "./generation.js";
+export type { ChatMessage, GenerationInput, TokenIdsInput } from "./input.js";
+export type { GenerationOptionName, GenerationOptions, StopCriteria } from "./options/generation-options.js";
+export type { NullableOption, ResolvedGenerationConfig } from "./options/generation-config.js";
+export type { Properties, PropertyValue } from "./options/properties.js";
+export type { FinishReason, GenerationChoice, GenerationResult, TokenChunk, Usage } from "./generation.js";
+export type { LatencySpread, Timing, TokenStamps } from "./timing.js";
 export type { NativePerf } from "./binding.js";
 export { AbortError, OpenVinoLlmError, type ErrorCode } from "./errors.js";

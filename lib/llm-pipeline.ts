@@ -12,7 +12,8 @@ import { takeCallOptions, validateLoadOptions, type CallOptions, type LoadOption
 import { readModelGenerationConfig, type ModelGenerationConfig } from "./options/model-generation-config.js";
 import { openModel, type ModelInfo } from "./models/open.js";
 import { endTokenIds, stopTokenOf, toNativeConfig } from "./options/native-config.js";
-import { NativePipeline, type LoadedEvent } from "./native-pipeline.js";
+import type { NativeLoaded } from "./binding.js";
+import { NativePipeline } from "./native-pipeline.js";
 import { ChunkQueue, TokenStream } from "./token-stream.js";
 
 /** GenAI's own default has no end; this is the longest that an answer may be where nothing else limits it. */
@@ -20,14 +21,17 @@ const MAX_NEW_TOKENS = 2 ** 31 - 1;
 
 /** What is known of a loaded model. */
 export interface LoadedModel {
+  /** The folder's or file's name, or the name in the cache. */
   readonly name: string;
   /** The folder with the OpenVINO IR that was loaded. */
   readonly path: string;
+  /** OpenVINO device that it was loaded to. */
   readonly device: string;
   /** Tokens of prompt and answer together; null where the model's files do not say. */
   readonly contextLength: number | null;
   /** Token ids are below this; null where it is not known. */
   readonly vocabSize: number | null;
+  /** Whether strings and messages are put through a chat template. */
   readonly hasChatTemplate: boolean;
 }
 
@@ -39,13 +43,14 @@ export interface LoadedModel {
 export class LLMPipeline implements AsyncDisposable {
   /** How long GenAI took to load the model, in milliseconds: warm-up and conversion of a GGUF file not included. */
   readonly loadMs: number;
+  /** What is known of the model. */
   readonly model: LoadedModel;
   readonly #native: NativePipeline;
   readonly #defaults: GenerationOptions;
   readonly #modelConfig: ModelGenerationConfig;
   #closed: Promise<void> | undefined;
 
-  private constructor(native: NativePipeline, loaded: LoadedEvent, info: ModelInfo, options: LoadOptions) {
+  private constructor(native: NativePipeline, loaded: NativeLoaded, info: ModelInfo, options: LoadOptions) {
     const vocabSize = info.vocabSize ?? (loaded.vocabSize || null);
     this.#native = native;
     this.loadMs = loaded.loadMs;
@@ -129,6 +134,7 @@ export class LLMPipeline implements AsyncDisposable {
     return this.#closed;
   }
 
+  /** `close()`, for `await using`. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
   }

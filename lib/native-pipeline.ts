@@ -1,30 +1,31 @@
 import { openBinding, type NativeEvent, type NativeLlmPipeline, type NativeLoadOptions } from "./binding.js";
-import type { NativeRequest } from "./binding.js";
+import type { NativeFinished, NativeLoaded, NativeRequest } from "./binding.js";
 import { outOfRange, OpenVinoLlmError, type ErrorCode } from "./errors.js";
 import { nativeError } from "./native-errors.js";
 
-export type LoadedEvent = Extract<NativeEvent, { type: "loaded" }>;
-export type TakenEvent = Extract<NativeEvent, { type: "taken" }>;
-export type TokensEvent = Extract<NativeEvent, { type: "tokens" }>;
-export type FinishedEvent = Extract<NativeEvent, { type: "finished" }>;
-
-/** Takes the events of one request. `finished` or `failed` is the last call. */
+/** Takes the events of one request. `finished` or `failed` is the last call. Stamps are of the monotonic clock. */
 export interface RequestSink {
-  taken(event: TakenEvent): void;
-  tokens(event: TokensEvent): void;
-  finished(event: FinishedEvent): void;
+  taken(takenMs: number, promptTokens: number): void;
+  tokens(producedMs: number, text: string, tokenIds: number[]): void;
+  finished(finished: NativeFinished): void;
   failed(error: Error): void;
 }
 
-/** Pipelines with work in progress. The others are held by their users alone, so that a dropped one is collected. */
-const busy = new Set<NativePipeline>();
+/**
+ * What the native callback holds, which lives as long as the native side: the pipeline while it has work, nothing while it
+ * is idle, so that one that its user dropped is collected.
+ */
+interface Held {
+  pipeline: NativePipeline | undefined;
+}
 
 /** One native pipeline: its load as a promise, its events routed to the request they belong to. */
 export class NativePipeline {
   readonly #native: NativeLlmPipeline;
+  readonly #held: Held = { pipeline: this };
   readonly #sinks = new Map<number, RequestSink>();
-  readonly #loaded: Promise<LoadedEvent>;
-  #settleLoad!: { resolve: (event: LoadedEvent) => void; reject: (error: Error) => void };
+  readonly #loaded: Promise<NativeLoaded>;
+  #settleLoad!: { resolve: (loaded: NativeLoaded) => void; reject: (error: Error) => void };
   #lastId = 0;
   #closing: Promise<void> | undefined;
 
@@ -32,24 +33,19 @@ export class NativePipeline {
   constructor(options: NativeLoadOptions) {
     this.#loaded = new Promise((resolve, reject) => (this.#settleLoad = { resolve, reject }));
     this.#loaded.catch(() => {});
-    this.#native = new (openBinding().core.LlmPipeline)(options, NativePipeline.#weakRoute(this));
-    busy.add(this);
+    this.#native = new (openBinding().core.LlmPipeline)(options, NativePipeline.#callback(this.#held));
   }
 
-  /**
-   * The native side holds its callback for as long as it lives, so the callback must not hold the pipeline. It is made
-   * here because a closure made in the constructor would share the constructor's `this`.
-   */
-  static #weakRoute(pipeline: NativePipeline): (events: NativeEvent[]) => void {
-    const weak = new WeakRef(pipeline);
-    return (events) => {
-      const target = weak.deref();
-      if (target !== undefined) target.#route(events);
+  /** Made here because a closure made in the constructor would share the constructor's `this`. */
+  static #callback(held: Held): (...event: NativeEvent) => void {
+    return (...event) => {
+      const { pipeline } = held;
+      if (pipeline !== undefined) pipeline.#route(event);
     };
   }
 
   /** Settles when the model is loaded, or with ERR_MODEL_LOAD or ERR_DEVICE. */
-  get loaded(): Promise<LoadedEvent> {
+  get loaded(): Promise<NativeLoaded> {
     return this.#loaded;
   }
 
@@ -63,7 +59,7 @@ export class NativePipeline {
     const id = ++this.#lastId;
     this.#native.submit({ ...request, id });
     this.#sinks.set(id, sink);
-    busy.add(this);
+    this.#held.pipeline = this;
     return id;
   }
 
@@ -88,31 +84,25 @@ export class NativePipeline {
     this.#settleLoad.reject(error);
     for (const sink of sinks) sink.failed(error);
     await closed;
-    busy.delete(this);
+    this.#held.pipeline = undefined;
   }
 
-  #route(events: NativeEvent[]): void {
-    for (const event of events) {
-      if (event.type === "loaded") this.#settleLoad.resolve(event);
-      else if (event.type === "loadFailed") {
-        this.#settleLoad.reject(
-          nativeError("ERR_MODEL_LOAD", "The model could not be loaded", event.message),
-        );
-      } else this.#routeToRequest(event);
-    }
-    if (this.#sinks.size === 0 && this.#closing === undefined) busy.delete(this);
-  }
-
-  #routeToRequest(event: Exclude<NativeEvent, { type: "loaded" | "loadFailed" }>): void {
-    const sink = this.#sinks.get(event.id);
-    if (sink === undefined) return; // closed meanwhile
-    if (event.type === "taken") sink.taken(event);
-    else if (event.type === "tokens") sink.tokens(event);
+  #route(event: NativeEvent): void {
+    const type = event[0];
+    const id = event[1];
+    const sink = this.#sinks.get(id); // none once it was closed
+    // Tokens first and alone: they come many times a second, each time to caches that the inference has emptied.
+    if (type === "tokens") return sink?.tokens(event[2], event[3], event.slice(4) as number[]);
+    if (type === "loaded") this.#settleLoad.resolve(event[2]);
+    else if (type === "loadFailed") {
+      this.#settleLoad.reject(nativeError("ERR_MODEL_LOAD", "The model could not be loaded", event[2]));
+    } else if (type === "taken") sink?.taken(event[2], event[3]);
     else {
-      this.#sinks.delete(event.id);
-      if (event.type === "finished") sink.finished(event);
-      else sink.failed(requestError(event.code, event.message));
+      this.#sinks.delete(id);
+      if (type === "finished") sink?.finished(event[2]);
+      else sink?.failed(requestError(event[2], event[3]));
     }
+    if (this.#sinks.size === 0 && this.#closing === undefined) this.#held.pipeline = undefined;
   }
 }
 

@@ -32,12 +32,17 @@ export interface TimingStamps {
 
 /** Spread of the gaps between engine steps, in milliseconds. */
 export interface LatencySpread {
+  /** Arithmetic mean. */
   readonly mean: number;
+  /** Median. */
   readonly p50: number;
+  /** 9 in 10 gaps are at most this long. */
   readonly p90: number;
+  /** 19 in 20 gaps are at most this long. */
   readonly p95: number;
   /** Of fewer than 100 gaps this is hardly more than the largest. */
   readonly p99: number;
+  /** The longest gap. */
   readonly max: number;
   /** Number of gaps. */
   readonly n: number;
@@ -45,7 +50,9 @@ export interface LatencySpread {
 
 /** When each token came, counted from the call. Tokens of one step share their stamps. */
 export interface TokenStamps {
+  /** When the engine had it. */
   readonly producedMs: Float64Array;
+  /** When it reached the JavaScript thread. */
   readonly deliveredMs: Float64Array;
 }
 
@@ -69,6 +76,7 @@ export interface Timing {
   readonly tokensPerSecond: number | null;
   /** Tokens per second after the first: 1000 / `tpotMs`. */
   readonly decodeTokensPerSecond: number | null;
+  /** Stamps of every token, as many as `completionTokens`. */
   readonly perToken: TokenStamps;
   /** GenAI's own account (`PerfMetrics`), which starts when GenAI starts; null where it gave none. */
   readonly native: NativePerf | null;

@@ -1,5 +1,6 @@
 #include "addon.hpp"
 
+#include "cpu_account.hpp"
 #include "cpu_features.hpp"
 #include "devices.hpp"
 #include "llm_pipeline.hpp"
@@ -39,11 +40,21 @@ Napi::Value live_objects(const Napi::CallbackInfo& info) {
   return out;
 }
 
+Napi::Value cpu_account(const Napi::CallbackInfo& info) {
+  CpuAccount::turn_on();
+  auto out = Napi::Object::New(info.Env());
+  out["streamersNs"] = static_cast<double>(CpuAccount::streamers.ns());
+  out["workersNs"] = static_cast<double>(CpuAccount::workers.ns());
+  out["thisThreadNs"] = static_cast<double>(thread_cpu_ns());
+  return out;
+}
+
 Napi::Object init(Napi::Env env, Napi::Object exports) {
   env.SetInstanceData(new AddonData(env));
   exports["LlmPipeline"] = LlmPipeline::define(env);
   exports["closeAll"] = Napi::Function::New<close_all>(env, "closeAll");
   exports["liveObjects"] = Napi::Function::New<live_objects>(env, "liveObjects");
+  exports["cpuAccount"] = Napi::Function::New<cpu_account>(env, "cpuAccount");
   exports["cpuFeatures"] = Napi::Function::New<cpu_features_to_js>(env, "cpuFeatures");
   exports["listDevices"] = Napi::Function::New<list_devices>(env, "listDevices");
   return exports;

@@ -1,5 +1,6 @@
 #include "convert.hpp"
 
+#include <iterator>
 #include <set>
 
 #include "genai/genai.hpp"
@@ -60,47 +61,56 @@ Napi::Array choices_to_js(Napi::Env env, const std::vector<Choice>& choices) {
   return array;
 }
 
-struct FillEvent {
+// The arguments after the type and the id.
+struct EventArguments {
   Napi::Env env;
-  Napi::Object out;
+  std::vector<napi_value>& out;
 
-  void operator()(const LoadedEvent& event) {
-    out["type"] = "loaded";
-    out["loadMs"] = event.load_ms;
-    out["vocabSize"] = static_cast<double>(event.vocab_size);
-    out["eosTokenId"] = static_cast<double>(event.eos_token_id);
-    out["hasChatTemplate"] = Napi::Boolean::New(env, event.has_chat_template);
-    out["textFromVocabulary"] = Napi::Boolean::New(env, event.text_from_vocabulary);
+  Napi::Object object() const {
+    auto made = Napi::Object::New(env);
+    out.push_back(made);
+    return made;
   }
-  void operator()(const LoadFailedEvent& event) {
-    out["type"] = "loadFailed";
-    out["message"] = event.message;
+
+  void operator()(const LoadedEvent& event) const {
+    auto loaded = object();
+    loaded["loadMs"] = event.load_ms;
+    loaded["vocabSize"] = static_cast<double>(event.vocab_size);
+    loaded["eosTokenId"] = static_cast<double>(event.eos_token_id);
+    loaded["hasChatTemplate"] = Napi::Boolean::New(env, event.has_chat_template);
+    loaded["textFromVocabulary"] = Napi::Boolean::New(env, event.text_from_vocabulary);
   }
-  void operator()(const TakenEvent& event) {
-    out["type"] = "taken";
-    out["takenMs"] = event.taken_ms;
-    out["promptTokens"] = static_cast<double>(event.prompt_tokens);
+  void operator()(const LoadFailedEvent& event) const {
+    out.push_back(Napi::String::New(env, event.message));
   }
-  void operator()(const TokensEvent& event) {
-    out["type"] = "tokens";
-    out["producedMs"] = event.produced_ms;
-    out["text"] = event.text;
-    out["tokenIds"] = ids_to_js(env, event.token_ids);
+  void operator()(const TakenEvent& event) const {
+    out.push_back(Napi::Number::New(env, event.taken_ms));
+    out.push_back(Napi::Number::New(env, static_cast<double>(event.prompt_tokens)));
   }
-  void operator()(const FinishedEvent& event) {
-    out["type"] = "finished";
-    out["finishedMs"] = event.finished_ms;
-    out["finishReason"] = name_of(event.reason);
-    out["stopString"] = optional_to_js(env, event.stop_string);
-    out["perf"] = perf_to_js(env, event.perf);
-    out["choices"] = choices_to_js(env, event.choices);
+  void operator()(const TokensEvent& event) const {
+    out.push_back(Napi::Number::New(env, event.produced_ms));
+    out.push_back(Napi::String::New(env, event.text));
+    for (const int64_t id : event.token_ids) out.push_back(Napi::Number::New(env, static_cast<double>(id)));
   }
-  void operator()(const FailedEvent& event) {
-    out["type"] = "failed";
-    out["code"] = event.code;
-    out["message"] = event.message;
+  void operator()(const FinishedEvent& event) const {
+    auto finished = object();
+    finished["finishedMs"] = event.finished_ms;
+    finished["finishReason"] = name_of(event.reason);
+    finished["stopString"] = optional_to_js(env, event.stop_string);
+    finished["perf"] = perf_to_js(env, event.perf);
+    finished["choices"] = choices_to_js(env, event.choices);
+  }
+  void operator()(const FailedEvent& event) const {
+    out.push_back(Napi::String::New(env, event.code));
+    out.push_back(Napi::String::New(env, event.message));
   }
 };
+
+const char* type_of(const Event& event) {
+  static constexpr const char* kTypes[] = {"loaded", "loadFailed", "taken", "tokens", "finished", "failed"};
+  static_assert(std::size(kTypes) == std::variant_size_v<decltype(Event::body)>);
+  return kTypes[event.body.index()];
+}
 
 TokenIds ids_from_js(const Napi::Array& value) {
   TokenIds ids(value.Length());
@@ -138,11 +148,11 @@ decltype(Request::prompt) prompt_from_js(const Napi::Object& value) {
 
 }  // namespace
 
-Napi::Object to_js(Napi::Env env, const Event& event) {
-  auto out = Napi::Object::New(env);
-  out["id"] = static_cast<double>(event.request_id);
-  std::visit(FillEvent{env, out}, event.body);
-  return out;
+std::vector<napi_value> to_js(Napi::Env env, const Event& event) {
+  std::vector<napi_value> arguments{Napi::String::New(env, type_of(event)),
+                                    Napi::Number::New(env, static_cast<double>(event.request_id))};
+  std::visit(EventArguments{env, arguments}, event.body);
+  return arguments;
 }
 
 std::shared_ptr<Request> request_from_js(const Napi::Object& value) {

@@ -6,13 +6,16 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "openvino/core/any.hpp"
 #include "request.hpp"
 
 namespace openvino_llm {
 
-Napi::Object to_js(Napi::Env env, const Event& event);
+// An event as the arguments of a call: type, id, and what the type has (lib/binding.ts). Not as an object,
+// because setting properties from here would be the larger part of a token's way to JavaScript.
+std::vector<napi_value> to_js(Napi::Env env, const Event& event);
 std::shared_ptr<Request> request_from_js(const Napi::Object& value);
 // [[name, value], …], both strings.
 ov::AnyMap properties_from_js(const Napi::Array& value);

@@ -1,21 +1,17 @@
-// The only way from a worker to JavaScript: events gather in a vector, at most one wake-up is pending, and
-// the JavaScript thread takes all of them at once. The worker never waits here. Owned by the Node wrapper,
-// which outlives the worker that pushes.
+// The only way from a worker to JavaScript: an EventQueue that the JavaScript thread is woken for. The worker
+// never waits here. Owned by the Node wrapper, which outlives the worker that pushes.
 #pragma once
 
 #include <napi.h>
 
-#include <mutex>
-#include <vector>
-
-#include "request.hpp"
+#include "event_queue.hpp"
 
 namespace openvino_llm {
 
 class EventChannel {
  public:
-  // [JS thread] `on_events` is called with an array of events.
-  EventChannel(Napi::Env env, const Napi::Function& on_events);
+  // [JS thread] `on_event` is called once for each event (to_js in convert.hpp).
+  EventChannel(Napi::Env env, const Napi::Function& on_event);
 
   // [any thread]
   void push(uint64_t request_id, decltype(Event::body) body);
@@ -29,14 +25,11 @@ class EventChannel {
 
  private:
   LiveCount<EventChannel> live_;
-  static void deliver(Napi::Env env, Napi::Function on_events, EventChannel* channel, void* unused);
+  static void deliver(Napi::Env env, Napi::Function on_event, EventChannel* channel, void* unused);
   void end_activity(Napi::Env env);
   using Wake = Napi::TypedThreadSafeFunction<EventChannel, void, deliver>;
 
-  std::mutex mutex_;
-  std::vector<Event> waiting_;
-  bool wake_pending_ = false;
-  bool open_ = true;
+  EventQueue queue_;
   Wake wake_;
   size_t active_ = 0;  // JS thread only
 };

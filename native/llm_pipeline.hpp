@@ -15,8 +15,10 @@ class LlmPipeline : public Napi::ObjectWrap<LlmPipeline> {
  public:
   static Napi::Function define(Napi::Env env);
 
-  // new LlmPipeline({ path, device, properties }, onEvents) begins to load at once.
+  // new LlmPipeline({ path, device, properties }, onEvent) begins to load at once.
   explicit LlmPipeline(const Napi::CallbackInfo& info);
+  LlmPipeline(const LlmPipeline&) = delete;
+  LlmPipeline& operator=(const LlmPipeline&) = delete;
   // Joins on the JavaScript thread: only the collector comes here, for a pipeline that nobody closed.
   ~LlmPipeline() override;
 
@@ -29,8 +31,8 @@ class LlmPipeline : public Napi::ObjectWrap<LlmPipeline> {
   Napi::Value close(const Napi::CallbackInfo& info);
   Napi::Value produced_tokens(const Napi::CallbackInfo& info);
 
-  // Tells V8 how much memory hangs on this small object, or a dropped pipeline would wait for a collection that
-  // nothing brings about.
+  // Tells V8 how much memory hangs on this small object, or a dropped pipeline would wait for a collection
+  // that nothing brings about.
   void account_memory(Napi::Env env, int64_t bytes);
 
   LiveCount<LlmPipeline> live_;

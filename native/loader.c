@@ -145,7 +145,8 @@ static void point_to_tokenizers(const request_t* request) {
               folder == (size_t)(base_name(request->tokenizers) - request->tokenizers) &&
               strncmp(path, request->tokenizers, folder) == 0;
   }
-  if (!beside || getenv(variable)) setenv(variable, request->tokenizers, 1);
+  // Another thread's getenv() at this very moment would race; this runs once per process, at its first load.
+  if (!beside || getenv(variable)) setenv(variable, request->tokenizers, 1);  // NOLINT(concurrency-mt-unsafe)
 }
 
 static const char* requested_path(const request_t* request, size_t index) {
@@ -214,7 +215,7 @@ static char* to_string(napi_env env, napi_value value) {
 }
 
 static char* property_string(napi_env env, napi_value object, const char* name) {
-  napi_value value;
+  napi_value value = NULL;
   return napi_get_named_property(env, object, name, &value) == napi_ok ? to_string(env, value) : NULL;
 }
 
@@ -228,7 +229,7 @@ static bool read_request(napi_env env, napi_callback_info info, request_t* reque
   if (napi_get_array_length(env, arguments[0], &libraries) != napi_ok || libraries > MAX_LIBRARIES)
     return false;
   for (uint32_t i = 0; i < libraries; i++) {
-    napi_value item;
+    napi_value item = NULL;
     if (napi_get_element(env, arguments[0], i, &item) != napi_ok) return false;
     request->libraries[i] = to_string(env, item);
     if (!request->libraries[i]) return false;
@@ -264,16 +265,15 @@ static napi_value open_runtime(napi_env env, napi_callback_info info) {
     return NULL;
   }
   pthread_mutex_lock(&lock);
-  bool ok = load(&request, &failure);
-  if (ok) {
+  if (load(&request, &failure)) {
     *(void**)&init = dlsym(loaded.handles[loaded.count - 1], "napi_register_module_v1");
-    if (!init) ok = fail(&failure, "ERR_ADDON_NOT_FOUND", "Expected a Node-API module at %s.", request.core);
+    if (!init) fail(&failure, "ERR_ADDON_NOT_FOUND", "Expected a Node-API module at %s.", request.core);
   }
   pthread_mutex_unlock(&lock);
   free_request(&request);
-  if (!ok) return throw_failure(env, &failure);
+  if (!init) return throw_failure(env, &failure);
 
-  napi_value exports;
+  napi_value exports = NULL;
   if (napi_create_object(env, &exports) != napi_ok) return NULL;
   napi_value replaced = init(env, exports);
   return replaced ? replaced : exports;
@@ -281,11 +281,11 @@ static napi_value open_runtime(napi_env env, napi_callback_info info) {
 
 static napi_value where(napi_env env, napi_callback_info info) {
   (void)info;
-  napi_value result;
+  napi_value result = NULL;
   if (napi_create_array(env, &result) != napi_ok) return NULL;
   pthread_mutex_lock(&lock);
   for (size_t i = 0; i < loaded.count; i++) {
-    napi_value path;
+    napi_value path = NULL;
     char* real = path_of(loaded.handles[i]);
     const char* text = real ? real : loaded.paths[i];
     if (napi_create_string_utf8(env, text, NAPI_AUTO_LENGTH, &path) == napi_ok) {

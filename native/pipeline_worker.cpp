@@ -3,8 +3,10 @@
 #include <algorithm>
 #include <exception>
 
+#include "cpu_account.hpp"
 #include "genai/genai.hpp"
 #include "request_text.hpp"
+#include "utf8_check.hpp"
 
 namespace openvino_llm {
 
@@ -31,6 +33,11 @@ TokenIds prompt_ids(ov::genai::Tokenizer& tokenizer, const Request& request) {
   if (chat != nullptr) {
     const ov::genai::ChatHistory history(ov::genai::JsonContainer::from_json_string(chat->messages_json));
     text = tokenizer.apply_chat_template(history, true);
+    if (!is_well_formed_utf8(text)) {
+      throw CodedError("ERR_NATIVE",
+                       "Expected UTF-8 from the model's chat template, but it cuts characters in two or is "
+                       "damaged itself. Give raw text or token ids, or export the model again.");
+    }
   } else {
     text = std::get<TextPrompt>(request.prompt).text;
   }
@@ -78,7 +85,7 @@ FinishReason reason_of(ov::genai::GenerationFinishReason reason) {
 }  // namespace
 
 struct PipelineWorker::Engine {
-  Engine(const LoadOptions& options)
+  explicit Engine(const LoadOptions& options)
       : pipeline(options.path, options.device, options.properties),
         tokenizer(pipeline.get_tokenizer()),
         vocabulary(Vocabulary::prove(tokenizer)),
@@ -107,6 +114,7 @@ class PipelineWorker::Streamer final : public ov::genai::StreamerBase {
   ov::genai::StreamingStatus take(const TokenIds& tokens) noexcept {
     using ov::genai::StreamingStatus;
     const double produced_ms = now_ms();
+    const CpuAccount::Scope ours(CpuAccount::streamers);
     try {
       if (request_.cancelled) return StreamingStatus::CANCEL;
       if (text_.finished()) return StreamingStatus::STOP;
@@ -169,7 +177,8 @@ void PipelineWorker::run() {
   while (engine) {
     const std::shared_ptr<Request> request = inbox_.take();
     if (!request) return;
-    serve(*engine, *request);
+    CpuAccount::Scope ours(CpuAccount::workers);
+    serve(*engine, *request, ours);
     std::lock_guard<std::mutex> lock(live_mutex_);
     live_.erase(request->id);
   }
@@ -194,7 +203,7 @@ std::unique_ptr<PipelineWorker::Engine> PipelineWorker::load() try {
   return nullptr;
 }
 
-void PipelineWorker::serve(Engine& engine, Request& request) try {
+void PipelineWorker::serve(Engine& engine, Request& request, CpuAccount::Scope& ours) try {
   if (request.cancelled) {
     emit_(request.id, FinishedEvent{now_ms(), FinishReason::kAbort, {}, {}, {}});
     return;
@@ -203,7 +212,7 @@ void PipelineWorker::serve(Engine& engine, Request& request) try {
   const TokenIds ids = prompt_ids(engine.tokenizer, request);
   const size_t max_new_tokens = room_for_answer(request, ids.size());
   emit_(request.id, TakenEvent{taken_ms, ids.size()});
-  emit_(request.id, generate(engine, request, ids, max_new_tokens));
+  emit_(request.id, generate(engine, request, ids, max_new_tokens, ours));
 } catch (const CodedError& error) {
   emit_(request.id, FailedEvent{error.code, error.what()});
 } catch (const std::exception& error) {
@@ -213,7 +222,7 @@ void PipelineWorker::serve(Engine& engine, Request& request) try {
 }
 
 FinishedEvent PipelineWorker::generate(Engine& engine, Request& request, const TokenIds& ids,
-                                       size_t max_new_tokens) {
+                                       size_t max_new_tokens, CpuAccount::Scope& ours) {
   ov::AnyMap config = request.config;
   config["max_new_tokens"] = max_new_tokens;
   // What was legal beside the wanted length must not fail because the context leaves less.
@@ -226,7 +235,9 @@ FinishedEvent PipelineWorker::generate(Engine& engine, Request& request, const T
   RequestText text(request, max_new_tokens, engine.vocabulary, engine.tokenizer);
   const auto streamer = std::make_shared<Streamer>(*this, request, text);
   if (request.streams) config.insert(ov::genai::streamer(std::shared_ptr<ov::genai::StreamerBase>(streamer)));
+  ours.pause();
   const ov::genai::EncodedResults results = engine.pipeline.generate(input, config);
+  ours.resume();
   if (streamer->error()) std::rethrow_exception(streamer->error());
 
   FinishedEvent finished{

@@ -11,6 +11,7 @@
 #include <thread>
 #include <unordered_map>
 
+#include "cpu_account.hpp"
 #include "inbox.hpp"
 #include "request.hpp"
 #include "vocabulary.hpp"
@@ -50,8 +51,9 @@ class PipelineWorker {
   struct Engine;
   void run();
   std::unique_ptr<Engine> load();
-  void serve(Engine& engine, Request& request);
-  FinishedEvent generate(Engine& engine, Request& request, const TokenIds& ids, size_t max_new_tokens);
+  void serve(Engine& engine, Request& request, CpuAccount::Scope& ours);
+  FinishedEvent generate(Engine& engine, Request& request, const TokenIds& ids, size_t max_new_tokens,
+                         CpuAccount::Scope& ours);
 
   LiveCount<PipelineWorker> live_count_;
   const LoadOptions options_;

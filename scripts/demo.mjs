@@ -21,6 +21,9 @@ try {
     "--warmup",
     "--temperature",
     "0",
+    // So small a model tends to repeat itself to the end of its context.
+    "--max-new-tokens",
+    "256",
     "--model",
     "smollm2-135m-instruct",
     ...question,

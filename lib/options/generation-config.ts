@@ -20,7 +20,7 @@ import { BEAM_OPTIONS, brokenRule, PIPELINE_RULES, RULES, type Speculation } fro
 import type { ModelGenerationConfig } from "./model-generation-config.js";
 
 /** Options that can be without limit, switched off, or not set; the resolved value is null then. */
-type NullableOption =
+export type NullableOption =
   "maxNewTokens" | "maxLength" | "eosTokenId" | "topK" | "noRepeatNgramSize" | "numAssistantTokens";
 
 /**

@@ -129,6 +129,16 @@ describe("chat messages", () => {
     );
   });
 
+  it("are refused with more fields in one object than the native side gets through", () => {
+    const object = (fields: number) =>
+      Object.fromEntries(Array.from({ length: fields }, (_, i) => [`k${i}`, i]));
+    const most = { role: "user", content: "a", x: object(1000), y: [object(1000)] };
+    expect(messagesOf(normalizeInput([most], withTemplate))).toEqual([most]);
+    const tooMany = [{ role: "user", content: "a", x: [object(1001)] }];
+    expect(() => normalizeInput(tooMany, withTemplate)).toThrow(RangeError);
+    expect(() => normalizeInput(tooMany, withTemplate)).toThrow(/at most 1000 fields for input\[0\]\.x\[0\]/);
+  });
+
   it("allow the same object twice where it does not contain itself", () => {
     const shared = { a: 1 };
     const message = { role: "user", content: "a", x: shared, y: shared };

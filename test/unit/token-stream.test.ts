@@ -19,8 +19,7 @@ function scripted(options: { signal?: AbortSignal; onAbort?: "throw" | "return" 
   let produced = 0;
   return {
     stream: new TokenStream(generation, queue),
-    token: (text: string) =>
-      generation.tokens({ id: 1, type: "tokens", producedMs: ++produced, text, tokenIds: [produced] }),
+    token: (text: string) => generation.tokens(++produced, text, [produced]),
     finish: () => generation.finished({ ...FINISHED, choices: [], finishReason: "stop" }),
     fail: (error: Error) => generation.failed(error),
     cancelled: () => cancelled,

@@ -1,0 +1,42 @@
+// Answers POST requests with the tokens as they come. A client that goes away ends its generation.
+//   node examples/http-server.mjs [port [model]]
+//   curl -N --data "What is the capital of France?" http://127.0.0.1:8080/
+import { createServer } from "node:http";
+import { text } from "node:stream/consumers";
+import { LLMPipeline, OpenVinoLlmError } from "openvino-llm";
+
+const [port = "8080", model = "smollm2-135m-instruct"] = process.argv.slice(2);
+const llm = await LLMPipeline.load(model, { warmup: true });
+
+async function answer(request, response) {
+  const question = await text(request);
+  const client = new AbortController();
+  response.on("close", () => client.abort());
+  const stream = llm.stream(question, { temperature: 0, signal: client.signal, onAbort: "return" });
+  response.setHeader("Content-Type", "text/plain; charset=utf-8");
+  for await (const chunk of stream) response.write(chunk.text);
+  response.end();
+  const { finishReason, usage } = await stream.result;
+  console.log(`${finishReason} after ${usage.completionTokens} tokens`);
+}
+
+function fail(response, error) {
+  // Bad input and a prompt that is too long are the client's; nothing else is.
+  const isInput = error instanceof TypeError || error instanceof RangeError;
+  const isTooLong = error instanceof OpenVinoLlmError && error.code === "ERR_PROMPT_TOO_LONG";
+  if (!response.headersSent) response.statusCode = isInput || isTooLong ? 400 : 500;
+  response.end(`${error.message}\n`);
+}
+
+const server = createServer((request, response) => {
+  answer(request, response).catch((error) => fail(response, error));
+});
+server.listen(Number(port), "127.0.0.1", () => {
+  console.log(`listening on http://127.0.0.1:${server.address().port}`);
+});
+
+process.once("SIGTERM", () => {
+  server.close();
+  server.closeAllConnections();
+  void llm.close();
+});

@@ -1,0 +1,80 @@
+import { expectTypeOf, test } from "vitest";
+import {
+  LLMPipeline,
+  type AbortError,
+  type OpenVinoLlmError,
+  type TokenStream,
+  type CallOptions,
+  type ErrorCode,
+  type FinishReason,
+  type GenerationInput,
+  type GenerationOptions,
+  type GenerationResult,
+  type LoadOptions,
+  type TokenChunk,
+} from "../../lib/index.js";
+
+// Checked by `tsc -p test/tsconfig.json`, which lint runs; at run time these calls do nothing.
+
+test("a pipeline comes from load() alone", () => {
+  expectTypeOf<typeof LLMPipeline.load>().parameter(0).toEqualTypeOf<string>();
+  expectTypeOf<typeof LLMPipeline.load>().parameter(1).toEqualTypeOf<LoadOptions | undefined>();
+  expectTypeOf<typeof LLMPipeline.load>().returns.resolves.toEqualTypeOf<LLMPipeline>();
+  expectTypeOf<LLMPipeline["close"]>().returns.toEqualTypeOf<Promise<void>>();
+  expectTypeOf<LLMPipeline>().toExtend<AsyncDisposable>();
+  // @ts-expect-error the constructor is private
+  void (() => new LLMPipeline());
+});
+
+test("stream() gives an async iterable of chunks and the result", () => {
+  expectTypeOf<LLMPipeline["stream"]>().returns.toEqualTypeOf<TokenStream>();
+  expectTypeOf<TokenStream>().toExtend<AsyncIterable<TokenChunk>>();
+  expectTypeOf<TokenStream>().toExtend<AsyncDisposable>();
+  expectTypeOf<TokenStream["result"]>().resolves.toEqualTypeOf<GenerationResult>();
+  expectTypeOf<LLMPipeline["generate"]>().returns.resolves.toEqualTypeOf<GenerationResult>();
+});
+
+test("inputs are a string, messages or token ids", () => {
+  expectTypeOf<string>().toExtend<GenerationInput>();
+  expectTypeOf<{ role: "user"; content: string }[]>().toExtend<GenerationInput>();
+  expectTypeOf<{ role: "tool"; content: string; tool_call_id: string }[]>().toExtend<GenerationInput>();
+  expectTypeOf<{ tokenIds: Int32Array }>().toExtend<GenerationInput>();
+  expectTypeOf<{ tokenIds: number[] }>().toExtend<GenerationInput>();
+  expectTypeOf<number>().not.toExtend<GenerationInput>();
+  expectTypeOf<{ role: "user" }[]>().not.toExtend<GenerationInput>();
+  expectTypeOf<{ tokenIds: bigint[] }>().not.toExtend<GenerationInput>();
+});
+
+test("options have their types, and no others exist", () => {
+  expectTypeOf<CallOptions>().toExtend<GenerationOptions>();
+  expectTypeOf<GenerationOptions["maxNewTokens"]>().toEqualTypeOf<number | undefined>();
+  expectTypeOf<GenerationOptions["stopStrings"]>().toEqualTypeOf<readonly string[] | undefined>();
+  expectTypeOf<GenerationOptions["stopCriteria"]>().toEqualTypeOf<
+    "early" | "heuristic" | "never" | undefined
+  >();
+  expectTypeOf<CallOptions["signal"]>().toEqualTypeOf<AbortSignal | undefined>();
+  expectTypeOf<CallOptions["onAbort"]>().toEqualTypeOf<"throw" | "return" | undefined>();
+  // @ts-expect-error another library's name
+  void ({ max_tokens: 5 } satisfies CallOptions);
+  // @ts-expect-error a string is no number
+  void ({ maxNewTokens: "5" } satisfies CallOptions);
+});
+
+test("results and chunks are read-only and complete", () => {
+  expectTypeOf<GenerationResult["finishReason"]>().toEqualTypeOf<FinishReason>();
+  expectTypeOf<FinishReason>().toEqualTypeOf<"stop" | "length" | "abort">();
+  expectTypeOf<GenerationResult["stopReason"]>().toEqualTypeOf<string | number | null>();
+  expectTypeOf<GenerationResult["timing"]["ttftMs"]>().toEqualTypeOf<number | null>();
+  expectTypeOf<GenerationResult["timing"]["perToken"]["producedMs"]>().toEqualTypeOf<Float64Array>();
+  expectTypeOf<keyof TokenChunk>().toEqualTypeOf<
+    "text" | "tokenIds" | "index" | "producedMs" | "deliveredMs" | "latencyMs"
+  >();
+  // @ts-expect-error nobody writes to a result
+  void ((result: GenerationResult) => (result.text = ""));
+});
+
+test("errors carry a code of the union, an abort its partial result", () => {
+  expectTypeOf<OpenVinoLlmError["code"]>().toEqualTypeOf<ErrorCode>();
+  expectTypeOf<AbortError<GenerationResult>["partial"]>().toEqualTypeOf<GenerationResult>();
+  expectTypeOf<AbortError>().toExtend<OpenVinoLlmError>();
+});
