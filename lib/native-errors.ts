@@ -8,11 +8,15 @@ export function cleanNativeMessage(raw: string): string {
   const reason = raw
     .split("\n")
     .map((line) => line.trim())
-    .filter((line) => line !== "" && !/^(Exception from|Check '.*' failed at) /.test(line))
+    .filter((line) => !line.startsWith("Exception from "))
     .join(" ")
+    .replaceAll(/Check '.*?' failed at \S+:\d+:/g, "")
+    .replaceAll(/\s+/g, " ")
+    .trim()
     .replace(/^\[?\d\d:\d\d:\d\d\]?\s*/, "")
     .replace(/^.*\.(?:cc|cpp):\d+: /, "");
-  return reason === "" ? raw.trim() : reason;
+  // Some checks of OpenVINO say nothing but what they compared.
+  return reason === "" ? (/Check '.*' failed/.exec(raw)?.[0] ?? "OpenVINO gave no reason") : reason;
 }
 
 /** An error that a native message stands for. `context` says what was being done, `code` what it is otherwise. */

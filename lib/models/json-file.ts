@@ -15,7 +15,7 @@ export async function readJsonObject(path: string): Promise<JsonObject | null> {
     text = await readFile(path, "utf8");
   } catch (cause) {
     if (cause instanceof Error && "code" in cause && cause.code === "ENOENT") return null;
-    throw fileError(path, `expected a readable file but reading it failed: ${messageOf(cause)}`, cause);
+    throw readFailure(path, cause);
   }
   let value: unknown;
   try {
@@ -48,6 +48,11 @@ export function fileError(path: string, problem: string, cause?: unknown): OpenV
   return new OpenVinoLlmError("ERR_MODEL_LOAD", `${path}: ${problem}. Export or fetch the model again.`, {
     cause,
   });
+}
+
+/** An `ERR_MODEL_LOAD` about a file of a model folder that the system did not let us read. */
+export function readFailure(path: string, cause: unknown): OpenVinoLlmError {
+  return fileError(path, `expected a readable file but reading it failed: ${messageOf(cause)}`, cause);
 }
 
 function messageOf(error: unknown): string {

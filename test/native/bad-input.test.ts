@@ -23,6 +23,12 @@ function copyOfModel(): string {
   return dir;
 }
 
+async function expectAnswer(model: string): Promise<void> {
+  const copy = await LLMPipeline.load(model);
+  expect((await copy.generate("hello")).text).toBe(CHAIN_TEXT);
+  await copy.close();
+}
+
 describe("loading", () => {
   it("a folder that is not there", async () => {
     const path = join(temporaryFolder(), "nothing");
@@ -57,6 +63,35 @@ describe("loading", () => {
     const loading = LLMPipeline.load(dir);
     await expect(loading).rejects.toMatchObject({ name: "OpenVinoLlmError", code: "ERR_MODEL_LOAD" });
     await expect(loading).rejects.not.toThrow(/Exception from|\/src\//);
+  });
+
+  it.each(["openvino_tokenizer.xml", "openvino_detokenizer.xml", "openvino_model.xml"])(
+    "a newer %s than the runtime, with both versions and the cure",
+    async (file) => {
+      const dir = copyOfModel();
+      const path = join(dir, file);
+      const xml = readFileSync(path, "utf8");
+      const build = 'name="OpenVINO Runtime" value="2026.4.1-';
+      expect(xml).toContain(build);
+      writeFileSync(path, xml.replace(build, 'name="OpenVINO Runtime" value="2026.5.0-'));
+      const loading = LLMPipeline.load(dir);
+      await expect(loading).rejects.toMatchObject({ name: "OpenVinoLlmError", code: "ERR_MODEL_LOAD" });
+      await expect(loading).rejects.toThrow(/2026\.4\.1 .*2026\.5\.0.*Export .*openvino==2026\.4\.1/);
+      writeFileSync(path, xml.replace(build, 'name="OpenVINO Runtime" value="2025.4.1-'));
+      await expectAnswer(dir);
+      writeFileSync(path, xml.replace(/<info name="OpenVINO Runtime".*\n/, ""));
+      await expectAnswer(dir);
+    },
+  );
+
+  it("a tokenizer whose strings lie outside their table", async () => {
+    const dir = copyOfModel();
+    const path = join(dir, "openvino_detokenizer.bin");
+    const bytes = readFileSync(path);
+    bytes.writeInt32LE(2 ** 30, 1152); // the end of token 0
+    writeFileSync(path, bytes);
+    await expect(LLMPipeline.load(dir)).rejects.toMatchObject({ code: "ERR_MODEL_LOAD" });
+    await expect(LLMPipeline.load(dir)).rejects.toThrow(/openvino_detokenizer\.bin.*from byte 0 to 1073741824 of 363/);
   });
 
   it("a truncated GGUF file", async () => {

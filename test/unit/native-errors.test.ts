@@ -11,9 +11,17 @@ describe("messages of GenAI", () => {
       "Check 'sampling_params.validate()' failed at src/cpp/src/generation_config.cpp:305:\nignore_eos is true\n",
       "ignore_eos is true",
     ],
+    [
+      "Exception from src/core.cpp:84:\n[CPU] StringTensorPack node with name 'X' Check 'a <= b' failed at src/core/string_tensor_pack.hpp:29:\nWhile validating node 'X':\nThe index is too high.\n",
+      "[CPU] StringTensorPack node with name 'X' While validating node 'X': The index is too high.",
+    ],
     ["[12:01:02] /home/build/xgrammar/cpp/grammar.cc:77: EBNF parser error", "EBNF parser error"],
     ["std::bad_alloc", "std::bad_alloc"],
-    ["Exception from src/a.cpp:1:", "Exception from src/a.cpp:1:"],
+    ["Exception from src/a.cpp:1:", "OpenVINO gave no reason"],
+    [
+      "Exception from src/inference/src/cpp/core.cpp:84:\nCheck 'shape.same_scheme(other)' failed at src/core/src/descriptor/tensor.cpp:164:\n",
+      "Check 'shape.same_scheme(other)' failed",
+    ],
   ])("lose the places of the build: %j", (raw, reason) => {
     expect(cleanNativeMessage(raw)).toBe(reason);
   });
