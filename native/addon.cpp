@@ -50,7 +50,8 @@ Napi::Value cpu_account(const Napi::CallbackInfo& info) {
 }
 
 Napi::Object init(Napi::Env env, Napi::Object exports) {
-  env.SetInstanceData(new AddonData(env));
+  // The loader may be asked to open the core again, and Node does not free what is replaced here.
+  if (env.GetInstanceData<AddonData>() == nullptr) env.SetInstanceData(new AddonData(env));
   exports["LlmPipeline"] = LlmPipeline::define(env);
   exports["closeAll"] = Napi::Function::New<close_all>(env, "closeAll");
   exports["liveObjects"] = Napi::Function::New<live_objects>(env, "liveObjects");

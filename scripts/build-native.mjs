@@ -1,5 +1,5 @@
 // Builds the addon with cmake-js, without downloading anything from nodejs.org: incremental, then copies the results.
-//   node scripts/build-native.mjs [--out DIR] [--config Release|Debug] [--sanitize address] [--target abi_probe]
+//   node scripts/build-native.mjs [--out DIR] [--config Release|Debug] [--sanitize address|thread] [--target abi_probe]
 // Used by `npm run build:native`, by binding.gyp (node-gyp-build's fallback and prebuildify) and by scripts/setup.mjs.
 import { spawn } from "node:child_process";
 import { copyFile, mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
@@ -14,8 +14,8 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)));
 
 /**
  * @param {{ out?: string, config?: string, sanitize?: string, target?: string, onLine?: (line: string) => void }} options
- *   `out`: where the results go (default build/<config>; with a sanitizer build/sanitize/build/<config>,
- *   which is loaded when OPENVINO_LLM_PREBUILD holds the absolute path of build/sanitize);
+ *   `out`: where the results go (default build/<config>; with a sanitizer build/sanitize/<sanitize>/build/<config>,
+ *   which is loaded when OPENVINO_LLM_PREBUILD holds the absolute path of build/sanitize/<sanitize>);
  *   `onLine`: takes the build's output line by line (default: straight to this process's stdout).
  * @returns {Promise<string[]>} the files made
  */
@@ -25,7 +25,7 @@ export async function buildNative(options = {}) {
   if (!["Release", "Debug"].includes(config)) {
     throw new Error(`Expected Release or Debug for --config but received ${config}.`);
   }
-  const base = sanitize ? join(root, "build", "sanitize") : root;
+  const base = sanitize ? join(root, "build", "sanitize", sanitize) : root;
   const out = resolve(options.out ?? join(base, "build", config));
   // Not build/ itself: node-gyp owns build/Makefile and deletes the folder on `rebuild`.
   const work = join(

@@ -1,12 +1,13 @@
-// Lints everything: oxlint (type-aware), prettier, clang-format, tsc. A tool's output is shown when it finds something.
+// Lints everything: oxlint (type-aware), prettier, clang-tidy, clang-format, tsc. A tool's output is shown when it finds
+// something.
 //   node scripts/lint.mjs [--fix]
-import { spawn } from "node:child_process";
 import { readdir } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { stripVTControlCharacters } from "node:util";
+import { tidy } from "./clang-tidy.mjs";
 import { isMain } from "./is-main.mjs";
 import { printFailure, withProgress } from "./progress.mjs";
+import { runTool } from "./run-tool.mjs";
 import { clangFormat } from "./tools.mjs";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -14,19 +15,31 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)));
 /** Throws when a tool finds something; with `fix`, what can be mended is mended first. */
 export async function lint({ fix = false } = {}) {
   const prettierCache = "--cache --cache-strategy content --cache-location .setup/prettier".split(" ");
-  /** @type {Array<[name: string, command: string | null, args: string[]]>} */
+  const tool = (name) => join(root, "node_modules", ".bin", name);
+  /** @type {Array<[name: string, run: (detail: (text: string) => void) => Promise<{ code: number, output: string }>]>} */
   const checks = [
-    ["oxlint", "oxlint", ["--type-aware", "--deny-warnings", ...(fix ? ["--fix"] : [])]],
-    ["prettier", "prettier", [fix ? "--write" : "--check", ...prettierCache, "--log-level", "warn", "."]],
-    ["clang-format", null, [...(fix ? ["-i"] : ["--dry-run", "-Werror"]), ...(await nativeSources())]],
-    ["tsc (library)", "tsc", ["-p", "tsconfig.json", "--noEmit"]],
-    ["tsc (tests)", "tsc", ["-p", "test/tsconfig.json"]],
+    ["oxlint", () => runTool(tool("oxlint"), ["--type-aware", "--deny-warnings", ...(fix ? ["--fix"] : [])])],
+    [
+      "prettier",
+      () =>
+        runTool(tool("prettier"), [
+          fix ? "--write" : "--check",
+          ...prettierCache,
+          "--log-level",
+          "warn",
+          ".",
+        ]),
+    ],
+    // Before clang-format, which lays out what it has mended.
+    ["clang-tidy", (onLine) => tidy({ fix, onLine })],
+    ["clang-format", (onLine) => format({ fix, onLine })],
+    ["tsc (library)", () => runTool(tool("tsc"), ["-p", "tsconfig.json", "--noEmit"])],
+    ["tsc (tests)", () => runTool(tool("tsc"), ["-p", "test/tsconfig.json"])],
   ];
   const failed = [];
-  const check = async ([name, command, args], detail) => {
-    const file = command === null ? await clangFormat(detail) : join(root, "node_modules", ".bin", command);
-    const { code, output } = await run(file, args);
-    if (code !== 0) failed.push(`${name}:\n${command === null ? unformatted(output) : output.trim()}`);
+  const check = async ([name, run], detail) => {
+    const { code, output } = await run(detail);
+    if (code !== 0) failed.push(`${name}:\n${output}`);
   };
   await withProgress("Linting", async (detail) => {
     // One after the other where they write to the same files.
@@ -38,28 +51,21 @@ export async function lint({ fix = false } = {}) {
 }
 
 /** clang-format says where each character is wrong; the names of the files do. */
-function unformatted(output) {
-  const files = [
-    ...new Set([...output.matchAll(/^(\S+):\d+:\d+: error: code should be/gm)].map((match) => match[1])),
-  ];
-  return files.length > 0 ? files.map((file) => `not formatted: ${file}`).join("\n") : output.trim();
+async function format({ fix, onLine }) {
+  const args = [...(fix ? ["-i"] : ["--dry-run", "-Werror"]), ...(await nativeSources())];
+  const { code, output } = await runTool(await clangFormat(onLine), args);
+  const files = new Set(
+    [...output.matchAll(/^(\S+):\d+:\d+: error: code should be/gm)].map((match) => match[1]),
+  );
+  return {
+    code,
+    output: files.size > 0 ? [...files].map((file) => `not formatted: ${file}`).join("\n") : output,
+  };
 }
 
 async function nativeSources() {
   const entries = await readdir(join(root, "native"), { recursive: true });
   return entries.filter((file) => /\.(c|h|cpp|hpp)$/.test(file)).map((file) => join("native", file));
-}
-
-function run(command, args) {
-  return new Promise((done) => {
-    const child = spawn(command, args, { cwd: root, stdio: ["ignore", "pipe", "pipe"] });
-    let output = "";
-    for (const stream of [child.stdout, child.stderr]) {
-      stream.setEncoding("utf8").on("data", (text) => (output += text));
-    }
-    child.once("error", (error) => done({ code: -1, output: error.message }));
-    child.once("close", (code) => done({ code, output: stripVTControlCharacters(output) }));
-  });
 }
 
 if (isMain(import.meta.url)) {

@@ -22,6 +22,12 @@ const WHEELS = {
     sha256: "d97ce49911ba8c89ef3f3c0735a9c7818e4780ab4812c67d1c5fcd829d16ae52",
     executable: "clang_format/data/bin/clang-format",
   },
+  "clang-tidy": {
+    requirement: "clang-tidy==23.1.4",
+    file: "clang_tidy-23.1.4-py2.py3-none-manylinux_2_27_x86_64.manylinux_2_28_x86_64.whl",
+    sha256: "6bb31e4f319ecbe14acb75f23c3050d0f1d4b1d92ea1c66091bc76e4eac2c1ac",
+    executable: "clang_tidy/data/bin/clang-tidy",
+  },
 };
 
 /**
@@ -38,6 +44,11 @@ export async function buildTools(onLine) {
 /** The path of clang-format: always the pinned one, because versions differ in what they call formatted. */
 export async function clangFormat(onLine) {
   return fromWheel("clang-format", onLine);
+}
+
+/** The path of clang-tidy: always the pinned one, because versions differ in what they find. */
+export async function clangTidy(onLine) {
+  return fromWheel("clang-tidy", onLine);
 }
 
 /** The first executable of that name on PATH, or null. */

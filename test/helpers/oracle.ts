@@ -39,7 +39,13 @@ export async function findOracle(): Promise<Oracle | NoOracle> {
     for (const wheel of [...Object.values(RUNTIME_WHEELS), NUMPY])
       await unzipWheel(await fetchWheel(wheel), tmp);
   });
-  const env = { ...process.env, PYTHONPATH: site, PYTHONNOUSERSITE: "1", PYTHONDONTWRITEBYTECODE: "1" };
+  const env: NodeJS.ProcessEnv = {
+    ...process.env,
+    PYTHONPATH: site,
+    PYTHONNOUSERSITE: "1",
+    PYTHONDONTWRITEBYTECODE: "1",
+  };
+  delete env["LD_PRELOAD"]; // a sanitizer is for our code, and some of these programs fail on purpose
   const run = async (program: string, args: string[] = []) => {
     const { stdout } = await promisify(execFile)(python, ["-c", program, ...args], {
       env,

@@ -9,7 +9,8 @@ const BUILD = fileURLToPath(new URL("../../scripts/build-native.mjs", import.met
 
 /** Builds a program of native/test (at once where nothing changed), runs it on the runtime, and parses its JSON. */
 export async function runProbe(name: "abi_probe" | "text_probe", args: string[]): Promise<unknown> {
-  const built = await run(process.execPath, [BUILD, "--target", name]);
+  const sanitize = process.env["OPENVINO_LLM_SANITIZE"] ?? "";
+  const built = await run(process.execPath, [BUILD, "--sanitize", sanitize, "--target", name]);
   const program = built.stdout.trim().split("\n").at(-1) ?? "";
   const { libraries, tokenizersLibrary } = locateRuntime();
   const env = {

@@ -1,0 +1,85 @@
+// What `npm run test:asan` and `npm run test:tsan` share: finding the compiler's sanitizer libraries, running a program
+// on them, and gathering what they report.
+import { spawn } from "node:child_process";
+import { mkdtemp, readFile, readdir, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { dirname, isAbsolute, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { runTool } from "./run-tool.mjs";
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+
+/**
+ * The environment in which Node runs an addon that was built with a sanitizer.
+ * @param {"address" | "thread"} sanitize
+ */
+export async function sanitizedEnvironment(sanitize) {
+  const library = { address: "libasan.so", thread: "libtsan.so" }[sanitize];
+  // The C++ library too: loaded later, its exceptions would not be seen.
+  const preload = await Promise.all([library, "libstdc++.so.6"].map(compilerLibrary));
+  return {
+    ...process.env,
+    LD_PRELOAD: preload.join(" "),
+    OPENVINO_LLM_SANITIZE: sanitize,
+    OPENVINO_LLM_PREBUILD: join(root, "build", "sanitize", sanitize),
+    // Else oneTBB opens a library in a way that no sanitizer can follow, which ends the process.
+    TBB_ENABLE_SANITIZERS: "1",
+  };
+}
+
+async function compilerLibrary(name) {
+  const compiler = process.env.CXX ?? "c++";
+  const { output } = await runTool(compiler, [`-print-file-name=${name}`]);
+  if (isAbsolute(output)) return output;
+  throw new Error(
+    `Expected GCC with its sanitizers, but ${compiler} has no ${name}. Debian: apt install g++`,
+  );
+}
+
+/** Runs the native tests with vitest in that environment; gives its exit code. */
+export function runVitest(args, env) {
+  const vitest = join(root, "node_modules", "vitest", "vitest.mjs");
+  return show(process.execPath, [vitest, "run", "--project", "native", ...args], env);
+}
+
+/** Runs a program whose output the user sees; gives its exit code, or null where a signal ended it. */
+export function show(command, args, env) {
+  const child = spawn(command, args, { cwd: root, env, stdio: "inherit" });
+  return new Promise((done, failed) => child.once("error", failed).once("close", done));
+}
+
+/**
+ * Runs `work` with the prefix that sanitizers write their reports to (log_path), because a child's stderr may be read by
+ * a test. Throws with every distinct report.
+ * @param {(logPath: string) => Promise<void>} work
+ */
+export async function withoutReports(work) {
+  const folder = await mkdtemp(join(tmpdir(), "openvino-llm-sanitize-"));
+  let failure = null;
+  try {
+    await work(join(folder, "report")).catch((error) => (failure = error));
+    const reports = new Map();
+    for (const name of await readdir(folder)) {
+      const text = await readFile(join(folder, name), "utf8");
+      // One process may report several times; what is alike is shown once.
+      for (const report of text.split(/^={18,}$/m).filter((part) => part.trim() !== "")) {
+        const summary = /^SUMMARY: .*$/m.exec(report)?.[0] ?? report.trim().split("\n")[0];
+        if (!reports.has(summary)) reports.set(summary, report.trim());
+      }
+    }
+    if (reports.size > 0) {
+      failure = new Error(
+        `${[...reports.values()].join("\n\n")}\n\n${reports.size} distinct sanitizer reports.`,
+        { cause: failure },
+      );
+    }
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+  if (failure !== null) throw failure;
+}
+
+/** Throws unless the program ended with code 0. */
+export function assertPassed(what, code) {
+  if (code !== 0) throw new Error(`${what} failed (exit code ${code}).`);
+}
