@@ -1,0 +1,183 @@
+// Pairs of trials: this library and a rival on the same prompt, each in a process of its own, one right after the other.
+import { execFile } from "node:child_process";
+import { existsSync } from "node:fs";
+import { loadavg } from "node:os";
+import { dirname, join } from "node:path";
+import { promisify } from "node:util";
+import { cacheDir } from "../../dist/cache.js";
+import { locateRuntime } from "../../dist/runtime/locate.js";
+import { RUNTIME_VERSION } from "../../dist/runtime/pins.js";
+import { buildNative } from "../../scripts/build-native.mjs";
+import { watchMachine } from "./machine.mjs";
+import { randomIds, randomWords } from "./prompts.mjs";
+import { firstOfPairs, seededRandom } from "./statistics.mjs";
+
+export const PROMPT_TOKENS = 37;
+export const NEW_TOKENS = 64;
+const TRIAL_LIMIT_MS = 300_000;
+
+/** From these parts of all CPUs' time on a pair is called noisy. It stays in the figures. */
+export const NOISY = { others: 0.05, steal: 0.02 };
+
+const run = promisify(execFile);
+
+/**
+ * A program to be compared with.
+ * @typedef {object} Rival
+ * @property {string} name
+ * @property {string} [missing] why it cannot run here
+ * @property {(random: () => number) => unknown} makePrompt
+ * @property {(input: unknown) => unknown} toOurs the prompt as stream() takes it
+ * @property {(model: string, warmup: unknown, prompt: unknown) => Promise<object>} trial
+ * @property {(trial: object) => unknown} output what both must have generated alike
+ * @property {Record<string, (trial: object) => number>} metrics in milliseconds
+ */
+
+const tpotOf = ({ arrivedMs }) => (arrivedMs.at(-1) - arrivedMs[0]) / (arrivedMs.length - 1);
+
+/** GenAI from C++ with bare token ids, a streamer that only takes stamps, and the very libraries that we load. */
+export async function cppRival() {
+  const [program] = await buildNative({ target: "genai_loop", onLine: () => {} });
+  const { libraries, tokenizersLibrary } = locateRuntime();
+  const env = {
+    ...process.env,
+    LD_LIBRARY_PATH: libraries.map((path) => dirname(path)).join(":"),
+    OPENVINO_TOKENIZERS_PATH_GENAI: tokenizersLibrary,
+  };
+  return {
+    name: "C++",
+    makePrompt: (random) => randomIds(PROMPT_TOKENS, random),
+    toOurs: (tokenIds) => ({ tokenIds }),
+    trial: (model, warmup, prompt) =>
+      runTrial(program, [model, String(NEW_TOKENS), warmup.join(), prompt.join()], env),
+    output: ({ tokenIds }) => tokenIds.join(),
+    metrics: {
+      "TTFT (first token)": ({ arrivedMs }) => arrivedMs[0],
+      TPOT: tpotOf,
+      "last token": ({ arrivedMs }) => arrivedMs.at(-1),
+    },
+  };
+}
+
+/** Python's openvino_genai of the same version with its text streamer. */
+export async function pythonRival(here) {
+  const name = "Python";
+  const site = join(cacheDir(), "oracle", RUNTIME_VERSION);
+  if (!existsSync(site)) {
+    return {
+      name,
+      missing: `its wheels are not in ${site}; this unpacks them: npx vitest run test/native/oracle.test.ts`,
+    };
+  }
+  const python = await findPython311();
+  if (python === null) return { name, missing: "there is no Python 3.11 on PATH" };
+  const env = { ...process.env, PYTHONPATH: site, PYTHONNOUSERSITE: "1", PYTHONDONTWRITEBYTECODE: "1" };
+  return {
+    name,
+    makePrompt: (random) => randomWords(PROMPT_TOKENS, random),
+    toOurs: (text) => text,
+    trial: (model, warmup, prompt) =>
+      runTrial(
+        python,
+        [join(here, "genai_text.py"), JSON.stringify({ model, newTokens: NEW_TOKENS, warmup, prompt })],
+        env,
+      ),
+    output: ({ text }) => text,
+    metrics: {
+      "first text": ({ firstTextMs }) => firstTextMs,
+      "last text": ({ lastTextMs }) => lastTextMs,
+      "TPOT by GenAI's own metrics": ({ genaiTpotMs }) => genaiTpotMs,
+      "TTFT by GenAI's own metrics": ({ genaiTtftMs }) => genaiTtftMs,
+    },
+  };
+}
+
+/** Runs the pairs; every pair has a prompt and a warm-up prompt of its own. */
+export async function comparePairs({ rival, model, here, pairs, seed, record, say }) {
+  const random = seededRandom(seed);
+  const first = firstOfPairs(pairs, random);
+  for (let pair = 0; pair < pairs; pair++) {
+    const [warmup, prompt] = [rival.makePrompt(random), rival.makePrompt(random)];
+    const ours = () =>
+      runTrial(process.execPath, [
+        join(here, "ours.mjs"),
+        JSON.stringify({
+          model,
+          newTokens: NEW_TOKENS,
+          warmup: rival.toOurs(warmup),
+          prompt: rival.toOurs(prompt),
+        }),
+      ]);
+    const theirs = () => rival.trial(model, warmup, prompt);
+    const loadAverage = loadavg()[0];
+    const row = {
+      part: "pair",
+      rival: rival.name,
+      pair,
+      first: first[pair] === "A" ? "ours" : "theirs",
+      loadAverage,
+    };
+    if (first[pair] === "A") row.ours = await ours();
+    row.theirs = await theirs();
+    row.ours ??= await ours();
+    check(row, rival);
+    row.noisy = [row.ours, row.theirs].some(
+      ({ others, steal }) => others > NOISY.others || steal > NOISY.steal,
+    );
+    row.metrics = Object.entries(rival.metrics).map(([name, of]) => ({
+      name,
+      ours: of(row.ours),
+      theirs: of(row.theirs),
+    }));
+    await record(row);
+    say(lineOf(row, pairs));
+  }
+}
+
+/** Both must have done the same work. That the texts differ is not an error: the report says how often. */
+function check(row, { output }) {
+  for (const [name, { promptTokens }] of [
+    ["ours", row.ours],
+    ["theirs", row.theirs],
+  ]) {
+    if (promptTokens !== PROMPT_TOKENS) {
+      throw new Error(
+        `Expected a prompt of ${PROMPT_TOKENS} tokens in the trial of ${name} but it has ${promptTokens}.`,
+      );
+    }
+  }
+  row.sameOutput = output(row.ours) === output(row.theirs);
+}
+
+function lineOf({ rival, pair, first, metrics, loadAverage, noisy, ours, theirs }, pairs) {
+  const figures = metrics
+    .slice(0, 2)
+    .map(
+      ({ name, ours, theirs }) =>
+        `${name} ${ours.toFixed(1)} / ${theirs.toFixed(1)} ms (${(ours / theirs).toFixed(3)})`,
+    );
+  const percent = (part) => `${(100 * part).toFixed(1)} %`;
+  const noise = `load ${loadAverage.toFixed(2)}, others ${percent(Math.max(ours.others, theirs.others))}, steal ${percent(Math.max(ours.steal, theirs.steal))}`;
+  return `${rival} pair ${pair + 1}/${pairs}, ${first} first: ours/theirs ${figures.join(", ")}; ${noise}${noisy ? " NOISY" : ""}`;
+}
+
+/** Runs a program that prints one JSON object, and notes what else the machine did meanwhile. */
+async function runTrial(program, args, env = process.env) {
+  const since = watchMachine();
+  const own = process.cpuUsage();
+  const { stdout } = await run(program, args, { env, timeout: TRIAL_LIMIT_MS, maxBuffer: 1 << 26 });
+  const { busySeconds, cpuSeconds, steal } = since();
+  const trial = JSON.parse(stdout);
+  const { user, system } = process.cpuUsage(own);
+  const others = Math.max(0, busySeconds - trial.cpuSeconds - (user + system) / 1e6) / cpuSeconds;
+  return { ...trial, others, steal };
+}
+
+/** The wheels are built for it. */
+async function findPython311() {
+  for (const command of ["python3.11", "python3", "python"]) {
+    const answer = await run(command, ["-c", "import sys; print(*sys.version_info[:2])"]).catch(() => null);
+    if (answer?.stdout.trim() === "3 11") return command;
+  }
+  return null;
+}

@@ -1,0 +1,15 @@
+/** The types of statistics.mjs, for its test. */
+export interface Interval {
+  n: number;
+  mean: number;
+  low: number;
+  high: number;
+}
+export function studentQuantile(degrees: number): number;
+export function ratioInterval(ratios: readonly number[]): Interval;
+export function verdict(
+  interval: Pick<Interval, "low" | "high">,
+): "lower" | "higher" | "no difference shown" | "too few pairs";
+export function firstOfPairs(pairs: number, random: () => number): Array<"A" | "B">;
+export function median(values: readonly number[]): number;
+export function seededRandom(seed: number): () => number;
