@@ -1,5 +1,8 @@
 import { defineConfig } from "vitest/config";
 
+/** What the processes of native tests get beside this one's environment: a sanitizer (scripts/sanitizers.mjs). */
+const nativeEnvironment = JSON.parse(process.env["OPENVINO_LLM_TEST_ENV"] ?? "{}") as Record<string, string>;
+
 /** Native tests load models and measure, so they run one file at a time; each file in a process of its own. */
 export default defineConfig({
   test: {
@@ -21,6 +24,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: "native",
+          env: nativeEnvironment,
           include: [
             "test/native/**/*.test.ts",
             "test/examples/**/*.test.ts",

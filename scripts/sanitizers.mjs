@@ -10,7 +10,7 @@ import { runTool } from "./run-tool.mjs";
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 
 /**
- * The environment in which Node runs an addon that was built with a sanitizer.
+ * What the environment must have where Node runs an addon that was built with a sanitizer.
  * @param {"address" | "thread"} sanitize
  */
 export async function sanitizedEnvironment(sanitize) {
@@ -18,13 +18,17 @@ export async function sanitizedEnvironment(sanitize) {
   // The C++ library too: loaded later, its exceptions would not be seen.
   const preload = await Promise.all([library, "libstdc++.so.6"].map(compilerLibrary));
   return {
-    ...process.env,
     LD_PRELOAD: preload.join(" "),
     OPENVINO_LLM_SANITIZE: sanitize,
-    OPENVINO_LLM_PREBUILD: join(root, "build", "sanitize", sanitize),
+    OPENVINO_LLM_PREBUILD: addonFolder(sanitize),
     // Else oneTBB opens a library in a way that no sanitizer can follow, which ends the process.
     TBB_ENABLE_SANITIZERS: "1",
   };
+}
+
+/** Where scripts/build-native.mjs lays the addon down. */
+function addonFolder(sanitize) {
+  return join(root, "build", "sanitize", sanitize);
 }
 
 async function compilerLibrary(name) {
@@ -36,31 +40,34 @@ async function compilerLibrary(name) {
   );
 }
 
-/** Runs the native tests with vitest in that environment; gives its exit code. */
+/** Runs the native tests with vitest, their processes in that environment; gives its exit code. */
 export function runVitest(args, env) {
   const vitest = join(root, "node_modules", "vitest", "vitest.mjs");
-  return show(process.execPath, [vitest, "run", "--project", "native", ...args], env);
+  return show(process.execPath, [vitest, "run", "--project", "native", "--testTimeout=600000", ...args], {
+    OPENVINO_LLM_TEST_ENV: JSON.stringify(env),
+  });
 }
 
 /** Runs a program whose output the user sees; gives its exit code, or null where a signal ended it. */
 export function show(command, args, env) {
-  const child = spawn(command, args, { cwd: root, env, stdio: "inherit" });
+  const child = spawn(command, args, { cwd: root, env: { ...process.env, ...env }, stdio: "inherit" });
   return new Promise((done, failed) => child.once("error", failed).once("close", done));
 }
 
 /**
  * Runs `work` with the prefix that sanitizers write their reports to (log_path), because a child's stderr may be read by
  * a test. Throws with every distinct report.
+ * @param {"address" | "thread"} sanitize
  * @param {(logPath: string) => Promise<void>} work
  */
-export async function withoutReports(work) {
+export async function withoutReports(sanitize, work) {
   const folder = await mkdtemp(join(tmpdir(), "openvino-llm-sanitize-"));
   let failure = null;
   try {
     await work(join(folder, "report")).catch((error) => (failure = error));
     const reports = new Map();
     for (const name of await readdir(folder)) {
-      const text = await readFile(join(folder, name), "utf8");
+      const text = await withSourceLines(await readFile(join(folder, name), "utf8"), addonFolder(sanitize));
       // One process may report several times; what is alike is shown once.
       for (const report of text.split(/^={18,}$/m).filter((part) => part.trim() !== "")) {
         const summary = /^SUMMARY: .*$/m.exec(report)?.[0] ?? report.trim().split("\n")[0];
@@ -77,6 +84,22 @@ export async function withoutReports(work) {
     await rm(folder, { recursive: true, force: true });
   }
   if (failure !== null) throw failure;
+}
+
+/**
+ * Names the source lines of our frames that are given as bare offsets: the sanitizer does not read the debug information
+ * of what is loaded after its first report that is let pass.
+ */
+async function withSourceLines(report, folder) {
+  const bare = /<null> <null> \((libopenvino_llm_core\.so|openvino_llm\.node)\+(0x[0-9a-f]+)\)/g;
+  const names = new Map();
+  for (const [frame, library, offset] of report.matchAll(bare)) {
+    const file = join(folder, "build", "Release", library);
+    if (names.has(frame)) continue;
+    const { code, output } = await runTool("addr2line", ["-Cfpe", file, offset]);
+    names.set(frame, code === 0 ? output : frame);
+  }
+  return report.replaceAll(bare, (frame) => names.get(frame));
 }
 
 /** Throws unless the program ended with code 0. */

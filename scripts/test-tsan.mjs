@@ -31,13 +31,12 @@ try {
   });
   const env = await sanitizedEnvironment("thread");
   await assertCanRun(env);
-  await withoutReports(async (logPath) => {
+  await withoutReports("thread", async (logPath) => {
     const suppressions = join(root, "scripts", "tsan-suppressions.txt");
     env.TSAN_OPTIONS = `suppressions=${suppressions}:log_path=${logPath}:history_size=4`;
     await raceWorker(race, env);
     const args = process.argv.length > 2 ? process.argv.slice(2) : TESTS;
-    const limits = ["--testTimeout=600000", "--hookTimeout=600000"];
-    assertPassed("vitest", await runVitest([...limits, ...args], env));
+    assertPassed("vitest", await runVitest(args, env));
   });
   process.stdout.write("No report of ThreadSanitizer.\n");
 } catch (error) {
@@ -47,7 +46,7 @@ try {
 
 /** ThreadSanitizer gives up where the kernel scatters memory more widely than it knows. */
 async function assertCanRun(env) {
-  const { code, output } = await runTool(process.execPath, ["-e", ""], { env });
+  const { code, output } = await runTool(process.execPath, ["-e", ""], { env: { ...process.env, ...env } });
   if (code === 0) return;
   throw new Error(
     `Node does not run under ThreadSanitizer here. If the reason is the layout of memory: sudo sysctl vm.mmap_rnd_bits=28\n${output}`,

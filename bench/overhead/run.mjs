@@ -1,9 +1,9 @@
 // What this library costs above GenAI: CPU time per token, event-loop delay, and pairs against C++ and Python.
-//   node bench/overhead/run.mjs [--pairs 20] [--quick] [--only cost,event-loop,pairs] [--seed 1] [--out DIR]
+//   node bench/overhead/run.mjs [--pairs 20] [--quick] [--only cost,event-loop,pairs] [--seed 1] [--out DIR] [--docs]
 // Needs a built checkout and the model (npm run setup). Every trial is a process of its own. DIR gets results.jsonl and
-// summary.md; docs/performance.md says what is measured and how.
+// summary.md; --docs also puts the summary into docs/performance.md, which says what is measured and how.
 import { execFile } from "node:child_process";
-import { mkdir, mkdtemp, rm, writeFile, appendFile } from "node:fs/promises";
+import { appendFile, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -17,6 +17,7 @@ import { summaryOf } from "./report.mjs";
 const MODEL = "smollm2-135m-instruct";
 const PARTS = ["cost", "event-loop", "pairs"];
 const here = dirname(fileURLToPath(import.meta.url));
+const DOCS = join(here, "..", "..", "docs", "performance.md");
 const run = promisify(execFile);
 
 /** How much is measured: enough for a figure, or just enough to see that all works. */
@@ -72,6 +73,7 @@ async function main() {
   const summary = summaryOf(rows);
   await writeFile(join(options.out, "summary.md"), summary);
   process.stdout.write(`\n${summary}\n`);
+  if (options.docs) await writeDocs(summary);
   say(`Written to ${options.out}`);
 }
 
@@ -83,6 +85,7 @@ function readOptions() {
       only: { type: "string", default: PARTS.join(",") },
       seed: { type: "string", default: "1" },
       out: { type: "string" },
+      docs: { type: "boolean", default: false },
     },
   });
   const pairs = Number(values.pairs ?? (values.quick ? 2 : 20));
@@ -101,7 +104,16 @@ function readOptions() {
     .toLowerCase();
   const date = new Date().toISOString().slice(0, 16).replace(/[:T]/g, "-");
   const out = values.out ?? join(here, "..", "results", `overhead-${date}-${cpu}`);
-  return { pairs, quick: values.quick, parts, seed, out };
+  return { pairs, quick: values.quick, parts, seed, out, docs: values.docs };
+}
+
+/** Puts the figures between the two marks. */
+async function writeDocs(summary) {
+  const text = await readFile(DOCS, "utf8");
+  const [before, rest] = text.split("<!-- figures -->\n");
+  const after = rest?.split("<!-- end of figures -->")[1];
+  if (after === undefined) throw new Error(`Expected the marks of the figures in ${DOCS}.`);
+  await writeFile(DOCS, `${before}<!-- figures -->\n\n${summary}\n<!-- end of figures -->${after}`);
 }
 
 async function measureCost({ trials, cost }, record) {
