@@ -80,7 +80,9 @@ test("the tarball holds what runs, what builds it and its licence, and nothing e
   const build = ["CMakeLists.txt", "binding.gyp", "native", "scripts"];
   const tops = new Set(tarballFiles.map((path) => path.split("/")[0]));
   expect(tops).toEqual(new Set([...texts, ...build, "dist", "docs", "prebuilds"]));
-  expect(tarballFiles.filter((path) => path.startsWith("docs/") && !/^docs\/[^/]+\.md$/.test(path))).toEqual([]);
+  expect(tarballFiles.filter((path) => path.startsWith("docs/") && !/^docs\/[^/]+\.md$/.test(path))).toEqual(
+    [],
+  );
   expect(tarballFiles.filter((path) => path.startsWith("prebuilds/")).toSorted()).toEqual([
     "prebuilds/linux-x64/libopenvino_llm_core.so",
     "prebuilds/linux-x64/openvino-llm.node",
