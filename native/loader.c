@@ -133,20 +133,13 @@ static bool check_version(void* handle, const char* path, const request_t* reque
   return true;
 }
 
-// GenAI looks for the tokenizers library beside itself, unless this variable names one. The variable is set
-// only when it has to be, because child processes inherit it.
+// GenAI looks for the tokenizers library beside itself, unless this variable names one. Where it is not set,
+// GenAI sets and unsets it around each load, on the thread that loads: of two loads at once one may find it
+// gone and fail, and whoever reads the environment meanwhile reads what is being changed. So it is set here,
+// once, before any load. The price is that child processes inherit it.
 static void point_to_tokenizers(const request_t* request) {
-  static const char variable[] = "OPENVINO_TOKENIZERS_PATH_GENAI";
-  bool beside = false;
-  for (uint32_t i = 0; i < request->count; i++) {
-    const char* path = request->libraries[i];
-    size_t folder = (size_t)(base_name(path) - path);
-    beside |= starts_with(base_name(path), "libopenvino_genai.so") &&
-              folder == (size_t)(base_name(request->tokenizers) - request->tokenizers) &&
-              strncmp(path, request->tokenizers, folder) == 0;
-  }
-  // Another thread's getenv() at this very moment would race; this runs once per process, at its first load.
-  if (!beside || getenv(variable)) setenv(variable, request->tokenizers, 1);  // NOLINT(concurrency-mt-unsafe)
+  // NOLINTNEXTLINE(concurrency-mt-unsafe): once per process, at its first load
+  setenv("OPENVINO_TOKENIZERS_PATH_GENAI", request->tokenizers, 1);
 }
 
 static const char* requested_path(const request_t* request, size_t index) {

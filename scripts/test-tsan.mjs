@@ -33,7 +33,7 @@ try {
   await assertCanRun(env);
   await withoutReports("thread", async (logPath) => {
     const suppressions = join(root, "scripts", "tsan-suppressions.txt");
-    env.TSAN_OPTIONS = `suppressions=${suppressions}:log_path=${logPath}:history_size=4`;
+    env.TSAN_OPTIONS = `suppressions=${suppressions}:log_path=${logPath}:history_size=4:exitcode=0`;
     await raceWorker(race, env);
     const args = process.argv.length > 2 ? process.argv.slice(2) : TESTS;
     assertPassed("vitest", await runVitest(args, env));

@@ -218,12 +218,13 @@ test.each([
   expect(await withLoader(`say(attempt(...${args}))`)).toMatchObject({ code: "ERR_INVALID_ARG_TYPE" });
 });
 
-test("the tokenizers' variable is set only where the library does not lie beside GenAI", async () => {
+test("the tokenizers' variable names the library that was given, wherever it lies and whatever it named before", async () => {
+  // GenAI unsets a variable that it had to set itself after each load, also under a load that goes on at the same time.
   const elsewhere = join(folder, "libopenvino_tokenizers.so");
   await copyFile(good[2], elsewhere);
   const print = `loader.open(libraries, core, NAME, expected);
     say(process.env.OPENVINO_TOKENIZERS_PATH_GENAI ?? null)`;
-  expect(await withLoader(print.replace("NAME", "tokenizers"))).toBeNull();
+  expect(await withLoader(print.replace("NAME", "tokenizers"))).toBe(good[2]);
   expect(await withLoader(print.replace("NAME", JSON.stringify(elsewhere)))).toBe(elsewhere);
   const foreign = { OPENVINO_TOKENIZERS_PATH_GENAI: "/nowhere/other.so" };
   expect(await withLoader(print.replace("NAME", "tokenizers"), foreign)).toBe(good[2]);
