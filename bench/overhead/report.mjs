@@ -52,7 +52,7 @@ function costSection(rows) {
   return [
     "### CPU time per token outside GenAI, µs",
     "",
-    `Medians over ${rows.length} generations, each per token; in brackets the least and the most.`,
+    "Medians over the generations of each row, each per token; in brackets the least and the most.",
     "",
     table(
       [
