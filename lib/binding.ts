@@ -2,7 +2,6 @@ import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { OpenVinoLlmError, type ErrorCode } from "./errors.js";
-
 import { locateRuntime, type RuntimeLocation } from "./runtime/locate.js";
 import { assertPlatform } from "./runtime/platform.js";
 import { EXPECTED_BUILDS } from "./runtime/pins.js";
@@ -35,8 +34,8 @@ export interface NativeRequest {
   includeStopStrInOutput: boolean;
   /** Token ids that end the generation; none where EOS is ignored. */
   endTokenIds: number[];
-  /** False where GenAI cannot stream: beam search and several sequences. */
-  streams: boolean;
+  /** Lower comes first. */
+  priority: number;
 }
 
 /** GenAI's own account of one generation, milliseconds unless the name says otherwise; -1 where it has none. */
@@ -70,6 +69,8 @@ export interface NativeChoice {
   stopString: string | null;
   /** Cumulative log-probability, as GenAI ranks by it. */
   score: number;
+  /** One for each token where they were asked for, else none. */
+  logprobs: number[];
 }
 
 export interface NativeLoaded {
@@ -99,6 +100,8 @@ export type NativeEvent =
   | [type: "loadFailed", id: 0, message: string]
   | [type: "taken", id: number, takenMs: number, promptTokens: number]
   | [type: "tokens", id: number, producedMs: number, text: string, ...tokenIds: number[]]
+  /** As many log-probabilities behind the ids as there are ids. */
+  | [type: "tokensWithLogprobs", id: number, producedMs: number, text: string, ...idsAndLogprobs: number[]]
   | [type: "finished", id: number, finished: NativeFinished]
   | [type: "failed", id: number, code: string, message: string];
 
@@ -106,12 +109,39 @@ export interface NativeLoadOptions {
   path: string;
   device: string;
   properties: Array<[string, string]>;
+  /** Requests that may wait for a place; null for no limit. */
+  maxQueue: number | null;
+  /** A whole scheduler config makes a ContinuousBatchingPipeline; null makes an LLMPipeline. */
+  scheduler: object | null;
 }
 
-export interface NativeLlmPipeline {
-  submit(request: NativeRequest): void;
+/** How an engine is doing, as of its last step. An LLMPipeline tells of `waiting` alone. */
+export interface NativeMetrics {
+  running: number;
+  waiting: number;
+  cacheUsagePercent: number;
+  maxCacheUsagePercent: number;
+  cacheSizeBytes: number;
+  lastStep: { sequences: number; durationMs: number };
+  totals: {
+    steps: number;
+    finished: number;
+    aborted: number;
+    failed: number;
+    promptTokens: number;
+    completionTokens: number;
+  };
+  healthy: boolean;
+}
+
+export interface NativePipelineHandle {
+  /** False where the line is full. */
+  submit(request: NativeRequest): boolean;
   cancel(id: number): void;
   close(): Promise<void>;
+  metrics(): NativeMetrics;
+  /** The scheduler config that GenAI was given; null without one. */
+  schedulerConfig(): object | null;
   producedTokens(): number;
 }
 
@@ -151,10 +181,10 @@ export interface NativeDevice {
 }
 
 export interface NativeCore {
-  LlmPipeline: new (
+  Pipeline: new (
     options: NativeLoadOptions,
     onEvent: (...event: NativeEvent) => void,
-  ) => NativeLlmPipeline;
+  ) => NativePipelineHandle;
   /** Ends every worker of this thread's pipelines and waits for it, synchronously. */
   closeAll(): void;
   /** How many native objects of each kind are alive in this process. */

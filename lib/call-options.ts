@@ -1,9 +1,15 @@
-import { invalidArgType } from "./errors.js";
+import { invalidArgType, outOfRange } from "./errors.js";
 import type { GenerationOptions } from "./options/generation-options.js";
-import { plainObjectEntries, unknownOption } from "./options/option-checks.js";
+import { checkOptionValue, plainObjectEntries, unknownOption } from "./options/option-checks.js";
 import { normalizeProperties, type Properties } from "./options/properties.js";
+import type { SchedulerOptions } from "./options/scheduler-options.js";
 
-/** Options of `LLMPipeline.load()`. */
+const MAX_QUEUE = { min: 0, max: 2 ** 31 - 1 };
+const PRIORITY = { min: -8, max: 8 };
+/** Node's timers hold no longer time. */
+const MAX_TIMER_MS = 2 ** 31 - 1;
+
+/** Options of `load()` of both pipelines. */
 export interface LoadOptions {
   /** OpenVINO device. Default "CPU". */
   readonly device?: string | undefined;
@@ -16,8 +22,28 @@ export interface LoadOptions {
   readonly warmup?: boolean | undefined;
   /** Defaults of this pipeline's calls, above the model's own. Default none. */
   readonly generationConfig?: GenerationOptions | undefined;
+  /**
+   * Requests that may wait at most, beside those that run: an integer from 0. One more fails at once with
+   * ERR_QUEUE_FULL. Default: no limit.
+   */
+  readonly maxQueue?: number | undefined;
   /** Ends the wait for the load. */
   readonly signal?: AbortSignal | undefined;
+}
+
+/** Options of `ContinuousBatchingPipeline.load()`. */
+export interface BatchingLoadOptions extends LoadOptions {
+  /** GenAI's scheduler and key-value cache. Default: GenAI's own defaults. */
+  readonly scheduler?: SchedulerOptions | undefined;
+}
+
+/** Options of `close()`. */
+export interface CloseOptions {
+  /**
+   * Let the requests that were accepted finish for up to this many milliseconds, 0 to 2^31 - 1, before they are
+   * cancelled. Default 0.
+   */
+  readonly drainMs?: number | undefined;
 }
 
 /** Options of one `generate()` or `stream()`. */
@@ -32,6 +58,11 @@ export interface CallOptions extends GenerationOptions {
    * the partial result, finishReason 'abort' ("return"). Default "throw".
    */
   readonly onAbort?: "throw" | "return" | undefined;
+  /**
+   * Place in the waiting line: an integer from -8 to 8, lower comes first (as in vLLM). Each step is worth 16 places, so
+   * later requests of a lower number overtake at most that many and nobody waits for ever. Default 0: order of arrival.
+   */
+  readonly priority?: number | undefined;
 }
 
 /** Load options after their checks. */
@@ -39,14 +70,29 @@ export interface CheckedLoadOptions extends LoadOptions {
   readonly nativeProperties: Array<[string, string]>;
 }
 
-const LOAD_OPTIONS = { device: 1, properties: 1, warmup: 1, generationConfig: 1, signal: 1 } as const;
+const LOAD_OPTIONS = {
+  device: 1,
+  properties: 1,
+  warmup: 1,
+  generationConfig: 1,
+  maxQueue: 1,
+  signal: 1,
+} as const;
 
-/** @throws TypeError for an unknown option or a value of the wrong type */
-export function validateLoadOptions(options: LoadOptions): CheckedLoadOptions {
+/**
+ * Checks what both pipelines take; `others` names what this one takes beside it.
+ *
+ * @throws TypeError, RangeError for an unknown option or a wrong value
+ */
+export function validateLoadOptions(
+  options: LoadOptions,
+  others: Readonly<Record<string, unknown>> = {},
+): CheckedLoadOptions {
+  const known = { ...LOAD_OPTIONS, ...others };
   for (const [name, value] of plainObjectEntries("options", options)) {
-    if (!Object.hasOwn(LOAD_OPTIONS, name)) throw unknownOption(`options.${name}`, name, value, LOAD_OPTIONS);
+    if (!Object.hasOwn(known, name)) throw unknownOption(`options.${name}`, name, value, known);
   }
-  const { device, properties, warmup, generationConfig, signal } = options;
+  const { device, properties, warmup, generationConfig, maxQueue, signal } = options;
   if (device !== undefined && (typeof device !== "string" || device === "")) {
     throw invalidArgType("options.device", 'the name of a device such as "CPU"', device);
   }
@@ -54,6 +100,7 @@ export function validateLoadOptions(options: LoadOptions): CheckedLoadOptions {
     throw invalidArgType("options.warmup", "a boolean", warmup);
   }
   if (generationConfig !== undefined) plainObjectEntries("options.generationConfig", generationConfig);
+  if (maxQueue !== undefined) checkInteger("options.maxQueue", maxQueue, MAX_QUEUE);
   checkSignal(signal);
   return { ...options, nativeProperties: normalizeProperties(properties ?? {}) };
 }
@@ -62,15 +109,34 @@ export function validateLoadOptions(options: LoadOptions): CheckedLoadOptions {
 export function takeCallOptions(options: CallOptions): {
   signal: AbortSignal | undefined;
   onAbort: "throw" | "return";
+  priority: number;
   generationOptions: GenerationOptions;
 } {
   plainObjectEntries("options", options);
-  const { signal, onAbort = "throw", ...generationOptions } = options;
+  const { signal, onAbort = "throw", priority = 0, ...generationOptions } = options;
   checkSignal(signal);
   if (onAbort !== "throw" && onAbort !== "return") {
     throw invalidArgType("options.onAbort", '"throw" or "return"', onAbort);
   }
-  return { signal, onAbort, generationOptions };
+  checkInteger("options.priority", priority, PRIORITY);
+  return { signal, onAbort, priority, generationOptions };
+}
+
+/** @throws TypeError, RangeError; @returns how long a close may wait for requests, in milliseconds */
+export function takeCloseOptions(options: CloseOptions): number {
+  for (const [name, value] of plainObjectEntries("options", options)) {
+    if (name !== "drainMs") throw unknownOption(`options.${name}`, name, value, { drainMs: 1 });
+  }
+  const { drainMs = 0 } = options;
+  if (typeof drainMs !== "number") throw invalidArgType("options.drainMs", "a number", drainMs);
+  if (!(drainMs >= 0 && drainMs <= MAX_TIMER_MS)) {
+    throw outOfRange("options.drainMs", `a number from 0 to ${MAX_TIMER_MS}`, drainMs);
+  }
+  return drainMs;
+}
+
+function checkInteger(name: string, value: unknown, range: { min: number; max: number }): void {
+  checkOptionValue(name, { kind: "size", range }, value, null);
 }
 
 function checkSignal(signal: unknown): void {

@@ -19,12 +19,18 @@ export type ErrorCode =
   | "ERR_NATIVE"
   | "ERR_DOWNLOAD";
 
-/** An error of this library that is not about an argument. `cause` holds the native or system error. */
-export class OpenVinoLlmError extends Error {
+/**
+ * An error of this library that is not about an argument. `cause` holds the native or system error.
+ *
+ * @typeParam Partial - of a generation that had begun: its result so far
+ */
+export class OpenVinoLlmError<Partial = unknown> extends Error {
   /** "OpenVinoLlmError", or the name of the subclass. */
   override readonly name: string = "OpenVinoLlmError";
   /** What kind of error it is; stable, unlike the message. */
   readonly code: ErrorCode;
+  /** What there was of a generation when it failed; undefined for every other error. */
+  partial?: Partial;
 
   constructor(code: ErrorCode, message: string, options?: ErrorOptions) {
     super(message, options);
@@ -36,11 +42,11 @@ export class OpenVinoLlmError extends Error {
  * A request ended by its `AbortSignal`. `cause` is the signal's reason, `partial` the result so far (undefined for a
  * load, which has none).
  */
-export class AbortError<Partial = unknown> extends OpenVinoLlmError {
+export class AbortError<Partial = unknown> extends OpenVinoLlmError<Partial> {
   /** "AbortError", as the web platform names it. */
   override readonly name = "AbortError";
   /** What there was when it was aborted. */
-  readonly partial: Partial;
+  override readonly partial: Partial;
 
   constructor(message: string, reason: unknown, partial: Partial) {
     super("ERR_ABORTED", message, { cause: reason });

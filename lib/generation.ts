@@ -1,4 +1,4 @@
-import { AbortError } from "./errors.js";
+import { AbortError, OpenVinoLlmError } from "./errors.js";
 import type { NativeChoice, NativeFinished } from "./binding.js";
 import type { RequestSink } from "./native-pipeline.js";
 import { computeTiming, type TimedStep, type Timing } from "./timing.js";
@@ -23,6 +23,8 @@ export interface TokenChunk {
   readonly deliveredMs: number;
   /** Since the tokens before them were produced; for the first: since the call. */
   readonly latencyMs: number;
+  /** Natural logarithm of each token's probability. Only with `logprobs: 1`. */
+  readonly logprobs?: readonly number[];
 }
 
 /** One of several texts for one input: beams or `numReturnSequences`. */
@@ -37,6 +39,8 @@ export interface GenerationChoice {
   readonly stopReason: string | number | null;
   /** The cumulative log-probability that the choices are ranked by. */
   readonly score: number;
+  /** As in {@link GenerationResult.logprobs}. */
+  readonly logprobs?: readonly number[];
 }
 
 /** A finished generation, or what there is of one that was aborted. */
@@ -53,6 +57,8 @@ export interface GenerationResult {
   readonly usage: Usage;
   /** How long it took. */
   readonly timing: Timing;
+  /** Natural logarithm of each token's probability, one for each of `tokenIds`. Only with `logprobs: 1`. */
+  readonly logprobs?: readonly number[];
   /** Best first. Only with `numBeams` or `numReturnSequences` above 1; then `text` is the first one's. */
   readonly choices?: readonly GenerationChoice[];
 }
@@ -100,6 +106,7 @@ export class Generation implements RequestSink {
 
   #text = "";
   readonly #tokenIds: number[] = [];
+  #logprobs: number[] | undefined;
   readonly #steps: TimedStep[] = [];
   #lastProducedMs: number | undefined;
   #takenMs: number | null = null;
@@ -135,7 +142,7 @@ export class Generation implements RequestSink {
     this.#promptTokens = promptTokens;
   }
 
-  tokens(producedMs: number, text: string, tokenIds: number[]): void {
+  tokens(producedMs: number, text: string, tokenIds: number[], logprobs?: number[]): void {
     if (this.#settled) return;
     const { submitMs, listener } = this.#settings;
     const deliveredMs = nowMs();
@@ -144,6 +151,7 @@ export class Generation implements RequestSink {
     this.#lastProducedMs = producedMs;
     this.#text += text;
     for (let i = 0; i < tokenIds.length; i++) this.#tokenIds.push(tokenIds[i] as number);
+    if (logprobs !== undefined) (this.#logprobs ??= []).push(...logprobs);
     this.#steps.push({ producedMs, deliveredMs, tokens: tokenIds.length });
     listener?.chunk({
       text,
@@ -152,6 +160,7 @@ export class Generation implements RequestSink {
       producedMs: producedMs - submitMs,
       deliveredMs: deliveredMs - submitMs,
       latencyMs,
+      ...(logprobs === undefined ? undefined : { logprobs }),
     });
   }
 
@@ -164,6 +173,7 @@ export class Generation implements RequestSink {
 
   failed(error: Error): void {
     if (this.#settled) return;
+    if (error instanceof OpenVinoLlmError) error.partial = this.#partial();
     this.#fail(error);
   }
 
@@ -187,18 +197,20 @@ export class Generation implements RequestSink {
     if (best === undefined) return;
     this.#text = best.text;
     this.#tokenIds.push(...best.tokenIds);
+    if (best.logprobs !== undefined) this.#logprobs = [...best.logprobs];
     const tokens = choices.reduce((sum, choice) => sum + choice.tokenIds.length, 0);
     this.#steps.push({ producedMs: event.finishedMs, deliveredMs: nowMs(), tokens });
     this.#end({ ...this.#build(best.finishReason, best.stopReason, event, tokens), choices });
   }
 
-  #choice({ text, tokenIds, finishReason, stopString, score }: NativeChoice): GenerationChoice {
+  #choice({ text, tokenIds, finishReason, stopString, score, logprobs }: NativeChoice): GenerationChoice {
     return {
       text,
       tokenIds,
       finishReason,
       stopReason: this.#stopReason(finishReason, stopString, tokenIds),
       score,
+      ...(logprobs.length === 0 ? undefined : { logprobs }),
     };
   }
 
@@ -225,6 +237,7 @@ export class Generation implements RequestSink {
     return {
       text: this.#text,
       tokenIds: this.#tokenIds,
+      ...(this.#logprobs === undefined ? undefined : { logprobs: this.#logprobs }),
       finishReason,
       stopReason,
       usage: { promptTokens: this.#promptTokens, completionTokens },

@@ -1,8 +1,11 @@
 /** openvino-llm: large language models inside a Node process on Intel CPUs. */
 
-export { LLMPipeline, type LoadedModel } from "./llm-pipeline.js";
+export { LLMPipeline } from "./llm-pipeline.js";
+export { ContinuousBatchingPipeline, type EngineMetrics } from "./continuous-batching-pipeline.js";
+export type { LoadedModel, TextGenerator } from "./text-generator.js";
+export type { GenerationPipeline } from "./generation-pipeline.js";
 export { TokenStream } from "./token-stream.js";
-export type { CallOptions, LoadOptions } from "./call-options.js";
+export type { BatchingLoadOptions, CallOptions, CloseOptions, LoadOptions } from "./call-options.js";
 export type { ChatMessage, GenerationInput, TokenIdsInput } from "./input.js";
 export type { GenerationOptionName, GenerationOptions, StopCriteria } from "./options/generation-options.js";
 export type { NullableOption, ResolvedGenerationConfig } from "./options/generation-config.js";

@@ -6,6 +6,8 @@ export async function convertGgufNative(gguf: string): Promise<void> {
     path: gguf,
     device: "CPU",
     properties: [["enable_save_ov_model", "YES"]],
+    maxQueue: null,
+    scheduler: null,
   });
   try {
     await pipeline.loaded;

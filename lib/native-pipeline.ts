@@ -1,12 +1,17 @@
-import { openBinding, type NativeEvent, type NativeLlmPipeline, type NativeLoadOptions } from "./binding.js";
-import type { NativeFinished, NativeLoaded, NativeRequest } from "./binding.js";
+import {
+  openBinding,
+  type NativeEvent,
+  type NativeLoadOptions,
+  type NativePipelineHandle,
+} from "./binding.js";
+import type { NativeFinished, NativeLoaded, NativeMetrics, NativeRequest } from "./binding.js";
 import { outOfRange, OpenVinoLlmError, type ErrorCode } from "./errors.js";
 import { nativeError } from "./native-errors.js";
 
 /** Takes the events of one request. `finished` or `failed` is the last call. Stamps are of the monotonic clock. */
 export interface RequestSink {
   taken(takenMs: number, promptTokens: number): void;
-  tokens(producedMs: number, text: string, tokenIds: number[]): void;
+  tokens(producedMs: number, text: string, tokenIds: number[], logprobs?: number[]): void;
   finished(finished: NativeFinished): void;
   failed(error: Error): void;
 }
@@ -21,19 +26,20 @@ interface Held {
 
 /** One native pipeline: its load as a promise, its events routed to the request they belong to. */
 export class NativePipeline {
-  readonly #native: NativeLlmPipeline;
+  readonly #native: NativePipelineHandle;
   readonly #held: Held = { pipeline: this };
   readonly #sinks = new Map<number, RequestSink>();
   readonly #loaded: Promise<NativeLoaded>;
   #settleLoad!: { resolve: (loaded: NativeLoaded) => void; reject: (error: Error) => void };
   #lastId = 0;
   #closing: Promise<void> | undefined;
+  #onIdle: (() => void) | undefined;
 
   /** Begins to load at once, off the JavaScript thread. */
   constructor(options: NativeLoadOptions) {
     this.#loaded = new Promise((resolve, reject) => (this.#settleLoad = { resolve, reject }));
     this.#loaded.catch(() => {});
-    this.#native = new (openBinding().core.LlmPipeline)(options, NativePipeline.#callback(this.#held));
+    this.#native = new (openBinding().core.Pipeline)(options, NativePipeline.#callback(this.#held));
   }
 
   /** Made here because a closure made in the constructor would share the constructor's `this`. */
@@ -54,10 +60,19 @@ export class NativePipeline {
     return this.#native.producedTokens();
   }
 
-  /** Queues a request; every event of it goes to `sink`. Returns its id. */
-  submit(request: Omit<NativeRequest, "id">, sink: RequestSink): number {
+  metrics(): NativeMetrics {
+    return this.#native.metrics();
+  }
+
+  /** The scheduler config that GenAI was given; null without one. */
+  schedulerConfig(): object | null {
+    return this.#native.schedulerConfig();
+  }
+
+  /** Queues a request; every event of it goes to `sink`. Returns its id, or null where the line is full. */
+  submit(request: Omit<NativeRequest, "id">, sink: RequestSink): number | null {
     const id = ++this.#lastId;
-    this.#native.submit({ ...request, id });
+    if (!this.#native.submit({ ...request, id })) return null;
     this.#sinks.set(id, sink);
     this.#held.pipeline = this;
     return id;
@@ -65,6 +80,19 @@ export class NativePipeline {
 
   cancel(id: number): void {
     this.#native.cancel(id);
+  }
+
+  /** Resolves when no request is left, or after that time; the function it comes with ends the wait. */
+  drain(timeMs: number): { done: Promise<void>; stop: () => void } {
+    const { promise, resolve } = withResolver();
+    const timer = setTimeout(resolve, timeMs);
+    this.#onIdle = resolve;
+    if (this.#sinks.size === 0) resolve();
+    const done = promise.finally(() => {
+      clearTimeout(timer);
+      this.#onIdle = undefined;
+    });
+    return { done, stop: resolve };
   }
 
   /** Cancels everything, ends the worker's thread and frees the model. Requests in flight fail with ERR_CLOSED. */
@@ -77,12 +105,10 @@ export class NativePipeline {
     const sinks = [...this.#sinks.values()];
     this.#sinks.clear();
     const closed = this.#native.close();
-    const error = new OpenVinoLlmError(
-      "ERR_CLOSED",
-      "The pipeline was closed. Load the model again to go on.",
-    );
-    this.#settleLoad.reject(error);
-    for (const sink of sinks) sink.failed(error);
+    const error = (): OpenVinoLlmError =>
+      new OpenVinoLlmError("ERR_CLOSED", "The pipeline was closed. Load the model again to go on.");
+    this.#settleLoad.reject(error());
+    for (const sink of sinks) sink.failed(error());
     await closed;
     this.#held.pipeline = undefined;
   }
@@ -93,7 +119,15 @@ export class NativePipeline {
     const sink = this.#sinks.get(id); // none once it was closed
     // Tokens first and alone: they come many times a second, each time to caches that the inference has emptied.
     if (type === "tokens") return sink?.tokens(event[2], event[3], event.slice(4) as number[]);
-    if (type === "loaded") this.#settleLoad.resolve(event[2]);
+    if (type === "tokensWithLogprobs") {
+      const count = (event.length - 4) / 2;
+      sink?.tokens(
+        event[2],
+        event[3],
+        event.slice(4, 4 + count) as number[],
+        event.slice(4 + count) as number[],
+      );
+    } else if (type === "loaded") this.#settleLoad.resolve(event[2]);
     else if (type === "loadFailed") {
       this.#settleLoad.reject(nativeError("ERR_MODEL_LOAD", "The model could not be loaded", event[2]));
     } else if (type === "taken") sink?.taken(event[2], event[3]);
@@ -102,8 +136,15 @@ export class NativePipeline {
       if (type === "finished") sink?.finished(event[2]);
       else sink?.failed(requestError(event[2], event[3]));
     }
-    if (this.#sinks.size === 0 && this.#closing === undefined) this.#held.pipeline = undefined;
+    if (this.#sinks.size > 0) return;
+    this.#onIdle?.();
+    if (this.#closing === undefined) this.#held.pipeline = undefined;
   }
+}
+
+function withResolver(): { promise: Promise<void>; resolve: () => void } {
+  let resolve!: () => void;
+  return { promise: new Promise((settle) => (resolve = settle)), resolve };
 }
 
 function requestError(code: string, message: string): Error {

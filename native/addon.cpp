@@ -3,7 +3,7 @@
 #include "cpu_account.hpp"
 #include "cpu_features.hpp"
 #include "devices.hpp"
-#include "llm_pipeline.hpp"
+#include "pipeline.hpp"
 
 namespace openvino_llm {
 
@@ -20,7 +20,7 @@ AddonData* AddonData::find(Napi::Env env) {
 
 void AddonData::close_all() {
   ended_ = true;
-  for (LlmPipeline* pipeline : pipelines_) pipeline->close_now(env_);
+  for (Pipeline* pipeline : pipelines_) pipeline->close_now(env_);
   pipelines_.clear();
 }
 
@@ -32,9 +32,9 @@ void close_all(const Napi::CallbackInfo& info) { AddonData::of(info.Env()).close
 
 Napi::Value live_objects(const Napi::CallbackInfo& info) {
   auto out = Napi::Object::New(info.Env());
-  out["pipelines"] = static_cast<double>(LiveCount<LlmPipeline>::now());
-  out["workers"] = static_cast<double>(LiveCount<PipelineWorker>::now());
-  out["engines"] = static_cast<double>(PipelineWorker::live_engines());
+  out["pipelines"] = static_cast<double>(LiveCount<Pipeline>::now());
+  out["workers"] = static_cast<double>(LiveCount<Worker>::now());
+  out["engines"] = static_cast<double>(LiveCount<Engine>::now());
   out["requests"] = static_cast<double>(LiveCount<Request>::now());
   out["channels"] = static_cast<double>(LiveCount<EventChannel>::now());
   return out;
@@ -52,7 +52,7 @@ Napi::Value cpu_account(const Napi::CallbackInfo& info) {
 Napi::Object init(Napi::Env env, Napi::Object exports) {
   // The loader may be asked to open the core again, and Node does not free what is replaced here.
   if (env.GetInstanceData<AddonData>() == nullptr) env.SetInstanceData(new AddonData(env));
-  exports["LlmPipeline"] = LlmPipeline::define(env);
+  exports["Pipeline"] = Pipeline::define(env);
   exports["closeAll"] = Napi::Function::New<close_all>(env, "closeAll");
   exports["liveObjects"] = Napi::Function::New<live_objects>(env, "liveObjects");
   exports["cpuAccount"] = Napi::Function::New<cpu_account>(env, "cpuAccount");

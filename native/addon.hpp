@@ -8,7 +8,7 @@
 
 namespace openvino_llm {
 
-class LlmPipeline;
+class Pipeline;
 
 class AddonData {
  public:
@@ -17,15 +17,15 @@ class AddonData {
   static AddonData* find(Napi::Env env);
 
   explicit AddonData(Napi::Env env);
-  void add(LlmPipeline* pipeline) { pipelines_.insert(pipeline); }
-  void remove(LlmPipeline* pipeline) { pipelines_.erase(pipeline); }
+  void add(Pipeline* pipeline) { pipelines_.insert(pipeline); }
+  void remove(Pipeline* pipeline) { pipelines_.erase(pipeline); }
   // Ends every worker and waits for it: a thread that still infers while the process runs its static
   // destructors crashes, and one that outlives its environment calls into nothing. Idempotent.
   void close_all();
 
  private:
   Napi::Env env_;
-  std::set<LlmPipeline*> pipelines_;
+  std::set<Pipeline*> pipelines_;
   bool ended_ = false;
 };
 

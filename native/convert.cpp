@@ -1,5 +1,6 @@
 #include "convert.hpp"
 
+#include <algorithm>
 #include <iterator>
 #include <set>
 
@@ -13,6 +14,12 @@ Napi::Array ids_to_js(Napi::Env env, const TokenIds& ids) {
   for (size_t i = 0; i < ids.size(); ++i) {
     array[static_cast<uint32_t>(i)] = Napi::Number::New(env, static_cast<double>(ids[i]));
   }
+  return array;
+}
+
+Napi::Array numbers_to_js(Napi::Env env, const std::vector<float>& numbers) {
+  auto array = Napi::Array::New(env, numbers.size());
+  for (size_t i = 0; i < numbers.size(); ++i) array[static_cast<uint32_t>(i)] = numbers[i];
   return array;
 }
 
@@ -56,6 +63,7 @@ Napi::Array choices_to_js(Napi::Env env, const std::vector<Choice>& choices) {
     choice["finishReason"] = name_of(choices[i].finish_reason);
     choice["stopString"] = optional_to_js(env, choices[i].stop_string);
     choice["score"] = choices[i].score;
+    choice["logprobs"] = numbers_to_js(env, choices[i].logprobs);
     array[static_cast<uint32_t>(i)] = choice;
   }
   return array;
@@ -91,6 +99,7 @@ struct EventArguments {
     out.push_back(Napi::Number::New(env, event.produced_ms));
     out.push_back(Napi::String::New(env, event.text));
     for (const int64_t id : event.token_ids) out.push_back(Napi::Number::New(env, static_cast<double>(id)));
+    for (const float logprob : event.logprobs) out.push_back(Napi::Number::New(env, logprob));
   }
   void operator()(const FinishedEvent& event) const {
     auto finished = object();
@@ -109,6 +118,8 @@ struct EventArguments {
 const char* type_of(const Event& event) {
   static constexpr const char* kTypes[] = {"loaded", "loadFailed", "taken", "tokens", "finished", "failed"};
   static_assert(std::size(kTypes) == std::variant_size_v<decltype(Event::body)>);
+  const auto* tokens = std::get_if<TokensEvent>(&event.body);
+  if (tokens != nullptr && !tokens->logprobs.empty()) return "tokensWithLogprobs";
   return kTypes[event.body.index()];
 }
 
@@ -174,8 +185,36 @@ std::shared_ptr<Request> request_from_js(const Napi::Object& value) {
     request->stop_strings.push_back(stops.Get(i).As<Napi::String>());
   request->include_stop_string = value.Get("includeStopStrInOutput").As<Napi::Boolean>();
   request->end_token_ids = ids_from_js(value.Get("endTokenIds").As<Napi::Array>());
-  request->streams = value.Get("streams").As<Napi::Boolean>();
+  const auto size = [&request](const char* key) { return request->config.at(key).as<size_t>(); };
+  request->sequences = std::max(size("num_beams"), size("num_return_sequences"));
+  request->streams = request->sequences == 1;
+  request->wants_logprobs = size("logprobs") > 0;
+  request->priority = value.Get("priority").As<Napi::Number>().Int32Value();
   return request;
+}
+
+Napi::Object metrics_to_js(Napi::Env env, const EngineMetrics& metrics) {
+  auto out = Napi::Object::New(env);
+  const auto set = [](Napi::Object object, const char* name, auto value) { object[name] = static_cast<double>(value); };
+  set(out, "running", metrics.running);
+  set(out, "waiting", metrics.waiting);
+  set(out, "cacheUsagePercent", metrics.cache_usage_percent);
+  set(out, "maxCacheUsagePercent", metrics.max_cache_usage_percent);
+  set(out, "cacheSizeBytes", metrics.cache_size_bytes);
+  auto last_step = Napi::Object::New(env);
+  set(last_step, "sequences", metrics.last_step_sequences);
+  set(last_step, "durationMs", metrics.last_step_ms);
+  out["lastStep"] = last_step;
+  auto totals = Napi::Object::New(env);
+  set(totals, "steps", metrics.steps);
+  set(totals, "finished", metrics.finished);
+  set(totals, "aborted", metrics.aborted);
+  set(totals, "failed", metrics.failed);
+  set(totals, "promptTokens", metrics.prompt_tokens);
+  set(totals, "completionTokens", metrics.completion_tokens);
+  out["totals"] = totals;
+  out["healthy"] = Napi::Boolean::New(env, metrics.healthy);
+  return out;
 }
 
 ov::AnyMap properties_from_js(const Napi::Array& value) {

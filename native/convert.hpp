@@ -17,6 +17,7 @@ namespace openvino_llm {
 // because setting properties from here would be the larger part of a token's way to JavaScript.
 std::vector<napi_value> to_js(Napi::Env env, const Event& event);
 std::shared_ptr<Request> request_from_js(const Napi::Object& value);
+Napi::Object metrics_to_js(Napi::Env env, const EngineMetrics& metrics);
 // [[name, value], …], both strings.
 ov::AnyMap properties_from_js(const Napi::Array& value);
 

@@ -1,5 +1,7 @@
 #include "detokenizer.hpp"
 
+#include "decode_batch.hpp"
+
 namespace openvino_llm {
 namespace {
 
@@ -9,13 +11,26 @@ bool ends_incomplete(const std::string& text) {
 
 }  // namespace
 
-Detokenizer::Detokenizer(std::shared_ptr<const Vocabulary> vocabulary, ov::genai::Tokenizer& tokenizer)
-    : vocabulary_(std::move(vocabulary)),
-      utf8_(vocabulary_ && vocabulary_->replaces_invalid()),
-      tokenizer_(tokenizer) {}
+Detokenizer::Detokenizer(std::shared_ptr<const Vocabulary> vocabulary)
+    : vocabulary_(std::move(vocabulary)), utf8_(vocabulary_ && vocabulary_->replaces_invalid()) {}
 
-void Detokenizer::append(int64_t id, std::string& out) {
-  if (!vocabulary_) return append_by_decode(id, out);
+void Detokenizer::stage(const int64_t* ids, size_t count, DecodeBatch& batch) {
+  if (vocabulary_ || count == 0) return;
+  window_.erase(window_.begin(), window_.begin() + static_cast<long>(next_begin_));
+  settled_ -= next_begin_;
+  next_begin_ = 0;
+  TokenIds sequence(window_.begin(), window_.begin() + static_cast<long>(settled_));
+  if (settled_ > 0) settled_row_ = batch.add(sequence);
+  sequence = window_;
+  for (size_t i = 0; i < count; ++i) {
+    sequence.push_back(ids[i]);
+    const size_t row = batch.add(sequence);
+    if (i == 0) next_row_ = row;
+  }
+}
+
+void Detokenizer::append(int64_t id, const DecodeBatch& batch, std::string& out) {
+  if (!vocabulary_) return append_by_decode(id, batch, out);
   std::string_view bytes = vocabulary_->bytes(id);
   if (at_start_ && !bytes.empty()) {
     if (vocabulary_->drops_leading_space() && bytes.front() == ' ') bytes.remove_prefix(1);
@@ -24,29 +39,24 @@ void Detokenizer::append(int64_t id, std::string& out) {
   utf8_.push(bytes, out);
 }
 
-std::string Detokenizer::settled_text() {
-  if (settled_ == 0) return {};
-  return tokenizer_.decode(TokenIds(window_.begin(), window_.begin() + static_cast<long>(settled_)));
-}
-
-void Detokenizer::append_by_decode(int64_t id, std::string& out) {
-  const std::string before = settled_text();
+void Detokenizer::append_by_decode(int64_t id, const DecodeBatch& batch, std::string& out) {
+  if (settled_row_) settled_bytes_ = batch.text(*settled_row_).size();
+  settled_row_.reset();
   window_.push_back(id);
-  const std::string after = tokenizer_.decode(window_);
-  if (after.size() <= before.size() || ends_incomplete(after)) return;
-  out.append(after, before.size());
-  window_.erase(window_.begin(), window_.begin() + static_cast<long>(settled_));
+  const std::string& text = batch.text(next_row_++);
+  held_ = text.size() > settled_bytes_ ? text.substr(settled_bytes_) : std::string();
+  if (held_.empty() || ends_incomplete(text)) return;
+  out += held_;
+  held_.clear();
+  next_begin_ = settled_;
   settled_ = window_.size();
+  settled_bytes_ = text.size();
 }
 
 void Detokenizer::finish(std::string& out) {
   if (vocabulary_) return utf8_.finish(out);
-  if (window_.empty()) return;
-  const std::string before = settled_text();
-  const std::string after = tokenizer_.decode(window_);
-  if (after.size() > before.size()) out.append(after, before.size());
-  window_.clear();
-  settled_ = 0;
+  out += held_;
+  held_.clear();
 }
 
 }  // namespace openvino_llm

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "request.hpp"
@@ -11,28 +12,38 @@
 
 namespace openvino_llm {
 
+class DecodeBatch;
+
 class Detokenizer {
  public:
-  // vocabulary may be null: then text comes from `tokenizer`, which must outlive this.
-  Detokenizer(std::shared_ptr<const Vocabulary> vocabulary, ov::genai::Tokenizer& tokenizer);
+  // vocabulary may be null: then text comes from the batches.
+  explicit Detokenizer(std::shared_ptr<const Vocabulary> vocabulary);
 
-  void append(int64_t id, std::string& out);
+  // Adds to `batch` what append() of these ids, one after the other, will read from it. Nothing where text
+  // comes from the vocabulary. The number of ids decoded grows with the square of `count`.
+  void stage(const int64_t* ids, size_t count, DecodeBatch& batch);
+  // The next id that was staged, after batch.run().
+  void append(int64_t id, const DecodeBatch& batch, std::string& out);
   // No more ids: gives out what an incomplete symbol held back.
   void finish(std::string& out);
 
  private:
-  void append_by_decode(int64_t id, std::string& out);
-  std::string settled_text();
+  void append_by_decode(int64_t id, const DecodeBatch& batch, std::string& out);
 
   std::shared_ptr<const Vocabulary> vocabulary_;
   Utf8Stream utf8_;
   bool at_start_ = true;
 
   // Without a vocabulary: the ids from the last but one point where text was complete, and how many of them
-  // have given all their text. Decoding from there and not from the beginning keeps a long answer linear.
-  ov::genai::Tokenizer& tokenizer_;
+  // have given all their text. Decoding from there and not from the beginning keeps a long answer linear; what
+  // was given goes along, because the first id of a sequence may read differently.
   TokenIds window_;
   size_t settled_ = 0;
+  size_t settled_bytes_ = 0;  // the text of the settled ids, decoded from the window's beginning
+  size_t next_begin_ = 0;     // where the next step's window begins
+  std::string held_;          // text of the ids that are not settled
+  std::optional<size_t> settled_row_;  // staged, and settled_bytes_ is still to be read from it
+  size_t next_row_ = 0;
 };
 
 }  // namespace openvino_llm

@@ -16,9 +16,9 @@ EventChannel::EventChannel(Napi::Env env, const Napi::Function& on_event)
   wake_.Unref(env);  // an idle pipeline does not keep the process alive
 }
 
-void EventChannel::push(uint64_t request_id, decltype(Event::body) body) {
+void EventChannel::push(std::vector<Event> events) {
   // Once the environment is torn down the call answers napi_closing, and must not be made again.
-  queue_.push({request_id, std::move(body)}, [this] { return wake_.NonBlockingCall() == napi_ok; });
+  queue_.push(std::move(events), [this] { return wake_.NonBlockingCall() == napi_ok; });
 }
 
 void EventChannel::begin_activity(Napi::Env env) {

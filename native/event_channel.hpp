@@ -14,7 +14,7 @@ class EventChannel {
   EventChannel(Napi::Env env, const Napi::Function& on_event);
 
   // [any thread]
-  void push(uint64_t request_id, decltype(Event::body) body);
+  void push(std::vector<Event> events);
 
   // [JS thread] The process stays alive while as many were begun as not yet ended. A load or a request begins
   // when it is submitted and ends when its last event is delivered.

@@ -3,6 +3,7 @@
 // business.
 #pragma once
 
+#include <iterator>
 #include <mutex>
 #include <utility>
 #include <vector>
@@ -13,13 +14,14 @@ namespace openvino_llm {
 
 class EventQueue {
  public:
-  // [any thread] `wake` is called where no wake-up is pending, and answers whether the taker will come. It
+  // [any thread] At least one event; they are taken together. `wake` is called where no wake-up is pending, and answers whether the taker will come. It
   // runs under the lock: once the taker is gone it must not be called again.
   template <class Wake>
-  void push(Event event, const Wake& wake) {
+  void push(std::vector<Event> events, const Wake& wake) {
     const std::lock_guard<std::mutex> lock(mutex_);
     if (!open_) return;
-    waiting_.push_back(std::move(event));
+    if (waiting_.empty()) waiting_ = std::move(events);
+    else waiting_.insert(waiting_.end(), std::make_move_iterator(events.begin()), std::make_move_iterator(events.end()));
     if (wake_pending_) return;
     wake_pending_ = wake();
     if (!wake_pending_) open_ = false;

@@ -42,6 +42,9 @@ struct Request {
   bool include_stop_string = false;
   TokenIds end_token_ids;  // any of these is the last token
   bool streams = true;     // false where GenAI cannot stream: beams and several sequences
+  size_t sequences = 1;    // beams or return sequences: places that it takes
+  int priority = 0;        // lower comes first
+  bool wants_logprobs = false;
   std::atomic<bool> cancelled{false};
 };
 
@@ -59,6 +62,7 @@ struct Choice {
   FinishReason finish_reason = FinishReason::kAbort;
   std::optional<std::string> stop_string;
   float score = 0;
+  std::vector<float> logprobs;  // one for each id where they were asked for, else none
 };
 
 struct LoadedEvent {
@@ -79,6 +83,7 @@ struct TokensEvent {
   double produced_ms;
   std::string text;
   TokenIds token_ids;
+  std::vector<float> logprobs;  // as in Choice
 };
 struct FinishedEvent {
   double finished_ms;
@@ -95,6 +100,17 @@ struct FailedEvent {
 struct Event {
   uint64_t request_id;  // 0 for events of the pipeline itself
   std::variant<LoadedEvent, LoadFailedEvent, TakenEvent, TokensEvent, FinishedEvent, FailedEvent> body;
+};
+
+// How an engine is doing. Counters are since the load.
+struct EngineMetrics {
+  size_t running = 0, waiting = 0;
+  float cache_usage_percent = 0, max_cache_usage_percent = 0;
+  size_t cache_size_bytes = 0;
+  size_t last_step_sequences = 0;
+  double last_step_ms = 0;
+  size_t steps = 0, finished = 0, aborted = 0, failed = 0, prompt_tokens = 0, completion_tokens = 0;
+  bool healthy = true;  // false: GenAI failed and could not be set right; nothing more can be generated
 };
 
 // An error that already has the library's own code.

@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 
+#include "decode_batch.hpp"
 #include "detokenizer.hpp"
 #include "request.hpp"
 #include "stop_matcher.hpp"
@@ -13,11 +14,18 @@ namespace openvino_llm {
 
 class RequestText {
  public:
+  // request and tokenizer must outlive this.
   RequestText(const Request& request, size_t max_new_tokens, std::shared_ptr<const Vocabulary> vocabulary,
               ov::genai::Tokenizer& tokenizer);
 
   // Takes ids until one is the last and appends the text they complete. Returns how many were taken.
   size_t add(const TokenIds& ids, std::string& out);
+
+  // The same for the ids of one step, where one batch serves many: each of them stages, the batch runs, each of
+  // them takes what it has staged. Nothing is staged where text comes from the vocabulary.
+  void stage(const TokenIds& ids, DecodeBatch& batch);
+  size_t take(const TokenIds& ids, const DecodeBatch& batch, std::string& out);
+
   // Set by the last token; the text is complete then.
   std::optional<FinishReason> finished() const { return finished_; }
   const std::optional<std::string>& stop_string() const { return matcher_.matched(); }
@@ -29,6 +37,7 @@ class RequestText {
   size_t left_;
   Detokenizer detokenizer_;
   StopMatcher matcher_;
+  DecodeBatch own_batch_;  // for add()
   std::optional<FinishReason> finished_;
 };
 

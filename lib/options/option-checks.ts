@@ -2,7 +2,8 @@
 import { invalidArgType, outOfRange } from "../errors.js";
 
 /** The types that options have inside GenAI. */
-export type OptionKind = "size" | "int64" | "float" | "boolean" | "idSet" | "stringList" | "stopCriteria";
+export type OptionKind =
+  "size" | "int64" | "float" | "boolean" | "idSet" | "stringList" | "stopCriteria" | "choice";
 
 /** The range of a number: both ends count unless they are named `above` or `below`. */
 export interface OptionRange {
@@ -12,15 +13,19 @@ export interface OptionRange {
   readonly below?: number;
   /** 0 is legal too, although it lies outside the rest of the range. */
   readonly orZero?: true;
+  /** Only multiples of this are legal. */
+  readonly multipleOf?: number;
 }
 
 /** What a value is checked against. */
 export interface OptionCheck {
   readonly kind: OptionKind;
   readonly range?: OptionRange;
+  /** The values that a "choice" can have. */
+  readonly choices?: readonly string[];
 }
 
-const STOP_CRITERIA: readonly unknown[] = ["early", "heuristic", "never"];
+const STOP_CRITERIA = ["early", "heuristic", "never"];
 
 /** The largest token id that is taken where the vocabulary is not known. */
 const MAX_TOKEN_ID = 2 ** 31 - 1;
@@ -54,9 +59,9 @@ export function checkOptionValue(
       if (!Array.isArray(value)) throw invalidArgType(name, "an array of strings", value);
       return uniqueItems(value, (item, index) => checkStopString(`${name}[${index}]`, item));
     case "stopCriteria":
-      if (!STOP_CRITERIA.includes(value))
-        throw invalidArgType(name, '"early", "heuristic" or "never"', value);
-      return value;
+      return checkChoice(name, STOP_CRITERIA, value);
+    case "choice":
+      return checkChoice(name, check.choices ?? [], value);
   }
 }
 
@@ -97,13 +102,20 @@ export function unknownOption(
   return invalidArgType(fullName, `a known option (${hint})`, value);
 }
 
+function checkChoice(name: string, choices: readonly string[], value: unknown): string {
+  const chosen = choices.find((choice) => choice === value);
+  if (chosen !== undefined) return chosen;
+  const names = choices.map((choice) => JSON.stringify(choice));
+  throw invalidArgType(name, `${names.slice(0, -1).join(", ")} or ${names.at(-1)}`, value);
+}
+
 function checkNumber(name: string, range: OptionRange, value: unknown, integer: boolean): number {
   const expected = rangeText(range, integer);
   if (typeof value !== "number") throw invalidArgType(name, expected, value);
   if (Number.isNaN(value)) throw outOfRange(name, expected, value);
   // GenAI keeps a float: a value that rounds out of its range there is out of range here.
   const kept = integer ? value : Math.fround(value);
-  if (integer && !Number.isInteger(value)) throw outOfRange(name, expected, value);
+  if (integer && value % (range.multipleOf ?? 1) !== 0) throw outOfRange(name, expected, value);
   if (value === 0 && range.orZero) return 0;
   const inside =
     (range.min === undefined || kept >= range.min) &&
@@ -116,7 +128,8 @@ function checkNumber(name: string, range: OptionRange, value: unknown, integer: 
 }
 
 function rangeText(range: OptionRange, integer: boolean): string {
-  const what = integer ? "an integer" : "a number";
+  const multiple = range.multipleOf === undefined ? "an integer" : `a multiple of ${range.multipleOf}`;
+  const what = integer ? multiple : "a number";
   const low =
     range.min === undefined ? range.above !== undefined && `above ${range.above}` : `from ${range.min}`;
   const high =

@@ -1,66 +1,26 @@
 // Prints, as one JSON object, how GenAI's types look to our compiler and what the library really does with
 // them, for test/native/conformance.test.ts. Usage: abi_probe MODEL.gguf, the chain model. Needs the runtime
 // on LD_LIBRARY_PATH.
+#include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <cstdio>
 #include <cstring>
-#include <functional>
-#include <new>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "genai/genai.hpp"
+#include "test/json.hpp"
+#include "test/written.hpp"
 
 // offsetof on a type with virtual functions is only conditionally supported; GCC and Clang support it.
 #pragma GCC diagnostic ignored "-Winvalid-offsetof"
-// A function that returns T by value is called as if it returned Returned: same registers, same hidden
-// pointer.
-#pragma GCC diagnostic ignored "-Wcast-function-type"
 
 using namespace ov::genai;
+using namespace probe;
 
 namespace {
-
-// --- JSON
-
-std::string quoted(const std::string& text) {
-  std::string out = "\"";
-  for (const unsigned char c : text) {
-    char escaped[8];
-    std::snprintf(escaped, sizeof escaped, c < 0x20 || c == '"' || c == '\\' ? "\\u%04x" : "%c", c);
-    out += escaped;
-  }
-  return out + "\"";
-}
-
-template <class List>
-std::string array(const List& items) {
-  std::string text;
-  for (const auto& item : items) text += (text.empty() ? "" : ",") + std::to_string(item);
-  return "[" + text + "]";
-}
-
-class Object {
- public:
-  Object& raw(const std::string& key, const std::string& value) {
-    out_ += (out_.empty() ? "" : ",") + quoted(key) + ":" + value;
-    return *this;
-  }
-  Object& number(const std::string& key, size_t value) { return raw(key, std::to_string(value)); }
-  std::string text() const { return "{" + out_ + "}"; }
-
- private:
-  std::string out_;
-};
-
-using Numbers = std::vector<std::pair<const char*, size_t>>;
-
-std::string object(const Numbers& numbers) {
-  Object out;
-  for (const auto& [name, value] : numbers) out.number(name, value);
-  return out.text();
-}
 
 // --- Layout by our declarations
 
@@ -71,12 +31,76 @@ std::string layout(const Numbers& fields = {}) {
 
 #define FIELD(Type, name) {#name, offsetof(Type, name)}
 
+// For fields whose place the compiler does not tell: private ones in the official headers, and a reference.
+template <class T>
+size_t place_of(const T& object, size_t word) {
+  size_t found = SIZE_MAX;
+  for (size_t offset = 0; offset + sizeof word <= sizeof(T); offset += alignof(size_t)) {
+    if (std::memcmp(reinterpret_cast<const char*>(&object) + offset, &word, sizeof word) == 0) found = offset;
+  }
+  return found;
+}
+
+std::string eviction_layout() {
+  using C = CacheEvictionConfig;
+  const C sizes(10001, 10002, 30006, AggregationMode::SUM);
+  return layout<C>({FIELD(C, aggregation_mode), FIELD(C, apply_rotation), FIELD(C, snapkv_window_size),
+                    FIELD(C, kvcrush_config), FIELD(C, adaptive_rkv_config),
+                    {"m_start_size", place_of(sizes, 10001)},
+                    {"m_recent_size", place_of(sizes, 10002)},
+                    {"m_max_cache_size", place_of(sizes, 30006)},
+                    {"m_evictable_size", place_of(sizes, 10003)}});
+}
+
+std::string pipeline_metrics_layout() {
+  using M = PipelineMetrics;
+  const M metrics;
+  const auto referred = reinterpret_cast<size_t>(&metrics.cache_size_in_bytes);
+  return layout<M>({FIELD(M, requests), FIELD(M, scheduled_requests), FIELD(M, cache_usage),
+                    FIELD(M, max_cache_usage), FIELD(M, avg_cache_usage), FIELD(M, inference_duration),
+                    FIELD(M, sampling_duration), FIELD(M, cache_size_in_bytes),
+                    {"kv_cache_size_in_bytes", place_of(metrics, referred)},
+                    FIELD(M, la_peak_pool_blocks)});
+}
+
+// What ContinuousBatchingPipeline takes and gives.
+void batching_types(Object& out) {
+  using K = KVCrushConfig;
+  using A = AdaptiveRKVConfig;
+  using S = SparseAttentionConfig;
+  using C = SchedulerConfig;
+  using G = GenerationOutput;
+  out.raw("KVCrushConfig", layout<K>({FIELD(K, budget), FIELD(K, anchor_point_mode), FIELD(K, rng_seed)}))
+      .raw("AdaptiveRKVConfig", layout<A>({FIELD(A, attention_mass), FIELD(A, window_size)}))
+      .raw("CacheEvictionConfig", eviction_layout())
+      .raw("SparseAttentionConfig",
+           layout<S>({FIELD(S, mode), FIELD(S, num_last_dense_tokens_in_prefill),
+                      FIELD(S, num_retained_start_tokens_in_cache),
+                      FIELD(S, num_retained_recent_tokens_in_cache), FIELD(S, xattention_threshold),
+                      FIELD(S, xattention_block_size), FIELD(S, xattention_stride)}))
+      .raw("SchedulerConfig",
+           layout<C>({FIELD(C, max_num_batched_tokens), FIELD(C, num_kv_blocks), FIELD(C, cache_size),
+                      FIELD(C, num_linear_attention_blocks), FIELD(C, cache_interval_multiplier),
+                      FIELD(C, dynamic_split_fuse), FIELD(C, use_cache_eviction),
+                      FIELD(C, cache_eviction_config), FIELD(C, max_num_seqs),
+                      FIELD(C, enable_prefix_caching), FIELD(C, use_sparse_attention),
+                      FIELD(C, sparse_attention_config)}))
+      .raw("GenerationOutput",
+           layout<G>({FIELD(G, generated_ids), FIELD(G, generated_log_probs), FIELD(G, score),
+                      FIELD(G, finish_reason), FIELD(G, intermediate_hidden_states)}))
+      .raw("PipelineMetrics", pipeline_metrics_layout())
+      .raw("GenerationConfig", layout<GenerationConfig>())
+      .raw("ContinuousBatchingPipeline", layout<ContinuousBatchingPipeline>());
+}
+
 std::string types() {
   using R = RawPerfMetrics;
   using P = PerfMetrics;
   using E = EncodedResults;
   using T = TokenizedInputs;
-  return Object()
+  Object out;
+  batching_types(out);
+  return out
       .raw("MeanStdPair", layout<MeanStdPair>({FIELD(MeanStdPair, mean), FIELD(MeanStdPair, std)}))
       .raw("SummaryStats", layout<SummaryStats>({FIELD(SummaryStats, mean), FIELD(SummaryStats, std),
                                                  FIELD(SummaryStats, min), FIELD(SummaryStats, max)}))
@@ -112,92 +136,42 @@ std::string enums() {
   using S = StreamingStatus;
   using F = GenerationFinishReason;
   using C = StopCriteria;
+  using G = GenerationStatus;
+  using A = AggregationMode;
+  using K = KVCrushAnchorPointMode;
+  using P = SparseAttentionMode;
   return Object()
       .raw("StreamingStatus",
            object({VALUE(S, RUNNING), VALUE(S, STOP), VALUE(S, CANCEL), VALUE(S, TOOL_CALL_STOP)}))
       .raw("GenerationFinishReason",
            object({VALUE(F, NONE), VALUE(F, STOP), VALUE(F, LENGTH), VALUE(F, TOOL_CALL)}))
       .raw("StopCriteria", object({VALUE(C, EARLY), VALUE(C, HEURISTIC), VALUE(C, NEVER)}))
+      .raw("GenerationStatus", object({VALUE(G, RUNNING), VALUE(G, FINISHED), VALUE(G, IGNORED),
+                                       VALUE(G, CANCEL), VALUE(G, STOP)}))
+      .raw("AggregationMode", object({VALUE(A, SUM), VALUE(A, NORM_SUM), VALUE(A, ADAPTIVE_RKV)}))
+      .raw("KVCrushAnchorPointMode", object({VALUE(K, RANDOM), VALUE(K, ZEROS), VALUE(K, ONES),
+                                             VALUE(K, MEAN), VALUE(K, ALTERNATING)}))
+      .raw("SparseAttentionMode", object({VALUE(P, TRISHAPE), VALUE(P, XATTENTION)}))
       .text();
 }
 
 // --- Bytes that the library writes where it returns by value
 
-constexpr size_t kRoom = 4096;
-
-// Its copy constructor makes it a type that is returned through a hidden pointer, as all of GenAI's are.
-// It initialises nothing: what stands in the bytes is the library's.
-// NOLINTNEXTLINE(cppcoreguidelines-special-member-functions)
-struct alignas(16) Returned {
-  Returned(const Returned&) {}  // NOLINT(cppcoreguidelines-pro-type-member-init)
-  unsigned char bytes[kRoom];
-};
-
-template <class T>
-struct Written {
-  std::vector<bool> bytes = std::vector<bool>(kRoom);
-
-  // `call` returns a T by value, seen as a Returned.
-  template <class Call>
-  void run(Call call) {
-    for (const unsigned char poison : {0xA5, 0x5A}) {
-      alignas(16) static unsigned char room[kRoom];
-      std::memset(room, poison, kRoom);
-      // Hides from the compiler what stands in the room, so that it keeps the poison.
-      unsigned char* place = room;
-      asm volatile("" : "+r"(place) : : "memory");
-      new (place) Returned(call());
-      asm volatile("" : : "r"(place) : "memory");
-      for (size_t i = 0; i < kRoom; ++i) {
-        if (place[i] != poison) bytes[i] = true;
-      }
-      std::launder(reinterpret_cast<T*>(place))->~T();
-    }
-  }
-
-  std::string text() const {
-    std::string ranges;
-    for (size_t begin = 0; begin < kRoom;) {
-      size_t end = begin;
-      while (end < kRoom && bytes[end]) ++end;
-      if (end > begin)
-        ranges += (ranges.empty() ? "[" : ",[") + std::to_string(begin) + "," + std::to_string(end) + "]";
-      begin = end + 1;
-    }
-    return Object().number("declared", sizeof(T)).raw("written", "[" + ranges + "]").text();
-  }
-};
-
-template <class T, class Owner, class... Args>
-std::string written_by(T (Owner::*function)(Args...), Owner& owner, const std::common_type_t<Args>&... args) {
-  Written<T> written;
-  const auto as_returned = reinterpret_cast<Returned (Owner::*)(Args...)>(function);
-  written.run([&] { return (owner.*as_returned)(args...); });
-  return written.text();
-}
-
-template <class T, class Owner, class... Args>
-std::string written_by(T (Owner::*function)(Args...) const, Owner& owner,
-                       const std::common_type_t<Args>&... args) {
-  Written<T> written;
-  const auto as_returned = reinterpret_cast<Returned (Owner::*)(Args...) const>(function);
-  written.run([&] { return (owner.*as_returned)(args...); });
-  return written.text();
-}
-
-template <class T, class... Args>
-std::string written_by(T (*function)(Args...), const std::common_type_t<Args>&... args) {
-  Written<T> written;
-  const auto as_returned = reinterpret_cast<Returned (*)(Args...)>(function);
-  written.run([&] { return as_returned(args...); });
-  return written.text();
-}
-
 const char* const kMessages = R"([{"role":"user","content":"hi"}])";
 const char* const kTemplate = "{{ messages[0]['content'] }}|{{ tools[0]['name'] }}|{{ extra }}";
 
-std::string returned(LLMPipeline& pipeline, Tokenizer& tokenizer, const EncodedInputs& prompt,
-                     const ov::AnyMap& config) {
+// `handle` is of a request that has ended: its metrics are complete then.
+void returned_by_batching(ContinuousBatchingPipeline& batching, GenerationHandleImpl& handle, Object& out) {
+  using Pipeline = ContinuousBatchingPipeline;
+  out.raw("ContinuousBatchingPipeline::get_config", written_by(&Pipeline::get_config, batching))
+      .raw("ContinuousBatchingPipeline::get_metrics", written_by(&Pipeline::get_metrics, batching))
+      .raw("ContinuousBatchingPipeline::get_tokenizer", written_by(&Pipeline::get_tokenizer, batching))
+      .raw("GenerationHandleImpl::get_perf_metrics",
+           written_by(&GenerationHandleImpl::get_perf_metrics, handle));
+}
+
+void returned(LLMPipeline& pipeline, Tokenizer& tokenizer, const EncodedInputs& prompt,
+              const ov::AnyMap& config, Object& out) {
   const ChatHistory history(JsonContainer::from_json_string(kMessages));
   const std::vector<int64_t> ids{0, 1, 2};
   const ov::Tensor& tensor = std::get<ov::Tensor>(prompt);
@@ -205,8 +179,7 @@ std::string returned(LLMPipeline& pipeline, Tokenizer& tokenizer, const EncodedI
   using DecodeTensor = std::vector<std::string> (Tokenizer::*)(const ov::Tensor&, const ov::AnyMap&);
   using Encode = TokenizedInputs (Tokenizer::*)(const std::string&, const ov::AnyMap&);
   using Generate = EncodedResults (LLMPipeline::*)(const EncodedInputs&, const ov::AnyMap&);
-  return Object()
-      .raw("LLMPipeline::generate", written_by(Generate(&LLMPipeline::generate), pipeline, prompt, config))
+  out.raw("LLMPipeline::generate", written_by(Generate(&LLMPipeline::generate), pipeline, prompt, config))
       .raw("LLMPipeline::get_tokenizer", written_by(&LLMPipeline::get_tokenizer, pipeline))
       .raw("Tokenizer::encode",
            written_by(Encode(&Tokenizer::encode), tokenizer, std::string("hi"), ov::AnyMap{}))
@@ -220,8 +193,7 @@ std::string returned(LLMPipeline& pipeline, Tokenizer& tokenizer, const EncodedI
       .raw("Tokenizer::get_chat_template", written_by(&Tokenizer::get_chat_template, tokenizer))
       .raw("JsonContainer::from_json_string",
            written_by(&JsonContainer::from_json_string, std::string(kMessages)))
-      .raw("streamer", written_by(&streamer, StreamerVariant(std::monostate())))
-      .text();
+      .raw("streamer", written_by(&streamer, StreamerVariant(std::monostate())));
 }
 
 // --- What only shows when it is called
@@ -275,6 +247,81 @@ std::string templated(const Tokenizer& tokenizer) {
   return tokenizer.apply_chat_template(history, true, kTemplate, tools, context);
 }
 
+std::string metrics_text(const PipelineMetrics& metrics, std::chrono::duration<double, std::micro> step) {
+  return Object()
+      .number("requests", metrics.requests)
+      .number("scheduledRequests", metrics.scheduled_requests)
+      .raw("cacheUsage", std::to_string(metrics.cache_usage))
+      .raw("maxCacheUsage", std::to_string(metrics.max_cache_usage))
+      .raw("avgCacheUsage", std::to_string(metrics.avg_cache_usage))
+      .raw("inferenceUs", std::to_string(metrics.inference_duration))
+      .raw("stepUs", std::to_string(step.count()))
+      .number("cacheSizeInBytes", metrics.cache_size_in_bytes)
+      .text();
+}
+
+struct Batched {
+  explicit Batched(GenerationHandle its_handle) : handle(std::move(its_handle)) {}
+
+  void read() {
+    while (handle->can_read()) {
+      const GenerationOutputs outputs = handle->read();
+      const GenerationOutput& output = outputs.at(0);
+      ids.insert(ids.end(), output.generated_ids.begin(), output.generated_ids.end());
+      log_probs += output.generated_log_probs.size();
+      score = output.score;
+      reasons.push_back(static_cast<size_t>(output.finish_reason));
+    }
+  }
+  std::string text() const {
+    return Object()
+        .raw("tokens", array(ids))
+        .number("logProbs", log_probs)
+        .raw("score", std::to_string(score))
+        .raw("finishReasons", array(reasons))
+        .number("status", static_cast<size_t>(handle->get_status()))
+        .text();
+  }
+
+  GenerationHandle handle;
+  std::vector<int64_t> ids;
+  std::vector<size_t> reasons;
+  size_t log_probs = 0;
+  float score = -1;
+};
+
+// Runs three requests together; one is cancelled and one stopped after the first step.
+std::string run_batch(ContinuousBatchingPipeline& batching, const ov::Tensor& prompt, Batched& whole) {
+  GenerationConfig config = batching.get_config();
+  config.update_generation_config(
+      {{"max_new_tokens", size_t(6)}, {"ignore_eos", true}, {"logprobs", size_t(1)}});
+  whole = Batched(batching.add_request(1, prompt, config));
+  Batched cancelled(batching.add_request(2, prompt, config));
+  Batched stopped(batching.add_request(3, prompt, config));
+  const auto status_at_first = static_cast<size_t>(whole.handle->get_status());
+
+  const auto start = std::chrono::steady_clock::now();
+  batching.step();
+  const std::string metrics = metrics_text(batching.get_metrics(), std::chrono::steady_clock::now() - start);
+  for (Batched* request : {&whole, &cancelled, &stopped}) request->read();
+  cancelled.handle->cancel();
+  stopped.handle->stop();
+  while (whole.handle->get_status() == GenerationStatus::RUNNING) {
+    batching.step();
+    whole.read();
+  }
+  const PerfMetrics perf = whole.handle->get_perf_metrics();
+  return Object()
+      .number("statusAtFirst", status_at_first)
+      .raw("whole", whole.text())
+      .raw("cancelled", cancelled.text())
+      .raw("stopped", stopped.text())
+      .raw("metrics", metrics)
+      .number("promptTokens", perf.num_input_tokens)
+      .number("generatedTokens", perf.num_generated_tokens)
+      .text();
+}
+
 }  // namespace
 
 int main(int argc, char** argv) try {
@@ -287,12 +334,18 @@ int main(int argc, char** argv) try {
   const TokenizedInputs tokenized = tokenizer.encode("hi!", ov::AnyMap{{"add_special_tokens", false}});
   const EncodedInputs prompt(tokenized.input_ids);
   const ov::AnyMap config{{"max_new_tokens", size_t(6)}, {"ignore_eos", true}};
+  ContinuousBatchingPipeline batching(argv[1], SchedulerConfig(), "CPU");
+  Batched whole{nullptr};
 
   Object out;
   out.raw("types", types()).raw("enums", enums());
   out.number("optionalJsonContainer", sizeof(std::optional<JsonContainer>));
   out.number("encodedInputs", sizeof(EncodedInputs)).number("streamerVariant", sizeof(StreamerVariant));
-  out.raw("returned", returned(pipeline, tokenizer, prompt, config));
+  out.raw("batched", run_batch(batching, tokenized.input_ids, whole));
+  Object returns;
+  returned(pipeline, tokenizer, prompt, config, returns);
+  returned_by_batching(batching, *whole.handle, returns);
+  out.raw("returned", returns.text());
   out.raw("byTensor", run(pipeline, prompt, config, 0));
   out.raw("byTokenizedInputs", run(pipeline, EncodedInputs(tokenized), config, 0));
   out.raw("stopped", run(pipeline, prompt, config, 3));

@@ -1,11 +1,17 @@
-// Compares our text with the tokenizer's own on many sequences of ids, and the stop matcher with a naive one,
-// for test/native/text.test.ts. Usage: text_probe MODEL_DIR SEQUENCES. Prints one JSON object.
+// Compares our text with the tokenizer's own on many sequences of ids, one by one and in streams that share a
+// batch, and the stop matcher with a naive one, for test/native/text.test.ts. Prints one JSON object.
+// Usage: text_probe MODEL_DIR SEQUENCES [VOCABULARY_SIZE], the last for a tokenizer that does not tell it.
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
+#include <deque>
+#include <map>
 #include <random>
 
+#include "decode_batch.hpp"
 #include "detokenizer.hpp"
 #include "genai/genai.hpp"
+#include "request_text.hpp"
 #include "stop_matcher.hpp"
 #include "utf8_stream.hpp"
 
@@ -13,34 +19,107 @@ using namespace openvino_llm;
 
 namespace {
 
+// What the random ids are drawn from.
+struct Source {
+  Source(ov::genai::Tokenizer& tokenizer, size_t untold_size)
+      : tokenizer(tokenizer), vocabulary(Vocabulary::prove(tokenizer)), size(untold_size) {
+    try {
+      size = tokenizer.get_vocab_vector().size();
+    } catch (const std::exception&) {  // does not tell
+    }
+    try {
+      encodes = !text_ids_of("a").empty();
+    } catch (const std::exception&) {  // there is a detokenizer only
+    }
+    for (size_t i = 0; vocabulary && i < size; ++i) {
+      const auto id = static_cast<int64_t>(i);
+      const std::string& bytes = vocabulary->bytes(id);
+      if (validate_utf8(bytes, true) != bytes) split.push_back(id);
+      if (bytes.size() == 1) id_of_byte[bytes[0]] = id;
+    }
+  }
+
+  TokenIds text_ids_of(const std::string& text) {
+    const auto encoded = tokenizer.encode(text, ov::AnyMap{{"add_special_tokens", false}});
+    const auto* data = encoded.input_ids.data<const int64_t>();
+    return {data, data + encoded.input_ids.get_size()};
+  }
+
+  ov::genai::Tokenizer& tokenizer;
+  std::shared_ptr<const Vocabulary> vocabulary;
+  size_t size;
+  bool encodes = false;
+  TokenIds split;  // ids whose bytes are no whole symbols
+  std::map<char, int64_t> id_of_byte;
+};
+
+// The yardstick: text made by decoding for each id alone, from the last but one point where it was complete.
+class OneByOne {
+ public:
+  explicit OneByOne(ov::genai::Tokenizer& tokenizer) : tokenizer_(tokenizer) {}
+
+  std::string append(int64_t id) {
+    const std::string before = settled_text();
+    window_.push_back(id);
+    const std::string after = tokenizer_.decode(window_);
+    const bool incomplete =
+        after.size() >= 3 && after.compare(after.size() - 3, 3, "\xEF\xBF\xBD") == 0;
+    if (after.size() <= before.size() || incomplete) return {};
+    window_.erase(window_.begin(), window_.begin() + settled_);
+    settled_ = static_cast<long>(window_.size());
+    return after.substr(before.size());
+  }
+  std::string finish() {
+    const std::string before = settled_text();
+    const std::string after = window_.empty() ? "" : tokenizer_.decode(window_);
+    return after.size() > before.size() ? after.substr(before.size()) : "";
+  }
+
+ private:
+  std::string settled_text() {
+    return settled_ == 0 ? "" : tokenizer_.decode(TokenIds(window_.begin(), window_.begin() + settled_));
+  }
+
+  ov::genai::Tokenizer& tokenizer_;
+  TokenIds window_;
+  long settled_ = 0;
+};
+
+// All ids one after the other, without stop strings.
 std::string stream(const TokenIds& ids, const std::shared_ptr<const Vocabulary>& vocabulary,
                    ov::genai::Tokenizer& tokenizer) {
-  Detokenizer detokenizer(vocabulary, tokenizer);
-  std::string text;
-  for (const int64_t id : ids) detokenizer.append(id, text);
-  detokenizer.finish(text);
-  return text;
+  const Request request;
+  RequestText text(request, ids.size(), vocabulary, tokenizer);
+  std::string out;
+  for (const int64_t id : ids) text.add({id}, out);
+  return out;
 }
 
 // Every other id is one whose bytes are no whole symbols.
-TokenIds random_ids(std::mt19937& random, const Vocabulary& vocabulary, const TokenIds& split) {
+TokenIds random_ids(std::mt19937& random, const Source& source) {
   TokenIds ids(1 + random() % 40);
   for (int64_t& id : ids) {
-    const bool take_split = !split.empty() && random() % 2 == 0;
-    id = take_split ? split[random() % split.size()] : static_cast<int64_t>(random() % vocabulary.size());
+    const bool take_split = !source.split.empty() && random() % 2 == 0;
+    id = take_split ? source.split[random() % source.split.size()]
+                    : static_cast<int64_t>(random() % source.size);
   }
   return ids;
 }
 
-// Ids of text, as a model would give them: symbols of one to four bytes, whole.
-TokenIds text_ids(std::mt19937& random, ov::genai::Tokenizer& tokenizer) {
+// Ids of text, as a model would give them: symbols of one to four bytes, whole. In the tokenizer's own pieces,
+// or byte by byte.
+TokenIds text_ids(std::mt19937& random, Source& source) {
   static const char* const kPieces[] = {"a",  " the",        "é",         "ß",  "日", "本",
                                         "🙂", "👩‍🚀", "e\xCC\x81", "\n", "7",  "한"};
   std::string text;
   for (size_t i = 0, n = 1 + random() % 20; i < n; ++i) text += kPieces[random() % std::size(kPieces)];
-  const auto encoded = tokenizer.encode(text, ov::AnyMap{{"add_special_tokens", false}});
-  const auto* data = encoded.input_ids.data<const int64_t>();
-  return TokenIds(data, data + encoded.input_ids.get_size());
+  if (source.encodes && random() % 4 != 0) return source.text_ids_of(text);
+  TokenIds ids;
+  for (const char byte : text) {
+    const auto found = source.id_of_byte.find(byte);
+    if (found != source.id_of_byte.end()) ids.push_back(found->second);
+  }
+  return ids.empty() ? random_ids(random, source) : ids;
 }
 
 // Bytes as text has them, and bytes as nothing has them; every way to cut the string in three.
@@ -114,35 +193,154 @@ int stop_mismatches(std::mt19937& random, int rounds) {
   return mismatches;
 }
 
+// Sequences of all lengths in one batch, and each of them alone.
+int batch_mismatches(std::mt19937& random, Source& source, int rounds) {
+  int mismatches = 0;
+  DecodeBatch batch(source.tokenizer);
+  for (int round = 0; round < rounds; ++round) {
+    std::vector<TokenIds> sequences(random() % 40);
+    batch.clear();
+    for (size_t i = 0; i < sequences.size(); ++i) {
+      sequences[i] = random() % 2 == 0 ? random_ids(random, source) : text_ids(random, source);
+      if (random() % 8 == 0) sequences[i].clear();
+      if (batch.add(sequences[i]) != i) ++mismatches;
+    }
+    batch.run();
+    for (size_t i = 0; i < sequences.size(); ++i) {
+      const std::string alone = sequences[i].empty() ? "" : source.tokenizer.decode(sequences[i]);
+      if (batch.text(i) != alone) ++mismatches;
+    }
+  }
+  return mismatches;
+}
+
+// One of several streams that share a batch. What it must give comes from OneByOne and naive_stop().
+struct Stream {
+  Stream(std::mt19937& random, Source& source)
+      : ids(random() % 2 == 0 ? random_ids(random, source) : text_ids(random, source)),
+        from_vocabulary(source.vocabulary && random() % 4 == 0),
+        max_new_tokens(1 + random() % (ids.size() + 10)),
+        stops(!from_vocabulary && random() % 2 == 0) {
+    if (random() % 4 == 0) request.end_token_ids = {ids[random() % ids.size()]};
+    request.include_stop_string = random() % 2 == 0;
+    const std::string whole = source.tokenizer.decode(ids);
+    for (size_t i = 0; stops && !whole.empty() && i < 2; ++i) {
+      request.stop_strings.push_back(whole.substr(random() % whole.size(), 1 + random() % 6));
+    }
+    expect(source.tokenizer);
+    text.emplace(request, max_new_tokens, from_vocabulary ? source.vocabulary : nullptr, source.tokenizer);
+  }
+
+  void expect(ov::genai::Tokenizer& tokenizer) {
+    OneByOne one_by_one(tokenizer);
+    std::string joined;
+    for (size_t i = 0; i < ids.size() && !expected.matched; ++i) {
+      const TokenIds& ends = request.end_token_ids;
+      const bool is_last =
+          i + 1 == max_new_tokens || std::find(ends.begin(), ends.end(), ids[i]) != ends.end();
+      pieces.push_back(one_by_one.append(ids[i]));
+      if (is_last) pieces.back() += one_by_one.finish();
+      joined += pieces.back();
+      expected = naive_stop(joined, request.stop_strings, request.include_stop_string);
+      ended = is_last || expected.matched;
+      if (ended) break;
+    }
+  }
+
+  void stage(std::mt19937& random, DecodeBatch& batch) {
+    const size_t left = ids.size() - at;
+    const size_t count = std::min<size_t>(left, random() % 2 == 0 ? 1 : 1 + random() % 6);
+    step.assign(ids.begin() + static_cast<long>(at), ids.begin() + static_cast<long>(at + count));
+    text->stage(step, batch);
+  }
+
+  void take(const DecodeBatch& batch) {
+    std::string given;
+    const size_t taken = text->take(step, batch, given);
+    std::string wanted;
+    for (size_t i = at; i < std::min(at + taken, pieces.size()); ++i) wanted += pieces[i];
+    // The vocabulary gives the whole symbols of a token that ends in part of one, decode() holds the token back.
+    if (!stops && !from_vocabulary && given != wanted) wrong = true;
+    out += given;
+    at += taken;
+  }
+
+  bool done() const { return at == ids.size() || text->finished(); }
+
+  bool fails() const {
+    if (wrong || at != pieces.size() || text->finished().has_value() != ended) return true;
+    if (text->stop_string() != expected.matched) return true;
+    if (ended) return out != expected.text;
+    // What is held back for a stop string or a symbol comes with the end only.
+    const size_t common = std::min(out.size(), expected.text.size());
+    return out.compare(0, common, expected.text, 0, common) != 0;
+  }
+
+  TokenIds ids;
+  bool from_vocabulary;
+  size_t max_new_tokens;
+  bool stops;
+  Request request;
+  std::vector<std::string> pieces;
+  Naive expected;
+  bool ended = false;
+  std::optional<RequestText> text;
+  TokenIds step;
+  size_t at = 0;
+  std::string out;
+  bool wrong = false;
+};
+
+int stream_mismatches(std::mt19937& random, Source& source, int rounds) {
+  int mismatches = 0;
+  DecodeBatch batch(source.tokenizer);
+  for (int round = 0; round < rounds; ++round) {
+    std::deque<Stream> streams;
+    for (size_t i = 0, n = 1 + random() % 12; i < n; ++i) streams.emplace_back(random, source);
+    const auto done = [](const Stream& stream) { return stream.done(); };
+    while (!std::all_of(streams.begin(), streams.end(), done)) {
+      batch.clear();
+      std::vector<Stream*> running;
+      for (Stream& stream : streams) {
+        if (!stream.done()) running.push_back(&stream);
+      }
+      for (Stream* stream : running) stream->stage(random, batch);
+      batch.run();
+      for (Stream* stream : running) stream->take(batch);
+    }
+    mismatches += static_cast<int>(
+        std::count_if(streams.begin(), streams.end(), [](const Stream& stream) { return stream.fails(); }));
+  }
+  return mismatches;
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
-  if (argc != 3) return 2;
+  if (argc != 3 && argc != 4) return 2;
   const int sequences = std::stoi(argv[2]);
   ov::genai::Tokenizer tokenizer{std::filesystem::path(argv[1])};
-  const auto vocabulary = Vocabulary::prove(tokenizer);
-  if (!vocabulary) {
-    std::puts("{\"proved\":false}");
-    return 0;
-  }
-  TokenIds split;
-  for (size_t id = 0; id < vocabulary->size(); ++id) {
-    const std::string& bytes = vocabulary->bytes(static_cast<int64_t>(id));
-    if (validate_utf8(bytes, true) != bytes) split.push_back(static_cast<int64_t>(id));
-  }
+  Source source(tokenizer, argc == 4 ? std::stoul(argv[3]) : 0);
+  if (source.size == 0) return 2;
   std::mt19937 random(1);
   int random_mismatches = 0, text_mismatches = 0, by_decode_mismatches = 0;
   for (int i = 0; i < sequences; ++i) {
-    const TokenIds ids = random_ids(random, *vocabulary, split);
-    if (stream(ids, vocabulary, tokenizer) != tokenizer.decode(ids)) ++random_mismatches;
-    const TokenIds text = text_ids(random, tokenizer);
+    const TokenIds ids = random_ids(random, source);
+    const std::string decoded = tokenizer.decode(ids);
+    if (source.vocabulary && stream(ids, source.vocabulary, tokenizer) != decoded) ++random_mismatches;
+    if (stream(ids, nullptr, tokenizer) != decoded) ++by_decode_mismatches;
+    const TokenIds text = text_ids(random, source);
     const std::string whole = tokenizer.decode(text);
-    if (stream(text, vocabulary, tokenizer) != whole) ++text_mismatches;
+    if (source.vocabulary && stream(text, source.vocabulary, tokenizer) != whole) ++text_mismatches;
     if (stream(text, nullptr, tokenizer) != whole) ++by_decode_mismatches;
   }
   std::printf(
-      "{\"proved\":true,\"vocabulary\":%zu,\"split\":%zu,\"sequences\":%d,\"randomMismatches\":%d,"
-      "\"textMismatches\":%d,\"byDecodeMismatches\":%d,\"splitMismatches\":%d,\"stopMismatches\":%d}\n",
-      vocabulary->size(), split.size(), sequences, random_mismatches, text_mismatches, by_decode_mismatches,
+      "{\"proved\":%s,\"vocabulary\":%zu,\"split\":%zu,\"sequences\":%d,\"randomMismatches\":%d,"
+      "\"textMismatches\":%d,\"byDecodeMismatches\":%d,",
+      source.vocabulary ? "true" : "false", source.size, source.split.size(), sequences, random_mismatches,
+      text_mismatches, by_decode_mismatches);
+  std::printf(
+      "\"batchMismatches\":%d,\"streamMismatches\":%d,\"splitMismatches\":%d,\"stopMismatches\":%d}\n",
+      batch_mismatches(random, source, sequences / 10), stream_mismatches(random, source, sequences / 5),
       split_mismatches(random, sequences), stop_mismatches(random, sequences * 20));
 }

@@ -9,8 +9,10 @@
 #include <string>
 #include <thread>
 
+#include "batching_engine.hpp"
 #include "event_queue.hpp"
-#include "pipeline_worker.hpp"
+#include "llm_engine.hpp"
+#include "worker.hpp"
 
 using namespace openvino_llm;
 
@@ -43,8 +45,8 @@ void join(std::vector<std::thread>& threads) {
 class Loop {
  public:
   // [any thread]
-  void push(uint64_t id, decltype(Event::body) body) {
-    queue_.push({id, std::move(body)}, [this] {
+  void push(std::vector<Event> events) {
+    queue_.push(std::move(events), [this] {
       const std::lock_guard<std::mutex> lock(mutex_);
       if (ended_) return false;
       ++wakes_;
@@ -84,27 +86,33 @@ std::shared_ptr<Request> numbered(uint64_t id) {
   return request;
 }
 
-// Every accepted request is taken at most once, in the order of its putter; all of them where the inbox
-// closes late.
-void race_inbox(uint64_t seed) {
+// Every accepted request is taken at most once, in the order of its putter; all of them where the line closes
+// late.
+void race_line(uint64_t seed) {
   constexpr size_t kPutters = 3, kEach = 200;
-  Inbox inbox;
+  WaitingLine line(4, WaitingLine::kNoLimit);
   std::vector<uint64_t> taken;
   std::thread taker([&] {
-    while (const auto request = inbox.take()) taken.push_back(request->id);
+    while (line.wait()) {
+      while (const auto request = line.take()) {
+        taken.push_back(request->id);
+        line.leave(*request);
+      }
+    }
   });
   const size_t close_after = Random(seed)() % (2 * kPutters * kEach);
-  std::atomic<size_t> accepted{0};
+  std::atomic<size_t> accepted{0}, removed{0};
   auto putters = start(kPutters, [&](size_t me) {
     for (size_t i = 1; i <= kEach; ++i) {
-      if (!inbox.put(numbered(me * kEach + i))) return;
-      if (++accepted == close_after) inbox.close();
+      if (line.put(numbered(me * kEach + i)) != WaitingLine::Put::kTaken) return;
+      if (i % 7 == 0 && line.remove(me * kEach + i)) ++removed;
+      if (++accepted == close_after) line.close();
     }
   });
   join(putters);
-  inbox.close();
+  line.close();
   taker.join();
-  expect(taken.size() <= accepted, "more requests were taken than put", seed);
+  expect(taken.size() + removed <= accepted, "more requests were taken than put", seed);
   std::map<uint64_t, uint64_t> last;
   for (const uint64_t id : taken) {
     uint64_t& before = last[(id - 1) / kEach];
@@ -130,7 +138,9 @@ void race_events(uint64_t seed) {
   std::atomic<size_t> pushed{0};
   auto pushers = start(kPushers, [&](size_t me) {
     for (size_t i = 1; i <= kEach; ++i) {
-      loop.push(me, TakenEvent{0, i});
+      std::vector<Event> events;
+      events.push_back({me, TakenEvent{0, i}});
+      loop.push(std::move(events));
       if (++pushed == end_after) loop.end();
     }
   });
@@ -156,10 +166,13 @@ std::shared_ptr<Request> request_of(uint64_t id, Random& random) {
     default:
       request->prompt = random() % 3 == 0 ? TokenIds{} : TokenIds{1, 2, 3};  // no ids: fails
   }
-  request->config = {{"do_sample", false}, {"stop_strings", std::set<std::string>{}}};
+  request->config = {{"do_sample", false},
+                     {"stop_strings", std::set<std::string>{}},
+                     {"num_return_sequences", size_t{1}}};
   request->max_new_tokens = 1 + random() % 60;
   request->streams = random() % 4 != 0;
   if (random() % 3 == 0) request->stop_strings = {"lmn"};
+  request->priority = static_cast<int>(random() % 3) - 1;
   return request;
 }
 
@@ -184,6 +197,18 @@ struct Seen {
   }
 };
 
+// Batching for every other seed.
+std::shared_ptr<Worker> worker_of(const std::string& model, uint64_t seed, Worker::Emit emit) {
+  const LoadOptions load{model, "CPU", {}};
+  if (seed % 2 == 0) {
+    return std::make_shared<Worker>([load] { return std::make_unique<LlmEngine>(load); }, 1, WaitingLine::kNoLimit,
+                                    std::move(emit));
+  }
+  const ov::genai::SchedulerConfig scheduler;
+  return std::make_shared<Worker>([load, scheduler] { return std::make_unique<BatchingEngine>(load, scheduler); }, 5,
+                                  WaitingLine::kNoLimit, std::move(emit));
+}
+
 // One life of a pipeline. The close comes at a random moment: while it loads, between tokens, or when all is
 // done.
 void race_pipeline(const std::string& model, uint64_t seed) {
@@ -194,8 +219,7 @@ void race_pipeline(const std::string& model, uint64_t seed) {
   Loop loop;
   Seen seen;
   seen.seed = seed;
-  auto worker = std::make_shared<PipelineWorker>(
-      LoadOptions{model, "CPU", {}}, [&loop](uint64_t id, auto body) { loop.push(id, std::move(body)); });
+  auto worker = worker_of(model, seed, [&loop](std::vector<Event> events) { loop.push(std::move(events)); });
   std::thread taker([&] {
     for (auto events = loop.take(); !events.empty(); events = loop.take()) {
       for (const Event& event : events) seen(event);
@@ -207,7 +231,7 @@ void race_pipeline(const std::string& model, uint64_t seed) {
     Random mine(seed * 100 + me);
     for (size_t i = 1; i <= kEach; ++i) {
       const uint64_t id = me * kEach + i;
-      if (worker->submit(request_of(id, mine))) ++accepted;
+      if (worker->submit(request_of(id, mine)) == WaitingLine::Put::kTaken) ++accepted;
       if (mine() % 3 == 0) worker->cancel(1 + mine() % (kSubmitters * kEach));
     }
   });
@@ -232,7 +256,7 @@ void race_pipeline(const std::string& model, uint64_t seed) {
   loop.close();
   if (close_late) expect(seen.ended == accepted + 1, "not every request ended", seed);
   worker.reset();
-  expect(PipelineWorker::live_engines() == 0, "an engine outlives its worker", seed);
+  expect(LiveCount<Engine>::now() == 0, "an engine outlives its worker", seed);
   expect(LiveCount<Request>::now() == 0, "a request outlives its worker", seed);
   std::printf("seed %llu: %zu tokens, %zu of %zu requests ended\n", static_cast<unsigned long long>(seed),
               seen.tokens.load(), seen.ended.load() - 1, accepted.load());
@@ -246,7 +270,7 @@ int main(int argc, char** argv) {
   const uint64_t rounds = std::strtoull(argv[2], nullptr, 10);
   for (uint64_t seed = first; seed < first + rounds; ++seed) {
     for (uint64_t i = 0; i < 20; ++i) {
-      race_inbox(seed * 20 + i);
+      race_line(seed * 20 + i);
       race_events(seed * 20 + i);
     }
     if (argc > 3) race_pipeline(argv[3], seed);

@@ -1,10 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { AbortError, LLMPipeline, type GenerationResult } from "../../lib/index.js";
+import { AbortError, type GenerationResult, type TextGenerator } from "../../lib/index.js";
 import { ALPHABET, chainModel } from "../helpers/chain.js";
+import { PIPELINES } from "../helpers/pipelines.js";
 
-let llm: LLMPipeline;
+describe.each(PIPELINES)("$name", ({ loadOne }) => {
+let llm: TextGenerator;
 beforeAll(async () => {
-  llm = await LLMPipeline.load(await chainModel({ text: ALPHABET, loop: true, contextLength: 100_000 }));
+  llm = await loadOne(await chainModel({ text: ALPHABET, loop: true, contextLength: 100_000 }));
 });
 afterAll(() => llm.close());
 
@@ -105,9 +107,9 @@ describe("an AbortSignal", () => {
 
   it("ends a load, before and while it goes on", async () => {
     const path = llm.model.path;
-    await abortErrorOf(LLMPipeline.load(path, { signal: AbortSignal.abort() }));
+    await abortErrorOf(loadOne(path, { signal: AbortSignal.abort() }));
     const controller = new AbortController();
-    const loading = LLMPipeline.load(path, { signal: controller.signal });
+    const loading = loadOne(path, { signal: controller.signal });
     await new Promise((resolve) => setImmediate(resolve));
     controller.abort("changed my mind");
     expect((await abortErrorOf(loading)).cause).toBe("changed my mind");
@@ -136,4 +138,5 @@ describe("cancel()", () => {
     expect((await stream.result).finishReason).toBe("abort");
     await expectUsable();
   });
+});
 });

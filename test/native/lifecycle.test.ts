@@ -1,11 +1,13 @@
 import { describe, expect, it } from "vitest";
-import { LLMPipeline } from "../../lib/index.js";
+import type { TextGenerator } from "../../lib/index.js";
 import { ALPHABET, chainModel } from "../helpers/chain.js";
+import { PIPELINES } from "../helpers/pipelines.js";
 
 const ERR_CLOSED = { name: "OpenVinoLlmError", code: "ERR_CLOSED" };
 
-async function loaded(): Promise<LLMPipeline> {
-  return LLMPipeline.load(await chainModel({ text: ALPHABET, loop: true, contextLength: 100_000 }));
+describe.each(PIPELINES)("$name", ({ load, loadOne }) => {
+async function loaded(): Promise<TextGenerator> {
+  return loadOne(await chainModel({ text: ALPHABET, loop: true, contextLength: 100_000 }));
 }
 
 describe("close()", () => {
@@ -77,12 +79,13 @@ describe("stamps", () => {
 
 describe("two pipelines on one model", () => {
   it("generate at the same time, each its own text", async () => {
-    const [one, two] = [await loaded(), await LLMPipeline.load(await chainModel())];
+    const [one, two] = [await loaded(), await load(await chainModel())];
     const [a, b] = await Promise.all([one.generate("hello", { maxNewTokens: 26 }), two.generate("hello")]);
     expect(a.text).toBe(ALPHABET);
     expect(b.text).toBe("Zürich: ✓🙂7,5");
     await Promise.all([one.close(), two.close()]);
   });
+});
 });
 
 function now(): number {

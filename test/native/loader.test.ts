@@ -124,7 +124,7 @@ describe("files", () => {
   test("a missing core is named, and a second attempt with the right one works", async () => {
     const script = `
       const failure = attempt(libraries, "/nowhere/core.so", tokenizers, expected);
-      say([failure, attempt(...good).includes("LlmPipeline")]);
+      say([failure, attempt(...good).includes("Pipeline")]);
     `;
     expect(await withLoader(script)).toEqual([
       { code: "ERR_ADDON_NOT_FOUND", message: expect.stringContaining("/nowhere/core.so") },
@@ -142,7 +142,7 @@ describe("files", () => {
     await mkdir(dir);
     for (const library of good[0]) await symlink(library, join(dir, basename(library)));
     const script = `say(attempt(libraries.map((path) => path.replace(/.*\\//, ${JSON.stringify(`${dir}/`)})), core, tokenizers, expected))`;
-    expect(await withLoader(script)).toContain("LlmPipeline");
+    expect(await withLoader(script)).toContain("Pipeline");
   });
 
   test("LD_LIBRARY_PATH that names another runtime does not win", async () => {
@@ -184,7 +184,7 @@ describe("environments", () => {
       (async () => {
         const together = await Promise.all([answer(), answer(), answer()]);
         const after = await answer();
-        say([...together, after, attempt(...good)].map((names) => names.includes("LlmPipeline")));
+        say([...together, after, attempt(...good)].map((names) => names.includes("Pipeline")));
       })();
     `;
     expect(await withLoader(script)).toEqual([true, true, true, true, true]);

@@ -8,6 +8,8 @@ import { isMainThread, parentPort, Worker, workerData } from "node:worker_thread
 import { openBinding } from "../../dist/binding.js";
 import { LLMPipeline } from "../../dist/index.js";
 import { NativePipeline } from "../../dist/native-pipeline.js";
+import { collectGarbage } from "./collect-garbage.mjs";
+import { below, randomNumbers } from "./random-numbers.mjs";
 
 const ALPHABET = "abcdefghijklmnopqrstuvwxyz";
 const ROUNDS = 4;
@@ -18,7 +20,7 @@ const OPTIONS = { maxNewTokens: MAX_NEW_TOKENS, applyChatTemplate: false };
 const PENDING = {
   async load({ model, pick, track }) {
     const { path } = (await LLMPipeline.load(model)).model;
-    const native = new NativePipeline({ path, device: "CPU", properties: [] });
+    const native = new NativePipeline({ path, device: "CPU", properties: [], maxQueue: null, scheduler: null });
     track(native.loaded);
     await turns(pick(100));
     track(native.close());
@@ -86,7 +88,7 @@ if (isMainThread) {
     players.push(play({ model, pending, seed: 10 * seed, onRound: (round) => add(counts, round) }));
   }
   await Promise.all(players);
-  await collect();
+  await collectGarbage();
   process.stdout.write(JSON.stringify({ ...counts, live: openBinding().core.liveObjects() }));
 } else {
   await play({ ...workerData, onRound: (round) => parentPort.postMessage(round) });
@@ -156,21 +158,8 @@ async function turns(count) {
   for (let i = 0; i < count; i++) await new Promise((resolve) => setImmediate(resolve));
 }
 
-/** Finalizers run in a task after the collection that found their object. */
-async function collect() {
-  for (let i = 0; i < 5; i++) {
-    globalThis.gc();
-    await turns(1);
-  }
-}
-
-/** Random numbers below a bound, the same for the same seed (mulberry32). */
+/** Whole numbers below a bound, the same for the same seed. */
 function picker(seed) {
-  let state = Number(seed);
-  return (bound) => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) % bound;
-  };
+  const random = randomNumbers(Number(seed));
+  return (bound) => below(random, bound);
 }

@@ -67,7 +67,7 @@ test("results and chunks are read-only and complete", () => {
   expectTypeOf<GenerationResult["timing"]["ttftMs"]>().toEqualTypeOf<number | null>();
   expectTypeOf<GenerationResult["timing"]["perToken"]["producedMs"]>().toEqualTypeOf<Float64Array>();
   expectTypeOf<keyof TokenChunk>().toEqualTypeOf<
-    "text" | "tokenIds" | "index" | "producedMs" | "deliveredMs" | "latencyMs"
+    "text" | "tokenIds" | "index" | "producedMs" | "deliveredMs" | "latencyMs" | "logprobs"
   >();
   // @ts-expect-error nobody writes to a result
   void ((result: GenerationResult) => (result.text = ""));

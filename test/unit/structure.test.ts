@@ -12,7 +12,8 @@ const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 const LAYERS: readonly (readonly string[])[] = [
   ["cli"],
   ["doctor", "models/fetch", "models/list", "runtime/fetch"],
-  ["index", "llm-pipeline"],
+  ["index", "llm-pipeline", "continuous-batching-pipeline"],
+  ["generation-pipeline", "load", "text-generator"],
   ["token-stream", "generation", "call-options", "timing", "percentile", "input", "options"],
   ["models/open", "native-convert", "native-pipeline", "native-errors"],
   ["binding"],

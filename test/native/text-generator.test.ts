@@ -2,16 +2,18 @@ import { cpSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { CHAIN_TEXT } from "../../lib/models/chain-model.js";
-import { LLMPipeline, type TokenChunk } from "../../lib/index.js";
+import type { TextGenerator, TokenChunk } from "../../lib/index.js";
 import { ALPHABET, chainModel, temporaryFolder } from "../helpers/chain.js";
+import { PIPELINES } from "../helpers/pipelines.js";
 
-let llm: LLMPipeline;
+describe.each(PIPELINES)("$name", ({ load }) => {
+let llm: TextGenerator;
 /** Repeats the alphabet until it is stopped. */
-let looping: LLMPipeline;
+let looping: TextGenerator;
 
 beforeAll(async () => {
-  llm = await LLMPipeline.load(await chainModel());
-  looping = await LLMPipeline.load(await chainModel({ text: ALPHABET, loop: true }));
+  llm = await load(await chainModel());
+  looping = await load(await chainModel({ text: ALPHABET, loop: true }));
 });
 
 afterAll(async () => {
@@ -80,7 +82,7 @@ describe("what comes out", () => {
     }
     expect(bytes.length).toBeGreaterThan(0);
     for (const piece of pieces.filter((candidate) => candidate !== "")) {
-      const model = await LLMPipeline.load(await chainModel({ text: piece }));
+      const model = await load(await chainModel({ text: piece }));
       try {
         const stream = model.stream("x");
         const chunks = await collect(stream);
@@ -129,7 +131,7 @@ describe("how it ends", () => {
     const dir = join(temporaryFolder(), "model");
     cpSync(llm.model.path, dir, { recursive: true });
     writeFileSync(join(dir, "generation_config.json"), JSON.stringify({ eos_token_id: 287, stop_strings: ["ich: "] }));
-    const own = await LLMPipeline.load(dir);
+    const own = await load(dir);
     try {
       const stream = own.stream("hello");
       const chunks = await collect(stream);
@@ -157,7 +159,7 @@ describe("how it ends", () => {
   });
 
   it("at the end of the context", async () => {
-    const short = await LLMPipeline.load(await chainModel({ text: ALPHABET, loop: true, contextLength: 64 }));
+    const short = await load(await chainModel({ text: ALPHABET, loop: true, contextLength: 64 }));
     try {
       const result = await short.generate("hello", { maxNewTokens: 1000 });
       expect(result.finishReason).toBe("length");
@@ -227,7 +229,7 @@ describe("generationConfig()", () => {
   it("shows what holds: call, pipeline, model, GenAI", async () => {
     expect(llm.generationConfig()).toMatchObject({ doSample: false, eosTokenId: 287, maxNewTokens: null, topP: 1 });
     expect(llm.generationConfig({ temperature: 0.5 })).toMatchObject({ doSample: true, temperature: 0.5 });
-    const own = await LLMPipeline.load(llm.model.path, { generationConfig: { maxNewTokens: 2 } });
+    const own = await load(llm.model.path, { generationConfig: { maxNewTokens: 2 } });
     try {
       expect(own.generationConfig()).toMatchObject({ maxNewTokens: 2 });
       expect((await own.generate("hello")).usage.completionTokens).toBe(2);
@@ -243,4 +245,5 @@ describe("generationConfig()", () => {
     const second = await looping.generate("hello", options);
     expect(second.tokenIds).toEqual(first.tokenIds);
   });
+});
 });

@@ -1,0 +1,168 @@
+/** What both pipelines are: a loaded model with its defaults, and the way of a request from call to worker. */
+import { join } from "node:path";
+import { Generation, nowMs, type GenerationListener, type GenerationResult } from "./generation.js";
+import { invalidArgType, OpenVinoLlmError } from "./errors.js";
+import { normalizeInput, type GenerationInput } from "./input.js";
+import { takeCallOptions, takeCloseOptions, type CallOptions, type CloseOptions } from "./call-options.js";
+import {
+  resolveGenerationConfig,
+  totalTokenLimit,
+  type ResolvedGenerationConfig,
+} from "./options/generation-config.js";
+import { validateGenerationOptions, type GenerationOptions } from "./options/generation-options.js";
+import { readModelGenerationConfig, type ModelGenerationConfig } from "./options/model-generation-config.js";
+import { endTokenIds, stopTokenOf, toNativeConfig } from "./options/native-config.js";
+import type { LoadedNative } from "./load.js";
+import type { LoadedModel, TextGenerator } from "./text-generator.js";
+import type { NativePipeline } from "./native-pipeline.js";
+import { ChunkQueue, TokenStream } from "./token-stream.js";
+
+/** GenAI's own default has no end; this is the longest that an answer may be where nothing else limits it. */
+const MAX_NEW_TOKENS = 2 ** 31 - 1;
+
+/** The part of a pipeline that does not depend on how GenAI runs it. */
+export abstract class GenerationPipeline implements TextGenerator {
+  readonly loadMs: number;
+  readonly model: LoadedModel;
+  /** The native side. @internal */
+  protected readonly native: NativePipeline;
+  readonly #engine: "pipeline" | "batching";
+  readonly #defaults: GenerationOptions;
+  readonly #modelConfig: ModelGenerationConfig;
+  #closed: Promise<void> | undefined;
+  #endDrain: () => void = () => {};
+
+  /** @internal */
+  protected constructor({ native, loaded, info, options }: LoadedNative, engine: "pipeline" | "batching") {
+    const vocabSize = info.vocabSize ?? (loaded.vocabSize || null);
+    this.native = native;
+    this.#engine = engine;
+    this.loadMs = loaded.loadMs;
+    this.model = {
+      name: info.name,
+      path: info.dir,
+      device: options.device ?? "CPU",
+      contextLength: info.contextLength,
+      vocabSize,
+      hasChatTemplate: loaded.hasChatTemplate,
+    };
+    this.#modelConfig = readModelGenerationConfig(info.generationConfig, {
+      file: join(info.dir, "generation_config.json"),
+      vocabSize,
+      tokenizerEosTokenId: loaded.eosTokenId,
+    });
+    this.#defaults = this.#validate(options.generationConfig ?? {}, "generationConfig");
+    this.generationConfig();
+  }
+
+  stream(input: GenerationInput, options: CallOptions = {}): TokenStream {
+    const queue = new ChunkQueue();
+    return new TokenStream(this.#submit(nowMs(), input, options, queue), queue);
+  }
+
+  async generate(input: GenerationInput, options: CallOptions = {}): Promise<GenerationResult> {
+    return this.#submit(nowMs(), input, options, undefined).result;
+  }
+
+  generationConfig(options: GenerationOptions = {}): ResolvedGenerationConfig {
+    return this.#resolve(this.#validate(options, "options"));
+  }
+
+  close(options: CloseOptions = {}): Promise<void> {
+    const drainMs = takeCloseOptions(options);
+    if (drainMs === 0) this.#endDrain();
+    this.#closed ??= drainMs === 0 ? this.native.close() : this.#drainAndClose(drainMs);
+    return this.#closed;
+  }
+
+  /** `close()`, for `await using`. */
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  get producedTokens(): number {
+    return this.native.producedTokens;
+  }
+
+  async #drainAndClose(drainMs: number): Promise<void> {
+    const { done, stop } = this.native.drain(drainMs);
+    this.#endDrain = stop;
+    await done;
+    await this.native.close();
+  }
+
+  #validate(options: GenerationOptions, where: string): GenerationOptions {
+    return validateGenerationOptions(options, {
+      vocabSize: this.model.vocabSize,
+      engine: this.#engine,
+      where,
+    });
+  }
+
+  #resolve(call: GenerationOptions): ResolvedGenerationConfig {
+    const { contextLength, vocabSize } = this.model;
+    return resolveGenerationConfig(
+      { call, instance: this.#defaults, model: this.#modelConfig },
+      { contextLength, vocabSize, where: { call: "options", instance: "generationConfig" } },
+    );
+  }
+
+  #submit(
+    submitMs: number,
+    input: GenerationInput,
+    options: CallOptions,
+    listener: GenerationListener | undefined,
+  ): Generation {
+    const { signal, onAbort, priority, generationOptions } = takeCallOptions(options);
+    const config = this.#resolve(this.#validate(generationOptions, "options"));
+    const streams = config.numBeams === 1 && config.numReturnSequences === 1;
+    if (listener !== undefined && !streams) {
+      throw invalidArgType(
+        config.numBeams > 1 ? "options.numBeams" : "options.numReturnSequences",
+        "1 for stream() (several sequences come only from generate())",
+        Math.max(config.numBeams, config.numReturnSequences),
+      );
+    }
+    const { hasChatTemplate, vocabSize, contextLength } = this.model;
+    // Not the resolved value: only a wish that was spoken can clash with a model that has no template.
+    const applyChatTemplate = generationOptions.applyChatTemplate ?? this.#defaults.applyChatTemplate;
+    const prompt = normalizeInput(input, { hasChatTemplate, applyChatTemplate, vocabSize });
+    const settings = {
+      submitMs,
+      stopTokenOf: (id: number) => stopTokenOf(config, id),
+      signal,
+      onAbort,
+      listener,
+    };
+    const generation = new Generation(settings);
+    if (this.#closed !== undefined) {
+      generation.failed(
+        new OpenVinoLlmError("ERR_CLOSED", "The pipeline is closed. Load the model again to go on."),
+      );
+    }
+    if (generation.settled) return generation;
+    const id = this.native.submit(
+      {
+        prompt,
+        config: toNativeConfig(config),
+        maxNewTokens: config.maxNewTokens ?? MAX_NEW_TOKENS,
+        totalTokens: totalTokenLimit(config, contextLength) ?? 0,
+        stopStrings: [...config.stopStrings],
+        includeStopStrInOutput: config.includeStopStrInOutput,
+        endTokenIds: [...endTokenIds(config)],
+        priority,
+      },
+      generation,
+    );
+    if (id === null) generation.failed(queueFull());
+    else generation.submitted(() => this.native.cancel(id));
+    return generation;
+  }
+}
+
+function queueFull(): OpenVinoLlmError {
+  return new OpenVinoLlmError(
+    "ERR_QUEUE_FULL",
+    "As many requests wait as maxQueue allows. Try again when one has finished, or load with a larger maxQueue.",
+  );
+}

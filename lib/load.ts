@@ -1,0 +1,75 @@
+import { AbortError } from "./errors.js";
+import type { CheckedLoadOptions } from "./call-options.js";
+import { openModel, type ModelInfo } from "./models/open.js";
+import type { NativeLoaded } from "./binding.js";
+import { NativePipeline } from "./native-pipeline.js";
+import type { TextGenerator } from "./text-generator.js";
+
+/** A loaded native pipeline, and what is known of it. */
+export interface LoadedNative {
+  readonly native: NativePipeline;
+  readonly loaded: NativeLoaded;
+  readonly info: ModelInfo;
+  readonly options: CheckedLoadOptions;
+}
+
+/**
+ * Opens a model and loads it, off the JavaScript thread. `scheduler` is the whole scheduler config for batching, else
+ * null; `create` makes the pipeline of what was loaded.
+ */
+export async function loadPipeline<Pipeline extends TextGenerator>(
+  model: string,
+  options: CheckedLoadOptions,
+  scheduler: object | null,
+  create: (native: LoadedNative) => Pipeline,
+): Promise<Pipeline> {
+  const { signal, device = "CPU" } = options;
+  throwIfAborted(signal);
+  const info = await untilAborted(openModel(model), signal);
+  const native = new NativePipeline({
+    path: info.dir,
+    device,
+    properties: options.nativeProperties,
+    maxQueue: options.maxQueue ?? null,
+    scheduler,
+  });
+  try {
+    const loaded = await untilAborted(native.loaded, signal);
+    const pipeline = create({ native, loaded, info, options });
+    if (options.warmup === true) await untilAborted(warmUp(pipeline), signal);
+    return pipeline;
+  } catch (error) {
+    const closed = native.close();
+    if (!(error instanceof AbortError)) await closed;
+    throw error;
+  }
+}
+
+/** The first generation makes the kernels; two tokens run both the prefill's and the decoding's. */
+async function warmUp(pipeline: TextGenerator): Promise<void> {
+  await pipeline.generate({ tokenIds: [0] }, { maxNewTokens: 2, ignoreEos: true, temperature: 0 });
+}
+
+function throwIfAborted(signal: AbortSignal | undefined): void {
+  if (signal?.aborted) throw loadAborted(signal);
+}
+
+function loadAborted(signal: AbortSignal): AbortError<undefined> {
+  return new AbortError("The load was aborted.", signal.reason, undefined);
+}
+
+/** The promise, or AbortError as soon as the signal is aborted. */
+async function untilAborted<Value>(promise: Promise<Value>, signal: AbortSignal | undefined): Promise<Value> {
+  if (signal === undefined) return promise;
+  throwIfAborted(signal);
+  let onAbort!: () => void;
+  const aborted = new Promise<never>((_, reject) => {
+    onAbort = () => reject(loadAborted(signal));
+    signal.addEventListener("abort", onAbort);
+  });
+  try {
+    return await Promise.race([promise, aborted]);
+  } finally {
+    signal.removeEventListener("abort", onAbort);
+  }
+}

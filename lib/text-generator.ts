@@ -1,0 +1,58 @@
+import type { CallOptions, CloseOptions } from "./call-options.js";
+import type { GenerationResult } from "./generation.js";
+import type { GenerationInput } from "./input.js";
+import type { ResolvedGenerationConfig } from "./options/generation-config.js";
+import type { GenerationOptions } from "./options/generation-options.js";
+import type { TokenStream } from "./token-stream.js";
+
+/** What is known of a loaded model. */
+export interface LoadedModel {
+  /** The folder's or file's name, or the name in the cache. */
+  readonly name: string;
+  /** The folder with the OpenVINO IR that was loaded. */
+  readonly path: string;
+  /** OpenVINO device that it was loaded to. */
+  readonly device: string;
+  /** Tokens of prompt and answer together; null where the model's files do not say. */
+  readonly contextLength: number | null;
+  /** Token ids are below this; null where it is not known. */
+  readonly vocabSize: number | null;
+  /** Whether strings and messages are put through a chat template. */
+  readonly hasChatTemplate: boolean;
+}
+
+/** A loaded model that generates text. Both pipelines are one, so code written against it takes either. */
+export interface TextGenerator extends AsyncDisposable {
+  /** How long GenAI took to load the model, in milliseconds: warm-up and conversion of a GGUF file not included. */
+  readonly loadMs: number;
+  /** What is known of the model. */
+  readonly model: LoadedModel;
+  /** Tokens produced since the load, read from the worker's own counter: it moves while this thread is busy. */
+  readonly producedTokens: number;
+
+  /**
+   * Begins to generate and gives the tokens as they come.
+   *
+   * @throws TypeError, RangeError for input and options; OpenVinoLlmError ERR_NO_CHAT_TEMPLATE. Everything else comes by
+   *   `next()` and `result`.
+   */
+  stream(input: GenerationInput, options?: CallOptions): TokenStream;
+
+  /**
+   * Generates and resolves with the whole result.
+   *
+   * @throws (by rejection) TypeError, RangeError, AbortError; OpenVinoLlmError ERR_NO_CHAT_TEMPLATE, ERR_PROMPT_TOO_LONG,
+   *   ERR_QUEUE_FULL, ERR_KV_CACHE_FULL, ERR_CLOSED, ERR_ENGINE_BROKEN, ERR_NATIVE. Where tokens had come, `partial` has
+   *   them.
+   */
+  generate(input: GenerationInput, options?: CallOptions): Promise<GenerationResult>;
+
+  /** The config that a call with these options runs with: call, then the pipeline's, then the model's, then GenAI's. */
+  generationConfig(options?: GenerationOptions): ResolvedGenerationConfig;
+
+  /**
+   * Refuses new calls, cancels what runs or waits (it fails with ERR_CLOSED), ends the thread and frees the model.
+   * Idempotent; a second call without `drainMs` ends the draining of the first. Resolves when all is done.
+   */
+  close(options?: CloseOptions): Promise<void>;
+}

@@ -1,0 +1,213 @@
+#include "batching_engine.hpp"
+
+#include <algorithm>
+
+#include "prompt.hpp"
+#include "results.hpp"
+#include "worker.hpp"
+
+namespace openvino_llm {
+namespace {
+
+// Tokens in a block of the key-value cache on CPUs.
+constexpr size_t kBlockSize = 32;
+
+[[noreturn]] void prompt_too_long(size_t prompt_tokens, size_t limit, const std::string& why) {
+  throw CodedError("ERR_PROMPT_TOO_LONG", "Expected a prompt of at most " + std::to_string(limit) + " tokens, " +
+                                              why + ", but it has " + std::to_string(prompt_tokens) +
+                                              ". Shorten it or raise that option.");
+}
+
+}  // namespace
+
+BatchingEngine::BatchingEngine(LoadOptions options, const ov::genai::SchedulerConfig& scheduler)
+    : options_(std::move(options)),
+      scheduler_(scheduler),
+      genai_(std::make_unique<GenAi>(options_, scheduler_)) {}
+
+void BatchingEngine::run(Worker& worker) {
+  CpuAccount::Scope ours(CpuAccount::workers);
+  while (!worker.line().closed()) {
+    admit(worker);
+    drop_cancelled(worker);
+    flush(worker);
+    if (!running_.empty()) {
+      step(worker, ours);
+      continue;
+    }
+    settle(ours);  // of requests that were cancelled
+    publish(worker);
+    ours.pause();
+    worker.line().wait();
+    ours.resume();
+  }
+  let_go();
+}
+
+void BatchingEngine::admit(Worker& worker) {
+  while (const std::shared_ptr<Request> request = worker.line().take()) {
+    try {
+      running_.push_back(add(request));
+      const size_t prompt_tokens = running_.back()->prompt_tokens();
+      events_.push_back({request->id, TakenEvent{now_ms(), prompt_tokens}});
+      metrics_.prompt_tokens += prompt_tokens;
+    } catch (...) {
+      ++metrics_.failed;
+      events_.push_back({request->id, failure_of_current_exception()});
+      worker.ended(*request);
+    }
+  }
+}
+
+std::unique_ptr<BatchingRequest> BatchingEngine::add(const std::shared_ptr<Request>& request) {
+  if (!genai_) {
+    throw CodedError("ERR_ENGINE_BROKEN",
+                     "GenAI failed and could not be set right. Close this pipeline and load the model again.");
+  }
+  const TokenIds ids = prompt_ids(genai_->model.tokenizer, *request);
+  const size_t max_new_tokens = room_for_answer(*request, ids.size());
+  check_fits(ids.size());
+  ov::genai::GenerationConfig config = genai_->pipeline.get_config();
+  config.update_generation_config(config_of(*request, max_new_tokens));
+  auto handle = genai_->pipeline.add_request(request->id, tensor_of(ids), config);
+  return std::make_unique<BatchingRequest>(request, ids.size(), max_new_tokens, genai_->model, std::move(handle));
+}
+
+// GenAI itself takes such prompts and never answers them.
+void BatchingEngine::check_fits(size_t prompt_tokens) const {
+  if (!scheduler_.dynamic_split_fuse && prompt_tokens > scheduler_.max_num_batched_tokens) {
+    prompt_too_long(prompt_tokens, scheduler_.max_num_batched_tokens,
+                    "maxNumBatchedTokens of the scheduler options, as dynamicSplitFuse is off");
+  }
+  const size_t room = scheduler_.num_kv_blocks * kBlockSize;
+  if (room > 0 && !scheduler_.use_cache_eviction && prompt_tokens > room) {
+    prompt_too_long(prompt_tokens, room, "numKvBlocks of the scheduler options times 32");
+  }
+}
+
+template <class HasEnded>
+void BatchingEngine::sweep(Worker& worker, const HasEnded& has_ended) {
+  for (auto& running : running_) {
+    if (!has_ended(*running)) continue;
+    worker.ended(running->request());
+    running.reset();
+    unsettled_ = true;
+  }
+  running_.erase(std::remove(running_.begin(), running_.end(), nullptr), running_.end());
+}
+
+void BatchingEngine::drop_cancelled(Worker& worker) {
+  sweep(worker, [this](BatchingRequest& running) {
+    if (!running.request().cancelled) return false;
+    running.cancel();
+    ++metrics_.aborted;
+    events_.push_back({running.request().id, FinishedEvent{now_ms(), FinishReason::kAbort, {}, {}, {}}});
+    return true;
+  });
+}
+
+void BatchingEngine::step(Worker& worker, CpuAccount::Scope& ours) {
+  const double begin_ms = now_ms();
+  try {
+    ours.pause();
+    genai_->pipeline.step();
+    const double produced_ms = now_ms();
+    ours.resume();
+    unsettled_ = true;
+    ++metrics_.steps;
+    metrics_.last_step_ms = produced_ms - begin_ms;
+    report(worker, produced_ms);
+    if (running_.empty()) settle(ours);  // before the last event is out, so that metrics() after it is true
+  } catch (...) {
+    ours.resume();
+    fail_all(worker);
+  }
+  publish(worker);
+  flush(worker);
+}
+
+void BatchingEngine::report(Worker& worker, double produced_ms) {
+  DecodeBatch& batch = genai_->batch;
+  batch.clear();
+  for (auto& running : running_) running->read(batch);
+  batch.run();
+  sweep(worker, [&](BatchingRequest& running) {
+    const size_t before = running.produced();
+    const bool ended = running.report(produced_ms, batch, events_);
+    worker.count_produced(running.produced() - before);
+    metrics_.completion_tokens += running.produced() - before;
+    if (!ended) return false;
+    const bool failed = std::holds_alternative<FailedEvent>(events_.back().body);
+    ++(failed ? metrics_.failed : metrics_.finished);
+    return true;
+  });
+}
+
+void BatchingEngine::fail_all(Worker& worker) {
+  const FailedEvent failure = failure_of_current_exception();
+  sweep(worker, [&](BatchingRequest& running) {
+    running.cancel();
+    ++metrics_.failed;
+    events_.push_back({running.request().id, failure});
+    return true;
+  });
+  metrics_.healthy = restore();
+}
+
+// A step with every request cancelled cleans GenAI up; where that fails too, a new pipeline takes its place.
+bool BatchingEngine::restore() {
+  try {
+    genai_->pipeline.step();
+    return true;
+  } catch (...) {
+    genai_.reset();
+  }
+  try {
+    genai_ = std::make_unique<GenAi>(options_, scheduler_);
+    return true;
+  } catch (...) {
+    return false;
+  }
+}
+
+void BatchingEngine::settle(CpuAccount::Scope& ours) {
+  if (!unsettled_ || !genai_) return;
+  unsettled_ = false;
+  ours.pause();
+  try {
+    genai_->pipeline.step();
+    ours.resume();
+  } catch (...) {
+    ours.resume();
+    metrics_.healthy = restore();
+  }
+}
+
+// GenAI complains on stderr about requests that are inside when it is destroyed.
+void BatchingEngine::let_go() {
+  for (auto& running : running_) running->cancel();
+  running_.clear();
+  if (!genai_) return;
+  try {
+    genai_->pipeline.step();
+  } catch (...) {  // it is destroyed next
+  }
+}
+
+void BatchingEngine::flush(Worker& worker) {
+  if (!events_.empty()) worker.emit(std::exchange(events_, {}));
+}
+
+void BatchingEngine::publish(Worker& worker) {
+  metrics_.running = running_.size();
+  if (genai_) {
+    const ov::genai::PipelineMetrics now = genai_->pipeline.get_metrics();
+    metrics_.cache_usage_percent = now.cache_usage;
+    metrics_.max_cache_usage_percent = now.max_cache_usage;
+    metrics_.cache_size_bytes = now.cache_size_in_bytes;
+    if (now.scheduled_requests > 0) metrics_.last_step_sequences = now.scheduled_requests;
+  }
+  worker.publish(metrics_);
+}
+
+}  // namespace openvino_llm

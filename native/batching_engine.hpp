@@ -1,0 +1,60 @@
+// ov::genai::ContinuousBatchingPipeline: any number of requests at once, each step one inference for all of them.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "batching_request.hpp"
+#include "cpu_account.hpp"
+#include "engine.hpp"
+
+namespace openvino_llm {
+
+class BatchingEngine final : public Engine {
+ public:
+  BatchingEngine(LoadOptions options, const ov::genai::SchedulerConfig& scheduler);
+
+  LoadedEvent loaded() const override { return genai_->model.loaded(); }
+  void run(Worker& worker) override;
+
+ private:
+  // The pipeline and what is made from it. One that failed for good is replaced by a new one.
+  struct GenAi {
+    GenAi(const LoadOptions& options, const ov::genai::SchedulerConfig& scheduler)
+        : pipeline(options.path, scheduler, options.device, options.properties),
+          model(pipeline),
+          batch(model.tokenizer) {}
+    ov::genai::ContinuousBatchingPipeline pipeline;
+    ModelText model;
+    DecodeBatch batch;
+  };
+
+  void admit(Worker& worker);
+  std::unique_ptr<BatchingRequest> add(const std::shared_ptr<Request>& request);
+  void check_fits(size_t prompt_tokens) const;
+  void drop_cancelled(Worker& worker);
+  void step(Worker& worker, CpuAccount::Scope& ours);
+  void report(Worker& worker, double produced_ms);
+  // Takes out those that `has_ended` says so of.
+  template <class HasEnded>
+  void sweep(Worker& worker, const HasEnded& has_ended);
+  void fail_all(Worker& worker);
+  bool restore();
+  // One step without requests: GenAI frees what was dropped, and refreshes its figures.
+  void settle(CpuAccount::Scope& ours);
+  void let_go();
+
+  void flush(Worker& worker);
+  void publish(Worker& worker);
+
+  const LoadOptions options_;
+  const ov::genai::SchedulerConfig scheduler_;
+  std::unique_ptr<GenAi> genai_;  // null once broken
+  std::vector<std::unique_ptr<BatchingRequest>> running_;  // in the order of their admission
+  bool unsettled_ = false;
+  std::vector<Event> events_;  // of this turn: JavaScript gets them together
+  EngineMetrics metrics_;
+};
+
+}  // namespace openvino_llm

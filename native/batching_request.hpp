@@ -1,0 +1,50 @@
+// One request inside a ContinuousBatchingPipeline: its handle, its text, and what it has to say after each step.
+// Worker thread.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <vector>
+
+#include "decode_batch.hpp"
+#include "engine.hpp"
+#include "genai/genai.hpp"
+#include "request.hpp"
+#include "request_text.hpp"
+
+namespace openvino_llm {
+
+class BatchingRequest {
+ public:
+  // `model` must outlive this.
+  BatchingRequest(std::shared_ptr<const Request> request, size_t prompt_tokens, size_t max_new_tokens,
+                  const ModelText& model, ov::genai::GenerationHandle handle);
+
+  const Request& request() const { return *request_; }
+  size_t prompt_tokens() const { return prompt_tokens_; }
+  // Tokens so far, of all sequences together.
+  size_t produced() const { return produced_; }
+
+  // After a step, for all requests: reads what it gave and puts its ids to be decoded.
+  void read(DecodeBatch& batch);
+  // Then, for all requests: appends the events of the step. True where one of them is the last.
+  bool report(double produced_ms, const DecodeBatch& batch, std::vector<Event>& events);
+  // Its cache blocks are free after the next step.
+  void cancel() { handle_->cancel(); }
+
+ private:
+  void report_tokens(double produced_ms, const DecodeBatch& batch, std::vector<Event>& events);
+  FinishedEvent whole_sequences();
+  std::optional<NativePerf> perf() const;
+
+  std::shared_ptr<const Request> request_;
+  size_t prompt_tokens_, max_new_tokens_;
+  const ModelText& model_;
+  ov::genai::GenerationHandle handle_;
+  RequestText text_;
+  size_t produced_ = 0;
+  // What was read since the last report where it streams, since the beginning where it does not.
+  std::map<uint64_t, ov::genai::GenerationOutput> outputs_;
+};
+
+}  // namespace openvino_llm

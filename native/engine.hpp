@@ -1,0 +1,56 @@
+// What a worker runs: GenAI with one model in it. Made, used and destroyed by the worker's thread alone.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "genai/genai.hpp"
+#include "request.hpp"
+#include "vocabulary.hpp"
+
+namespace openvino_llm {
+
+class Worker;
+
+struct LoadOptions {
+  std::string path;
+  std::string device;
+  ov::AnyMap properties;
+};
+
+class Engine {
+ public:
+  Engine() = default;
+  Engine(const Engine&) = delete;
+  Engine& operator=(const Engine&) = delete;
+  virtual ~Engine() = default;
+
+  // What the model is; load_ms is the worker's to say.
+  virtual LoadedEvent loaded() const = 0;
+  // Serves the worker's requests until its line is closed.
+  virtual void run(Worker& worker) = 0;
+
+ private:
+  LiveCount<Engine> live_;
+};
+
+// Loads a model.
+using MakeEngine = std::function<std::unique_ptr<Engine>()>;
+
+// A model's tokenizer and what is known of it.
+struct ModelText {
+  template <class Pipeline>
+  explicit ModelText(Pipeline& pipeline)
+      : tokenizer(pipeline.get_tokenizer()),
+        vocabulary(Vocabulary::prove(tokenizer)),
+        has_chat_template(!tokenizer.get_chat_template().empty()) {}
+
+  LoadedEvent loaded() const;
+
+  mutable ov::genai::Tokenizer tokenizer;
+  std::shared_ptr<const Vocabulary> vocabulary;  // null: text comes from the tokenizer
+  bool has_chat_template;
+};
+
+}  // namespace openvino_llm

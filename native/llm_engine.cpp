@@ -1,0 +1,103 @@
+#include "llm_engine.hpp"
+
+#include <exception>
+
+#include "prompt.hpp"
+#include "request_text.hpp"
+#include "results.hpp"
+#include "worker.hpp"
+
+namespace openvino_llm {
+
+// GenAI calls this on a thread of its own, beside the inference. The text is made here because the answer to
+// GenAI, go on or stop, depends on it. Nothing may leave write() by exception: that would end the process.
+class LlmEngine::Streamer final : public ov::genai::StreamerBase {
+ public:
+  Streamer(Worker& worker, const Request& request, RequestText& text)
+      : worker_(worker), request_(request), text_(text) {}
+
+  ov::genai::StreamingStatus write(int64_t token) override { return take({token}); }
+  ov::genai::StreamingStatus write(const std::vector<int64_t>& tokens) override { return take(tokens); }
+  void end() override {}
+  std::exception_ptr error() const { return error_; }
+
+ private:
+  ov::genai::StreamingStatus take(const TokenIds& tokens) noexcept {
+    using ov::genai::StreamingStatus;
+    const double produced_ms = now_ms();
+    const CpuAccount::Scope ours(CpuAccount::streamers);
+    try {
+      if (request_.cancelled) return StreamingStatus::CANCEL;
+      if (text_.finished()) return StreamingStatus::STOP;
+      std::string text;
+      const size_t taken = text_.add(tokens, text);
+      worker_.count_produced(taken);
+      worker_.emit(
+          request_.id,
+          TokensEvent{
+              produced_ms, std::move(text), TokenIds(tokens.begin(), tokens.begin() + static_cast<long>(taken)), {}});
+      return text_.finished() ? StreamingStatus::STOP : StreamingStatus::RUNNING;
+    } catch (...) {
+      error_ = std::current_exception();
+      return StreamingStatus::CANCEL;
+    }
+  }
+
+  Worker& worker_;
+  const Request& request_;
+  RequestText& text_;
+  std::exception_ptr error_;
+};
+
+void LlmEngine::run(Worker& worker) {
+  while (worker.line().wait()) {
+    const std::shared_ptr<Request> request = worker.line().take();
+    if (!request) continue;  // its caller was faster
+    CpuAccount::Scope ours(CpuAccount::workers);
+    serve(worker, *request, ours);
+    worker.ended(*request);
+  }
+}
+
+void LlmEngine::serve(Worker& worker, Request& request, CpuAccount::Scope& ours) try {
+  if (request.cancelled) {
+    worker.emit(request.id, FinishedEvent{now_ms(), FinishReason::kAbort, {}, {}, {}});
+    return;
+  }
+  const double taken_ms = now_ms();
+  const TokenIds ids = prompt_ids(model_.tokenizer, request);
+  const size_t max_new_tokens = room_for_answer(request, ids.size());
+  worker.emit(request.id, TakenEvent{taken_ms, ids.size()});
+  worker.emit(request.id, generate(worker, request, ids, max_new_tokens, ours));
+} catch (...) {
+  worker.emit(request.id, failure_of_current_exception());
+}
+
+FinishedEvent LlmEngine::generate(Worker& worker, Request& request, const TokenIds& ids, size_t max_new_tokens,
+                                  CpuAccount::Scope& ours) {
+  ov::AnyMap config = config_of(request, max_new_tokens);
+  RequestText text(request, max_new_tokens, model_.vocabulary, model_.tokenizer);
+  const auto streamer = std::make_shared<Streamer>(worker, request, text);
+  if (request.streams) config.insert(ov::genai::streamer(std::shared_ptr<ov::genai::StreamerBase>(streamer)));
+  const ov::Tensor input = tensor_of(ids);
+  ours.pause();
+  const ov::genai::EncodedResults results = pipeline_.generate(input, config);
+  ours.resume();
+  if (streamer->error()) std::rethrow_exception(streamer->error());
+
+  const NativePerf perf = perf_of(results.perf_metrics);
+  if (request.streams) {
+    FinishedEvent finished{now_ms(), FinishReason::kAbort, text.stop_string(), perf, {}};
+    if (!request.cancelled) finished.reason = text.finished().value_or(reason_of(results.finish_reasons.at(0)));
+    return finished;
+  }
+  std::vector<Choice> choices;
+  for (size_t i = 0; i < results.tokens.size(); ++i) {
+    const WholeSequence sequence{results.tokens[i], {}, results.scores.at(i), results.finish_reasons.at(i)};
+    choices.push_back(choice_of(request, max_new_tokens, model_, sequence));
+    worker.count_produced(choices.back().token_ids.size());
+  }
+  return finished_with(std::move(choices), request.cancelled, perf);
+}
+
+}  // namespace openvino_llm

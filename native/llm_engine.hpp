@@ -1,0 +1,28 @@
+// ov::genai::LLMPipeline: one request at a time. GenAI streams the tokens on a thread of its own, beside the
+// inference.
+#pragma once
+
+#include "cpu_account.hpp"
+#include "engine.hpp"
+
+namespace openvino_llm {
+
+class LlmEngine final : public Engine {
+ public:
+  explicit LlmEngine(const LoadOptions& options)
+      : pipeline_(options.path, options.device, options.properties), model_(pipeline_) {}
+
+  LoadedEvent loaded() const override { return model_.loaded(); }
+  void run(Worker& worker) override;
+
+ private:
+  class Streamer;
+  void serve(Worker& worker, Request& request, CpuAccount::Scope& ours);
+  FinishedEvent generate(Worker& worker, Request& request, const TokenIds& ids, size_t max_new_tokens,
+                         CpuAccount::Scope& ours);
+
+  ov::genai::LLMPipeline pipeline_;
+  ModelText model_;
+};
+
+}  // namespace openvino_llm

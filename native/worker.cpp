@@ -1,0 +1,105 @@
+#include "worker.hpp"
+
+#include <exception>
+
+namespace openvino_llm {
+
+LoadedEvent ModelText::loaded() const {
+  LoadedEvent loaded{};
+  loaded.vocab_size = vocabulary ? vocabulary->size() : 0;
+  loaded.eos_token_id = tokenizer.get_eos_token_id();
+  loaded.has_chat_template = has_chat_template;
+  loaded.text_from_vocabulary = vocabulary != nullptr;
+  return loaded;
+}
+
+Worker::Worker(MakeEngine make_engine, size_t places, size_t max_waiting, Emit emit)
+    : make_engine_(std::move(make_engine)),
+      emit_(std::move(emit)),
+      line_(places, max_waiting),
+      thread_(&Worker::run, this) {}
+
+Worker::~Worker() {
+  close();
+  join();
+}
+
+WaitingLine::Put Worker::submit(std::shared_ptr<Request> request) {
+  const uint64_t id = request->id;
+  // Under the lock, because the worker may end a request before this thread goes on.
+  const std::lock_guard<std::mutex> lock(live_mutex_);
+  const auto put = line_.put(request);
+  if (put == WaitingLine::Put::kTaken) live_.emplace(id, std::move(request));
+  return put;
+}
+
+void Worker::cancel(uint64_t request_id) {
+  {
+    const std::lock_guard<std::mutex> lock(live_mutex_);
+    const auto found = live_.find(request_id);
+    if (found == live_.end()) return;
+    found->second->cancelled = true;
+    if (!line_.remove(request_id)) return;  // the engine has it, and reads the flag
+    live_.erase(found);
+  }
+  ++cancelled_in_line_;
+  emit(request_id, FinishedEvent{now_ms(), FinishReason::kAbort, {}, {}, {}});
+}
+
+void Worker::close() {
+  line_.close();
+  const std::lock_guard<std::mutex> lock(live_mutex_);
+  for (auto& [id, request] : live_) request->cancelled = true;
+}
+
+void Worker::join() {
+  const std::lock_guard<std::mutex> lock(join_mutex_);
+  if (thread_.joinable()) thread_.join();
+}
+
+EngineMetrics Worker::metrics() const {
+  const std::lock_guard<std::mutex> lock(metrics_mutex_);
+  EngineMetrics metrics = metrics_;
+  metrics.waiting = line_.size();
+  metrics.aborted += cancelled_in_line_;
+  return metrics;
+}
+
+void Worker::emit(uint64_t request_id, decltype(Event::body) body) const {
+  std::vector<Event> events;
+  events.push_back({request_id, std::move(body)});
+  emit_(std::move(events));
+}
+
+void Worker::ended(const Request& request) {
+  line_.leave(request);
+  const std::lock_guard<std::mutex> lock(live_mutex_);
+  live_.erase(request.id);
+}
+
+void Worker::publish(const EngineMetrics& metrics) {
+  const std::lock_guard<std::mutex> lock(metrics_mutex_);
+  metrics_ = metrics;
+}
+
+void Worker::run() {
+  const std::unique_ptr<Engine> engine = load();
+  if (engine) engine->run(*this);
+}
+
+std::unique_ptr<Engine> Worker::load() try {
+  const double begin_ms = now_ms();
+  auto engine = make_engine_();
+  LoadedEvent loaded = engine->loaded();
+  loaded.load_ms = now_ms() - begin_ms;
+  emit(0, loaded);
+  return engine;
+} catch (const std::exception& error) {
+  emit(0, LoadFailedEvent{error.what()});
+  return nullptr;
+} catch (...) {
+  emit(0, LoadFailedEvent{"GenAI threw something that is no std::exception."});
+  return nullptr;
+}
+
+}  // namespace openvino_llm
