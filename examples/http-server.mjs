@@ -1,18 +1,22 @@
-// Answers POST requests with the tokens as they come. A client that goes away ends its generation.
+// Answers POST requests with the tokens as they come, many at once. A client that goes away ends its generation.
 //   node examples/http-server.mjs [port [model]]
 //   curl -N --data "What is the capital of France?" http://127.0.0.1:8080/
 import { createServer } from "node:http";
 import { text } from "node:stream/consumers";
-import { LLMPipeline, OpenVinoLlmError } from "openvino-llm";
+import { ContinuousBatchingPipeline, OpenVinoLlmError } from "openvino-llm";
 
 const [port = "8080", model = "smollm2-135m-instruct"] = process.argv.slice(2);
-const llm = await LLMPipeline.load(model, { warmup: true });
+const engine = await ContinuousBatchingPipeline.load(model, {
+  scheduler: { maxNumSeqs: 16, enablePrefixCaching: true },
+  maxQueue: 64,
+  warmup: true,
+});
 
 async function answer(request, response) {
   const question = await text(request);
   const client = new AbortController();
   response.on("close", () => client.abort());
-  const stream = llm.stream(question, { temperature: 0, signal: client.signal, onAbort: "return" });
+  const stream = engine.stream(question, { temperature: 0, signal: client.signal, onAbort: "return" });
   response.setHeader("Content-Type", "text/plain; charset=utf-8");
   for await (const chunk of stream) response.write(chunk.text);
   response.end();
@@ -21,11 +25,15 @@ async function answer(request, response) {
 }
 
 function fail(response, error) {
-  // Bad input and a prompt that is too long are the client's; nothing else is.
-  const isInput = error instanceof TypeError || error instanceof RangeError;
-  const isTooLong = error instanceof OpenVinoLlmError && error.code === "ERR_PROMPT_TOO_LONG";
-  if (!response.headersSent) response.statusCode = isInput || isTooLong ? 400 : 500;
+  if (!response.headersSent) response.statusCode = statusOf(error);
   response.end(`${error.message}\n`);
+}
+
+// Bad input and a prompt that is too long are the client's; a full line passes.
+function statusOf(error) {
+  if (error instanceof TypeError || error instanceof RangeError) return 400;
+  const byCode = { ERR_PROMPT_TOO_LONG: 400, ERR_QUEUE_FULL: 429 };
+  return (error instanceof OpenVinoLlmError && byCode[error.code]) || 500;
 }
 
 const server = createServer((request, response) => {
@@ -37,6 +45,5 @@ server.listen(Number(port), "127.0.0.1", () => {
 
 process.once("SIGTERM", () => {
   server.close();
-  server.closeAllConnections();
-  void llm.close();
+  void engine.close({ drainMs: 5000 }).then(() => server.closeAllConnections());
 });

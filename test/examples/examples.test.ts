@@ -27,6 +27,13 @@ it("worker-thread.mjs prints the answer that its worker sends", async () => {
   expect(ended).toMatchObject({ code: 0, stderr: "", stdout: `${CHAIN_TEXT}\n` });
 });
 
+it("summaries.mjs prints ten answers", async () => {
+  const { code, stdout, stderr } = await runNode([example("summaries.mjs"), model]);
+  expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+  const answers = Array.from({ length: 10 }, (_, i) => `${i + 1}. ${CHAIN_TEXT}\n`).join("");
+  expect(stdout.startsWith(`${answers}\n200 tokens in `)).toBe(true);
+});
+
 describe("http-server.mjs", () => {
   /** Starts the server on a free port; `line()` gives its next line of output. */
   async function start(path: string) {
@@ -62,7 +69,11 @@ describe("http-server.mjs", () => {
     const client = new AbortController();
     const response = await fetch(url, { method: "POST", body: "Hello?", signal: client.signal });
     await response.body!.getReader().read();
+    // While it runs, another is answered in part too.
+    const other = await fetch(url, { method: "POST", body: "Hello?", signal: client.signal });
+    await other.body!.getReader().read();
     client.abort();
+    expect(await line()).toMatch(/^abort after \d+ tokens$/);
     expect(await line()).toMatch(/^abort after \d+ tokens$/);
     expect(await stop()).toEqual([0, null]);
   });
