@@ -9,7 +9,7 @@ export interface EngineMetrics {
   readonly running: number;
   /** Requests in the waiting line. */
   readonly waiting: number;
-  /** Part of the key-value cache that is in use, 0 to 100. Prefixes kept for later requests do not count. */
+  /** Part of the allocated key-value cache that is in use, 0 to 100. Prefixes kept for later requests do not count. */
   readonly cacheUsagePercent: number;
   /** The largest `cacheUsagePercent` so far. */
   readonly maxCacheUsagePercent: number;
