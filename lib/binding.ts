@@ -36,6 +36,8 @@ export interface NativeRequest {
   endTokenIds: number[];
   /** Lower comes first. */
   priority: number;
+  /** One for each adapter of an LLMPipeline, in the order of the load. Default none. */
+  adapterAlphas?: number[];
 }
 
 /** GenAI's own account of one generation, milliseconds unless the name says otherwise; -1 where it has none. */
@@ -83,11 +85,19 @@ export interface NativeLoaded {
   textFromVocabulary: boolean;
 }
 
+/** GenAI's count of a draft model's guesses in one generation. */
+export interface NativeSpeculative {
+  draftTokens: number;
+  acceptedTokens: number;
+}
+
 export interface NativeFinished {
   finishedMs: number;
   finishReason: NativeFinishReason;
   stopString: string | null;
   perf: NativePerf | null;
+  /** Default null. */
+  speculative?: NativeSpeculative | null;
   choices: NativeChoice[];
 }
 
@@ -113,6 +123,12 @@ export interface NativeLoadOptions {
   maxQueue: number | null;
   /** A whole scheduler config makes a ContinuousBatchingPipeline; null makes an LLMPipeline. */
   scheduler: object | null;
+  /** A model that guesses tokens ahead. Default none. */
+  draft?: { path: string; device: string; properties: Array<[string, string]> } | null;
+  /** Guess tokens ahead by searching the prompt. Default false. */
+  promptLookup?: boolean;
+  /** LoRA adapters; a path is that of a file. Default none. */
+  adapters?: Array<{ path: string; alpha: number }>;
 }
 
 /** How an engine is doing, as of its last step. An LLMPipeline tells of `waiting` alone. */

@@ -1,8 +1,10 @@
 import { invalidArgType, outOfRange } from "./errors.js";
+import { checkAdapters, type AdapterOption, type CheckedAdapter } from "./options/adapters.js";
 import type { GenerationOptions } from "./options/generation-options.js";
 import { checkOptionValue, plainObjectEntries, unknownOption } from "./options/option-checks.js";
 import { normalizeProperties, type Properties } from "./options/properties.js";
 import type { SchedulerOptions } from "./options/scheduler-options.js";
+import { checkSpeculation, type CheckedSpeculation, type SpeculationOptions } from "./options/speculation.js";
 
 const MAX_QUEUE = { min: 0, max: 2 ** 31 - 1 };
 const PRIORITY = { min: -8, max: 8 };
@@ -10,7 +12,7 @@ const PRIORITY = { min: -8, max: 8 };
 const MAX_TIMER_MS = 2 ** 31 - 1;
 
 /** Options of `load()` of both pipelines. */
-export interface LoadOptions {
+export interface LoadOptions extends SpeculationOptions {
   /** OpenVINO device. Default "CPU". */
   readonly device?: string | undefined;
   /** OpenVINO plugin properties, e.g. `{ INFERENCE_NUM_THREADS: 2 }`. Default none. */
@@ -27,6 +29,12 @@ export interface LoadOptions {
    * ERR_QUEUE_FULL. Default: no limit.
    */
   readonly maxQueue?: number | undefined;
+  /**
+   * LoRA adapters. In an `LLMPipeline` each call may change their alphas; prefix caching is then off, and every adapter
+   * takes its time in every call. In a `ContinuousBatchingPipeline` they are part of the model for all requests. An
+   * adapter of which GenAI would ignore a part is refused with ERR_MODEL_LOAD. Default none.
+   */
+  readonly adapters?: readonly AdapterOption[] | undefined;
   /** Ends the wait for the load. */
   readonly signal?: AbortSignal | undefined;
 }
@@ -63,11 +71,18 @@ export interface CallOptions extends GenerationOptions {
    * later requests of a lower number overtake at most that many and nobody waits for ever. Default 0: order of arrival.
    */
   readonly priority?: number | undefined;
+  /**
+   * The LoRA adapters of this call, out of those that `load()` was given; `[]` for none. Default: all, with the alphas of
+   * the load. `LLMPipeline` only: in a `ContinuousBatchingPipeline` they are fixed by `load()`.
+   */
+  readonly adapters?: readonly AdapterOption[] | undefined;
 }
 
 /** Load options after their checks. */
 export interface CheckedLoadOptions extends LoadOptions {
   readonly nativeProperties: Array<[string, string]>;
+  readonly checkedAdapters: readonly CheckedAdapter[];
+  readonly speculation: CheckedSpeculation;
 }
 
 const LOAD_OPTIONS = {
@@ -76,6 +91,9 @@ const LOAD_OPTIONS = {
   warmup: 1,
   generationConfig: 1,
   maxQueue: 1,
+  adapters: 1,
+  promptLookup: 1,
+  draftModel: 1,
   signal: 1,
 } as const;
 
@@ -92,7 +110,7 @@ export function validateLoadOptions(
   for (const [name, value] of plainObjectEntries("options", options)) {
     if (!Object.hasOwn(known, name)) throw unknownOption(`options.${name}`, name, value, known);
   }
-  const { device, properties, warmup, generationConfig, maxQueue, signal } = options;
+  const { device, properties, warmup, generationConfig, maxQueue, adapters, signal } = options;
   if (device !== undefined && (typeof device !== "string" || device === "")) {
     throw invalidArgType("options.device", 'the name of a device such as "CPU"', device);
   }
@@ -102,7 +120,14 @@ export function validateLoadOptions(
   if (generationConfig !== undefined) plainObjectEntries("options.generationConfig", generationConfig);
   if (maxQueue !== undefined) checkInteger("options.maxQueue", maxQueue, MAX_QUEUE);
   checkSignal(signal);
-  return { ...options, nativeProperties: normalizeProperties(properties ?? {}) };
+  const checkedAdapters = checkAdapters("options.adapters", adapters);
+  const speculation = checkSpeculation(options);
+  return {
+    ...options,
+    nativeProperties: normalizeProperties(properties ?? {}),
+    checkedAdapters,
+    speculation,
+  };
 }
 
 /** Separates what is about the call from what is about the text. */
@@ -110,16 +135,17 @@ export function takeCallOptions(options: CallOptions): {
   signal: AbortSignal | undefined;
   onAbort: "throw" | "return";
   priority: number;
+  adapters: readonly AdapterOption[] | undefined;
   generationOptions: GenerationOptions;
 } {
   plainObjectEntries("options", options);
-  const { signal, onAbort = "throw", priority = 0, ...generationOptions } = options;
+  const { signal, onAbort = "throw", priority = 0, adapters, ...generationOptions } = options;
   checkSignal(signal);
   if (onAbort !== "throw" && onAbort !== "return") {
     throw invalidArgType("options.onAbort", '"throw" or "return"', onAbort);
   }
   checkInteger("options.priority", priority, PRIORITY);
-  return { signal, onAbort, priority, generationOptions };
+  return { signal, onAbort, priority, adapters, generationOptions };
 }
 
 /** @throws TypeError, RangeError; @returns how long a close may wait for requests, in milliseconds */

@@ -1,7 +1,8 @@
 import { validateLoadOptions, type BatchingLoadOptions } from "./call-options.js";
 import { GenerationPipeline } from "./generation-pipeline.js";
 import { loadPipeline, type LoadedNative } from "./load.js";
-import { resolveSchedulerOptions, type ResolvedSchedulerConfig } from "./options/scheduler-options.js";
+import type { ResolvedSchedulerConfig } from "./options/scheduler-options.js";
+import { resolveSpeculativeScheduler } from "./options/speculation.js";
 
 /** How a {@link ContinuousBatchingPipeline} is doing, as of its last step. Totals count from the load. */
 export interface EngineMetrics {
@@ -40,7 +41,7 @@ export class ContinuousBatchingPipeline extends GenerationPipeline {
   readonly #scheduler: ResolvedSchedulerConfig;
 
   private constructor(native: LoadedNative, scheduler: ResolvedSchedulerConfig) {
-    super(native, "batching");
+    super(native, { engine: "batching", maxSequences: scheduler.maxNumSeqs });
     this.#scheduler = scheduler;
   }
 
@@ -52,7 +53,7 @@ export class ContinuousBatchingPipeline extends GenerationPipeline {
    */
   static async load(model: string, options: BatchingLoadOptions = {}): Promise<ContinuousBatchingPipeline> {
     const checked = validateLoadOptions(options, { scheduler: 1 });
-    const scheduler = resolveSchedulerOptions(options.scheduler);
+    const scheduler = resolveSpeculativeScheduler(options.scheduler, checked.speculation.kind);
     return loadPipeline(
       model,
       checked,

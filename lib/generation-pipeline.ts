@@ -1,15 +1,17 @@
 /** What both pipelines are: a loaded model with its defaults, and the way of a request from call to worker. */
 import { join } from "node:path";
 import { Generation, nowMs, type GenerationListener, type GenerationResult } from "./generation.js";
-import { invalidArgType, OpenVinoLlmError } from "./errors.js";
+import { invalidArgType, OpenVinoLlmError, outOfRange } from "./errors.js";
 import { normalizeInput, type GenerationInput } from "./input.js";
 import { takeCallOptions, takeCloseOptions, type CallOptions, type CloseOptions } from "./call-options.js";
+import { alphasOf, refuseAdapters } from "./options/adapters.js";
 import {
   resolveGenerationConfig,
   totalTokenLimit,
   type ResolvedGenerationConfig,
 } from "./options/generation-config.js";
 import { validateGenerationOptions, type GenerationOptions } from "./options/generation-options.js";
+import type { Speculation } from "./options/generation-rules.js";
 import { readModelGenerationConfig, type ModelGenerationConfig } from "./options/model-generation-config.js";
 import { endTokenIds, stopTokenOf, toNativeConfig } from "./options/native-config.js";
 import type { LoadedNative } from "./load.js";
@@ -20,6 +22,13 @@ import { ChunkQueue, TokenStream } from "./token-stream.js";
 /** GenAI's own default has no end; this is the longest that an answer may be where nothing else limits it. */
 const MAX_NEW_TOKENS = 2 ** 31 - 1;
 
+/** What a pipeline depends on GenAI's class for. */
+interface EngineKind {
+  readonly engine: "pipeline" | "batching";
+  /** Sequences that a request may have. */
+  readonly maxSequences: number;
+}
+
 /** The part of a pipeline that does not depend on how GenAI runs it. */
 export abstract class GenerationPipeline implements TextGenerator {
   readonly loadMs: number;
@@ -27,16 +36,23 @@ export abstract class GenerationPipeline implements TextGenerator {
   /** The native side. @internal */
   protected readonly native: NativePipeline;
   readonly #engine: "pipeline" | "batching";
+  readonly #maxSequences: number;
+  readonly #speculation: Speculation;
   readonly #defaults: GenerationOptions;
   readonly #modelConfig: ModelGenerationConfig;
   #closed: Promise<void> | undefined;
   #endDrain: () => void = () => {};
 
   /** @internal */
-  protected constructor({ native, loaded, info, options }: LoadedNative, engine: "pipeline" | "batching") {
+  protected constructor(
+    { native, loaded, info, adapters, options }: LoadedNative,
+    { engine, maxSequences }: EngineKind,
+  ) {
     const vocabSize = info.vocabSize ?? (loaded.vocabSize || null);
     this.native = native;
     this.#engine = engine;
+    this.#maxSequences = maxSequences;
+    this.#speculation = options.speculation.kind;
     this.loadMs = loaded.loadMs;
     this.model = {
       name: info.name,
@@ -45,6 +61,7 @@ export abstract class GenerationPipeline implements TextGenerator {
       contextLength: info.contextLength,
       vocabSize,
       hasChatTemplate: loaded.hasChatTemplate,
+      adapters: adapters.map(({ path, alpha }) => ({ path, alpha })),
     };
     this.#modelConfig = readModelGenerationConfig(info.generationConfig, {
       file: join(info.dir, "generation_config.json"),
@@ -103,7 +120,12 @@ export abstract class GenerationPipeline implements TextGenerator {
     const { contextLength, vocabSize } = this.model;
     return resolveGenerationConfig(
       { call, instance: this.#defaults, model: this.#modelConfig },
-      { contextLength, vocabSize, where: { call: "options", instance: "generationConfig" } },
+      {
+        contextLength,
+        vocabSize,
+        speculation: this.#speculation,
+        where: { call: "options", instance: "generationConfig" },
+      },
     );
   }
 
@@ -113,15 +135,17 @@ export abstract class GenerationPipeline implements TextGenerator {
     options: CallOptions,
     listener: GenerationListener | undefined,
   ): Generation {
-    const { signal, onAbort, priority, generationOptions } = takeCallOptions(options);
+    const { signal, onAbort, priority, adapters, generationOptions } = takeCallOptions(options);
+    if (this.#engine === "batching") refuseAdapters("options.adapters", adapters);
+    const adapterAlphas = alphasOf("options.adapters", adapters, this.model.adapters);
     const config = this.#resolve(this.#validate(generationOptions, "options"));
-    const streams = config.numBeams === 1 && config.numReturnSequences === 1;
-    if (listener !== undefined && !streams) {
-      throw invalidArgType(
-        config.numBeams > 1 ? "options.numBeams" : "options.numReturnSequences",
-        "1 for stream() (several sequences come only from generate())",
-        Math.max(config.numBeams, config.numReturnSequences),
-      );
+    const sequences = Math.max(config.numBeams, config.numReturnSequences);
+    const name = config.numBeams > 1 ? "options.numBeams" : "options.numReturnSequences";
+    if (listener !== undefined && sequences > 1) {
+      throw invalidArgType(name, "1 for stream() (several sequences come only from generate())", sequences);
+    }
+    if (sequences > this.#maxSequences) {
+      throw outOfRange(name, `at most the scheduler's maxNumSeqs (${this.#maxSequences})`, sequences);
     }
     const { hasChatTemplate, vocabSize, contextLength } = this.model;
     // Not the resolved value: only a wish that was spoken can clash with a model that has no template.
@@ -151,6 +175,7 @@ export abstract class GenerationPipeline implements TextGenerator {
         includeStopStrInOutput: config.includeStopStrInOutput,
         endTokenIds: [...endTokenIds(config)],
         priority,
+        adapterAlphas,
       },
       generation,
     );

@@ -246,6 +246,7 @@ export class Generation implements RequestSink {
         takenMs: this.#takenMs,
         steps: this.#steps,
         native: event?.perf ?? null,
+        speculative: event?.speculative ?? null,
       }),
     };
   }

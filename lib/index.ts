@@ -6,11 +6,23 @@ export type { LoadedModel, TextGenerator } from "./text-generator.js";
 export type { GenerationPipeline } from "./generation-pipeline.js";
 export { TokenStream } from "./token-stream.js";
 export type { BatchingLoadOptions, CallOptions, CloseOptions, LoadOptions } from "./call-options.js";
+export type { DraftModelOptions, SpeculationOptions } from "./options/speculation.js";
+export type { AdapterOption, LoadedAdapter } from "./options/adapters.js";
 export type { ChatMessage, GenerationInput, TokenIdsInput } from "./input.js";
 export type { GenerationOptionName, GenerationOptions, StopCriteria } from "./options/generation-options.js";
 export type { NullableOption, ResolvedGenerationConfig } from "./options/generation-config.js";
 export type { Properties, PropertyValue } from "./options/properties.js";
+export type {
+  AggregationMode,
+  CacheEvictionOptions,
+  KvCrushAnchorPointMode,
+  KvCrushOptions,
+  ResolvedSchedulerConfig,
+  SchedulerOptions,
+  SparseAttentionMode,
+  SparseAttentionOptions,
+} from "./options/scheduler-options.js";
 export type { FinishReason, GenerationChoice, GenerationResult, TokenChunk, Usage } from "./generation.js";
-export type { LatencySpread, Timing, TokenStamps } from "./timing.js";
+export type { LatencySpread, SpeculativeFigures, Timing, TokenStamps } from "./timing.js";
 export type { NativePerf } from "./binding.js";
 export { AbortError, OpenVinoLlmError, type ErrorCode } from "./errors.js";

@@ -5,13 +5,13 @@ import { loadPipeline, type LoadedNative } from "./load.js";
 /**
  * A language model in this process, one request at a time: `ov::genai::LLMPipeline` on a thread of its own. Calls made
  * while one runs wait in the order they came. Prefix caching is on: a prompt that begins like an earlier one is
- * answered sooner.
+ * answered sooner. It is off with LoRA adapters, a draft model or prompt lookup.
  *
  * A prefill that has begun cannot be interrupted: an abort frees the caller at once, the engine after it.
  */
 export class LLMPipeline extends GenerationPipeline {
   private constructor(native: LoadedNative) {
-    super(native, "pipeline");
+    super(native, { engine: "pipeline", maxSequences: Infinity });
   }
 
   /**

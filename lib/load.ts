@@ -1,8 +1,10 @@
 import { AbortError } from "./errors.js";
 import type { CheckedLoadOptions } from "./call-options.js";
+import { openAdapters, type OpenedAdapter } from "./models/adapters.js";
 import { openModel, type ModelInfo } from "./models/open.js";
 import type { NativeLoaded } from "./binding.js";
 import { NativePipeline } from "./native-pipeline.js";
+import { checkSameVocabulary, type CheckedDraftModel } from "./options/speculation.js";
 import type { TextGenerator } from "./text-generator.js";
 
 /** A loaded native pipeline, and what is known of it. */
@@ -10,6 +12,7 @@ export interface LoadedNative {
   readonly native: NativePipeline;
   readonly loaded: NativeLoaded;
   readonly info: ModelInfo;
+  readonly adapters: readonly OpenedAdapter[];
   readonly options: CheckedLoadOptions;
 }
 
@@ -26,16 +29,26 @@ export async function loadPipeline<Pipeline extends TextGenerator>(
   const { signal, device = "CPU" } = options;
   throwIfAborted(signal);
   const info = await untilAborted(openModel(model), signal);
+  const adapters = await untilAborted(openAdapters(info.dir, options.checkedAdapters), signal);
+  const { kind, draft } = options.speculation;
+  const draftInfo = draft && (await untilAborted(openDraftModel(draft, info), signal));
   const native = new NativePipeline({
     path: info.dir,
     device,
     properties: options.nativeProperties,
     maxQueue: options.maxQueue ?? null,
     scheduler,
+    adapters: adapters.map(({ file, alpha }) => ({ path: file, alpha })),
+    promptLookup: kind === "prompt-lookup",
+    draft: draftInfo && {
+      path: draftInfo.dir,
+      device: draft?.device ?? device,
+      properties: draft?.nativeProperties ?? options.nativeProperties,
+    },
   });
   try {
     const loaded = await untilAborted(native.loaded, signal);
-    const pipeline = create({ native, loaded, info, options });
+    const pipeline = create({ native, loaded, info, adapters, options });
     if (options.warmup === true) await untilAborted(warmUp(pipeline), signal);
     return pipeline;
   } catch (error) {
@@ -43,6 +56,12 @@ export async function loadPipeline<Pipeline extends TextGenerator>(
     if (!(error instanceof AbortError)) await closed;
     throw error;
   }
+}
+
+async function openDraftModel(draft: CheckedDraftModel, target: ModelInfo): Promise<ModelInfo> {
+  const info = await openModel(draft.model);
+  checkSameVocabulary(target, info);
+  return info;
 }
 
 /** The first generation makes the kernels; two tokens run both the prefill's and the decoding's. */

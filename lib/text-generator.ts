@@ -2,6 +2,7 @@ import type { CallOptions, CloseOptions } from "./call-options.js";
 import type { GenerationResult } from "./generation.js";
 import type { GenerationInput } from "./input.js";
 import type { ResolvedGenerationConfig } from "./options/generation-config.js";
+import type { LoadedAdapter } from "./options/adapters.js";
 import type { GenerationOptions } from "./options/generation-options.js";
 import type { TokenStream } from "./token-stream.js";
 
@@ -19,6 +20,8 @@ export interface LoadedModel {
   readonly vocabSize: number | null;
   /** Whether strings and messages are put through a chat template. */
   readonly hasChatTemplate: boolean;
+  /** The LoRA adapters that it was loaded with. */
+  readonly adapters: readonly LoadedAdapter[];
 }
 
 /** A loaded model that generates text. Both pipelines are one, so code written against it takes either. */

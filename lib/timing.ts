@@ -5,7 +5,7 @@
  * call: the time in the queue and the tokenising are part of what a caller waits for. Percentiles interpolate linearly
  * between the sorted values, as `numpy.percentile` does.
  */
-import type { NativePerf } from "./binding.js";
+import type { NativePerf, NativeSpeculative } from "./binding.js";
 import { percentile, sortedCopy } from "./percentile.js";
 
 /** One engine step that gave tokens to a request. Stamps are milliseconds of the monotonic clock. */
@@ -28,6 +28,22 @@ export interface TimingStamps {
   readonly steps: readonly TimedStep[];
   /** GenAI's own account, where it gave one. */
   readonly native: NativePerf | null;
+  /** GenAI's count of guesses, where it gave one. Default null. */
+  readonly speculative?: NativeSpeculative | null;
+}
+
+/**
+ * How the guesses of a draft model fared, as GenAI counts: the last step is left out, and what is behind a stop string is
+ * not. Only from an `LLMPipeline` with a draft model. What any kind of speculative decoding gains is in the steps:
+ * `completionTokens` divided by `itlMs.n + 1` are the tokens per step.
+ */
+export interface SpeculativeFigures {
+  /** Tokens that the draft model proposed: 1 or more. */
+  readonly draftTokens: number;
+  /** Those that became part of the text. */
+  readonly acceptedTokens: number;
+  /** `acceptedTokens` / `draftTokens`: 0 to 1. */
+  readonly acceptanceRate: number;
 }
 
 /** Spread of the gaps between engine steps, in milliseconds. */
@@ -80,10 +96,12 @@ export interface Timing {
   readonly perToken: TokenStamps;
   /** GenAI's own account (`PerfMetrics`), which starts when GenAI starts; null where it gave none. */
   readonly native: NativePerf | null;
+  /** How a draft model fared; null without one, in batching, and where GenAI counted no guess. */
+  readonly speculative: SpeculativeFigures | null;
 }
 
 /** Works out the latency figures of one generation. */
-export function computeTiming({ submitMs, takenMs, steps, native }: TimingStamps): Timing {
+export function computeTiming({ submitMs, takenMs, steps, native, speculative }: TimingStamps): Timing {
   const tokens = steps.reduce((sum, step) => sum + step.tokens, 0);
   const firstMs = steps.at(0)?.producedMs ?? null;
   const lastMs = steps.at(-1)?.producedMs ?? null;
@@ -103,7 +121,14 @@ export function computeTiming({ submitMs, takenMs, steps, native }: TimingStamps
       deliveredMs: stampPerToken(tokens, steps, (step) => step.deliveredMs - submitMs),
     },
     native,
+    speculative: figuresOf(speculative ?? null),
   };
+}
+
+/** Where all guesses fell into the last step GenAI counts none of them, but those that it accepted. */
+function figuresOf(counts: NativeSpeculative | null): SpeculativeFigures | null {
+  if (counts === null || counts.draftTokens === 0) return null;
+  return { ...counts, acceptanceRate: counts.acceptedTokens / counts.draftTokens };
 }
 
 /** A clock that did not move gives no rate. */

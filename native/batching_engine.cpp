@@ -20,6 +20,14 @@ constexpr size_t kBlockSize = 32;
 
 }  // namespace
 
+// GenAI applies no change of adapters to requests that run together, so they are part of the model here.
+ov::AnyMap BatchingEngine::properties_of(const LoadOptions& options) {
+  ov::AnyMap properties = options.properties;
+  options.speculation.add_to(properties);
+  if (!options.adapters.empty()) properties["adapters"] = Adapters(options.adapters).fixed();
+  return properties;
+}
+
 BatchingEngine::BatchingEngine(LoadOptions options, const ov::genai::SchedulerConfig& scheduler)
     : options_(std::move(options)),
       scheduler_(scheduler),
@@ -80,7 +88,7 @@ void BatchingEngine::check_fits(size_t prompt_tokens) const {
                     "maxNumBatchedTokens of the scheduler options, as dynamicSplitFuse is off");
   }
   const size_t room = scheduler_.num_kv_blocks * kBlockSize;
-  if (room > 0 && !scheduler_.use_cache_eviction && prompt_tokens > room) {
+  if (room > 0 && prompt_tokens > room) {
     prompt_too_long(prompt_tokens, room, "numKvBlocks of the scheduler options times 32");
   }
 }

@@ -19,10 +19,12 @@ class BatchingEngine final : public Engine {
   void run(Worker& worker) override;
 
  private:
+  static ov::AnyMap properties_of(const LoadOptions& options);
+
   // The pipeline and what is made from it. One that failed for good is replaced by a new one.
   struct GenAi {
     GenAi(const LoadOptions& options, const ov::genai::SchedulerConfig& scheduler)
-        : pipeline(options.path, scheduler, options.device, options.properties),
+        : pipeline(options.path, scheduler, options.device, properties_of(options)),
           model(pipeline),
           batch(model.tokenizer) {}
     ov::genai::ContinuousBatchingPipeline pipeline;

@@ -54,6 +54,14 @@ Napi::Value perf_to_js(Napi::Env env, const std::optional<NativePerf>& perf) {
   return out;
 }
 
+Napi::Value speculative_to_js(Napi::Env env, const std::optional<SpeculativeCounts>& counts) {
+  if (!counts) return env.Null();
+  auto out = Napi::Object::New(env);
+  out["draftTokens"] = static_cast<double>(counts->draft_tokens);
+  out["acceptedTokens"] = static_cast<double>(counts->accepted_tokens);
+  return out;
+}
+
 Napi::Array choices_to_js(Napi::Env env, const std::vector<Choice>& choices) {
   auto array = Napi::Array::New(env, choices.size());
   for (size_t i = 0; i < choices.size(); ++i) {
@@ -107,6 +115,7 @@ struct EventArguments {
     finished["finishReason"] = name_of(event.reason);
     finished["stopString"] = optional_to_js(env, event.stop_string);
     finished["perf"] = perf_to_js(env, event.perf);
+    finished["speculative"] = speculative_to_js(env, event.speculative);
     finished["choices"] = choices_to_js(env, event.choices);
   }
   void operator()(const FailedEvent& event) const {
@@ -189,7 +198,17 @@ std::shared_ptr<Request> request_from_js(const Napi::Object& value) {
   request->sequences = std::max(size("num_beams"), size("num_return_sequences"));
   request->streams = request->sequences == 1;
   request->wants_logprobs = size("logprobs") > 0;
+  // Without log-probabilities GenAI has nothing to compare the threshold with, and guesses one token a step.
+  if (request->config.at("assistant_confidence_threshold").as<float>() > 0) {
+    request->config["logprobs"] = size_t{1};
+  }
   request->priority = value.Get("priority").As<Napi::Number>().Int32Value();
+  if (value.Has("adapterAlphas")) {
+    const auto alphas = value.Get("adapterAlphas").As<Napi::Array>();
+    for (uint32_t i = 0; i < alphas.Length(); ++i) {
+      request->adapter_alphas.push_back(alphas.Get(i).As<Napi::Number>().FloatValue());
+    }
+  }
   return request;
 }
 
@@ -215,6 +234,28 @@ Napi::Object metrics_to_js(Napi::Env env, const EngineMetrics& metrics) {
   out["totals"] = totals;
   out["healthy"] = Napi::Boolean::New(env, metrics.healthy);
   return out;
+}
+
+std::vector<AdapterOptions> adapters_from_js(const Napi::Array& value) {
+  std::vector<AdapterOptions> adapters;
+  for (uint32_t i = 0; i < value.Length(); ++i) {
+    const auto adapter = value.Get(i).As<Napi::Object>();
+    adapters.push_back(
+        {adapter.Get("path").As<Napi::String>(), adapter.Get("alpha").As<Napi::Number>().FloatValue()});
+  }
+  return adapters;
+}
+
+Speculation speculation_from_js(const Napi::Object& value) {
+  Speculation speculation;
+  speculation.prompt_lookup = value.Get("promptLookup").ToBoolean();
+  const Napi::Value draft = value.Get("draft");
+  if (draft.IsObject()) {
+    const auto model = draft.As<Napi::Object>();
+    speculation.draft = {model.Get("path").As<Napi::String>(), model.Get("device").As<Napi::String>(),
+                         properties_from_js(model.Get("properties").As<Napi::Array>())};
+  }
+  return speculation;
 }
 
 ov::AnyMap properties_from_js(const Napi::Array& value) {

@@ -8,8 +8,10 @@
 #include <string>
 #include <vector>
 
+#include "adapters.hpp"
 #include "openvino/core/any.hpp"
 #include "request.hpp"
+#include "speculation.hpp"
 
 namespace openvino_llm {
 
@@ -20,5 +22,8 @@ std::shared_ptr<Request> request_from_js(const Napi::Object& value);
 Napi::Object metrics_to_js(Napi::Env env, const EngineMetrics& metrics);
 // [[name, value], …], both strings.
 ov::AnyMap properties_from_js(const Napi::Array& value);
+// From the options of a load, for which both keys may be absent.
+Speculation speculation_from_js(const Napi::Object& value);
+std::vector<AdapterOptions> adapters_from_js(const Napi::Array& value);
 
 }  // namespace openvino_llm

@@ -6,9 +6,9 @@
 namespace openvino_llm {
 namespace {
 
-// In no vocabulary. Both operations of OpenVINO Tokenizers that decode, VocabDecoder and SentencepieceDetokenizer,
-// leave such an id out; for a negative one the latter throws. The tokenizer's own pad token would not do: it may
-// be missing, or one that decode() gives out.
+// In no vocabulary. Both operations of OpenVINO Tokenizers that decode, VocabDecoder and
+// SentencepieceDetokenizer, leave such an id out; for a negative one the latter throws. The tokenizer's own
+// pad token would not do: it may be missing, or one that decode() gives out.
 constexpr int64_t kPad = std::numeric_limits<int32_t>::max();
 
 }  // namespace

@@ -46,9 +46,10 @@ void Detokenizer::append_by_decode(int64_t id, const DecodeBatch& batch, std::st
   const std::string& text = batch.text(next_row_++);
   held_ = text.size() > settled_bytes_ ? text.substr(settled_bytes_) : std::string();
   if (held_.empty() || ends_incomplete(text)) return;
+  // Not at spaces: SentencePiece drops all that a sequence begins with, and would drop those that follow.
+  if (held_.find_first_not_of(' ') != std::string::npos) next_begin_ = settled_;
   out += held_;
   held_.clear();
-  next_begin_ = settled_;
   settled_ = window_.size();
   settled_bytes_ = text.size();
 }

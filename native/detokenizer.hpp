@@ -34,14 +34,14 @@ class Detokenizer {
   Utf8Stream utf8_;
   bool at_start_ = true;
 
-  // Without a vocabulary: the ids from the last but one point where text was complete, and how many of them
-  // have given all their text. Decoding from there and not from the beginning keeps a long answer linear; what
-  // was given goes along, because the first id of a sequence may read differently.
+  // Without a vocabulary: the latest ids, and how many of them have given all their text. Decoding those and
+  // not all keeps a long answer linear. Ids with text that is given stand first, because the first text of a
+  // sequence may read differently.
   TokenIds window_;
   size_t settled_ = 0;
-  size_t settled_bytes_ = 0;  // the text of the settled ids, decoded from the window's beginning
-  size_t next_begin_ = 0;     // where the next step's window begins
-  std::string held_;          // text of the ids that are not settled
+  size_t settled_bytes_ = 0;           // the text of the settled ids, decoded from the window's beginning
+  size_t next_begin_ = 0;              // where the next step's window begins
+  std::string held_;                   // text of the ids that are not settled
   std::optional<size_t> settled_row_;  // staged, and settled_bytes_ is still to be read from it
   size_t next_row_ = 0;
 };

@@ -4,9 +4,12 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
+#include "adapters.hpp"
 #include "genai/genai.hpp"
 #include "request.hpp"
+#include "speculation.hpp"
 #include "vocabulary.hpp"
 
 namespace openvino_llm {
@@ -17,6 +20,8 @@ struct LoadOptions {
   std::string path;
   std::string device;
   ov::AnyMap properties;
+  std::vector<AdapterOptions> adapters = {};  // NOLINT(readability-redundant-member-init): GCC wants it
+  Speculation speculation = {};
 };
 
 class Engine {

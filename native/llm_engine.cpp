@@ -1,5 +1,6 @@
 #include "llm_engine.hpp"
 
+#include <cstdint>
 #include <exception>
 
 #include "prompt.hpp"
@@ -8,6 +9,23 @@
 #include "worker.hpp"
 
 namespace openvino_llm {
+namespace {
+
+ov::AnyMap properties_of(const LoadOptions& options, Adapters& adapters) {
+  ov::AnyMap properties = options.properties;
+  options.speculation.add_to(properties);
+  if (!adapters.empty()) properties["adapters"] = adapters.changeable();
+  if (adapters.empty() && !options.speculation.any()) return properties;
+  // GenAI's own for this pipeline, but without prefix caching: what a prompt left in the cache under one set
+  // of alphas would be taken for its own by a request with others, and rejected guesses for accepted ones.
+  ov::genai::SchedulerConfig scheduler;
+  scheduler.max_num_batched_tokens = SIZE_MAX;
+  scheduler.enable_prefix_caching = false;
+  properties["scheduler_config"] = scheduler;
+  return properties;
+}
+
+}  // namespace
 
 // GenAI calls this on a thread of its own, beside the inference. The text is made here because the answer to
 // GenAI, go on or stop, depends on it. Nothing may leave write() by exception: that would end the process.
@@ -32,10 +50,11 @@ class LlmEngine::Streamer final : public ov::genai::StreamerBase {
       std::string text;
       const size_t taken = text_.add(tokens, text);
       worker_.count_produced(taken);
-      worker_.emit(
-          request_.id,
-          TokensEvent{
-              produced_ms, std::move(text), TokenIds(tokens.begin(), tokens.begin() + static_cast<long>(taken)), {}});
+      worker_.emit(request_.id,
+                   TokensEvent{produced_ms,
+                               std::move(text),
+                               TokenIds(tokens.begin(), tokens.begin() + static_cast<long>(taken)),
+                               {}});
       return text_.finished() ? StreamingStatus::STOP : StreamingStatus::RUNNING;
     } catch (...) {
       error_ = std::current_exception();
@@ -48,6 +67,11 @@ class LlmEngine::Streamer final : public ov::genai::StreamerBase {
   RequestText& text_;
   std::exception_ptr error_;
 };
+
+LlmEngine::LlmEngine(const LoadOptions& options)
+    : adapters_(options.adapters),
+      pipeline_(options.path, options.device, properties_of(options, adapters_)),
+      model_(pipeline_) {}
 
 void LlmEngine::run(Worker& worker) {
   while (worker.line().wait()) {
@@ -73,9 +97,10 @@ void LlmEngine::serve(Worker& worker, Request& request, CpuAccount::Scope& ours)
   worker.emit(request.id, failure_of_current_exception());
 }
 
-FinishedEvent LlmEngine::generate(Worker& worker, Request& request, const TokenIds& ids, size_t max_new_tokens,
-                                  CpuAccount::Scope& ours) {
+FinishedEvent LlmEngine::generate(Worker& worker, Request& request, const TokenIds& ids,
+                                  size_t max_new_tokens, CpuAccount::Scope& ours) {
   ov::AnyMap config = config_of(request, max_new_tokens);
+  if (!adapters_.empty()) config["adapters"] = adapters_.changeable(request.adapter_alphas);
   RequestText text(request, max_new_tokens, model_.vocabulary, model_.tokenizer);
   const auto streamer = std::make_shared<Streamer>(worker, request, text);
   if (request.streams) config.insert(ov::genai::streamer(std::shared_ptr<ov::genai::StreamerBase>(streamer)));
@@ -87,8 +112,10 @@ FinishedEvent LlmEngine::generate(Worker& worker, Request& request, const TokenI
 
   const NativePerf perf = perf_of(results.perf_metrics);
   if (request.streams) {
-    FinishedEvent finished{now_ms(), FinishReason::kAbort, text.stop_string(), perf, {}};
-    if (!request.cancelled) finished.reason = text.finished().value_or(reason_of(results.finish_reasons.at(0)));
+    FinishedEvent finished{now_ms(), FinishReason::kAbort,       text.stop_string(), perf,
+                           {},       speculative_counts(results)};
+    if (!request.cancelled)
+      finished.reason = text.finished().value_or(reason_of(results.finish_reasons.at(0)));
     return finished;
   }
   std::vector<Choice> choices;

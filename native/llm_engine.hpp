@@ -9,8 +9,7 @@ namespace openvino_llm {
 
 class LlmEngine final : public Engine {
  public:
-  explicit LlmEngine(const LoadOptions& options)
-      : pipeline_(options.path, options.device, options.properties), model_(pipeline_) {}
+  explicit LlmEngine(const LoadOptions& options);
 
   LoadedEvent loaded() const override { return model_.loaded(); }
   void run(Worker& worker) override;
@@ -21,6 +20,7 @@ class LlmEngine final : public Engine {
   FinishedEvent generate(Worker& worker, Request& request, const TokenIds& ids, size_t max_new_tokens,
                          CpuAccount::Scope& ours);
 
+  Adapters adapters_;
   ov::genai::LLMPipeline pipeline_;
   ModelText model_;
 };

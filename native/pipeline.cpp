@@ -60,11 +60,14 @@ Pipeline::Pipeline(const Napi::CallbackInfo& info) : ObjectWrap(info) {
   load.path = options.Get("path").As<Napi::String>();
   load.device = options.Get("device").As<Napi::String>();
   load.properties = properties_from_js(options.Get("properties").As<Napi::Array>());
+  if (options.Has("adapters")) load.adapters = adapters_from_js(options.Get("adapters").As<Napi::Array>());
+  load.speculation = speculation_from_js(options);
   const Napi::Value max_queue = options.Get("maxQueue");
   const size_t max_waiting =
       max_queue.IsNull() ? WaitingLine::kNoLimit : max_queue.As<Napi::Number>().Uint32Value();
 
-  account_memory(info.Env(), memory_bytes(load.path));
+  const auto& draft = load.speculation.draft;
+  account_memory(info.Env(), memory_bytes(load.path) + (draft ? memory_bytes(draft->path) : 0));
   channel_ = std::make_shared<EventChannel>(info.Env(), info[1].As<Napi::Function>());
   channel_->begin_activity(info.Env());
   const auto emit = [channel = channel_](std::vector<Event> events) { channel->push(std::move(events)); };

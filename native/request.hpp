@@ -45,6 +45,7 @@ struct Request {
   size_t sequences = 1;    // beams or return sequences: places that it takes
   int priority = 0;        // lower comes first
   bool wants_logprobs = false;
+  std::vector<float> adapter_alphas;  // one for each adapter of an LLMPipeline, in the order of the load
   std::atomic<bool> cancelled{false};
 };
 
@@ -54,6 +55,11 @@ enum class FinishReason { kStop, kLength, kAbort };
 struct NativePerf {
   float load_ms, ttft_ms, tpot_ms, inference_per_token_ms, tokens_per_second, generate_ms, inference_ms;
   size_t prompt_tokens, completion_tokens;
+};
+
+// GenAI's count of a draft model's guesses.
+struct SpeculativeCounts {
+  size_t draft_tokens, accepted_tokens;
 };
 
 struct Choice {
@@ -91,6 +97,7 @@ struct FinishedEvent {
   std::optional<std::string> stop_string;
   std::optional<NativePerf> perf;
   std::vector<Choice> choices;  // only for requests that do not stream
+  std::optional<SpeculativeCounts> speculative = {};
 };
 struct FailedEvent {
   std::string code;

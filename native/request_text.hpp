@@ -21,8 +21,8 @@ class RequestText {
   // Takes ids until one is the last and appends the text they complete. Returns how many were taken.
   size_t add(const TokenIds& ids, std::string& out);
 
-  // The same for the ids of one step, where one batch serves many: each of them stages, the batch runs, each of
-  // them takes what it has staged. Nothing is staged where text comes from the vocabulary.
+  // The same for the ids of one step, where one batch serves many: each of them stages, the batch runs, each
+  // of them takes what it has staged. Nothing is staged where text comes from the vocabulary.
   void stage(const TokenIds& ids, DecodeBatch& batch);
   size_t take(const TokenIds& ids, const DecodeBatch& batch, std::string& out);
 

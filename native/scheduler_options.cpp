@@ -20,19 +20,14 @@ constexpr const auto& names_of(AggregationMode) { return kAggregationModes; }
 constexpr const auto& names_of(KVCrushAnchorPointMode) { return kAnchorPointModes; }
 constexpr const auto& names_of(SparseAttentionMode) { return kSparseAttentionModes; }
 
-// The one list of keys and fields: `fields` reads or writes each. Objects inside objects come back here.
+// The one list of keys and fields: `fields` reads or writes each. Objects inside objects come back here. What
+// is missing is not offered and keeps GenAI's default.
 
 template <class Fields>
 void visit(Fields& fields, KVCrushConfig& config) {
   fields("budget", config.budget);
   fields("anchorPointMode", config.anchor_point_mode);
   fields("rngSeed", config.rng_seed);
-}
-
-template <class Fields>
-void visit(Fields& fields, AdaptiveRKVConfig& config) {
-  fields("attentionMass", config.attention_mass);
-  fields("windowSize", config.window_size);
 }
 
 template <class Fields>
@@ -44,10 +39,8 @@ void visit(Fields& fields, CacheEvictionConfig& config) {
   fields("recentSize", recent);
   fields("maxCacheSize", max);
   fields("aggregationMode", config.aggregation_mode);
-  fields("applyRotation", config.apply_rotation);
   fields("snapkvWindowSize", config.snapkv_window_size);
   fields("kvcrushConfig", config.kvcrush_config);
-  fields("adaptiveRkvConfig", config.adaptive_rkv_config);
   // Only the constructor sets the sizes, and it computes from them what can be evicted.
   config = CacheEvictionConfig(start, recent, max, config.aggregation_mode, config.apply_rotation,
                                config.snapkv_window_size, config.kvcrush_config, config.adaptive_rkv_config);

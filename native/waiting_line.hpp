@@ -57,12 +57,12 @@ class WaitingLine {
     return !closed_;
   }
 
-  // [worker thread] The next one, if there is a place for it. One that is larger than all places gets in alone.
+  // [worker thread] The next one, if there are places for it. One that is larger than all places gets in alone.
   std::shared_ptr<Request> take() {
     const std::lock_guard<std::mutex> lock(mutex_);
     if (waiting_.empty()) return nullptr;
-    const size_t wanted = waiting_.begin()->second->sequences;
-    if (taken_ != 0 && taken_ + wanted > places_) return nullptr;
+    const size_t wanted = places_of(*waiting_.begin()->second);
+    if (taken_ + wanted > places_) return nullptr;
     taken_ += wanted;
     auto request = std::move(waiting_.begin()->second);
     waiting_.erase(waiting_.begin());
@@ -72,7 +72,7 @@ class WaitingLine {
   // [worker thread] A taken request has ended: its places are free.
   void leave(const Request& request) {
     const std::lock_guard<std::mutex> lock(mutex_);
-    taken_ -= request.sequences;
+    taken_ -= places_of(request);
   }
 
   // [any thread]
@@ -98,6 +98,8 @@ class WaitingLine {
 
  private:
   using Place = std::pair<int64_t, int64_t>;  // where its priority puts it, then order of arrival
+
+  size_t places_of(const Request& request) const { return std::min(request.sequences, places_); }
 
   // Requests that still find a place do not count: the worker has only not come to take them yet.
   bool is_full() const {

@@ -8,6 +8,7 @@ import { hashModelFile } from "./file-hash.js";
 import { checkGguf } from "./gguf-check.js";
 import { readGgufHeader, type GgufHeader } from "./gguf.js";
 import { missingIrFiles } from "./ir-files.js";
+import { nameLayers } from "./layer-names.js";
 import { readManifest, writeManifest, type ModelManifest, type ModelSource } from "./manifest.js";
 
 /** Converts the GGUF file at a path: the IR of model, tokenizer and detokenizer appears in the folder of that path. */
@@ -70,6 +71,7 @@ export async function convertInto(
   const figures = { architecture, contextLength, vocabSize, bosTokenId, eosTokenId };
   const manifest: ModelManifest = { ...about, ...figures, tools: { ...EXPECTED_BUILDS }, created };
   await writeManifest(dir, manifest);
+  await nameLayers(dir);
 }
 
 /** A conversion by another GenAI is made again: the file is at hand, and the reader of GGUF is still changing. */

@@ -60,11 +60,10 @@ export function withLayerNames(xml: string): string | null {
   const numbers = [...xml.matchAll(UNNAMED)].map(([, , number]) => Number(number)).sort((a, b) => a - b);
   const layers = [...xml.matchAll(LAYER_END)].length;
   if (layers === 0 || numbers.length !== layers * LAYER_MODULES.length + 1) return null;
-  const names = new Map(numbers.map((number, index) => [number, moduleAt(index, layers)]));
+  const names = new Map(numbers.map((number, index) => [`${number}`, moduleAt(index, layers)]));
   return xml.replaceAll(
     UNNAMED,
-    (whole, before: string, number: string, after: string) =>
-      `${before}${names.get(Number(number)) ?? whole}${after}`,
+    (_, before: string, number: string, after: string) => `${before}${names.get(number) ?? number}${after}`,
   );
 }
 

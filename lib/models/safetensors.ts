@@ -58,7 +58,11 @@ export async function readSafetensorsHeader(path: string): Promise<SafetensorsHe
   const { text, dataBytes } = await readHeaderText(path);
   // GenAI's reader knows one white space in one line, and no escapes: it would end strings elsewhere than JSON does.
   if (/[\\\r\n]/.test(text)) {
-    throw failure(path, "expected a header in one line without escapes, which GenAI does not read", SAVE_CURE);
+    throw failure(
+      path,
+      "expected a header in one line without escapes, which GenAI does not read",
+      SAVE_CURE,
+    );
   }
   const { [METADATA]: metadata, ...entries } = parsed(path, text);
   checkMetadata(path, metadata);
@@ -158,11 +162,7 @@ function checkMetadata(path: string, metadata: unknown): void {
   }
 }
 
-function tensorOf(
-  path: string,
-  name: string,
-  entry: unknown,
-): { tensor: SafetensorsTensor; extent: Extent } {
+function tensorOf(path: string, name: string, entry: unknown): { tensor: SafetensorsTensor; extent: Extent } {
   const what = `tensor ${describe(name)}`;
   const fields = isJsonObject(entry) ? entry : {};
   const { dtype, shape, data_offsets: offsets, ...others } = fields;

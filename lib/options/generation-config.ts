@@ -18,6 +18,7 @@ import {
 } from "./generation-options.js";
 import { BEAM_OPTIONS, brokenRule, PIPELINE_RULES, RULES, type Speculation } from "./generation-rules.js";
 import type { ModelGenerationConfig } from "./model-generation-config.js";
+import { withSpeculationDefaults } from "./speculation.js";
 
 /** Options that can be without limit, switched off, or not set; the resolved value is null then. */
 export type NullableOption =
@@ -25,7 +26,7 @@ export type NullableOption =
 
 /**
  * Every generation option with the value that holds. Null means: no limit but the context (`maxNewTokens`,
- * `maxLength`), off (`topK`, `noRepeatNgramSize`), none (`eosTokenId`), GenAI's choice (`numAssistantTokens`).
+ * `maxLength`), off (`topK`, `noRepeatNgramSize`), none (`eosTokenId`), no fixed number (`numAssistantTokens`).
  */
 export type ResolvedGenerationConfig = {
   readonly [Name in GenerationOptionName]-?:
@@ -85,7 +86,7 @@ export function resolveGenerationConfig(
   const options = {
     call: layers.call ?? {},
     instance: layers.instance ?? {},
-    model: layers.model?.options ?? {},
+    model: withSpeculationDefaults(layers.model?.options ?? {}, limits.speculation ?? "none"),
   };
   const draft = stack(options);
   decideSampling(draft, options);

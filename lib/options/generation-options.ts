@@ -77,11 +77,17 @@ export interface GenerationOptions {
   /** When beam search ends. Only with beams. Default "heuristic". */
   readonly stopCriteria?: StopCriteria | undefined;
 
-  /** Tokens that are guessed per step: 0 to 2^31 - 1. Only with a draft model or prompt lookup. Default: GenAI's choice. */
+  /**
+   * Tokens that are guessed per step: 1 to 1024 with a draft model or prompt lookup, 0 without. Default 5 with them, or none
+   * with `assistantConfidenceThreshold`.
+   */
   readonly numAssistantTokens?: number | undefined;
-  /** Probability below which a draft model stops guessing: 0 (off) to below 1. Only with a draft model. Default 0. */
+  /**
+   * Probability below which a draft model stops guessing, in place of a fixed number of guesses: 0 (off) to below 1. Only
+   * with a draft model. Default 0.
+   */
   readonly assistantConfidenceThreshold?: number | undefined;
-  /** Longest piece of the prompt that prompt lookup searches for: 0 (off) to 2^31 - 1 tokens. Default 0. */
+  /** Tokens of the longest piece that prompt lookup searches for: 1 to 2^31 - 1 with it, 0 without. Default 3 with it. */
   readonly maxNgramSize?: number | undefined;
 
   /** Put a string through the model's chat template, where it has one; false takes it raw. Default true. */
@@ -126,6 +132,8 @@ const MAX_INT32 = 2 ** 31 - 1;
 const MAX_FLOAT32 = (2 - 2 ** -23) * 2 ** 127;
 const COUNT = { min: 1, max: MAX_INT32 };
 const COUNT_OR_ZERO = { min: 0, max: MAX_INT32 };
+/** Prompt lookup fills every step up with as many tokens. */
+const GUESSES = { min: 0, max: 1024 };
 /** GenAI takes any number of sequences and then fails to allocate their cache; no machine gains from more than this. */
 const SEQUENCES = { min: 1, max: 1024 };
 const PENALTY = { min: -2, max: 2 };
@@ -170,7 +178,7 @@ export const GENERATION_OPTIONS: Table = {
   lengthPenalty: { key: "length_penalty", kind: "float", range: FINITE, default: 1 },
   noRepeatNgramSize: { key: "no_repeat_ngram_size", kind: "size", range: COUNT, default: null },
   stopCriteria: { key: "stop_criteria", kind: "stopCriteria", default: "heuristic" },
-  numAssistantTokens: { key: "num_assistant_tokens", kind: "size", range: COUNT_OR_ZERO, default: null },
+  numAssistantTokens: { key: "num_assistant_tokens", kind: "size", range: GUESSES, default: null },
   assistantConfidenceThreshold: {
     key: "assistant_confidence_threshold",
     kind: "float",

@@ -32,6 +32,8 @@ export interface Rule<Context extends [] | [RuleContext] = []> {
 const beams = (values: GenerationValues): number => values.numBeams ?? 1;
 const groups = (values: GenerationValues): number => values.numBeamGroups ?? 1;
 const sequences = (values: GenerationValues): number => values.numReturnSequences ?? 1;
+const WITH_SPECULATION = "with a draft model or prompt lookup";
+const WITHOUT_SPECULATION = "without a draft model or prompt lookup";
 const isPositive = (value: number | null | undefined): boolean => (value ?? 0) > 0;
 
 /** Rules inside one options object: two ways to say the same thing must not say different things. */
@@ -131,13 +133,20 @@ export const PIPELINE_RULES: readonly Rule<[RuleContext]>[] = [
         : undefined,
   },
   {
+    options: ["minNewTokens"],
+    // GenAI counts the prompt's tokens too once it has rejected a guess, and lets the text end early.
+    broken: ({ minNewTokens }, { speculation }) =>
+      speculation !== "none" && isPositive(minNewTokens) ? `0 ${WITH_SPECULATION}` : undefined,
+  },
+  {
     options: ["numAssistantTokens"],
-    broken: ({ numAssistantTokens, maxNgramSize }, { speculation }) => {
-      if (speculation === "none" && isPositive(numAssistantTokens))
-        return "0 without a draft model or prompt lookup";
-      return speculation === "prompt-lookup" && isPositive(maxNgramSize) && !isPositive(numAssistantTokens)
-        ? "a number above 0 with maxNgramSize"
-        : undefined;
+    // GenAI takes 0 for 5 with a draft model in LLMPipeline, never ends in batching, and throws with prompt lookup.
+    broken: ({ numAssistantTokens, assistantConfidenceThreshold }, { speculation }) => {
+      const isGiven = isPositive(numAssistantTokens);
+      if (speculation === "none") return isGiven ? `0 ${WITHOUT_SPECULATION}` : undefined;
+      return isGiven || isPositive(assistantConfidenceThreshold)
+        ? undefined
+        : `a number above 0 ${WITH_SPECULATION} (to go without, load without it)`;
     },
   },
   {
@@ -150,18 +159,31 @@ export const PIPELINE_RULES: readonly Rule<[RuleContext]>[] = [
   },
   {
     options: ["maxNgramSize"],
-    broken: ({ maxNgramSize }, { speculation }) =>
-      speculation !== "prompt-lookup" && isPositive(maxNgramSize) ? "0 without prompt lookup" : undefined,
+    broken: ({ maxNgramSize }, { speculation }) => {
+      if (speculation !== "prompt-lookup")
+        return isPositive(maxNgramSize) ? "0 without prompt lookup" : undefined;
+      return isPositive(maxNgramSize)
+        ? undefined
+        : "a number above 0 with prompt lookup (to go without, load without it)";
+    },
+  },
+  {
+    options: ["doSample"],
+    // GenAI accepts guesses by comparing probabilities of different tokens: the text becomes the draft model's own.
+    broken: ({ doSample }, { speculation }) =>
+      speculation === "draft" && doSample === true
+        ? "false or temperature 0 with a draft model, whose text GenAI would give in place of the model's,"
+        : undefined,
   },
   {
     options: ["numBeams"],
     broken: (values, { speculation }) =>
-      speculation !== "none" && beams(values) > 1 ? "1 with a draft model or prompt lookup" : undefined,
+      speculation !== "none" && beams(values) > 1 ? `1 ${WITH_SPECULATION}` : undefined,
   },
   {
     options: ["numReturnSequences"],
     broken: (values, { speculation }) =>
-      speculation !== "none" && sequences(values) > 1 ? "1 with a draft model or prompt lookup" : undefined,
+      speculation !== "none" && sequences(values) > 1 ? `1 ${WITH_SPECULATION}` : undefined,
   },
 ];
 

@@ -10,7 +10,12 @@ const STOP_CRITERIA: Readonly<Record<StopCriteria, number>> = { early: 0, heuris
 const NO_LIMIT = Number.MAX_SAFE_INTEGER;
 
 /** Values that mean what null means here. Every entry is written out, to replace what GenAI read from the model's file. */
-const OFF: Readonly<Record<string, number>> = { maxLength: NO_LIMIT, noRepeatNgramSize: NO_LIMIT, topK: 0 };
+const OFF: Readonly<Record<string, number>> = {
+  maxLength: NO_LIMIT,
+  noRepeatNgramSize: NO_LIMIT,
+  topK: 0,
+  numAssistantTokens: 0,
+};
 
 /** Fields that GenAI reads from a model's file and that this library does not offer, at GenAI's own defaults. */
 const NOT_OFFERED: readonly NativeConfigEntry[] = [

@@ -50,20 +50,20 @@ const GENAI_KEYS: readonly string[] = [
  *
  * @throws TypeError for a value that is no string, number or boolean; RangeError for NaN, infinity and an empty name.
  */
-export function normalizeProperties(value: unknown): Array<[string, string]> {
-  return plainObjectEntries("properties", value)
+export function normalizeProperties(value: unknown, where = "properties"): Array<[string, string]> {
+  return plainObjectEntries(where, value)
     .filter(([, property]) => property !== undefined)
     .map(([name, property]) => {
-      if (name === "") throw outOfRange("properties", "names that are not empty", name);
-      checkWellFormed("a name in properties", name);
+      if (name === "") throw outOfRange(where, "names that are not empty", name);
+      checkWellFormed(`a name in ${where}`, name);
       if (GENAI_KEYS.includes(name)) {
         throw invalidArgType(
-          `properties.${name}`,
+          `${where}.${name}`,
           "nothing: it is an option of GenAI and no property of a device",
           property,
         );
       }
-      return [name, propertyText(`properties.${name}`, property)];
+      return [name, propertyText(`${where}.${name}`, property)];
     });
 }
 

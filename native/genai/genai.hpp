@@ -4,12 +4,16 @@
 #if __has_include("openvino/genai/llm_pipeline.hpp")
 #include "openvino/genai/continuous_batching_pipeline.hpp"
 #include "openvino/genai/llm_pipeline.hpp"
+#include "openvino/genai/lora_adapter.hpp"
 #include "openvino/genai/perf_metrics.hpp"
 #include "openvino/genai/scheduler_config.hpp"
+#include "openvino/genai/speculative_decoding/perf_metrics.hpp"
 #include "openvino/genai/streamer_base.hpp"
 #include "openvino/genai/tokenizer.hpp"
 #else
+#include "genai/adapter.hpp"
 #include "genai/continuous_batching.hpp"
 #include "genai/llm_pipeline.hpp"
 #include "genai/scheduler_config.hpp"
+#include "genai/speculative_decoding.hpp"
 #endif

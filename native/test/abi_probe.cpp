@@ -44,8 +44,11 @@ size_t place_of(const T& object, size_t word) {
 std::string eviction_layout() {
   using C = CacheEvictionConfig;
   const C sizes(10001, 10002, 30006, AggregationMode::SUM);
-  return layout<C>({FIELD(C, aggregation_mode), FIELD(C, apply_rotation), FIELD(C, snapkv_window_size),
-                    FIELD(C, kvcrush_config), FIELD(C, adaptive_rkv_config),
+  return layout<C>({FIELD(C, aggregation_mode),
+                    FIELD(C, apply_rotation),
+                    FIELD(C, snapkv_window_size),
+                    FIELD(C, kvcrush_config),
+                    FIELD(C, adaptive_rkv_config),
                     {"m_start_size", place_of(sizes, 10001)},
                     {"m_recent_size", place_of(sizes, 10002)},
                     {"m_max_cache_size", place_of(sizes, 30006)},
@@ -56,9 +59,14 @@ std::string pipeline_metrics_layout() {
   using M = PipelineMetrics;
   const M metrics;
   const auto referred = reinterpret_cast<size_t>(&metrics.cache_size_in_bytes);
-  return layout<M>({FIELD(M, requests), FIELD(M, scheduled_requests), FIELD(M, cache_usage),
-                    FIELD(M, max_cache_usage), FIELD(M, avg_cache_usage), FIELD(M, inference_duration),
-                    FIELD(M, sampling_duration), FIELD(M, cache_size_in_bytes),
+  return layout<M>({FIELD(M, requests),
+                    FIELD(M, scheduled_requests),
+                    FIELD(M, cache_usage),
+                    FIELD(M, max_cache_usage),
+                    FIELD(M, avg_cache_usage),
+                    FIELD(M, inference_duration),
+                    FIELD(M, sampling_duration),
+                    FIELD(M, cache_size_in_bytes),
                     {"kv_cache_size_in_bytes", place_of(metrics, referred)},
                     FIELD(M, la_peak_pool_blocks)});
 }
@@ -78,13 +86,12 @@ void batching_types(Object& out) {
                       FIELD(S, num_retained_start_tokens_in_cache),
                       FIELD(S, num_retained_recent_tokens_in_cache), FIELD(S, xattention_threshold),
                       FIELD(S, xattention_block_size), FIELD(S, xattention_stride)}))
-      .raw("SchedulerConfig",
-           layout<C>({FIELD(C, max_num_batched_tokens), FIELD(C, num_kv_blocks), FIELD(C, cache_size),
-                      FIELD(C, num_linear_attention_blocks), FIELD(C, cache_interval_multiplier),
-                      FIELD(C, dynamic_split_fuse), FIELD(C, use_cache_eviction),
-                      FIELD(C, cache_eviction_config), FIELD(C, max_num_seqs),
-                      FIELD(C, enable_prefix_caching), FIELD(C, use_sparse_attention),
-                      FIELD(C, sparse_attention_config)}))
+      .raw("SchedulerConfig", layout<C>({FIELD(C, max_num_batched_tokens), FIELD(C, num_kv_blocks),
+                                         FIELD(C, cache_size), FIELD(C, num_linear_attention_blocks),
+                                         FIELD(C, cache_interval_multiplier), FIELD(C, dynamic_split_fuse),
+                                         FIELD(C, use_cache_eviction), FIELD(C, cache_eviction_config),
+                                         FIELD(C, max_num_seqs), FIELD(C, enable_prefix_caching),
+                                         FIELD(C, use_sparse_attention), FIELD(C, sparse_attention_config)}))
       .raw("GenerationOutput",
            layout<G>({FIELD(G, generated_ids), FIELD(G, generated_log_probs), FIELD(G, score),
                       FIELD(G, finish_reason), FIELD(G, intermediate_hidden_states)}))
@@ -100,8 +107,7 @@ std::string types() {
   using T = TokenizedInputs;
   Object out;
   batching_types(out);
-  return out
-      .raw("MeanStdPair", layout<MeanStdPair>({FIELD(MeanStdPair, mean), FIELD(MeanStdPair, std)}))
+  return out.raw("MeanStdPair", layout<MeanStdPair>({FIELD(MeanStdPair, mean), FIELD(MeanStdPair, std)}))
       .raw("SummaryStats", layout<SummaryStats>({FIELD(SummaryStats, mean), FIELD(SummaryStats, std),
                                                  FIELD(SummaryStats, min), FIELD(SummaryStats, max)}))
       .raw("RawPerfMetrics", layout<R>({FIELD(R, generate_durations), FIELD(R, tokenization_durations),
@@ -149,8 +155,8 @@ std::string enums() {
       .raw("GenerationStatus", object({VALUE(G, RUNNING), VALUE(G, FINISHED), VALUE(G, IGNORED),
                                        VALUE(G, CANCEL), VALUE(G, STOP)}))
       .raw("AggregationMode", object({VALUE(A, SUM), VALUE(A, NORM_SUM), VALUE(A, ADAPTIVE_RKV)}))
-      .raw("KVCrushAnchorPointMode", object({VALUE(K, RANDOM), VALUE(K, ZEROS), VALUE(K, ONES),
-                                             VALUE(K, MEAN), VALUE(K, ALTERNATING)}))
+      .raw("KVCrushAnchorPointMode",
+           object({VALUE(K, RANDOM), VALUE(K, ZEROS), VALUE(K, ONES), VALUE(K, MEAN), VALUE(K, ALTERNATING)}))
       .raw("SparseAttentionMode", object({VALUE(P, TRISHAPE), VALUE(P, XATTENTION)}))
       .text();
 }

@@ -6,6 +6,8 @@
 #include <cstdlib>
 #include <deque>
 #include <map>
+#include <memory>
+#include <optional>
 #include <random>
 
 #include "decode_batch.hpp"
@@ -22,14 +24,16 @@ namespace {
 // What the random ids are drawn from.
 struct Source {
   Source(ov::genai::Tokenizer& tokenizer, size_t untold_size)
-      : tokenizer(tokenizer), vocabulary(Vocabulary::prove(tokenizer)), size(untold_size) {
+      : tokenizer(tokenizer), vocabulary(Vocabulary::prove(tokenizer)) {
     try {
       size = tokenizer.get_vocab_vector().size();
-    } catch (const std::exception&) {  // does not tell
+    } catch (const std::exception&) {
+      size = untold_size;
     }
     try {
       encodes = !text_ids_of("a").empty();
-    } catch (const std::exception&) {  // there is a detokenizer only
+    } catch (const std::exception&) {
+      encodes = false;  // there is a detokenizer only
     }
     for (size_t i = 0; vocabulary && i < size; ++i) {
       const auto id = static_cast<int64_t>(i);
@@ -47,42 +51,35 @@ struct Source {
 
   ov::genai::Tokenizer& tokenizer;
   std::shared_ptr<const Vocabulary> vocabulary;
-  size_t size;
+  size_t size = 0;
   bool encodes = false;
   TokenIds split;  // ids whose bytes are no whole symbols
   std::map<char, int64_t> id_of_byte;
 };
 
-// The yardstick: text made by decoding for each id alone, from the last but one point where it was complete.
+// The yardstick: all ids so far are decoded for each further one.
 class OneByOne {
  public:
   explicit OneByOne(ov::genai::Tokenizer& tokenizer) : tokenizer_(tokenizer) {}
 
+  // The text that has become complete.
   std::string append(int64_t id) {
-    const std::string before = settled_text();
-    window_.push_back(id);
-    const std::string after = tokenizer_.decode(window_);
-    const bool incomplete =
-        after.size() >= 3 && after.compare(after.size() - 3, 3, "\xEF\xBF\xBD") == 0;
-    if (after.size() <= before.size() || incomplete) return {};
-    window_.erase(window_.begin(), window_.begin() + settled_);
-    settled_ = static_cast<long>(window_.size());
-    return after.substr(before.size());
+    ids_.push_back(id);
+    text_ = tokenizer_.decode(ids_);
+    const bool incomplete = text_.size() >= 3 && text_.compare(text_.size() - 3, 3, "\xEF\xBF\xBD") == 0;
+    return incomplete ? "" : finish();
   }
   std::string finish() {
-    const std::string before = settled_text();
-    const std::string after = window_.empty() ? "" : tokenizer_.decode(window_);
-    return after.size() > before.size() ? after.substr(before.size()) : "";
+    const size_t from = std::min(given_, text_.size());
+    given_ = std::max(given_, text_.size());
+    return text_.substr(from);
   }
 
  private:
-  std::string settled_text() {
-    return settled_ == 0 ? "" : tokenizer_.decode(TokenIds(window_.begin(), window_.begin() + settled_));
-  }
-
   ov::genai::Tokenizer& tokenizer_;
-  TokenIds window_;
-  long settled_ = 0;
+  TokenIds ids_;
+  std::string text_;
+  size_t given_ = 0;
 };
 
 // All ids one after the other, without stop strings.
@@ -95,28 +92,30 @@ std::string stream(const TokenIds& ids, const std::shared_ptr<const Vocabulary>&
   return out;
 }
 
-// Every other id is one whose bytes are no whole symbols.
+// Every other id is one whose bytes are no whole symbols, where that can be told. Every other sequence keeps
+// to the last ids, which are the words of a vocabulary that begins with a token for each byte.
 TokenIds random_ids(std::mt19937& random, const Source& source) {
   TokenIds ids(1 + random() % 40);
+  const size_t first = random() % 2 == 0 ? 0 : source.size - std::min<size_t>(source.size, 24);
   for (int64_t& id : ids) {
     const bool take_split = !source.split.empty() && random() % 2 == 0;
     id = take_split ? source.split[random() % source.split.size()]
-                    : static_cast<int64_t>(random() % source.size);
+                    : static_cast<int64_t>(first + random() % (source.size - first));
   }
   return ids;
 }
 
-// Ids of text, as a model would give them: symbols of one to four bytes, whole. In the tokenizer's own pieces,
-// or byte by byte.
+// Ids of text, as a model would give them: symbols of one to four bytes, whole. In the tokenizer's own
+// pieces, or byte by byte.
 TokenIds text_ids(std::mt19937& random, Source& source) {
   static const char* const kPieces[] = {"a",  " the",        "é",         "ß",  "日", "本",
                                         "🙂", "👩‍🚀", "e\xCC\x81", "\n", "7",  "한"};
   std::string text;
   for (size_t i = 0, n = 1 + random() % 20; i < n; ++i) text += kPieces[random() % std::size(kPieces)];
-  if (source.encodes && random() % 4 != 0) return source.text_ids_of(text);
   TokenIds ids;
-  for (const char byte : text) {
-    const auto found = source.id_of_byte.find(byte);
+  if (source.encodes && random() % 4 != 0) ids = source.text_ids_of(text);
+  for (size_t i = 0, n = ids.empty() ? text.size() : 0; i < n; ++i) {
+    const auto found = source.id_of_byte.find(text[i]);
     if (found != source.id_of_byte.end()) ids.push_back(found->second);
   }
   return ids.empty() ? random_ids(random, source) : ids;
@@ -228,7 +227,8 @@ struct Stream {
       request.stop_strings.push_back(whole.substr(random() % whole.size(), 1 + random() % 6));
     }
     expect(source.tokenizer);
-    text.emplace(request, max_new_tokens, from_vocabulary ? source.vocabulary : nullptr, source.tokenizer);
+    text = std::make_unique<RequestText>(request, max_new_tokens,
+                                         from_vocabulary ? source.vocabulary : nullptr, source.tokenizer);
   }
 
   void expect(ov::genai::Tokenizer& tokenizer) {
@@ -259,7 +259,8 @@ struct Stream {
     const size_t taken = text->take(step, batch, given);
     std::string wanted;
     for (size_t i = at; i < std::min(at + taken, pieces.size()); ++i) wanted += pieces[i];
-    // The vocabulary gives the whole symbols of a token that ends in part of one, decode() holds the token back.
+    // The vocabulary gives the whole symbols of a token that ends in part of one, decode() holds the token
+    // back.
     if (!stops && !from_vocabulary && given != wanted) wrong = true;
     out += given;
     at += taken;
@@ -284,7 +285,7 @@ struct Stream {
   std::vector<std::string> pieces;
   Naive expected;
   bool ended = false;
-  std::optional<RequestText> text;
+  std::unique_ptr<RequestText> text;
   TokenIds step;
   size_t at = 0;
   std::string out;

@@ -215,6 +215,21 @@ describe("scheduler options", () => {
     }
   });
 
+  it("and the beams of one request, which need as many places", async () => {
+    const narrow = await ContinuousBatchingPipeline.load(path, { scheduler: { maxNumSeqs: 3 } });
+    try {
+      await expect(narrow.generate("a", { ...raw, numBeams: 4 })).rejects.toThrow(
+        /options\.numBeams.*maxNumSeqs \(3\)|maxNumSeqs \(3\).*options\.numBeams/,
+      );
+      const beams = narrow.generate("a", { ...raw, numBeams: 3, maxNewTokens: 4 });
+      const beside = narrow.generate("b", { ...raw, maxNewTokens: 4 });
+      expect((await beams).text).toBe("bcde");
+      expect((await beside).text).toBe("cdef");
+    } finally {
+      await narrow.close();
+    }
+  });
+
   it("without dynamicSplitFuse a prompt must fit a step", async () => {
     const whole = await ContinuousBatchingPipeline.load(path, {
       scheduler: { dynamicSplitFuse: false, maxNumBatchedTokens: 64, maxNumSeqs: 8 },

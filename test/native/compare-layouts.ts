@@ -33,7 +33,22 @@ export interface Measured {
 }
 
 /** Fields that Python does not show; their place follows from the others and from the size. */
-const NOT_IN_PYTHON = ["TokenizedInputs.token_type_ids"];
+export const NOT_IN_PYTHON: readonly string[] = [
+  "TokenizedInputs.token_type_ids",
+  "GenerationOutput.intermediate_hidden_states",
+  "PipelineMetrics.inference_duration",
+  "PipelineMetrics.sampling_duration",
+];
+
+/** The type that a function returns, where that is laid out to the last byte. */
+export const LAID_OUT: Readonly<Record<string, string>> = {
+  "LLMPipeline::generate": "EncodedResults",
+  "LLMPipeline::get_tokenizer": "Tokenizer",
+  "Tokenizer::encode": "TokenizedInputs",
+  "ContinuousBatchingPipeline::get_metrics": "PipelineMetrics",
+  "ContinuousBatchingPipeline::get_tokenizer": "Tokenizer",
+  "GenerationHandleImpl::get_perf_metrics": "PerfMetrics",
+};
 
 /** malloc gives 8 bytes more than a multiple of 16, and at least 24. */
 function roomFor(size: number): number {
@@ -76,14 +91,9 @@ export function layoutDifferences(ours: Probe, measured: Measured): string[] {
 
 /** Every function that writes beyond what we declare, or leaves the end of what we lay out unwritten. */
 export function returnDifferences({ returned, types }: Probe): string[] {
-  const laidOut: Readonly<Record<string, string>> = {
-    "LLMPipeline::generate": "EncodedResults",
-    "Tokenizer::encode": "TokenizedInputs",
-    "LLMPipeline::get_tokenizer": "Tokenizer",
-  };
   return Object.entries(returned).flatMap(([name, { declared, written }]) => {
     const end = written.at(-1)?.[1] ?? 0;
-    const size = types[laidOut[name] ?? ""]?.size;
+    const size = types[LAID_OUT[name] ?? ""]?.size;
     const isRight = size === undefined ? end > 0 && end <= declared : end === declared && size === declared;
     return isRight ? [] : [`${name} writes ${end} bytes, but ${declared} are declared`];
   });

@@ -5,11 +5,12 @@ The binding was compiled with the library's true headers, so it is the judge of 
   oracle.py defaults          every field of a fresh GenerationConfig
   oracle.py read FILE...      the fields that the library reads from generation_config.json files
   oracle.py validate FILE     for each config in the file, a list of [key, value]: null, or the library's refusal
+  oracle.py scheduler         every field of a fresh SchedulerConfig, nested ones too
   oracle.py layout MODEL      sizes, offsets and enumerations of the types that the addon reads
 
 pybind11 keeps the address of the C++ object behind a Python object at id(object) + 16. Offsets are found by changing
-bytes of that object and looking which Python attribute changes, each time in a forked child, so that a wrong guess harms
-nothing. Sizes come from malloc, which rounds up: 8 bytes, or up to 16 for odd multiples.
+bytes of that object and looking which Python attribute changes. Where an attribute follows a pointer that is in a forked
+child each time, so that a wrong guess harms nothing. Sizes come from malloc, which rounds up: 8 bytes, or up to 16 for odd multiples.
 """
 
 import ctypes
@@ -41,6 +42,23 @@ def plain(value):
     if isinstance(value, (set, list)):
         return sorted(value)
     return None if value == SIZE_MAX else value
+
+
+EVICTION_SIZES = ("start_size", "recent_size", "max_cache_size", "evictable_size")
+
+
+def scheduler_fields(config):
+    """Every attribute of a scheduler config that holds data; enumerators by name, objects as objects."""
+    found = {}
+    for name in dir(config):
+        value = getattr(config, name)
+        if name.startswith("_") or callable(value):
+            continue
+        is_data = value is None or isinstance(value, (bool, int, float))
+        found[name] = value if is_data else getattr(value, "name", None) or scheduler_fields(value)
+    if isinstance(config, genai.CacheEvictionConfig):
+        found |= {name: getattr(config, "get_" + name)() for name in EVICTION_SIZES}
+    return found
 
 
 def read(path):
@@ -230,6 +248,118 @@ def inputs_layout():
     }
 
 
+def plainly_where(instance, step, content, looks):
+    """The same without children, for attributes that follow no pointer."""
+    found = {name: [] for name in looks}
+    for offset in range(0, room(instance) - len(content) + 1, step):
+        before = ctypes.string_at(address(instance) + offset, len(content))
+        poke(instance, offset, content)
+        for name, look in looks.items():
+            if look():
+                found[name].append(offset)
+        poke(instance, offset, before)
+    return found
+
+
+def equals(instance, values):
+    return {name: lambda name=name, value=value: getattr(instance, name) == value for name, value in values.items()}
+
+
+def fields_layout(instance, step, content, values):
+    """For attributes by name: where `content` gives them the value."""
+    return plainly_where(instance, step, content, equals(instance, values))
+
+
+def sizes_layout(instance, names):
+    return fields_layout(instance, 8, struct.pack("Q", 7_777), dict.fromkeys(names, 7_777))
+
+
+def parts_layout(instance, names):
+    """Python shows a part that is an object in its place."""
+    return {name: [address(getattr(instance, name)) - address(instance)] for name in names}
+
+
+def kvcrush_layout():
+    config = binding.KVCrushConfig()
+    mode = fields_layout(config, 4, struct.pack("i", 3), {"anchor_point_mode": binding.KVCrushAnchorPointMode.MEAN})
+    return {"room": room(config), "fields": sizes_layout(config, ["budget", "rng_seed"]) | mode}
+
+
+def adaptive_rkv_layout():
+    config = binding.AdaptiveRKVConfig()
+    mass = fields_layout(config, 8, struct.pack("d", 0.25), {"attention_mass": 0.25})
+    return {"room": room(config), "fields": sizes_layout(config, ["window_size"]) | mass}
+
+
+def eviction_layout():
+    config = genai.CacheEvictionConfig(32, 64, 128, genai.AggregationMode.SUM)
+    found = sizes_layout(config, ["snapkv_window_size"])
+    looks = {
+        "m_" + name: lambda name=name: getattr(config, "get_" + name)() == 7_777 for name in EVICTION_SIZES
+    }
+    found |= plainly_where(config, 8, struct.pack("Q", 7_777), looks)
+    found |= fields_layout(config, 1, b"\1", {"apply_rotation": True})
+    found |= fields_layout(config, 4, struct.pack("i", 2), {"aggregation_mode": genai.AggregationMode.ADAPTIVE_RKV})
+    found |= parts_layout(config, ["kvcrush_config", "adaptive_rkv_config"])
+    return {"room": room(config), "fields": found}
+
+
+def sparse_attention_layout():
+    config = genai.SparseAttentionConfig()
+    names = "num_last_dense_tokens_in_prefill num_retained_start_tokens_in_cache".split()
+    names += "num_retained_recent_tokens_in_cache xattention_block_size xattention_stride".split()
+    found = sizes_layout(config, names)
+    found |= fields_layout(config, 4, struct.pack("f", 0.25), {"xattention_threshold": 0.25})
+    found |= fields_layout(config, 4, struct.pack("i", 1), {"mode": genai.SparseAttentionMode.XATTENTION})
+    return {"room": room(config), "fields": found}
+
+
+def scheduler_layout():
+    config = genai.SchedulerConfig()
+    config.dynamic_split_fuse = False
+    names = "max_num_batched_tokens num_kv_blocks cache_size num_linear_attention_blocks max_num_seqs".split()
+    flags = "dynamic_split_fuse use_cache_eviction enable_prefix_caching use_sparse_attention".split()
+    found = sizes_layout(config, names)
+    found |= fields_layout(config, 1, b"\1", dict.fromkeys(flags, True))
+    # An optional: the value, then the byte that says that there is one.
+    found |= fields_layout(config, 8, struct.pack("QB", 7_777, 1), {"cache_interval_multiplier": 7_777})
+    found |= parts_layout(config, ["cache_eviction_config", "sparse_attention_config"])
+    return {"room": room(config), "fields": found}
+
+
+def pipeline_metrics_layout():
+    metrics = binding.PipelineMetrics()
+    counts = ["requests", "scheduled_requests", "cache_size_in_bytes", "la_peak_pool_blocks"]
+    shares = dict.fromkeys(["cache_usage", "max_cache_usage", "avg_cache_usage"], 7.5)
+    found = sizes_layout(metrics, counts) | fields_layout(metrics, 4, struct.pack("f", 7.5), shares)
+    # A reference: the address of the count.
+    count = ctypes.c_size_t(7_777)
+    pointer = struct.pack("Q", ctypes.addressof(count))
+    found |= where(metrics, 8, pointer, equals(metrics, {"kv_cache_size_in_bytes": 7_777}))
+    return {"room": room(metrics), "fields": found}
+
+
+def batching_layout(model, prompt):
+    pipeline = genai.ContinuousBatchingPipeline(model, genai.SchedulerConfig(), "CPU")
+    config = pipeline.get_config()
+    config.max_new_tokens = 1
+    handle = pipeline.add_request(0, prompt, config)
+    pipeline.step()
+    (output,) = handle.read().values()
+    found = fields_layout(output, 4, struct.pack("f", 7.5), {"score": 7.5})
+    reason = genai.GenerationFinishReason.TOOL_CALL
+    found |= fields_layout(output, 4, struct.pack("i", int(reason)), {"finish_reason": reason})
+    for name, ctype, values in [
+        ("generated_ids", ctypes.c_int64, [11, 22]),
+        ("generated_log_probs", ctypes.c_float, [7.5, 8.5]),
+    ]:
+        found |= where(output, 8, vector(ctype, values), equals(output, {name: values}))
+    return {
+        "ContinuousBatchingPipeline": {"room": room(pipeline), "fields": {}},
+        "GenerationOutput": {"room": room(output), "fields": found},
+    }
+
+
 def layout(model):
     # Forking is slower with a model in memory, so the types that need none come first.
     types = {
@@ -238,22 +368,36 @@ def layout(model):
         "RawPerfMetrics": raw_metrics_layout(),
         "PerfMetrics": metrics_layout(),
         "TokenizedInputs": inputs_layout(),
+        "KVCrushConfig": kvcrush_layout(),
+        "AdaptiveRKVConfig": adaptive_rkv_layout(),
+        "CacheEvictionConfig": eviction_layout(),
+        "SparseAttentionConfig": sparse_attention_layout(),
+        "SchedulerConfig": scheduler_layout(),
+        "PipelineMetrics": pipeline_metrics_layout(),
     }
     pipeline = genai.LLMPipeline(model, "CPU")
     tokenizer = pipeline.get_tokenizer()
     prompt = tokenizer.encode("hi!", add_special_tokens=False).input_ids
     types["EncodedResults"] = results_layout(pipeline, prompt)
-    enums = (genai.StreamingStatus, genai.GenerationFinishReason, genai.StopCriteria)
+    types |= batching_layout(model, prompt)
+    enums = (genai.StreamingStatus, genai.GenerationFinishReason, genai.StopCriteria, genai.GenerationStatus)
+    enums += (genai.AggregationMode, binding.KVCrushAnchorPointMode, genai.SparseAttentionMode)
     return {
         "enums": {enum.__name__: {name: int(value) for name, value in enum.__members__.items()} for enum in enums},
         "types": types,
-        "opaque": {"LLMPipeline": room(pipeline), "ChatHistory": room(genai.ChatHistory())},
+        "opaque": {
+            "LLMPipeline": room(pipeline),
+            "ChatHistory": room(genai.ChatHistory()),
+            "GenerationConfig": room(genai.GenerationConfig()),
+        },
     }
 
 
 def main(command, *arguments):
     if command == "defaults":
         return fields(genai.GenerationConfig())
+    if command == "scheduler":
+        return scheduler_fields(genai.SchedulerConfig())
     if command == "read":
         return [read(path) for path in arguments]
     if command == "validate":

@@ -6,7 +6,7 @@ import type { TextGenerator, TokenChunk } from "../../lib/index.js";
 import { ALPHABET, chainModel, temporaryFolder } from "../helpers/chain.js";
 import { PIPELINES } from "../helpers/pipelines.js";
 
-describe.each(PIPELINES)("$name", ({ load }) => {
+describe.each(PIPELINES)("$name", ({ load, loadOne }) => {
 let llm: TextGenerator;
 /** Repeats the alphabet until it is stopped. */
 let looping: TextGenerator;
@@ -191,9 +191,10 @@ describe("several texts for one input", () => {
 
 describe("several calls", () => {
   it("wait in order", async () => {
+    const one = await loadOne(llm.model.path);
     const order: number[] = [];
     const calls = [0, 1, 2, 3].map(async (n) => {
-      const result = await llm.generate(`${n}`);
+      const result = await one.generate(`${n}`);
       order.push(n);
       return result;
     });
@@ -203,6 +204,7 @@ describe("several calls", () => {
     for (let n = 1; n < results.length; n++) {
       expect(results[n]!.timing.queueMs!).toBeGreaterThanOrEqual(results[n - 1]!.timing.queueMs!);
     }
+    await one.close();
   });
 
   it("break cancels, and the next call works", async () => {

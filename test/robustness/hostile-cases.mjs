@@ -1,6 +1,6 @@
 // Which files are spoiled in which way: a fixed list, and as many cases as one wants from a seed.
 // What a case is made of: hostile-cases.d.mts.
-import { randomNumbers } from "./hostile-edits.mjs";
+import { below, randomNumbers } from "./random-numbers.mjs";
 
 export const IR_FILES = ["model", "tokenizer", "detokenizer"].flatMap((part) => [
   `openvino_${part}.xml`,
@@ -58,12 +58,12 @@ const SEEDED = {
 export function seededCase(model, seed) {
   const random = randomNumbers(seed);
   const files = model === "chain-gguf" ? [GGUF_FILE] : IR_FILES;
-  const file = files[Math.floor(random() * files.length)];
+  const file = files[below(random, files.length)];
   const kinds = SEEDED[file.slice(file.lastIndexOf("."))];
-  const kind = kinds[Math.floor(random() * kinds.length)];
+  const kind = kinds[below(random, kinds.length)];
   const details = {
     ...(kind === "constant" ? { xml: file.replace(".bin", ".xml") } : {}),
-    ...(kind === "flip" ? { bits: 1 + Math.floor(random() * 4) } : {}),
+    ...(kind === "flip" ? { bits: 1 + below(random, 4) } : {}),
     ...(file === GGUF_FILE ? { within: GGUF_HEADER_BYTES } : {}),
   };
   return caseOf(model, file, { kind, seed, ...details });

@@ -1,18 +1,8 @@
 // Ways to spoil one file, as data: an edit says what to do, `applyEdit` does it, and the same edit always does the same.
 // Nothing here knows about models; what is spoiled and how often is in hostile-cases.mjs.
 
-/** A small generator of numbers in [0, 1) (mulberry32): the same seed gives the same numbers on every machine. */
-export function randomNumbers(seed) {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
+import { below, randomNumbers } from "./random-numbers.mjs";
 
-const below = (random, count) => Math.floor(random() * count);
 const oneOf = (random, list) => list[below(random, list.length)];
 
 /** Values for an attribute that holds a number, a list of numbers or a name. */

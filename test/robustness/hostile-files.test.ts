@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { FATAL, plainCases, seededCase, templateCases, type HostileCase } from "./hostile-cases.mjs";
 import { makeSources, runCases, type HostileResult } from "./hostile-run.mjs";
 
-/** More of them: node scripts/fuzz.mjs --seconds 600 */
+/** More of them: npm run fuzz -- --seconds 600 */
 const SEEDED_CASES = 60;
 const LIMIT_MS = 60_000;
 

@@ -2,6 +2,7 @@
 // Arguments: model, "close" or "drop", number of loads. Run with --expose-gc.
 import { openBinding } from "../../dist/binding.js";
 import { LLMPipeline } from "../../dist/index.js";
+import { collectGarbage } from "./collect-garbage.mjs";
 
 const [model, ending, loads] = process.argv.slice(2);
 
@@ -11,18 +12,10 @@ async function oneLife() {
   if (ending === "close") await llm.close();
 }
 
-/** Finalizers run in a task after the collection that found their object. */
-async function collect() {
-  for (let i = 0; i < 3; i++) {
-    globalThis.gc();
-    await new Promise((resolve) => setImmediate(resolve));
-  }
-}
-
 const rssBytes = [];
 for (let i = 0; i < Number(loads); i++) {
   await oneLife();
-  await collect();
+  await collectGarbage();
   rssBytes.push(process.memoryUsage.rss());
 }
 const { core } = openBinding();

@@ -34,6 +34,7 @@ describe("computeTiming", () => {
         deliveredMs: Float64Array.of(52, 62, 72, 82, 92),
       },
       native: null,
+      speculative: null,
     });
   });
 
@@ -85,6 +86,7 @@ describe("computeTiming", () => {
       decodeTokensPerSecond: null,
       perToken: { producedMs: new Float64Array(), deliveredMs: new Float64Array() },
       native: null,
+      speculative: null,
     });
     expect(timing([], null).queueMs).toBeNull();
   });
@@ -112,6 +114,23 @@ describe("computeTiming", () => {
       completionTokens: 8,
     };
     expect(computeTiming({ submitMs: 0, takenMs: 0, steps: [], native }).native).toBe(native);
+  });
+
+  it.each([
+    [
+      { draftTokens: 8, acceptedTokens: 6 },
+      { draftTokens: 8, acceptedTokens: 6, acceptanceRate: 0.75 },
+    ],
+    [
+      { draftTokens: 8, acceptedTokens: 0 },
+      { draftTokens: 8, acceptedTokens: 0, acceptanceRate: 0 },
+    ],
+    // GenAI, where all guesses fell into the last step.
+    [{ draftTokens: 0, acceptedTokens: 28 }, null],
+    [null, null],
+  ])("the rate of guesses accepted, %o, is %o", (speculative, expected) => {
+    const stamps = { submitMs: 0, takenMs: 0, steps: [], native: null };
+    expect(computeTiming({ ...stamps, speculative }).speculative).toEqual(expected);
   });
 });
 

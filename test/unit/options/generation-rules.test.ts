@@ -127,15 +127,71 @@ describe("contradictions between layers", () => {
     });
   });
 
-  it("allows with a draft model or prompt lookup what they are for, and nothing else", () => {
-    expect(resolve({ call: { numAssistantTokens: 3 } }, { speculation: "draft" }).numAssistantTokens).toBe(3);
-    const lookup = { numAssistantTokens: 3, maxNgramSize: 2 };
-    expect(resolve({ call: lookup }, { speculation: "prompt-lookup" })).toMatchObject(lookup);
-    expect(() => resolve({ call: { maxNgramSize: 2 } }, { speculation: "prompt-lookup" })).toThrow(
-      "numAssistantTokens",
+  describe.each(["draft", "prompt-lookup"] as const)("with %s", (speculation) => {
+    const given = (call: GenerationOptions, file = {}): ResolvedGenerationConfig =>
+      resolve({ call, file }, { speculation });
+
+    it("says to GenAI what it has to be told", () => {
+      const maxNgramSize = speculation === "draft" ? 0 : 3;
+      const guessing = { numAssistantTokens: 5, maxNgramSize, assistantConfidenceThreshold: 0 };
+      expect(given({})).toMatchObject(guessing);
+      const off = { num_assistant_tokens: 0, max_ngram_size: 0 };
+      expect(given({}, off)).toMatchObject(guessing);
+      expect(given({ numAssistantTokens: 2 })).toMatchObject({ ...guessing, numAssistantTokens: 2 });
+      expect(given({}, { num_assistant_tokens: 9 })).toMatchObject({ ...guessing, numAssistantTokens: 9 });
+    });
+
+    it.each<[GenerationOptions, string]>([
+      [{ numAssistantTokens: 0 }, "numAssistantTokens"],
+      [{ minNewTokens: 1 }, "minNewTokens"],
+      [{ numBeams: 2 }, "numBeams"],
+      [{ numReturnSequences: 2, numBeams: 1, doSample: true }, "numReturnSequences"],
+    ])("refuses %o", (call, name) => {
+      const refused = speculation === "draft" && call.doSample === true ? "doSample" : name;
+      expect(() => given(call)).toThrow(TypeError);
+      expect(() => given(call)).toThrow(`for options.${refused} but received`);
+    });
+
+    it("makes the file's value give way", () => {
+      expect(given({}, { min_new_tokens: 4, num_beams: 3 })).toMatchObject({ minNewTokens: 0, numBeams: 1 });
+    });
+  });
+
+  it("a draft model goes with greedy decoding and a threshold, prompt lookup with sampling and a search", () => {
+    const sampling = { doSample: true, temperature: 0.7 };
+    expect(() => resolve({ call: sampling }, { speculation: "draft" })).toThrow("for options.doSample");
+    expect(() => resolve({ instance: { temperature: 0.7 } }, { speculation: "draft" })).toThrow(
+      "for defaults.doSample",
     );
-    expect(() => resolve({ call: { maxNgramSize: 2 } }, { speculation: "draft" })).toThrow("maxNgramSize");
-    expect(() => resolve({ call: { numBeams: 2 } }, { speculation: "draft" })).toThrow("numBeams");
+    expect(resolve({ file: { do_sample: true } }, { speculation: "draft" }).doSample).toBe(false);
+    expect(resolve({ call: sampling }, { speculation: "prompt-lookup" })).toMatchObject(sampling);
+
+    const threshold = { assistantConfidenceThreshold: 0.4 };
+    expect(resolve({ call: threshold }, { speculation: "draft" })).toMatchObject({
+      ...threshold,
+      numAssistantTokens: null,
+    });
+    const inFile = { assistant_confidence_threshold: 0.5 };
+    expect(resolve({ file: inFile }, { speculation: "draft" })).toMatchObject({
+      assistantConfidenceThreshold: 0.5,
+      numAssistantTokens: null,
+    });
+    expect(
+      resolve({ call: { numAssistantTokens: 3 }, file: inFile }, { speculation: "draft" }),
+    ).toMatchObject({
+      assistantConfidenceThreshold: 0,
+      numAssistantTokens: 3,
+    });
+    expect(() => resolve({ call: threshold }, { speculation: "prompt-lookup" })).toThrow(
+      "options.assistantConfidenceThreshold",
+    );
+
+    const search = { numAssistantTokens: 3, maxNgramSize: 2 };
+    expect(resolve({ call: search }, { speculation: "prompt-lookup" })).toMatchObject(search);
+    expect(() => resolve({ call: search }, { speculation: "draft" })).toThrow("options.maxNgramSize");
+    expect(() => resolve({ call: { maxNgramSize: 0 } }, { speculation: "prompt-lookup" })).toThrow(
+      "options.maxNgramSize",
+    );
   });
 
   it("refuses a minimum with end tokens of the caller where the vocabulary is not known", () => {

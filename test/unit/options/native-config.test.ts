@@ -42,6 +42,7 @@ describe("toNativeConfig", () => {
       { key: "length_penalty", kind: "float", value: 1 },
       { key: "no_repeat_ngram_size", kind: "size", value: Number.MAX_SAFE_INTEGER },
       { key: "stop_criteria", kind: "stopCriteria", value: 1 },
+      { key: "num_assistant_tokens", kind: "size", value: 0 },
       { key: "assistant_confidence_threshold", kind: "float", value: 0 },
       { key: "max_ngram_size", kind: "size", value: 0 },
       { key: "echo", kind: "boolean", value: false },
