@@ -1,10 +1,11 @@
 /** The flags of `generate`, and what they are called in the library. */
-import { InvalidArgumentError, Option, type Command } from "commander";
+import { Option, type Command } from "commander";
 
 import type { ChatMessage } from "../input.js";
 import { validateGenerationOptions, type GenerationOptions } from "../options/generation-options.js";
 import type { Properties } from "../options/properties.js";
 import { DEFAULT_MODEL } from "./default-model.js";
+import { inFlags, integer, number, pair, repeated } from "./flag-values.js";
 
 /** The flags as the command line parser gives them. */
 export interface GenerateFlags {
@@ -27,9 +28,6 @@ export interface GenerateFlags {
 
 /** Adds the flags to a command. */
 export function addGenerateFlags(command: Command): Command {
-  const repeated =
-    <Value>(parse: (text: string) => Value) =>
-    (text: string, before: Value[] = []): Value[] => [...before, parse(text)];
   return command
     .option(
       "-m, --model <path|name>",
@@ -53,7 +51,7 @@ export function addGenerateFlags(command: Command): Command {
     .option(
       "--property <NAME=VALUE>",
       "an OpenVINO property, e.g. INFERENCE_PRECISION_HINT=f32; can be repeated",
-      repeated(property),
+      repeated(pair),
     )
     .option("--warmup", "generate two tokens before the measured answer")
     .option("--no-warmup", "do not (default)")
@@ -79,7 +77,7 @@ export function generationOptionsOf(flags: GenerateFlags): GenerationOptions {
   try {
     return validateGenerationOptions(options, { vocabSize: null, engine: "pipeline" });
   } catch (error) {
-    if (error instanceof Error) error.message = inFlags(error.message);
+    if (error instanceof Error) error.message = inFlags(error.message, FLAG_NAMES);
     throw error;
   }
 }
@@ -108,24 +106,3 @@ const FLAG_NAMES: Readonly<Record<string, string>> = {
   stopStrings: "--stop",
   applyChatTemplate: "--raw",
 };
-
-function inFlags(message: string): string {
-  return message.replaceAll(/options\.(\w+)/g, (whole, name: string) => FLAG_NAMES[name] ?? whole);
-}
-
-function integer(text: string): number {
-  if (!/^[+-]?\d+$/.test(text)) throw new InvalidArgumentError("Expected a whole number.");
-  return Number(text);
-}
-
-function number(text: string): number {
-  const value = text.trim() === "" ? Number.NaN : Number(text);
-  if (!Number.isFinite(value)) throw new InvalidArgumentError("Expected a number.");
-  return value;
-}
-
-function property(text: string): [string, string] {
-  const separator = text.indexOf("=");
-  if (separator < 1) throw new InvalidArgumentError("Expected NAME=VALUE.");
-  return [text.slice(0, separator), text.slice(separator + 1)];
-}

@@ -2,6 +2,7 @@
 import { Command } from "commander";
 
 import { packageVersion } from "../doctor/package-version.js";
+import { registerBench } from "./bench.js";
 import { registerDoctor } from "./doctor.js";
 import { reportFailure } from "./failure.js";
 import { registerGenerate } from "./generate.js";
@@ -18,6 +19,7 @@ const program = new Command("openvino-llm")
   .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, "openvino-llm: ")) });
 
 registerGenerate(program);
+registerBench(program);
 registerDoctor(program);
 registerModels(program);
 registerRuntime(program);

@@ -11,6 +11,7 @@ const ROOT = fileURLToPath(new URL("../..", import.meta.url));
  */
 const LAYERS: readonly (readonly string[])[] = [
   ["cli"],
+  ["bench"],
   ["doctor", "models/fetch", "models/list", "runtime/fetch"],
   ["index", "llm-pipeline", "continuous-batching-pipeline"],
   ["generation-pipeline", "load", "text-generator"],

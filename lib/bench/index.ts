@@ -1,0 +1,99 @@
+/**
+ * openvino-llm/bench: measures language models by the method of vLLM's serving benchmark, in this process.
+ *
+ * `planBench` says what is to be done, `runBench` does it and tells of it as it goes on, a `BenchFolder` or a `MemoryStore`
+ * keeps the stamps, `summarize` makes all figures of them.
+ */
+
+export {
+  planBench,
+  promptCount,
+  workloadOf,
+  type BenchPlan,
+  type PlannedRun,
+  type PlanTarget,
+} from "./plan.js";
+export {
+  resolveBenchOptions,
+  type BenchOptions,
+  type EngineName,
+  type ResolvedBenchOptions,
+} from "./options.js";
+export { PRESETS, type PresetName } from "./presets.js";
+export { arrivalTimesMs, type ArrivalOptions } from "./arrivals.js";
+export {
+  givenPrompts,
+  prefixKey,
+  randomLength,
+  randomPrompts,
+  type BenchPrompt,
+  type PromptSource,
+  type Vocabulary,
+} from "./prompts.js";
+export { readDataset } from "./dataset.js";
+export { seededRandom, type Random } from "./random.js";
+export { generatorTarget, type BenchRequest, type BenchTarget, type RequestOutcome } from "./target.js";
+export { openGenerator, openLocalTarget, type OpenedTarget, type OpenTarget } from "./open-target.js";
+export type { PrecisionHint, TargetFacts } from "./target-facts.js";
+export type { ModelFacts } from "./model-facts.js";
+export {
+  runLevel,
+  type LevelEvent,
+  type LevelMeasurement,
+  type LevelOptions,
+  type LevelWorkload,
+} from "./run-level.js";
+export { runBench, type BenchEvent, type Position, type RunBenchOptions } from "./run-bench.js";
+export { Forecast, type ProbeFigures, type ProbeResult } from "./forecast.js";
+export { BenchFolder, parseBenchData, readBenchFolder, type BenchData } from "./folder.js";
+export { MemoryStore, type BenchStore } from "./store.js";
+export type { EngineSample, HostRecord, RequestRecord, RunKey, RunRecord } from "./records.js";
+export { captureEnvironment, type Environment } from "./environment.js";
+export type { CpuCache, NumaNode } from "./system-files.js";
+export {
+  distributionOf,
+  keepsServiceLevels,
+  latencyMetrics,
+  requestLatencies,
+  runMetrics,
+  type Distribution,
+  type LatencyMetrics,
+  type MetricsOptions,
+  type RequestLatencies,
+  type RunMetrics,
+  type ServiceLevels,
+} from "./metrics.js";
+export { vllmResult, type VllmContext, type VllmResult } from "./vllm-result.js";
+export {
+  bootstrapInterval,
+  bootstrapRatio,
+  estimateOf,
+  type BootstrapOptions,
+  type Estimate,
+  type Interval,
+} from "./statistics.js";
+export {
+  checkIdentity,
+  densityPairs,
+  precisionPairs,
+  scalingEfficiency,
+  speedRatio,
+  type IdentityCheck,
+  type LevelFigures,
+  type ModelTraits,
+  type Pair,
+  type SpeedRatio,
+} from "./scaling.js";
+export { PUBLISHED_RATIOS, PUBLISHED_SERIES, PUBLISHED_SOURCE } from "./published.js";
+export type { PublishedRatios, PublishedSeries } from "./published.js";
+export { selfChecks, type SelfCheck, type SelfCheckStatus } from "./self-checks.js";
+export {
+  summarize,
+  type BenchSummary,
+  type HostSummary,
+  type LevelSummary,
+  type RatioSummary,
+  type ServiceLevelVerdict,
+} from "./summary.js";
+export { derivedFiles, detailFiles, writeOutputs, type DerivedFile } from "./outputs.js";
+export { markdownReport } from "./report-markdown.js";

@@ -1,0 +1,42 @@
+import { resultsCsv } from "./csv.js";
+import type { BenchData, BenchFolder } from "./folder.js";
+import { markdownReport } from "./report-markdown.js";
+import { resultOf, summarize, type BenchSummary } from "./summary.js";
+
+/** A file that is made from the data. */
+export interface DerivedFile {
+  readonly name: string;
+  readonly text: string;
+}
+
+/** Every file of a folder but the one with the data; each can be made again from that at any time. */
+export function derivedFiles(data: BenchData, summary: BenchSummary = summarize(data)): DerivedFile[] {
+  return [
+    { name: "summary.json", text: `${JSON.stringify(summary, null, 2)}\n` },
+    { name: "summary.csv", text: resultsCsv(summary.results) },
+    { name: "report.md", text: markdownReport(summary) },
+  ];
+}
+
+/** One file for each run, as `vllm bench serve --save-result --save-detailed` writes it. */
+export function detailFiles(data: BenchData): DerivedFile[] {
+  return data.runs.map((run) => ({
+    name: `runs/${fileName(run.target)}-c${run.concurrency}-r${run.repeat}.json`,
+    text: `${JSON.stringify(resultOf(run, data, true))}\n`,
+  }));
+}
+
+/** Makes the files of a folder anew; those with detail, which are large, only when asked for. */
+export async function writeOutputs(
+  folder: BenchFolder,
+  { detail = false }: { readonly detail?: boolean } = {},
+): Promise<BenchSummary> {
+  const summary = summarize(folder.data);
+  const files = [...derivedFiles(folder.data, summary), ...(detail ? detailFiles(folder.data) : [])];
+  for (const { name, text } of files) await folder.writeDerived(name, text);
+  return summary;
+}
+
+function fileName(label: string): string {
+  return label.replaceAll(/[^\w.-]+/g, "-").replaceAll(/^-+|-+$/g, "");
+}

@@ -1,0 +1,142 @@
+/** Runs a plan: opens each target, probes it, and measures its runs one after the other. */
+import { AbortError } from "../errors.js";
+import { nowMs } from "../generation.js";
+import { Forecast, type ProbeResult } from "./forecast.js";
+import { runMetrics, type RunMetrics } from "./metrics.js";
+import { openLocalTarget, type OpenedTarget, type OpenTarget } from "./open-target.js";
+import { workloadOf, type PlannedRun, type PlanTarget } from "./plan.js";
+import { probeTarget } from "./probe.js";
+import type { RequestRecord, RunRecord } from "./records.js";
+import { runLevel, type LevelMeasurement } from "./run-level.js";
+import { runsLeft, type BenchStore } from "./store.js";
+import { metricsOptions } from "./summary.js";
+import type { TargetFacts } from "./target-facts.js";
+
+/** How a plan is run. */
+export interface RunBenchOptions {
+  /** How a target is made ready. Default: its model is loaded in this process. */
+  readonly open?: OpenTarget | undefined;
+  /** Load and probe, and measure nothing. Default false. */
+  readonly dryRun?: boolean | undefined;
+  /** Ends it. Finished runs are kept. */
+  readonly signal?: AbortSignal | undefined;
+  /** How often there is a "progress" event, in milliseconds. Default 250. */
+  readonly progressEveryMs?: number | undefined;
+}
+
+/** Where in the plan a run stands, from 1, of the runs of this session. */
+export interface Position {
+  readonly index: number;
+  readonly count: number;
+}
+
+/** What happens on the way. `remainingMs` is the time left for everything; null where it is not known yet. */
+export type BenchEvent =
+  | { readonly type: "opening"; readonly target: PlanTarget }
+  | { readonly type: "opened"; readonly target: PlanTarget; readonly facts: TargetFacts }
+  | { readonly type: "probed"; readonly probe: ProbeResult; readonly remainingMs: number | null }
+  | {
+      readonly type: "run-started";
+      readonly run: PlannedRun;
+      readonly position: Position;
+      readonly remainingMs: number | null;
+    }
+  | {
+      readonly type: "progress";
+      readonly run: PlannedRun;
+      readonly position: Position;
+      readonly ended: number;
+      /** Output tokens per second since the run's start. */
+      readonly tokensPerSecond: number;
+      readonly remainingMs: number | null;
+    }
+  | { readonly type: "request"; readonly run: PlannedRun; readonly request: RequestRecord }
+  | {
+      readonly type: "run-finished";
+      readonly run: PlannedRun;
+      readonly position: Position;
+      readonly record: RunRecord;
+      readonly metrics: RunMetrics;
+      readonly remainingMs: number | null;
+    };
+
+/**
+ * Measures what is left of a store's plan, and keeps each run when it has ended. Leaving the loop early ends the work; the
+ * same store, or the folder that it wrote, goes on later where it was left.
+ *
+ * @throws (by the iteration) {@link AbortError} when `signal` is aborted, and whatever opening a target gives
+ */
+export async function* runBench(
+  store: BenchStore,
+  options: RunBenchOptions = {},
+): AsyncGenerator<BenchEvent, void, undefined> {
+  const { open = openLocalTarget, dryRun = false, signal } = options;
+  const { plan, runs } = store.data;
+  const left = runsLeft(store.data);
+  const forecast = new Forecast(plan, runs);
+  for (const target of plan.targets) {
+    const own = left.filter((run) => run.target === target.label);
+    if (own.length === 0) continue;
+    throwIfAborted(signal);
+    yield { type: "opening", target };
+    const opened = await open(target, plan.options, signal);
+    try {
+      await store.addTarget(opened.facts);
+      yield { type: "opened", target, facts: opened.facts };
+      const probe = await probeTarget(opened, plan, signal);
+      forecast.probed(probe);
+      yield { type: "probed", probe, remainingMs: forecast.remainingMs() };
+      if (dryRun) continue;
+      for (const run of own) {
+        const position = { index: left.indexOf(run) + 1, count: left.length };
+        yield* runOne({ store, opened, run, position, forecast }, options);
+      }
+    } finally {
+      await opened.close();
+    }
+  }
+}
+
+interface RunContext {
+  readonly store: BenchStore;
+  readonly opened: OpenedTarget;
+  readonly run: PlannedRun;
+  readonly position: Position;
+  readonly forecast: Forecast;
+}
+
+async function* runOne(
+  { store, opened, run, position, forecast }: RunContext,
+  { signal, progressEveryMs }: RunBenchOptions,
+): AsyncGenerator<BenchEvent, void, undefined> {
+  const { options } = store.data.plan;
+  const startMs = nowMs();
+  yield { type: "run-started", run, position, remainingMs: forecast.remainingMs() };
+  const workload = workloadOf(run, options, opened.prompts);
+  let measurement: LevelMeasurement | undefined;
+  for await (const event of runLevel(opened.target, workload, { signal, progressEveryMs })) {
+    if (event.type === "request") yield { type: "request", run, request: event.request };
+    if (event.type === "progress") {
+      yield {
+        type: "progress",
+        run,
+        position,
+        ended: event.ended,
+        tokensPerSecond: event.elapsedMs > 0 ? (event.tokens * 1000) / event.elapsedMs : 0,
+        remainingMs: forecast.remainingMs(nowMs() - startMs),
+      };
+    }
+    if (event.type === "finished") measurement = event.measurement;
+  }
+  // A level that was not finished has thrown.
+  if (measurement === undefined) return;
+  const record: RunRecord = { ...measurement, target: run.target, repeat: run.repeat };
+  await store.addRun(record);
+  forecast.ended(run, nowMs() - startMs);
+  const metrics = runMetrics(record, metricsOptions(options));
+  yield { type: "run-finished", run, position, record, metrics, remainingMs: forecast.remainingMs() };
+}
+
+function throwIfAborted(signal: AbortSignal | undefined): void {
+  if (signal?.aborted === true) throw new AbortError("The benchmark was aborted.", signal.reason, undefined);
+}

@@ -1,0 +1,261 @@
+/** Everything that a report says in numbers, made from what was recorded. Pure: the same data gives the same summary. */
+import type { Environment } from "./environment.js";
+import type { BenchData } from "./folder.js";
+import {
+  latencyMetrics,
+  runMetrics,
+  type LatencyMetrics,
+  type MetricsOptions,
+  type RunMetrics,
+  type ServiceLevels,
+} from "./metrics.js";
+import { noticesOf } from "./notices.js";
+import type { ResolvedBenchOptions } from "./options.js";
+import type { PlanTarget } from "./plan.js";
+import type { HostRecord, RunRecord } from "./records.js";
+import {
+  densityPairs,
+  precisionPairs,
+  scalingEfficiency,
+  speedRatio,
+  type ModelTraits,
+  type Pair,
+  type SpeedRatio,
+} from "./scaling.js";
+import { selfChecks, type SelfCheck } from "./self-checks.js";
+import { estimateOf, type Estimate } from "./statistics.js";
+import type { TargetFacts } from "./target-facts.js";
+import { vllmResult, type VllmResult } from "./vllm-result.js";
+
+/** One level of one target, over its repeats. */
+export interface LevelSummary {
+  readonly target: string;
+  readonly concurrency: number;
+  readonly repeats: number;
+  readonly completed: number;
+  readonly failed: number;
+  /** Throughputs per second: means over the repeats, with their intervals. */
+  readonly outputThroughput: Estimate;
+  readonly totalTokenThroughput: Estimate;
+  readonly requestThroughput: Estimate;
+  /** Null where no service level is given. */
+  readonly requestGoodput: Estimate | null;
+  /** Means over the repeats of the means over the requests, with their intervals. */
+  readonly meanTtftMs: Estimate;
+  readonly meanTpotMs: Estimate;
+  readonly meanItlMs: Estimate;
+  readonly meanE2elMs: Estimate;
+  /** Over the requests of all repeats together. */
+  readonly latencies: LatencyMetrics;
+  readonly serviceLevels: ServiceLevelVerdict;
+  /** The worst of the repeats. */
+  readonly host: HostSummary;
+  /** Throughput over that of concurrency 1, over the concurrency; null where 1 was not measured. */
+  readonly scalingEfficiency: number | null;
+}
+
+/** What the client and the machine did beside the inference: the largest value of the repeats; null: not told. */
+export interface HostSummary {
+  readonly eventLoopDelayP99Ms: number;
+  readonly eventLoopDelayMaxMs: number;
+  /** Part of one CPU. */
+  readonly clientCpuShare: number | null;
+  /** Parts of all CPUs. */
+  readonly processCpuShare: number;
+  readonly othersCpuShare: number | null;
+  readonly stealShare: number | null;
+  readonly rssBytes: number;
+}
+
+/** Whether the service levels are kept: by the means, as the published article judges, and by each request. */
+export interface ServiceLevelVerdict {
+  readonly limits: ServiceLevels;
+  /** Every mean is within its limit. */
+  readonly met: boolean;
+  /** Limits that a mean is beyond. */
+  readonly missed: ReadonlyArray<keyof ServiceLevels>;
+  /** Part of the completed requests within all limits; null where there is no limit or none completed. */
+  readonly share: number | null;
+}
+
+/** Two targets compared at one concurrency. */
+export interface RatioSummary extends Pair, SpeedRatio {
+  readonly concurrency: number;
+}
+
+/** What `summary.json` has. */
+export interface BenchSummary {
+  readonly schema: 1;
+  /** When the benchmark was begun: ISO 8601, UTC. */
+  readonly created: string;
+  readonly options: ResolvedBenchOptions;
+  readonly environments: readonly Environment[];
+  readonly planned: readonly PlanTarget[];
+  readonly targets: readonly TargetFacts[];
+  /** Runs of the plan that are not measured. */
+  readonly runsLeft: number;
+  /** What a reader must know before the figures, such as a busy machine. */
+  readonly notices: readonly string[];
+  readonly selfChecks: readonly SelfCheck[];
+  /** In the order of the plan. */
+  readonly levels: readonly LevelSummary[];
+  /** How many times as fast INT4 is as INT8. */
+  readonly precisionRatios: readonly RatioSummary[];
+  /** How many times as fast a dense model is as a mixture of experts. */
+  readonly densityRatios: readonly RatioSummary[];
+  /** Each run in vLLM's form, without detail. */
+  readonly results: readonly VllmResult[];
+}
+
+/** Works out the summary. */
+export function summarize(data: BenchData): BenchSummary {
+  const { plan, targets, runs } = data;
+  const { options } = plan;
+  const measured = runs.map((run) => ({ run, metrics: runMetrics(run, metricsOptions(options)) }));
+  const levels = plan.targets.flatMap(({ label }) => levelsOf(label, measured, options));
+  const traits = targets.map(traitsOf);
+  return {
+    schema: 1,
+    created: data.created,
+    options,
+    environments: data.environments,
+    planned: plan.targets,
+    targets,
+    runsLeft: plan.runs.length - runs.length,
+    notices: noticesOf(data),
+    selfChecks: selfChecks(data),
+    levels,
+    precisionRatios: ratiosOf(precisionPairs(traits), levels),
+    densityRatios: ratiosOf(densityPairs(traits), levels),
+    results: runs.map((run) => resultOf(run, data)),
+  };
+}
+
+/** A run in vLLM's form, with the context of its benchmark. */
+export function resultOf(run: RunRecord, data: BenchData, detail = false): VllmResult {
+  const { options, targets } = data.plan;
+  const facts = data.targets.find(({ label }) => label === run.target);
+  return vllmResult(run, {
+    ...metricsOptions(options),
+    endpointType: facts?.engine === "http" ? "openai" : "openvino-llm",
+    label: run.target,
+    modelId: targets.find(({ label }) => label === run.target)?.model ?? run.target,
+    requestRate: options.requestRate,
+    burstiness: options.burstiness,
+    detail,
+  });
+}
+
+/** The options that decide how figures are computed. */
+export function metricsOptions({ percentiles, serviceLevels }: ResolvedBenchOptions): MetricsOptions {
+  return { percentiles, serviceLevels };
+}
+
+interface MeasuredRun {
+  readonly run: RunRecord;
+  readonly metrics: RunMetrics;
+}
+
+function levelsOf(
+  label: string,
+  measured: readonly MeasuredRun[],
+  options: ResolvedBenchOptions,
+): LevelSummary[] {
+  const own = measured.filter(({ run }) => run.target === label);
+  const throughput = (runs: readonly MeasuredRun[]) =>
+    estimateOf(runs.map(({ metrics }) => metrics.outputThroughput));
+  const at = (concurrency: number) => own.filter(({ run }) => run.concurrency === concurrency);
+  const single = at(1).length === 0 ? null : throughput(at(1)).mean;
+  return options.levels
+    .map((concurrency) => ({ concurrency, runs: at(concurrency) }))
+    .filter(({ runs }) => runs.length > 0)
+    .map(({ concurrency, runs }) => {
+      const over = (pick: (metrics: RunMetrics) => number) =>
+        estimateOf(runs.map(({ metrics }) => pick(metrics)));
+      const total = (pick: (metrics: RunMetrics) => number) =>
+        runs.reduce((sum, { metrics }) => sum + pick(metrics), 0);
+      const latencies = latencyMetrics(
+        runs.flatMap(({ run }) => run.requests),
+        metricsOptions(options),
+      );
+      const outputThroughput = throughput(runs);
+      const isLimited = runs.every(({ metrics }) => metrics.requestGoodput !== null);
+      const completed = total((metrics) => metrics.completed);
+      const good = total((metrics) => (metrics.goodShare ?? 0) * metrics.completed);
+      return {
+        target: label,
+        concurrency,
+        repeats: runs.length,
+        completed,
+        failed: total((metrics) => metrics.failed),
+        outputThroughput,
+        totalTokenThroughput: over((metrics) => metrics.totalTokenThroughput),
+        requestThroughput: over((metrics) => metrics.requestThroughput),
+        requestGoodput: isLimited ? over((metrics) => metrics.requestGoodput ?? 0) : null,
+        meanTtftMs: over((metrics) => metrics.ttftMs.mean),
+        meanTpotMs: over((metrics) => metrics.tpotMs.mean),
+        meanItlMs: over((metrics) => metrics.itlMs.mean),
+        meanE2elMs: over((metrics) => metrics.e2elMs.mean),
+        latencies,
+        serviceLevels: verdictOf(
+          latencies,
+          options.serviceLevels,
+          isLimited && completed > 0 ? good / completed : null,
+        ),
+        host: hostSummary(runs.map(({ run }) => run.host)),
+        scalingEfficiency:
+          single === null || single === 0
+            ? null
+            : scalingEfficiency(outputThroughput.mean, single, concurrency),
+      };
+    });
+}
+
+function hostSummary(hosts: readonly HostRecord[]): HostSummary {
+  const most = (pick: (host: HostRecord) => number) => Math.max(...hosts.map(pick));
+  const mostKnown = (pick: (host: HostRecord) => number | null) => {
+    const known = hosts.flatMap((host) => pick(host) ?? []);
+    return known.length === 0 ? null : Math.max(...known);
+  };
+  return {
+    eventLoopDelayP99Ms: most((host) => host.eventLoopDelayMs.p99),
+    eventLoopDelayMaxMs: most((host) => host.eventLoopDelayMs.max),
+    clientCpuShare: mostKnown((host) => host.clientCpuShare),
+    processCpuShare: most((host) => host.processCpuShare),
+    othersCpuShare: mostKnown((host) => host.othersCpuShare),
+    stealShare: mostKnown((host) => host.stealShare),
+    rssBytes: most((host) => host.rssBytes),
+  };
+}
+
+function verdictOf(
+  latencies: LatencyMetrics,
+  limits: ServiceLevels,
+  share: number | null,
+): ServiceLevelVerdict {
+  const names: ReadonlyArray<keyof ServiceLevels> = ["ttftMs", "tpotMs", "e2elMs"];
+  const missed = names.filter((name) => latencies[name].mean > (limits[name] ?? Infinity));
+  return { limits, met: missed.length === 0 && latencies.ttftMs.n > 0, missed, share };
+}
+
+function traitsOf({ label, files }: TargetFacts): ModelTraits {
+  return { target: label, precision: files?.precision ?? null, isMoe: files?.isMoe ?? null };
+}
+
+function ratiosOf(pairs: readonly Pair[], levels: readonly LevelSummary[]): RatioSummary[] {
+  const figures = ({ outputThroughput, meanTpotMs }: LevelSummary) => ({
+    outputThroughput: outputThroughput.mean,
+    meanTpotMs: meanTpotMs.mean,
+  });
+  return pairs.flatMap((pair) =>
+    levels
+      .filter(({ target }) => target === pair.first)
+      .flatMap((first) => {
+        const second = levels.find(
+          ({ target, concurrency }) => target === pair.second && concurrency === first.concurrency,
+        );
+        if (second === undefined) return [];
+        return [{ ...pair, concurrency: first.concurrency, ...speedRatio(figures(first), figures(second)) }];
+      }),
+  );
+}

@@ -1,0 +1,40 @@
+import type { ResolvedGenerationConfig } from "../options/generation-config.js";
+import type { Properties } from "../options/properties.js";
+import type { ResolvedSchedulerConfig } from "../options/scheduler-options.js";
+import type { ModelFacts } from "./model-facts.js";
+
+/** A precision that was asked for. */
+export interface PrecisionHint {
+  /** As OpenVINO names it: "f32", "bf16", "u8". */
+  readonly value: string;
+  /** By the caller's properties, or by the model's own IR. */
+  readonly from: "property" | "model";
+}
+
+/** What is known of a target when it has been loaded: everything that a report says of it. */
+export interface TargetFacts {
+  /** The label in the plan. */
+  readonly label: string;
+  /** What it was asked for by. */
+  readonly model: string;
+  /** "batching" and "pipeline" in this process, "http" for a server. */
+  readonly engine: "batching" | "pipeline" | "http";
+  /** Where tokens are stamped. */
+  readonly stamps: "engine" | "client";
+  /** Whether prompts that begin alike share their cache; null where it is not known. */
+  readonly prefixCaching: boolean | null;
+  /** How long the load took; null for what was not loaded here. */
+  readonly loadMs: number | null;
+  readonly device: string | null;
+  readonly properties: Properties;
+  /** What inference and key-value cache were asked to compute in; null leaves it to the plugin, which tells nobody. */
+  readonly precisions: { readonly inference: PrecisionHint | null; readonly kvCache: PrecisionHint | null };
+  /** The scheduler options that hold; null where there are none or they are not known. */
+  readonly scheduler: ResolvedSchedulerConfig | null;
+  /** The generation config that the requests run with; null where it is not known. */
+  readonly generationConfig: ResolvedGenerationConfig | null;
+  /** What the model's files tell; null for a server's. */
+  readonly files: ModelFacts | null;
+  /** Resident memory of this process before and after the load, in bytes; null for what was not loaded here. */
+  readonly rssBytes: { readonly before: number; readonly after: number } | null;
+}

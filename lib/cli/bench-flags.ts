@@ -1,0 +1,189 @@
+/** The flags of `bench`, and what they are called in the library. */
+import { InvalidArgumentError, Option, type Command } from "commander";
+
+import { resolveBenchOptions, type BenchOptions, type EngineName } from "../bench/options.js";
+import { PRESETS, type PresetName } from "../bench/presets.js";
+import type { ServiceLevels } from "../bench/metrics.js";
+import type { Properties } from "../options/properties.js";
+import type { SchedulerOptions } from "../options/scheduler-options.js";
+import { inFlags, integer, number, pair, repeated } from "./flag-values.js";
+
+/** The flags as the command line parser gives them. */
+export interface BenchFlags {
+  readonly preset?: PresetName;
+  readonly quick?: boolean;
+  readonly levels?: readonly number[];
+  readonly inputLen?: number;
+  readonly outputLen?: number;
+  readonly rangeRatio?: number;
+  readonly numPrompts?: number;
+  readonly requestRate?: number;
+  readonly burstiness?: number;
+  readonly repeats?: number;
+  readonly seed?: number;
+  readonly slo?: ServiceLevels;
+  readonly dataset?: string;
+  readonly engine?: EngineName;
+  readonly maxNumBatchedTokens?: readonly number[];
+  readonly scheduler?: ReadonlyArray<readonly [string, string]>;
+  readonly device?: string;
+  readonly threads?: number;
+  readonly property?: ReadonlyArray<readonly [string, string]>;
+  readonly out?: string;
+  readonly resume?: string;
+  readonly dryRun?: boolean;
+  readonly json?: boolean;
+}
+
+/** Adds the flags to a command. */
+export function addBenchFlags(command: Command): Command {
+  const presets = Object.keys(PRESETS);
+  return command
+    .addOption(
+      new Option("--preset <name>", "options to begin with; intel-128 is the published article").choices(
+        presets,
+      ),
+    )
+    .addOption(
+      new Option("--quick", "levels 1, 4, 8; 32 tokens in and out; 2 prompts a level; once").conflicts(
+        "preset",
+      ),
+    )
+    .option("--levels <list>", "requests at once, e.g. 1,2,4 (default: 1,2,4,8,16,32)", integers)
+    .option("--input-len <n>", "tokens of a random prompt (default: 128)", integer)
+    .option("--output-len <n>", "tokens to generate (default: 128)", integer)
+    .option(
+      "--range-ratio <r>",
+      "draw both lengths from length * (1 - r) to length * (1 + r) (default: 0)",
+      number,
+    )
+    .option(
+      "--num-prompts <n>",
+      "requests of each level, rounded up to a multiple of it (default: 4 each, at least 32)",
+      integer,
+    )
+    .option("--request-rate <n>", "requests that arrive in a second (default: inf, all at once)", rate)
+    .option("--burstiness <n>", "how even arrivals are; 1: a Poisson process (default: 1)", number)
+    .option("--repeats <n>", "measure each level so often (default: 3)", integer)
+    .option("--seed <n>", "fixes prompts, lengths and arrivals (default: 0)", integer)
+    .option("--slo <list>", "service levels in ms (default: ttft=3000,tpot=100)", serviceLevels)
+    .option("--dataset <random|path>", "random tokens, or prompts in a file of JSON lines (default: random)")
+    .addOption(
+      new Option(
+        "--engine <name>",
+        "many requests at once, or one after the other (default: batching)",
+      ).choices(["batching", "pipeline"]),
+    )
+    .option(
+      "--max-num-batched-tokens <list>",
+      "tokens of a step at most; several are measured one after the other",
+      integers,
+    )
+    .option(
+      "--scheduler <name=value>",
+      "another scheduler option, e.g. maxNumSeqs=64; can be repeated",
+      repeated(pair),
+    )
+    .option("--device <name>", "OpenVINO device (default: CPU)")
+    .option("--threads <n>", "threads of inference (default: OpenVINO's choice)", integer)
+    .option(
+      "--property <NAME=VALUE>",
+      "an OpenVINO property, e.g. KV_CACHE_PRECISION=u8; can be repeated",
+      repeated(pair),
+    )
+    .option("--out <folder>", "where the results go (default: a new folder here)")
+    .option("--resume <folder>", "go on where an earlier benchmark was left, with its models and options")
+    .option("--dry-run", "load and probe; print the plan and how long it would take")
+    .option("--json", "print the summary as JSON to stdout, nothing else");
+}
+
+/**
+ * The library's options, checked.
+ *
+ * @throws TypeError, RangeError naming the flag
+ */
+export function benchOptionsOf(flags: BenchFlags): BenchOptions {
+  const threads = flags.threads === undefined ? {} : { INFERENCE_NUM_THREADS: flags.threads };
+  const properties: Properties = { ...threads, ...Object.fromEntries(flags.property ?? []) };
+  const options: BenchOptions = {
+    preset: flags.quick === true ? "quick" : flags.preset,
+    levels: flags.levels,
+    inputLength: flags.inputLen,
+    outputLength: flags.outputLen,
+    rangeRatio: flags.rangeRatio,
+    numPrompts: flags.numPrompts,
+    requestRate: flags.requestRate,
+    burstiness: flags.burstiness,
+    repeats: flags.repeats,
+    seed: flags.seed,
+    serviceLevels: flags.slo,
+    dataset: flags.dataset,
+    engine: flags.engine,
+    maxNumBatchedTokens: flags.maxNumBatchedTokens,
+    scheduler: flags.scheduler === undefined ? undefined : schedulerOf(flags.scheduler),
+    device: flags.device,
+    properties: Object.keys(properties).length === 0 ? undefined : properties,
+  };
+  try {
+    resolveBenchOptions(options);
+    return options;
+  } catch (error) {
+    if (error instanceof Error) error.message = inFlags(error.message, FLAG_NAMES);
+    throw error;
+  }
+}
+
+const FLAG_NAMES: Readonly<Record<string, string>> = {
+  levels: "--levels",
+  inputLength: "--input-len",
+  outputLength: "--output-len",
+  rangeRatio: "--range-ratio",
+  numPrompts: "--num-prompts",
+  requestRate: "--request-rate",
+  burstiness: "--burstiness",
+  repeats: "--repeats",
+  seed: "--seed",
+  serviceLevels: "--slo",
+  dataset: "--dataset",
+  engine: "--engine",
+  maxNumBatchedTokens: "--max-num-batched-tokens",
+  scheduler: "--scheduler",
+  device: "--device",
+  properties: "--property",
+};
+
+/** Values as JSON reads them, else as text: `maxNumSeqs=64`, `enablePrefixCaching=true`. */
+function schedulerOf(pairs: ReadonlyArray<readonly [string, string]>): SchedulerOptions {
+  const value = (text: string): unknown => {
+    try {
+      return JSON.parse(text);
+    } catch {
+      return text;
+    }
+  };
+  return Object.fromEntries(pairs.map(([name, text]) => [name, value(text)]));
+}
+
+function integers(text: string): number[] {
+  return text.split(",").map((part) => integer(part.trim()));
+}
+
+function rate(text: string): number {
+  return text === "inf" ? Infinity : number(text);
+}
+
+const LEVEL_NAMES = new Map([
+  ["ttft", "ttftMs"],
+  ["tpot", "tpotMs"],
+  ["e2el", "e2elMs"],
+]);
+
+function serviceLevels(text: string): ServiceLevels {
+  const entries = text.split(",").map((part) => {
+    const [name, value] = pair(part);
+    const level = LEVEL_NAMES.get(name.trim());
+    if (level === undefined) throw new InvalidArgumentError("Expected ttft, tpot or e2el.");
+    return [level, number(value)] as const;
+  });
+  return Object.fromEntries(entries);
+}

@@ -1,0 +1,109 @@
+import { resolve } from "node:path";
+
+import type { Command } from "commander";
+
+import { captureEnvironment } from "../bench/environment.js";
+import { BenchFolder } from "../bench/folder.js";
+import type { ProbeResult } from "../bench/forecast.js";
+import { writeOutputs } from "../bench/outputs.js";
+import { planBench, type BenchPlan } from "../bench/plan.js";
+import { runBench } from "../bench/run-bench.js";
+import { MemoryStore, type BenchStore } from "../bench/store.js";
+import type { BenchSummary } from "../bench/summary.js";
+import { AbortError } from "../errors.js";
+import { resolveModel } from "../models/resolve.js";
+import { addBenchFlags, benchOptionsOf, type BenchFlags } from "./bench-flags.js";
+import { BenchDisplay } from "./bench-display.js";
+import { planLines, summaryLines } from "./bench-lines.js";
+import { DEFAULT_MODEL } from "./default-model.js";
+import { EXIT_FAILURE, EXIT_INTERRUPTED, EXIT_USAGE } from "./failure.js";
+import { StopWatch } from "./stop-watch.js";
+import { styleFor } from "./style.js";
+
+/** Adds `bench`. The results go to stdout, everything else to stderr; the exit code is 1 when a self-check failed. */
+export function registerBench(program: Command): void {
+  const command = program
+    .command("bench")
+    .argument("[models...]", "folders with OpenVINO IR, .gguf files or names in the cache", [DEFAULT_MODEL])
+    .description("measure models on this machine: time to first token, time per token, throughput, by load");
+  addBenchFlags(command).action((models: string[], flags: BenchFlags) => bench(command, models, flags));
+}
+
+async function bench(command: Command, models: readonly string[], flags: BenchFlags): Promise<void> {
+  if (flags.resume !== undefined) return resumeBench(command, flags, flags.resume);
+  const plan = planBench(models, benchOptionsOf(flags));
+  // A misspelt name is told before anything is loaded or written.
+  for (const { model } of plan.targets) await resolveModel(model);
+  const environment = await captureEnvironment();
+  if (flags.dryRun === true) return dryRun(new MemoryStore(plan, environment), plan);
+  const path = resolve(flags.out ?? `openvino-llm-bench-${timeStamp(new Date())}`);
+  await measure(await BenchFolder.create(path, plan, environment), flags);
+}
+
+async function resumeBench(command: Command, flags: BenchFlags, folder: string): Promise<void> {
+  const others = command.options
+    .map((option) => option.attributeName())
+    .filter((name) => name !== "resume" && name !== "json" && command.getOptionValueSource(name) === "cli");
+  if (others.length > 0 || command.args.length > 0) {
+    command.error("error: --resume takes models and options from the folder. Give the folder alone.", {
+      exitCode: EXIT_USAGE,
+    });
+  }
+  await measure(await BenchFolder.resume(resolve(folder), await captureEnvironment()), flags);
+}
+
+async function measure(folder: BenchFolder, flags: BenchFlags): Promise<void> {
+  const isWhole = await work(folder, folder.data.plan, async () => void (await writeOutputs(folder)));
+  const summary = await writeOutputs(folder, { detail: true });
+  report(summary, folder.path, flags);
+  if (!isWhole) process.exitCode = EXIT_INTERRUPTED;
+  else if (summary.selfChecks.some(({ status }) => status === "fail")) process.exitCode = EXIT_FAILURE;
+}
+
+async function dryRun(store: BenchStore, plan: BenchPlan): Promise<void> {
+  const probes: ProbeResult[] = [];
+  const isWhole = await work(store, plan, () => Promise.resolve(), probes);
+  if (!isWhole) process.exitCode = EXIT_INTERRUPTED;
+  else process.stdout.write(`${planLines(plan, probes, styleFor(process.stdout)).join("\n")}\n`);
+}
+
+/** False where it was interrupted. With `probes` nothing but probing is done. */
+async function work(
+  store: BenchStore,
+  plan: BenchPlan,
+  onRun: () => Promise<void>,
+  probes?: ProbeResult[],
+): Promise<boolean> {
+  const watch = new StopWatch();
+  const display = new BenchDisplay(plan.options.repeats);
+  try {
+    const options = { signal: watch.signal, dryRun: probes !== undefined };
+    for await (const event of runBench(store, options)) {
+      display.show(event);
+      if (event.type === "probed") probes?.push(event.probe);
+      // Between two runs, so that nothing of it is measured.
+      if (event.type === "run-finished") await onRun();
+    }
+    return true;
+  } catch (error) {
+    if (error instanceof AbortError && watch.reason !== null) return false;
+    throw error;
+  } finally {
+    display.end();
+    watch[Symbol.dispose]();
+  }
+}
+
+function report(summary: BenchSummary, path: string, { json }: BenchFlags): void {
+  if (json === true) {
+    process.stdout.write(`${JSON.stringify(summary, null, 2)}\n`);
+    return;
+  }
+  const lines = summaryLines(summary, styleFor(process.stdout));
+  process.stdout.write(`${[...lines, "", `Results: ${path}`].join("\n")}\n`);
+}
+
+/** "20260131-235959". */
+function timeStamp(date: Date): string {
+  return date.toISOString().slice(0, 19).replaceAll(/[-:]/g, "").replace("T", "-");
+}
