@@ -97,7 +97,7 @@ struct FinishedEvent {
   std::optional<std::string> stop_string;
   std::optional<NativePerf> perf;
   std::vector<Choice> choices;  // only for requests that do not stream
-  std::optional<SpeculativeCounts> speculative = {};
+  std::optional<SpeculativeCounts> speculative = std::nullopt;
 };
 struct FailedEvent {
   std::string code;

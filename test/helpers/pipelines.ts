@@ -7,9 +7,9 @@ import {
 
 interface PipelineUnderTest {
   readonly name: string;
-  load(model: string, options?: LoadOptions): Promise<TextGenerator>;
+  readonly load: (model: string, options?: LoadOptions) => Promise<TextGenerator>;
   /** With one place, so that a second request waits. */
-  loadOne(model: string, options?: LoadOptions): Promise<TextGenerator>;
+  readonly loadOne: (model: string, options?: LoadOptions) => Promise<TextGenerator>;
 }
 
 /** Both pipelines, for tests of what they have in common. */

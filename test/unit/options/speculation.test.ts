@@ -10,7 +10,7 @@ import {
 import { resolveSchedulerOptions } from "../../../lib/options/scheduler-options.js";
 
 /** What a caller without types may pass. */
-const check = (options: object): unknown => checkSpeculation(options as SpeculationOptions);
+const check = (options: object): unknown => checkSpeculation(options);
 
 describe("checkSpeculation", () => {
   it.each<[SpeculationOptions, object]>([
