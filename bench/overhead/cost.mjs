@@ -3,12 +3,12 @@
 //
 // In the mode "message" each chunk is also sent as a number to an idle worker_thread, and what that thread spends on it is
 // measured: the price of waking an event loop of Node at the same pace, beside the same inference.
-import { readdirSync, readFileSync } from "node:fs";
 import { once } from "node:events";
 import { isMainThread, parentPort, Worker } from "node:worker_threads";
 import { openBinding } from "../../dist/binding.js";
 import { LLMPipeline } from "../../dist/index.js";
 import { percentile, sortedCopy } from "../../dist/percentile.js";
+import { costPerToken, watchOwnCost } from "../shared/own-process.mjs";
 
 const ASK_CPU = -1;
 
@@ -27,11 +27,7 @@ function echo() {
 }
 
 async function main({ model, tokens, generations, mode }) {
-  // All that Node itself has started by now: V8's helpers (garbage collection, compiler) and libuv's pool.
-  const nodeThreads = readdirSync("/proc/self/task").filter((id) => Number(id) !== process.pid);
-  const { core } = openBinding();
-  const account = () => ({ ...core.cpuAccount(), nodeNs: sum(nodeThreads.map(schedulerNs)) });
-  account(); // turns the counting on
+  const account = watchOwnCost();
   const worker = mode === "message" ? new Worker(new URL(import.meta.url)) : null;
   if (worker !== null) await once(worker, "message");
   const workerCpu = async () => {
@@ -56,16 +52,12 @@ async function main({ model, tokens, generations, mode }) {
       const { timing, tokenIds } = await generate(i);
       const wallMs = performance.now() - begin;
       const [after, workerAfter] = [account(), await (worker && workerCpu())];
-      const perToken = (key) => (after[key] - before[key]) / 1e3 / tokenIds.length;
       const { producedMs, deliveredMs } = timing.perToken;
       const delays = sortedCopy(producedMs.map((ms, token) => ((deliveredMs[token] ?? NaN) - ms) * 1e3));
       const row = {
         tokens: tokenIds.length,
         msPerToken: wallMs / tokenIds.length,
-        streamerUs: perToken("streamersNs"),
-        workerUs: perToken("workersNs"),
-        jsThreadUs: perToken("thisThreadNs"),
-        nodeThreadsUs: perToken("nodeNs"),
+        ...costPerToken(before, after, tokenIds.length),
         messageUs:
           worker && (workerAfter.ns - workerBefore.ns) / 1e3 / (workerAfter.taken - workerBefore.taken),
         deliveryP50Us: percentile(delays, 50),
@@ -77,17 +69,4 @@ async function main({ model, tokens, generations, mode }) {
     await llm.close();
     await worker?.terminate();
   }
-}
-
-/** CPU time of a thread of this process so far; 0 for one that has ended. */
-function schedulerNs(thread) {
-  try {
-    return Number(readFileSync(`/proc/self/task/${thread}/schedstat`, "utf8").split(" ", 1)[0]);
-  } catch {
-    return 0;
-  }
-}
-
-function sum(values) {
-  return values.reduce((total, value) => total + value, 0);
 }

@@ -1,16 +1,15 @@
 // How late the event loop is while the library works, in a process of its own. Prints one JSON object per window: each
 // phase of work follows an idle window of the same process, to be compared with.
 // Usage: node event-loop.mjs JSON, an object with model, rounds, idleMs, tokens, tokenizeTimes, prefillTokens and seed.
-import { monitorEventLoopDelay } from "node:perf_hooks";
 import { setTimeout as sleep } from "node:timers/promises";
 import { openBinding } from "../../dist/binding.js";
 import { LLMPipeline } from "../../dist/index.js";
-import { randomIds, randomWords } from "./prompts.mjs";
-import { seededRandom } from "./statistics.mjs";
+import { watchDelay } from "../shared/own-process.mjs";
+import { randomIds, randomWords } from "../shared/prompts.mjs";
+import { seededRandom } from "../shared/statistics.mjs";
 
 /** Length of the prompt that is tokenised. */
 const PROMPT_TOKENS = 4000;
-const RESOLUTION_MS = 1;
 
 const { model, rounds, idleMs, tokens, tokenizeTimes, prefillTokens, seed } = JSON.parse(
   process.argv[2] ?? "",
@@ -42,22 +41,10 @@ for (let round = 0; round < rounds; round++) {
 }
 
 async function afterIdle(phase, work) {
-  const idle = await watch(() => sleep(idleMs));
-  const busy = await watch(work);
+  const idle = await watchDelay(() => sleep(idleMs));
+  const busy = await watchDelay(work);
   print({ phase, ...busy.delay, idleP50Ms: idle.delay.p50Ms, idleP99Ms: idle.delay.p99Ms });
   return busy.value;
-}
-
-/** A histogram that is switched on again would count the gap as a delay, so each window has its own. */
-async function watch(work) {
-  const histogram = monitorEventLoopDelay({ resolution: RESOLUTION_MS });
-  const ms = (ns) => ns / 1e6;
-  histogram.enable();
-  const value = await work();
-  histogram.disable();
-  const { count, max } = histogram;
-  const [p50Ms, p99Ms] = [ms(histogram.percentile(50)), ms(histogram.percentile(99))];
-  return { value, delay: { n: count, p50Ms, p99Ms, maxMs: ms(max) } };
 }
 
 /** Tokenises a prompt in full, which is then refused for its length, so that no prefill follows. */

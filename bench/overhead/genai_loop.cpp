@@ -1,27 +1,16 @@
 // The yardstick of bench/overhead: GenAI from C++ with bare token ids and a streamer that only takes stamps.
 // Prints one JSON object. Usage: genai_loop MODEL_DIR NEW_TOKENS WARMUP_IDS PROMPT_IDS, ids separated by
 // commas. Needs the runtime on LD_LIBRARY_PATH.
-#include <sys/resource.h>
-
-#include <chrono>
 #include <cstdio>
-#include <fstream>
-#include <sstream>
 #include <string>
 #include <vector>
 
+#include "../shared/program.hpp"
 #include "genai/genai.hpp"
 
 using namespace ov::genai;
 
 namespace {
-
-using Ids = std::vector<int64_t>;
-
-double now_ms() {
-  return std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now().time_since_epoch())
-      .count();
-}
 
 class StampingStreamer final : public StreamerBase {
  public:
@@ -52,38 +41,6 @@ Run run(LLMPipeline& pipeline, const Ids& prompt, size_t new_tokens) {
   return {called_ms, recorder->stamps_ms, results.tokens.at(0)};
 }
 
-Ids ids_of(const std::string& list) {
-  Ids ids;
-  std::istringstream in(list);
-  for (std::string id; std::getline(in, id, ',');) ids.push_back(std::stoll(id));
-  return ids;
-}
-
-// Not ru_maxrss: that one remembers the process that started this one.
-long peak_rss_kib() {
-  std::ifstream status("/proc/self/status");
-  for (std::string line; std::getline(status, line);) {
-    if (line.rfind("VmHWM:", 0) == 0) return std::stol(line.substr(6));
-  }
-  return -1;
-}
-
-double cpu_seconds() {
-  rusage used{};
-  getrusage(RUSAGE_SELF, &used);
-  const auto seconds = [](const timeval& time) {
-    return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) / 1e6;
-  };
-  return seconds(used.ru_utime) + seconds(used.ru_stime);
-}
-
-template <class List>
-std::string array(const List& items) {
-  std::string text;
-  for (const auto& item : items) text += (text.empty() ? "" : ",") + std::to_string(item);
-  return "[" + text + "]";
-}
-
 }  // namespace
 
 int main(int argc, char** argv) try {
@@ -99,8 +56,8 @@ int main(int argc, char** argv) try {
   for (double& stamp : measured.stamps_ms) stamp -= measured.called_ms;
   std::printf(R"({"promptTokens":%zu,"tokenIds":%s,"arrivedMs":%s,"peakRssKiB":%ld,"cpuSeconds":%f})"
               "\n",
-              prompt.size(), array(measured.ids).c_str(), array(measured.stamps_ms).c_str(), peak_rss_kib(),
-              cpu_seconds());
+              prompt.size(), json_array(measured.ids).c_str(), json_array(measured.stamps_ms).c_str(),
+              peak_rss_kib(), cpu_seconds());
   return 0;
 } catch (const std::exception& error) {
   std::fprintf(stderr, "%s\n", error.what());

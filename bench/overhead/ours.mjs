@@ -1,7 +1,7 @@
 // One trial of this library, in a process of its own. Prints one JSON object.
 // Usage: node ours.mjs JSON, an object with model, newTokens, warmup and prompt (inputs of stream()).
-import { readFileSync } from "node:fs";
 import { LLMPipeline } from "../../dist/index.js";
+import { cpuSeconds, peakRssKiB } from "../shared/own-process.mjs";
 
 const { model, newTokens, warmup, prompt } = JSON.parse(process.argv[2] ?? "");
 const options = {
@@ -15,8 +15,6 @@ const llm = await LLMPipeline.load(model);
 try {
   await run(warmup);
   const { arrivedMs, texts, result } = await run(prompt);
-  const { user, system } = process.cpuUsage();
-  const status = readFileSync("/proc/self/status", "utf8");
   process.stdout.write(
     `${JSON.stringify({
       promptTokens: result.usage.promptTokens,
@@ -27,8 +25,8 @@ try {
       lastTextMs: arrivedMs.at(-1),
       genaiTpotMs: result.timing.native?.tpotMs,
       genaiTtftMs: result.timing.native?.ttftMs,
-      peakRssKiB: Number(/^VmHWM:\s*(\d+)/m.exec(status)?.[1]),
-      cpuSeconds: (user + system) / 1e6,
+      peakRssKiB: peakRssKiB(),
+      cpuSeconds: cpuSeconds(),
     })}\n`,
   );
 } finally {

@@ -2,22 +2,18 @@
 import { execFile } from "node:child_process";
 import { existsSync } from "node:fs";
 import { loadavg } from "node:os";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { promisify } from "node:util";
 import { cacheDir } from "../../dist/cache.js";
-import { locateRuntime } from "../../dist/runtime/locate.js";
 import { RUNTIME_VERSION } from "../../dist/runtime/pins.js";
-import { buildNative } from "../../scripts/build-native.mjs";
-import { watchMachine } from "./machine.mjs";
-import { randomIds, randomWords } from "./prompts.mjs";
-import { firstOfPairs, seededRandom } from "./statistics.mjs";
+import { isNoisy } from "../shared/machine.mjs";
+import { randomIds, randomWords } from "../shared/prompts.mjs";
+import { say } from "../shared/results.mjs";
+import { ordersOf, seededRandom } from "../shared/statistics.mjs";
+import { cppProgram, runTrial } from "../shared/trial.mjs";
 
 export const PROMPT_TOKENS = 37;
 export const NEW_TOKENS = 64;
-const TRIAL_LIMIT_MS = 300_000;
-
-/** From these parts of all CPUs' time on a pair is called noisy. It stays in the figures. */
-export const NOISY = { others: 0.05, steal: 0.02 };
 
 const run = promisify(execFile);
 
@@ -37,19 +33,13 @@ const tpotOf = ({ arrivedMs }) => (arrivedMs.at(-1) - arrivedMs[0]) / (arrivedMs
 
 /** GenAI from C++ with bare token ids, a streamer that only takes stamps, and the very libraries that we load. */
 export async function cppRival() {
-  const [program] = await buildNative({ target: "genai_loop", onLine: () => {} });
-  const { libraries, tokenizersLibrary } = locateRuntime();
-  const env = {
-    ...process.env,
-    LD_LIBRARY_PATH: libraries.map((path) => dirname(path)).join(":"),
-    OPENVINO_TOKENIZERS_PATH_GENAI: tokenizersLibrary,
-  };
+  const { program, env } = await cppProgram("genai_loop");
   return {
     name: "C++",
     makePrompt: (random) => randomIds(PROMPT_TOKENS, random),
     toOurs: (tokenIds) => ({ tokenIds }),
     trial: (model, warmup, prompt) =>
-      runTrial(program, [model, String(NEW_TOKENS), warmup.join(), prompt.join()], env),
+      runTrial(program, [model, String(NEW_TOKENS), warmup.join(), prompt.join()], { env }),
     output: ({ tokenIds }) => tokenIds.join(),
     metrics: {
       "TTFT (first token)": ({ arrivedMs }) => arrivedMs[0],
@@ -80,7 +70,7 @@ export async function pythonRival(here) {
       runTrial(
         python,
         [join(here, "genai_text.py"), JSON.stringify({ model, newTokens: NEW_TOKENS, warmup, prompt })],
-        env,
+        { env },
       ),
     output: ({ text }) => text,
     metrics: {
@@ -93,37 +83,25 @@ export async function pythonRival(here) {
 }
 
 /** Runs the pairs; every pair has a prompt and a warm-up prompt of its own. */
-export async function comparePairs({ rival, model, here, pairs, seed, record, say }) {
+export async function comparePairs({ rival, model, here, pairs, seed, record }) {
   const random = seededRandom(seed);
-  const first = firstOfPairs(pairs, random);
-  for (let pair = 0; pair < pairs; pair++) {
+  const orders = ordersOf(["ours", "theirs"], pairs, random);
+  for (const [pair, order] of orders.entries()) {
     const [warmup, prompt] = [rival.makePrompt(random), rival.makePrompt(random)];
-    const ours = () =>
-      runTrial(process.execPath, [
-        join(here, "ours.mjs"),
-        JSON.stringify({
-          model,
-          newTokens: NEW_TOKENS,
-          warmup: rival.toOurs(warmup),
-          prompt: rival.toOurs(prompt),
-        }),
-      ]);
-    const theirs = () => rival.trial(model, warmup, prompt);
-    const loadAverage = loadavg()[0];
-    const row = {
-      part: "pair",
-      rival: rival.name,
-      pair,
-      first: first[pair] === "A" ? "ours" : "theirs",
-      loadAverage,
+    const ours = () => {
+      const trial = {
+        model,
+        newTokens: NEW_TOKENS,
+        warmup: rival.toOurs(warmup),
+        prompt: rival.toOurs(prompt),
+      };
+      return runTrial(process.execPath, [join(here, "ours.mjs"), JSON.stringify(trial)]);
     };
-    if (first[pair] === "A") row.ours = await ours();
-    row.theirs = await theirs();
-    row.ours ??= await ours();
+    const trials = { ours, theirs: () => rival.trial(model, warmup, prompt) };
+    const row = { part: "pair", rival: rival.name, pair, first: order[0], loadAverage: loadavg()[0] };
+    for (const name of order) row[name] = await trials[name]();
     check(row, rival);
-    row.noisy = [row.ours, row.theirs].some(
-      ({ others, steal }) => others > NOISY.others || steal > NOISY.steal,
-    );
+    row.noisy = isNoisy(row.ours) || isNoisy(row.theirs);
     row.metrics = Object.entries(rival.metrics).map(([name, of]) => ({
       name,
       ours: of(row.ours),
@@ -159,18 +137,6 @@ function lineOf({ rival, pair, first, metrics, loadAverage, noisy, ours, theirs 
   const percent = (part) => `${(100 * part).toFixed(1)} %`;
   const noise = `load ${loadAverage.toFixed(2)}, others ${percent(Math.max(ours.others, theirs.others))}, steal ${percent(Math.max(ours.steal, theirs.steal))}`;
   return `${rival} pair ${pair + 1}/${pairs}, ${first} first: ours/theirs ${figures.join(", ")}; ${noise}${noisy ? " NOISY" : ""}`;
-}
-
-/** Runs a program that prints one JSON object, and notes what else the machine did meanwhile. */
-async function runTrial(program, args, env = process.env) {
-  const since = watchMachine();
-  const own = process.cpuUsage();
-  const { stdout } = await run(program, args, { env, timeout: TRIAL_LIMIT_MS, maxBuffer: 1 << 26 });
-  const { busySeconds, cpuSeconds, steal } = since();
-  const trial = JSON.parse(stdout);
-  const { user, system } = process.cpuUsage(own);
-  const others = Math.max(0, busySeconds - trial.cpuSeconds - (user + system) / 1e6) / cpuSeconds;
-  return { ...trial, others, steal };
 }
 
 /** The wheels are built for it. */

@@ -10,6 +10,6 @@ export function ratioInterval(ratios: readonly number[]): Interval;
 export function verdict(
   interval: Pick<Interval, "low" | "high">,
 ): "lower" | "higher" | "no difference shown" | "too few pairs";
-export function firstOfPairs(pairs: number, random: () => number): Array<"A" | "B">;
+export function ordersOf<Name>(names: readonly Name[], rounds: number, random: () => number): Name[][];
 export function median(values: readonly number[]): number;
 export function seededRandom(seed: number): () => number;

@@ -15,6 +15,9 @@ const FLAGS = [
   "amx_bf16",
 ];
 
+/** From these parts of all CPUs' time on a trial is called noisy. It stays in the figures. */
+export const NOISY = { others: 0.05, steal: 0.02 };
+
 /** Clock ticks of /proc/stat in a second: Linux shows 100 to user space everywhere. */
 const TICKS_PER_SECOND = 100;
 
@@ -52,6 +55,11 @@ export function watchMachine() {
       steal: (after.steal - before.steal) / all,
     };
   };
+}
+
+/** @param {{ others: number, steal: number }} trial parts of all CPUs' time that were not the trial's own */
+export function isNoisy({ others, steal }) {
+  return others > NOISY.others || steal > NOISY.steal;
 }
 
 function readTicks() {

@@ -1,4 +1,4 @@
-// Pure statistics of paired trials.
+// Pure statistics of trials that are compared.
 
 /** Two-sided 95 % quantiles of Student's t for 1 to 30 degrees of freedom, then for what follows. */
 const STUDENT_975 = [
@@ -51,17 +51,34 @@ export function verdict({ low, high }) {
 }
 
 /**
- * Who goes first in each pair: blocks of two pairs, A B B A or B A A B by lot, so that a drift of the machine falls on
- * both alike.
- * @param {number} pairs
+ * Who goes when in each round: blocks of two rounds, an order by lot and then the same backwards (A B C, C B A), so that a
+ * drift of the machine falls on all alike.
+ * @template Name
+ * @param {readonly Name[]} names
+ * @param {number} rounds
  * @param {() => number} random in [0, 1)
- * @returns {Array<"A" | "B">} the first of each pair
+ * @returns {Name[][]} the order of each round
  */
-export function firstOfPairs(pairs, random) {
-  /** @type {Array<"A" | "B">} */
-  const order = [];
-  while (order.length < pairs) order.push(...(random() < 0.5 ? ["A", "B"] : ["B", "A"]));
-  return order.slice(0, pairs);
+export function ordersOf(names, rounds, random) {
+  /** @type {Name[][]} */
+  const orders = [];
+  while (orders.length < rounds) {
+    const order = shuffled(names, random);
+    orders.push(order, order.toReversed());
+  }
+  return orders.slice(0, rounds);
+}
+
+/**
+ * Fisher and Yates.
+ * @template Item
+ * @param {readonly Item[]} items
+ * @param {() => number} random
+ * @returns {Item[]}
+ */
+function shuffled(items, random) {
+  const left = [...items];
+  return items.map(() => left.splice(Math.floor(random() * left.length), 1)[0]);
 }
 
 /**

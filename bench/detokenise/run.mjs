@@ -1,0 +1,55 @@
+// What turning token ids into text costs for many streams, beside GenAI's TextStreamer.
+//   node bench/detokenise/run.mjs [--repetitions 5] [--quick] [--seed 1] [--out DIR] [--docs]
+// Needs a built checkout and the model (npm run setup), and about a minute. DIR gets results.jsonl and summary.md; --docs
+// also puts the summary into docs/performance.md, which says what is measured and how.
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+import { openModel } from "../../dist/models/open.js";
+import { isNoisy } from "../shared/machine.mjs";
+import { openResults, runMain, say, wholeNumber } from "../shared/results.mjs";
+import { cppProgram, runTrial } from "../shared/trial.mjs";
+import { summaryOf } from "./report.mjs";
+
+const MODEL = "smollm2-135m-instruct";
+const TEXT = join(dirname(fileURLToPath(import.meta.url)), "text.txt");
+
+/** How much is measured: enough for a figure, or just enough to see that all works. */
+const SIZES = {
+  full: { streams: [1, 8, 32, 128], steps: 128, repetitions: 5 },
+  quick: { streams: [1, 8], steps: 32, repetitions: 1 },
+};
+
+await runMain(main);
+
+async function main() {
+  const { quick, repetitions, seed, out, docs } = readOptions();
+  const { streams, steps } = quick ? SIZES.quick : SIZES.full;
+  const { rows, record, finish } = await openResults({ bench: "detokenise", out, seed });
+  const { program, env } = await cppProgram("detokenise");
+  const { dir } = await openModel(MODEL);
+  say(`${repetitions} times ${steps} tokens for each of ${streams.join(", ")} streams`);
+  const args = [dir, TEXT, streams.join(), String(steps), String(repetitions), String(seed)];
+  const { cells, ...trial } = await runTrial(program, args, { env });
+  await record({ part: "trial", model: MODEL, steps, repetitions, noisy: isNoisy(trial), ...trial });
+  for (const cell of cells) await record({ part: "cell", ...cell });
+  await finish(summaryOf(rows), { docs });
+}
+
+function readOptions() {
+  const { values } = parseArgs({
+    options: {
+      repetitions: { type: "string" },
+      quick: { type: "boolean", default: false },
+      seed: { type: "string", default: "1" },
+      out: { type: "string" },
+      docs: { type: "boolean", default: false },
+    },
+  });
+  const { repetitions } = values.quick ? SIZES.quick : SIZES.full;
+  return {
+    ...values,
+    repetitions: wholeNumber("--repetitions", values.repetitions ?? repetitions, 1),
+    seed: wholeNumber("--seed", values.seed, 0),
+  };
+}

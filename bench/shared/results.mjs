@@ -1,0 +1,79 @@
+// Where a benchmark puts what it measures: results.jsonl and summary.md in a folder of bench/results, and the figures of
+// docs/performance.md.
+import { appendFile, mkdir, readFile, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { describeMachine } from "./machine.mjs";
+
+const root = join(dirname(fileURLToPath(import.meta.url)), "..", "..");
+const DOCS = join(root, "docs", "performance.md");
+
+/**
+ * Begins the results of a benchmark with a row about the machine.
+ * @param {{ bench: string, out: string | undefined, seed: number }} run `out`: the folder, where not one of its own
+ */
+export async function openResults({ bench, out, seed }) {
+  const machine = describeMachine();
+  const date = new Date().toISOString();
+  const cpu = machine.cpu.replace(/[^a-z0-9]+/gi, "-").toLowerCase();
+  const minute = date.slice(0, 16).replace(/[:T]/g, "-");
+  const folder = out ?? join(root, "bench", "results", `${bench}-${minute}-${cpu}`);
+  const file = join(folder, "results.jsonl");
+  await mkdir(folder, { recursive: true });
+  await writeFile(file, "");
+  const rows = [];
+  const record = async (row) => {
+    rows.push(row);
+    await appendFile(file, `${JSON.stringify(row)}\n`);
+  };
+  const command = [`node bench/${bench}/run.mjs`, ...process.argv.slice(2)].join(" ");
+  await record({ part: "machine", date, command, seed, ...machine });
+  const finish = async (summary, { docs }) => {
+    await writeFile(join(folder, "summary.md"), summary);
+    process.stdout.write(`\n${summary}\n`);
+    if (docs) await writeDocs(bench, summary);
+    say(`Written to ${folder}`);
+  };
+  return { rows, record, finish };
+}
+
+export function say(line) {
+  process.stdout.write(`${line}\n`);
+}
+
+/** Ends the process with the error, once what is written is out. */
+export async function runMain(main) {
+  try {
+    await main();
+  } catch (error) {
+    process.stderr.write(`${error.stack}\n`);
+    process.exitCode = 1;
+  }
+}
+
+/** A whole number of a command line. */
+export function wholeNumber(option, text, least) {
+  const number = Number(text);
+  if (Number.isInteger(number) && number >= least) return number;
+  throw new Error(`Expected a whole number from ${least} for ${option} but received ${text}.`);
+}
+
+/** Some of `names`, separated by commas. */
+export function someOf(option, text, names) {
+  const chosen = text.split(",");
+  for (const name of chosen) {
+    if (!names.includes(name))
+      throw new Error(`Expected some of ${names.join(", ")} for ${option} but received ${name}.`);
+  }
+  return new Set(chosen);
+}
+
+/** Puts the figures between the two marks. */
+async function writeDocs(bench, summary) {
+  const [begin, end] = [`<!-- figures of bench/${bench} -->\n`, `<!-- end of figures of bench/${bench} -->`];
+  const text = await readFile(DOCS, "utf8");
+  const [before, rest] = text.split(begin);
+  const after = rest?.split(end)[1];
+  if (after === undefined) throw new Error(`Expected the marks of the figures of bench/${bench} in ${DOCS}.`);
+  await writeFile(DOCS, `${before}${begin}\n${summary}\n${end}${after}`);
+}
