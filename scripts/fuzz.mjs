@@ -1,6 +1,6 @@
 // Spoils the files of models by seed and loads them, for as long as one likes. Prints every case that ends its process,
 // hangs, or gives an error that is not for users; exit code 1 when there was one.
-//   node scripts/fuzz.mjs [--seconds 600] [--seed 1] [--jobs 2] [--models chain,chain-gguf,smollm2]
+//   npm run fuzz -- [--seconds 600] [--seed 1] [--jobs 2] [--models chain,chain-gguf,smollm2]
 // To see one case again: --models and --seed of its name, and --seconds 1. Needs the built addon and dist/.
 import { mkdtempSync, rmSync } from "node:fs";
 import { availableParallelism, tmpdir } from "node:os";
@@ -28,9 +28,7 @@ if (
   unknown.length > 0 ||
   ![seconds, seed, jobs].every((number) => Number.isSafeInteger(number) && number >= 0)
 ) {
-  process.stderr.write(
-    "usage: node scripts/fuzz.mjs [--seconds N] [--seed S] [--jobs N] [--models chain,…]\n",
-  );
+  process.stderr.write("usage: npm run fuzz -- [--seconds N] [--seed S] [--jobs N] [--models chain,…]\n");
   process.exit(2);
 }
 

@@ -63,9 +63,13 @@ async function format({ fix, onLine }) {
   };
 }
 
+/** All C and C++ of ours: the addon, the programs of its tests, and those of the benchmarks. */
 async function nativeSources() {
-  const entries = await readdir(join(root, "native"), { recursive: true });
-  return entries.filter((file) => /\.(c|h|cpp|hpp)$/.test(file)).map((file) => join("native", file));
+  const folders = ["native", "bench"].map(async (folder) => {
+    const entries = await readdir(join(root, folder), { recursive: true });
+    return entries.filter((file) => /\.(c|h|cpp|hpp)$/.test(file)).map((file) => join(folder, file));
+  });
+  return (await Promise.all(folders)).flat();
 }
 
 if (isMain(import.meta.url)) {

@@ -3,13 +3,13 @@
 //
 // node-gyp starts by deleting build/ and prebuildify moves files out of it, so both work in a stage whose entries are
 // links: the addon in build/Release stays, and what has been compiled for it is not compiled again.
-import { spawn } from "node:child_process";
 import { mkdir, readFile, readdir, rm, symlink } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { homedir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { printFailure, withProgress } from "./progress.mjs";
+import { runTool } from "./run-tool.mjs";
 import { setup } from "./setup.mjs";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -37,18 +37,8 @@ async function prebuildify(detail) {
   const bin = createRequire(import.meta.url).resolve("prebuildify/bin.js");
   const env = { ...process.env, npm_package_config_node_gyp_nodedir: join(root, "native", "nodedir") };
   const args = [bin, "--napi", "--strip", "--out", root];
-  const child = spawn(process.execPath, args, { cwd: stage, env, stdio: ["ignore", "pipe", "pipe"] });
-  let output = "";
-  for (const stream of [child.stdout, child.stderr]) {
-    stream.setEncoding("utf8").on("data", (text) => {
-      output += text;
-      detail(text.trim().split("\n").at(-1) ?? "");
-    });
-  }
-  const code = await new Promise((done, failed) => {
-    child.once("error", failed).once("close", done);
-  });
-  if (code !== 0) throw new Error(`prebuildify failed (exit code ${code}).\n${output.trim()}`);
+  const { code, output } = await runTool(process.execPath, args, { cwd: stage, env, onLine: detail });
+  if (code !== 0) throw new Error(`prebuildify failed (exit code ${code}).\n${output}`);
   await rm(stage, { recursive: true });
 }
 

@@ -1,11 +1,10 @@
 // What `npm run test:asan` and `npm run test:tsan` share: finding the compiler's sanitizer libraries, running a program
 // on them, and gathering what they report.
-import { spawn } from "node:child_process";
 import { mkdtemp, readFile, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, isAbsolute, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { runTool } from "./run-tool.mjs";
+import { runTool, showTool } from "./run-tool.mjs";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 
@@ -43,15 +42,10 @@ async function compilerLibrary(name) {
 /** Runs the native tests with vitest, their processes in that environment; gives its exit code. */
 export function runVitest(args, env) {
   const vitest = join(root, "node_modules", "vitest", "vitest.mjs");
-  return show(process.execPath, [vitest, "run", "--project", "native", "--testTimeout=600000", ...args], {
-    OPENVINO_LLM_TEST_ENV: JSON.stringify(env),
+  const all = [vitest, "run", "--project", "native", "--testTimeout=600000", ...args];
+  return showTool(process.execPath, all, {
+    env: { ...process.env, OPENVINO_LLM_TEST_ENV: JSON.stringify(env) },
   });
-}
-
-/** Runs a program whose output the user sees; gives its exit code, or null where a signal ended it. */
-export function show(command, args, env) {
-  const child = spawn(command, args, { cwd: root, env: { ...process.env, ...env }, stdio: "inherit" });
-  return new Promise((done, failed) => child.once("error", failed).once("close", done));
 }
 
 /**

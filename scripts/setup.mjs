@@ -1,7 +1,6 @@
 // Sets everything up, each step only when it is needed: dependencies, dist/, the OpenVINO runtime, the addon, the default
 // model. Needs Node and npm, Python 3 with pip, and a C++17 compiler; no package, because a bare clone has none.
 // What each step was made from is kept as a content hash in .setup/.
-import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
 import { mkdir, readFile, readdir, rm, stat, writeFile } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
@@ -9,10 +8,10 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 import { buildNative } from "./build-native.mjs";
 import { isMain } from "./is-main.mjs";
 import { printFailure, withProgress } from "./progress.mjs";
+import { runTool } from "./run-tool.mjs";
 import { which } from "./tools.mjs";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
-const DEFAULT_MODEL = "smollm2-135m-instruct";
 const ADDON = ["build/Release/openvino_llm.node", "build/Release/libopenvino_llm_core.so"];
 
 /** Runs all steps; a second call finds nothing to do and prints nothing. */
@@ -42,11 +41,11 @@ async function checkMachine() {
   if (await exists(join(root, ADDON[0]))) return;
   const missing = [];
   const python = process.env.OPENVINO_LLM_PYTHON ?? (await which("python3")) ?? (await which("python"));
-  if (!python || (await run(python, ["--version"])).code !== 0) {
+  if (!python || (await runTool(python, ["--version"])).code !== 0) {
     missing.push(
       "Python 3 with pip, which downloads the OpenVINO libraries. Debian and Ubuntu: apt install python3-pip",
     );
-  } else if ((await run(python, ["-m", "pip", "--version"])).code !== 0) {
+  } else if ((await runTool(python, ["-m", "pip", "--version"])).code !== 0) {
     missing.push(
       `pip for ${python}, which downloads the OpenVINO libraries. Debian and Ubuntu: apt install python3-pip`,
     );
@@ -66,8 +65,8 @@ async function installDependencies() {
     // `npm --prefix X run setup` hands its prefix down; ours is the folder of this checkout.
     for (const name of ["npm_config_prefix", "npm_config_global", "npm_config_location"]) delete env[name];
     const [command, ...first] = npm?.endsWith(".js") ? [process.execPath, npm] : ["npm"];
-    const outcome = await run(command, [...first, ...args], { env, onLine: detail });
-    if (outcome.code !== 0) throw new Error(`npm ci failed.\n${outcome.output.trim()}`);
+    const outcome = await runTool(command, [...first, ...args], { env, onLine: detail });
+    if (outcome.code !== 0) throw new Error(`npm ci failed.\n${outcome.output}`);
   });
 }
 
@@ -102,8 +101,9 @@ async function compileTypeScript() {
   const outputs = sources.map((file) => `dist/${file.slice("lib/".length, -".ts".length)}`);
   if ((await stampOf("dist")) === hash && (await allExist(outputs.map((file) => `${file}.js`)))) return;
   await withProgress("Compiling TypeScript", async () => {
-    const outcome = await run(process.execPath, ["node_modules/typescript/bin/tsc", "-p", "tsconfig.json"]);
-    if (outcome.code !== 0) throw new Error(`tsc failed.\n${outcome.output.trim()}`);
+    const tsc = ["node_modules/typescript/bin/tsc", "-p", "tsconfig.json"];
+    const outcome = await runTool(process.execPath, tsc);
+    if (outcome.code !== 0) throw new Error(`tsc failed.\n${outcome.output}`);
     // What a source that is gone has left.
     const current = new Set(outputs.flatMap((file) => [`${file}.js`, `${file}.d.ts`]));
     for (const file of await filesUnder("dist")) if (!current.has(file)) await rm(join(root, file));
@@ -140,6 +140,7 @@ async function buildAddon() {
 
 async function fetchDefaultModel() {
   const { fetchModel } = await import(pathToFileURL(join(root, "dist/models/fetch.js")).href);
+  const { DEFAULT_MODEL } = await import(pathToFileURL(join(root, "dist/cli/default-model.js")).href);
   const convert = async (gguf) => {
     const { convertGgufNative } = await import(pathToFileURL(join(root, "dist/native-convert.js")).href);
     return convertGgufNative(gguf);
@@ -184,23 +185,6 @@ function exists(path) {
     () => true,
     () => false,
   );
-}
-
-/** Runs a command in the root; the answer has its exit code and all it printed. */
-function run(command, args, { env = process.env, onLine } = {}) {
-  return new Promise((done) => {
-    const child = spawn(command, args, { cwd: root, env, stdio: ["ignore", "pipe", "pipe"] });
-    let output = "";
-    for (const stream of [child.stdout, child.stderr]) {
-      stream.setEncoding("utf8").on("data", (text) => {
-        output += text;
-        const line = text.trim().split("\n").at(-1);
-        if (line) onLine?.(line);
-      });
-    }
-    child.once("error", (error) => done({ code: -1, output: error.message }));
-    child.once("close", (code) => done({ code, output }));
-  });
 }
 
 if (isMain(import.meta.url)) {

@@ -6,7 +6,8 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { buildNative } from "./build-native.mjs";
 import { printFailure, withProgress } from "./progress.mjs";
-import { assertPassed, runVitest, sanitizedEnvironment, show, withoutReports } from "./sanitizers.mjs";
+import { showTool } from "./run-tool.mjs";
+import { assertPassed, runVitest, sanitizedEnvironment, withoutReports } from "./sanitizers.mjs";
 import { setup } from "./setup.mjs";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -29,11 +30,11 @@ try {
     const asan = (leaks) => `detect_leaks=${leaks}:halt_on_error=1:log_path=${logPath}`;
     // OpenVINO leaves a few hundred bytes of a library that it unloads, without a name that could be let pass. So
     // leaks are looked for where no model is loaded.
-    const leaks = await show(process.execPath, [join(root, "test", "robustness", "model-free.mjs")], {
-      ...env,
-      ASAN_OPTIONS: asan(1),
+    const modelFree = join(root, "test", "robustness", "model-free.mjs");
+    const code = await showTool(process.execPath, [modelFree], {
+      env: { ...process.env, ...env, ASAN_OPTIONS: asan(1) },
     });
-    assertPassed("The run without a model", leaks);
+    assertPassed("The run without a model", code);
     const args = process.argv.length > 2 ? process.argv.slice(2) : await nativeTests();
     assertPassed("vitest", await runVitest(args, { ...env, ASAN_OPTIONS: asan(0) }));
   });

@@ -7,8 +7,8 @@ import { dirname, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { buildNative } from "./build-native.mjs";
 import { printFailure, withProgress } from "./progress.mjs";
-import { runTool } from "./run-tool.mjs";
-import { assertPassed, runVitest, sanitizedEnvironment, show, withoutReports } from "./sanitizers.mjs";
+import { runTool, showTool } from "./run-tool.mjs";
+import { assertPassed, runVitest, sanitizedEnvironment, withoutReports } from "./sanitizers.mjs";
 import { setup } from "./setup.mjs";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -64,11 +64,14 @@ async function raceWorker(program, env) {
     await writeChainModel(model, { text: "abcdefghijklmnopqrstuvwxyz", loop: true });
     const seed = Math.floor(Math.random() * 2 ** 31);
     process.stdout.write(`worker_race, ${RACE_ROUNDS} rounds from seed ${seed}\n`);
-    const code = await show(program, [String(seed), String(RACE_ROUNDS), model], {
-      ...env,
-      LD_PRELOAD: "",
-      LD_LIBRARY_PATH: libraries.map((path) => dirname(path)).join(":"),
-      OPENVINO_TOKENIZERS_PATH_GENAI: tokenizersLibrary,
+    const code = await showTool(program, [String(seed), String(RACE_ROUNDS), model], {
+      env: {
+        ...process.env,
+        ...env,
+        LD_PRELOAD: "",
+        LD_LIBRARY_PATH: libraries.map((path) => dirname(path)).join(":"),
+        OPENVINO_TOKENIZERS_PATH_GENAI: tokenizersLibrary,
+      },
     });
     assertPassed("worker_race", code);
   } finally {
