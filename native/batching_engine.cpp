@@ -1,6 +1,7 @@
 #include "batching_engine.hpp"
 
 #include <algorithm>
+#include <cmath>
 
 #include "prompt.hpp"
 #include "results.hpp"
@@ -8,9 +9,6 @@
 
 namespace openvino_llm {
 namespace {
-
-// Tokens in a block of the key-value cache on CPUs.
-constexpr size_t kBlockSize = 32;
 
 [[noreturn]] void prompt_too_long(size_t prompt_tokens, size_t limit, const std::string& why) {
   throw CodedError("ERR_PROMPT_TOO_LONG", "Expected a prompt of at most " + std::to_string(limit) + " tokens, " +
@@ -31,13 +29,24 @@ ov::AnyMap BatchingEngine::properties_of(const LoadOptions& options) {
 BatchingEngine::BatchingEngine(LoadOptions options, const ov::genai::SchedulerConfig& scheduler)
     : options_(std::move(options)),
       scheduler_(scheduler),
-      genai_(std::make_unique<GenAi>(options_, scheduler_)) {}
+      genai_(std::make_unique<GenAi>(options_, scheduler_)),
+      budget_(count_blocks(), scheduler_.enable_prefix_caching) {}
+
+// Where the size is given in GB, GenAI tells only what share of the cache one block is, after a step.
+size_t BatchingEngine::count_blocks() {
+  if (scheduler_.num_kv_blocks > 0 || scheduler_.cache_size == 0) return scheduler_.num_kv_blocks;
+  ov::genai::GenerationConfig config = genai_->pipeline.get_config();
+  config.update_generation_config({{"max_new_tokens", size_t{1}}});
+  const auto handle = genai_->pipeline.add_request(0, tensor_of({0}), config);
+  genai_->pipeline.step();
+  return static_cast<size_t>(std::lround(100 / genai_->pipeline.get_metrics().cache_usage));
+}
 
 void BatchingEngine::run(Worker& worker) {
   CpuAccount::Scope ours(CpuAccount::workers);
   while (!worker.line().closed()) {
-    admit(worker);
     drop_cancelled(worker);
+    admit(worker);
     flush(worker);
     if (!running_.empty()) {
       step(worker, ours);
@@ -45,6 +54,7 @@ void BatchingEngine::run(Worker& worker) {
     }
     settle(ours);  // of requests that were cancelled
     publish(worker);
+    if (held_) continue;  // there is room now
     ours.pause();
     worker.line().wait();
     ours.resume();
@@ -53,32 +63,50 @@ void BatchingEngine::run(Worker& worker) {
 }
 
 void BatchingEngine::admit(Worker& worker) {
-  while (const std::shared_ptr<Request> request = worker.line().take()) {
+  while (const std::shared_ptr<Request> request = held_ ? held_->request : worker.line().take()) {
     try {
-      running_.push_back(add(request));
-      const size_t prompt_tokens = running_.back()->prompt_tokens();
-      events_.push_back({request->id, TakenEvent{now_ms(), prompt_tokens}});
-      metrics_.prompt_tokens += prompt_tokens;
+      if (request->cancelled) {
+        ++metrics_.aborted;
+        events_.push_back({request->id, FinishedEvent{now_ms(), FinishReason::kAbort, {}, {}, {}}});
+        worker.ended(*request);
+      } else {
+        if (!held_) held_ = prepare(request);
+        if (!budget_.fits(held_->need)) return;
+        add(*held_);
+        events_.push_back({request->id, TakenEvent{now_ms(), held_->ids.size()}});
+        metrics_.prompt_tokens += held_->ids.size();
+      }
     } catch (...) {
       ++metrics_.failed;
       events_.push_back({request->id, failure_of_current_exception()});
       worker.ended(*request);
     }
+    held_.reset();
   }
 }
 
-std::unique_ptr<BatchingRequest> BatchingEngine::add(const std::shared_ptr<Request>& request) {
-  if (!genai_) {
-    throw CodedError("ERR_ENGINE_BROKEN",
-                     "GenAI failed and could not be set right. Close this pipeline and load the model again.");
-  }
-  const TokenIds ids = prompt_ids(genai_->model.tokenizer, *request);
+BatchingEngine::GenAi& BatchingEngine::genai() {
+  if (genai_) return *genai_;
+  throw CodedError("ERR_ENGINE_BROKEN",
+                   "GenAI failed and could not be set right. Close this pipeline and load the model again.");
+}
+
+BatchingEngine::Prepared BatchingEngine::prepare(std::shared_ptr<Request> request) {
+  TokenIds ids = prompt_ids(genai().model.tokenizer, *request);
   const size_t max_new_tokens = room_for_answer(*request, ids.size());
   check_fits(ids.size());
-  ov::genai::GenerationConfig config = genai_->pipeline.get_config();
+  const auto need = budget_.need(ids.size() + max_new_tokens, request->sequences);
+  return {std::move(request), std::move(ids), max_new_tokens, need};
+}
+
+void BatchingEngine::add(const Prepared& prepared) {
+  const auto& [request, ids, max_new_tokens, need] = prepared;
+  ov::genai::GenerationConfig config = genai().pipeline.get_config();
   config.update_generation_config(config_of(*request, max_new_tokens));
   auto handle = genai_->pipeline.add_request(request->id, tensor_of(ids), config);
-  return std::make_unique<BatchingRequest>(request, ids.size(), max_new_tokens, genai_->model, std::move(handle));
+  running_.push_back(
+      std::make_unique<BatchingRequest>(request, max_new_tokens, need, genai_->model, std::move(handle)));
+  budget_.enter(need);
 }
 
 // GenAI itself takes such prompts and never answers them.
@@ -87,7 +115,7 @@ void BatchingEngine::check_fits(size_t prompt_tokens) const {
     prompt_too_long(prompt_tokens, scheduler_.max_num_batched_tokens,
                     "maxNumBatchedTokens of the scheduler options, as dynamicSplitFuse is off");
   }
-  const size_t room = scheduler_.num_kv_blocks * kBlockSize;
+  const size_t room = scheduler_.num_kv_blocks * KvBudget::kBlockSize;
   if (room > 0 && prompt_tokens > room) {
     prompt_too_long(prompt_tokens, room, "numKvBlocks of the scheduler options times 32");
   }
@@ -96,8 +124,9 @@ void BatchingEngine::check_fits(size_t prompt_tokens) const {
 template <class HasEnded>
 void BatchingEngine::sweep(Worker& worker, const HasEnded& has_ended) {
   for (auto& running : running_) {
-    if (!has_ended(*running)) continue;
+    if (!running || !has_ended(*running)) continue;  // null: the last sweep was cut off by an exception
     worker.ended(running->request());
+    budget_.leave(running->need());
     running.reset();
     unsettled_ = true;
   }
@@ -121,6 +150,7 @@ void BatchingEngine::step(Worker& worker, CpuAccount::Scope& ours) {
     genai_->pipeline.step();
     const double produced_ms = now_ms();
     ours.resume();
+    budget_.stepped();
     unsettled_ = true;
     ++metrics_.steps;
     metrics_.last_step_ms = produced_ms - begin_ms;
@@ -160,6 +190,7 @@ void BatchingEngine::fail_all(Worker& worker) {
     return true;
   });
   metrics_.healthy = restore();
+  budget_.stepped();
 }
 
 // A step with every request cancelled cleans GenAI up; where that fails too, a new pipeline takes its place.
@@ -184,17 +215,20 @@ void BatchingEngine::settle(CpuAccount::Scope& ours) {
   ours.pause();
   try {
     genai_->pipeline.step();
+    genai_->pipeline.step();  // what the one before freed shows only now
     ours.resume();
   } catch (...) {
     ours.resume();
     metrics_.healthy = restore();
   }
+  budget_.stepped();
 }
 
 // GenAI complains on stderr about requests that are inside when it is destroyed.
 void BatchingEngine::let_go() {
   for (auto& running : running_) running->cancel();
   running_.clear();
+  held_.reset();
   if (!genai_) return;
   try {
     genai_->pipeline.step();
@@ -208,6 +242,7 @@ void BatchingEngine::flush(Worker& worker) {
 
 void BatchingEngine::publish(Worker& worker) {
   metrics_.running = running_.size();
+  metrics_.waiting = held_ ? 1 : 0;
   if (genai_) {
     const ov::genai::PipelineMetrics now = genai_->pipeline.get_metrics();
     metrics_.cache_usage_percent = now.cache_usage;

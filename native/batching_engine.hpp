@@ -8,6 +8,7 @@
 #include "batching_request.hpp"
 #include "cpu_account.hpp"
 #include "engine.hpp"
+#include "kv_budget.hpp"
 
 namespace openvino_llm {
 
@@ -32,8 +33,20 @@ class BatchingEngine final : public Engine {
     DecodeBatch batch;
   };
 
+  // A request that was taken from the line, with its prompt as tokens.
+  struct Prepared {
+    std::shared_ptr<Request> request;
+    TokenIds ids;
+    size_t max_new_tokens;
+    KvBudget::Need need;
+  };
+
+  GenAi& genai();  // throws where it is broken
   void admit(Worker& worker);
-  std::unique_ptr<BatchingRequest> add(const std::shared_ptr<Request>& request);
+  Prepared prepare(std::shared_ptr<Request> request);
+  void add(const Prepared& prepared);
+  // Blocks of the cache; 0 where it grows as needed.
+  size_t count_blocks();
   void check_fits(size_t prompt_tokens) const;
   void drop_cancelled(Worker& worker);
   void step(Worker& worker, CpuAccount::Scope& ours);
@@ -55,6 +68,8 @@ class BatchingEngine final : public Engine {
   std::unique_ptr<GenAi> genai_;  // null once broken
   std::vector<std::unique_ptr<BatchingRequest>> running_;  // in the order of their admission
   bool unsettled_ = false;
+  KvBudget budget_;
+  std::optional<Prepared> held_;  // has a place, but no room in the cache yet; the others wait behind it
   std::vector<Event> events_;  // of this turn: JavaScript gets them together
   EngineMetrics metrics_;
 };

@@ -18,12 +18,12 @@ void append(std::vector<Item>& to, const std::vector<Item>& from) {
 
 }  // namespace
 
-BatchingRequest::BatchingRequest(std::shared_ptr<const Request> request, size_t prompt_tokens,
-                                 size_t max_new_tokens, const ModelText& model,
+BatchingRequest::BatchingRequest(std::shared_ptr<const Request> request, size_t max_new_tokens,
+                                 KvBudget::Need need, const ModelText& model,
                                  ov::genai::GenerationHandle handle)
     : request_(std::move(request)),
-      prompt_tokens_(prompt_tokens),
       max_new_tokens_(max_new_tokens),
+      need_(need),
       model_(model),
       handle_(std::move(handle)),
       text_(*request_, max_new_tokens, model.vocabulary, model.tokenizer) {}

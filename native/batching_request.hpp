@@ -9,6 +9,7 @@
 #include "decode_batch.hpp"
 #include "engine.hpp"
 #include "genai/genai.hpp"
+#include "kv_budget.hpp"
 #include "request.hpp"
 #include "request_text.hpp"
 
@@ -17,11 +18,11 @@ namespace openvino_llm {
 class BatchingRequest {
  public:
   // `model` must outlive this.
-  BatchingRequest(std::shared_ptr<const Request> request, size_t prompt_tokens, size_t max_new_tokens,
+  BatchingRequest(std::shared_ptr<const Request> request, size_t max_new_tokens, KvBudget::Need need,
                   const ModelText& model, ov::genai::GenerationHandle handle);
 
   const Request& request() const { return *request_; }
-  size_t prompt_tokens() const { return prompt_tokens_; }
+  KvBudget::Need need() const { return need_; }
   // Tokens so far, of all sequences together.
   size_t produced() const { return produced_; }
 
@@ -38,7 +39,8 @@ class BatchingRequest {
   std::optional<NativePerf> perf() const;
 
   std::shared_ptr<const Request> request_;
-  size_t prompt_tokens_, max_new_tokens_;
+  size_t max_new_tokens_;
+  KvBudget::Need need_;
   const ModelText& model_;
   ov::genai::GenerationHandle handle_;
   RequestText text_;

@@ -60,7 +60,7 @@ void Worker::join() {
 EngineMetrics Worker::metrics() const {
   const std::lock_guard<std::mutex> lock(metrics_mutex_);
   EngineMetrics metrics = metrics_;
-  metrics.waiting = line_.size();
+  metrics.waiting += line_.size();
   metrics.aborted += cancelled_in_line_;
   return metrics;
 }

@@ -1,13 +1,14 @@
 // Closes pipelines while something is pending, in a process of its own, and prints what was settled and what is left.
-// Arguments: model (a looping alphabet), threads, what is pending, seed. Run with --expose-gc.
+// Arguments: class, model (a looping alphabet), threads, what is pending, seed. Run with --expose-gc.
 //
 // Threads: "main", "worker", "both", "three" (workers). Each has a pipeline of its own (or two) in every round, its own
 // random numbers and its own text. A worker may be terminated in the middle.
 import { fileURLToPath } from "node:url";
 import { isMainThread, parentPort, Worker, workerData } from "node:worker_threads";
 import { openBinding } from "../../dist/binding.js";
-import { LLMPipeline } from "../../dist/index.js";
+import { ContinuousBatchingPipeline, LLMPipeline } from "../../dist/index.js";
 import { NativePipeline } from "../../dist/native-pipeline.js";
+import { resolveSchedulerOptions } from "../../dist/options/scheduler-options.js";
 import { collectGarbage } from "./collect-garbage.mjs";
 import { below, randomNumbers } from "./random-numbers.mjs";
 
@@ -15,30 +16,33 @@ const ALPHABET = "abcdefghijklmnopqrstuvwxyz";
 const ROUNDS = 4;
 const MAX_NEW_TOKENS = 80;
 const OPTIONS = { maxNewTokens: MAX_NEW_TOKENS, applyChatTemplate: false };
+/** Two places, so that of three requests one waits. */
+const SCHEDULER = { maxNumSeqs: 2 };
 
 /** Each begins something and closes at a random moment; `track` takes every promise that must settle. */
 const PENDING = {
-  async load({ model, pick, track }) {
-    const { path } = (await LLMPipeline.load(model)).model;
-    const native = new NativePipeline({ path, device: "CPU", properties: [], maxQueue: null, scheduler: null });
+  async load({ load, batches, pick, track }) {
+    const { path } = (await load()).model;
+    const scheduler = batches ? resolveSchedulerOptions(SCHEDULER) : null;
+    const native = new NativePipeline({ path, device: "CPU", properties: [], maxQueue: null, scheduler });
     track(native.loaded);
     await turns(pick(100));
     track(native.close());
   },
-  async queue({ model, pick, letter, track }) {
-    const llm = await LLMPipeline.load(model);
+  async queue({ load, pick, letter, track }) {
+    const llm = await load();
     for (let i = 0; i < 3; i++) track(text(llm, letter));
     await produced(llm, pick(3 * MAX_NEW_TOKENS));
     track(llm.close());
   },
-  async generate({ model, pick, letter, track }) {
-    const llm = await LLMPipeline.load(model);
+  async generate({ load, pick, letter, track }) {
+    const llm = await load();
     track(text(llm, letter));
     await produced(llm, Math.min(pick(1.5 * MAX_NEW_TOKENS), MAX_NEW_TOKENS));
     track(llm.close());
   },
-  async stream({ model, pick, letter, track }) {
-    const llm = await LLMPipeline.load(model);
+  async stream({ load, pick, letter, track }) {
+    const llm = await load();
     const stream = llm.stream(letter, OPTIONS);
     const closeAt = pick(1.5 * MAX_NEW_TOKENS);
     track(stream.result.then((result) => result.text));
@@ -55,8 +59,8 @@ const PENDING = {
     );
     track(llm.close());
   },
-  async close({ model, pick, letter, track }) {
-    const llm = await LLMPipeline.load(model);
+  async close({ load, pick, letter, track }) {
+    const llm = await load();
     track(text(llm, letter));
     await turns(pick(50));
     track(llm.close());
@@ -64,9 +68,19 @@ const PENDING = {
     await turns(pick(5));
     track(llm.close());
   },
+  /** What runs and waits may come to its end, until the time is over or a second close() ends it. */
+  async drain({ load, pick, letter, track }) {
+    const llm = await load();
+    for (let i = 0; i < 3; i++) track(text(llm, letter));
+    await produced(llm, pick(MAX_NEW_TOKENS));
+    track(llm.close({ drainMs: pick(3) === 0 ? pick(20) : 60_000 }));
+    track(text(llm, letter));
+    await turns(pick(200));
+    if (pick(2) === 0) track(llm.close());
+  },
   /** Two pipelines of one thread: closing the first leaves the second alone. */
-  async two({ model, pick, letter, track }) {
-    const [first, second] = await Promise.all([LLMPipeline.load(model), LLMPipeline.load(model)]);
+  async two({ load, pick, letter, track }) {
+    const [first, second] = await Promise.all([load(), load()]);
     track(text(first, letter));
     const whole = text(second, letter);
     await produced(first, pick(MAX_NEW_TOKENS + 1));
@@ -78,14 +92,16 @@ const PENDING = {
 };
 
 if (isMainThread) {
-  const [model, threads, pending, seed] = process.argv.slice(2);
+  const [className, model, threads, pending, seed] = process.argv.slice(2);
   const workers = { main: 0, worker: 1, both: 1, three: 3 }[threads];
   const counts = { settled: 0, whole: 0, closed: 0 };
   const players = Array.from({ length: workers }, (_, i) =>
-    runWorker({ model, pending, seed: 10 * seed + i + 1 }, counts),
+    runWorker({ className, model, pending, seed: 10 * seed + i + 1 }, counts),
   );
   if (workers < 2 && threads !== "worker") {
-    players.push(play({ model, pending, seed: 10 * seed, onRound: (round) => add(counts, round) }));
+    players.push(
+      play({ className, model, pending, seed: 10 * seed, onRound: (round) => add(counts, round) }),
+    );
   }
   await Promise.all(players);
   await collectGarbage();
@@ -106,8 +122,11 @@ function runWorker(data, counts) {
   return new Promise((resolve, reject) => worker.once("error", reject).once("exit", resolve));
 }
 
-async function play({ model, pending, seed, onRound }) {
+async function play({ className, model, pending, seed, onRound }) {
   const pick = picker(seed);
+  const batches = className === "ContinuousBatchingPipeline";
+  const load = () =>
+    batches ? ContinuousBatchingPipeline.load(model, { scheduler: SCHEDULER }) : LLMPipeline.load(model);
   const letter = ALPHABET[seed % ALPHABET.length];
   for (let round = 0; round < ROUNDS; round++) {
     const promises = [];
@@ -115,7 +134,7 @@ async function play({ model, pending, seed, onRound }) {
       promises.push(promise);
       return promise.catch(() => {}); // looked at below
     };
-    await PENDING[pending]({ model, pick, letter, track });
+    await PENDING[pending]({ load, pick, letter, track });
     const counts = { settled: 0, whole: 0, closed: 0 };
     for (const outcome of await Promise.allSettled(promises)) check(outcome, letter, counts);
     onRound(counts);

@@ -1,46 +1,59 @@
 // One life of a pipeline, in a process of its own: brings it to a stage, then ends in a way.
-// Arguments: model, stage, ending, where ("main" or "worker").
+// Arguments: class, model, stage, ending, where ("main" or "worker").
 import { fileURLToPath } from "node:url";
 import { isMainThread, parentPort, Worker, workerData } from "node:worker_threads";
-import { LLMPipeline } from "../../dist/index.js";
+import { ContinuousBatchingPipeline, LLMPipeline } from "../../dist/index.js";
 
-const [model, stage, ending, where] = isMainThread ? process.argv.slice(2) : workerData;
+const args = isMainThread ? process.argv.slice(2) : workerData;
+const [className, model, stage, ending, where] = args;
+
+/** Batching with two places, so that of three requests one waits. */
+const load = () =>
+  className === "LLMPipeline"
+    ? LLMPipeline.load(model)
+    : ContinuousBatchingPipeline.load(model, { scheduler: { maxNumSeqs: 2 } });
 
 /** Each brings a pipeline to its stage and leaves it there. */
 const STAGES = {
   async loading() {
-    LLMPipeline.load(model).catch(() => {});
+    load().catch(() => {});
   },
   async idle() {
-    await LLMPipeline.load(model);
+    await load();
   },
   async queued() {
-    const llm = await LLMPipeline.load(model);
+    const llm = await load();
     llm.stream("first");
     llm.stream("second");
     llm.generate("third").catch(() => {});
   },
   async prefill() {
-    const llm = await LLMPipeline.load(model);
+    const llm = await load();
     llm.stream("x".repeat(3000));
   },
   async between() {
-    const llm = await LLMPipeline.load(model);
+    const llm = await load();
     const stream = llm.stream("hello");
     for (let i = 0; i < 5; i++) await stream.next();
   },
   async unread() {
-    const llm = await LLMPipeline.load(model);
+    const llm = await load();
     llm.stream("hello");
     await llm.stream("hello", { maxNewTokens: 1 }).result.catch(() => {});
   },
   async closing() {
-    const llm = await LLMPipeline.load(model);
+    const llm = await load();
     llm.stream("hello");
     void llm.close();
   },
+  async draining() {
+    const llm = await load();
+    llm.stream("hello");
+    llm.generate("hello").catch(() => {});
+    void llm.close({ drainMs: 60_000 });
+  },
   async closed() {
-    const llm = await LLMPipeline.load(model);
+    const llm = await load();
     await llm.generate("hello", { maxNewTokens: 2 });
     await llm.close();
   },
@@ -63,7 +76,7 @@ const ENDINGS = {
 };
 
 if (isMainThread && where === "worker") {
-  const worker = new Worker(fileURLToPath(import.meta.url), { workerData: [model, stage, ending, where] });
+  const worker = new Worker(fileURLToPath(import.meta.url), { workerData: args });
   worker.on("message", () => {
     if (ending === "terminate") void worker.terminate();
     process.stdout.write("alive\n");

@@ -1,14 +1,15 @@
 // Loads a model many times and prints, as JSON, the memory after each load and what is left at the end.
-// Arguments: model, "close" or "drop", number of loads. Run with --expose-gc.
+// Arguments: class, model, "close" or "drop", number of loads. Run with --expose-gc.
 import { openBinding } from "../../dist/binding.js";
-import { LLMPipeline } from "../../dist/index.js";
+import { ContinuousBatchingPipeline, LLMPipeline } from "../../dist/index.js";
 import { collectGarbage } from "./collect-garbage.mjs";
 
-const [model, ending, loads] = process.argv.slice(2);
+const [className, model, ending, loads] = process.argv.slice(2);
+const Pipeline = { ContinuousBatchingPipeline, LLMPipeline }[className];
 
 async function oneLife() {
-  const llm = await LLMPipeline.load(model);
-  await llm.generate("hello", { maxNewTokens: 3 });
+  const llm = await Pipeline.load(model);
+  await Promise.all([1, 2, 3].map((maxNewTokens) => llm.generate("hello", { maxNewTokens })));
   if (ending === "close") await llm.close();
 }
 

@@ -1,20 +1,22 @@
 import { fileURLToPath } from "node:url";
-import { expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { chainModel } from "../helpers/chain.js";
 import { runNode } from "../helpers/run-node.js";
 
 const MANY_LOADS = fileURLToPath(new URL("many-loads.mjs", import.meta.url));
 const NOTHING = { pipelines: 0, workers: 0, engines: 0, requests: 0, channels: 0 };
 
-it.each(["close", "drop"])(
-  "twenty loads that end by %s leave no native object and no slope",
-  async (ending) => {
-    const ended = await runNode(["--expose-gc", MANY_LOADS, await chainModel(), ending, "20"]);
-    expect(ended).toMatchObject({ code: 0, stderr: "" });
-    const { rssBytes, live } = JSON.parse(ended.stdout) as { rssBytes: number[]; live: unknown };
-    expect(live).toEqual(NOTHING);
-    // A pipeline that stays takes some 8 MB; the allocator's own growth is far below one.
-    const perLoad = ((rssBytes[19] ?? NaN) - (rssBytes[4] ?? NaN)) / 15;
-    expect(perLoad).toBeLessThan(2_000_000);
-  },
-);
+describe.each(["LLMPipeline", "ContinuousBatchingPipeline"])("%s", (className) => {
+  it.each(["close", "drop"])(
+    "twenty loads that end by %s leave no native object and no slope",
+    async (ending) => {
+      const ended = await runNode(["--expose-gc", MANY_LOADS, className, await chainModel(), ending, "20"]);
+      expect(ended).toMatchObject({ code: 0, stderr: "" });
+      const { rssBytes, live } = JSON.parse(ended.stdout) as { rssBytes: number[]; live: unknown };
+      expect(live).toEqual(NOTHING);
+      // A pipeline that stays takes some 8 MB; the allocator's own growth is far below one.
+      const perLoad = ((rssBytes[19] ?? NaN) - (rssBytes[4] ?? NaN)) / 15;
+      expect(perLoad).toBeLessThan(2_000_000);
+    },
+  );
+});
