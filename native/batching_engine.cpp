@@ -11,8 +11,9 @@ namespace openvino_llm {
 namespace {
 
 [[noreturn]] void prompt_too_long(size_t prompt_tokens, size_t limit, const std::string& why) {
-  throw CodedError("ERR_PROMPT_TOO_LONG", "Expected a prompt of at most " + std::to_string(limit) + " tokens, " +
-                                              why + ", but it has " + std::to_string(prompt_tokens) +
+  throw CodedError("ERR_PROMPT_TOO_LONG", "Expected a prompt of at most " + std::to_string(limit) +
+                                              " tokens, " + why + ", but it has " +
+                                              std::to_string(prompt_tokens) +
                                               ". Shorten it or raise that option.");
 }
 
@@ -71,10 +72,11 @@ void BatchingEngine::admit(Worker& worker) {
         worker.ended(*request);
       } else {
         if (!held_) held_ = prepare(request);
-        if (!budget_.fits(held_->need)) return;
-        add(*held_);
-        events_.push_back({request->id, TakenEvent{now_ms(), held_->ids.size()}});
-        metrics_.prompt_tokens += held_->ids.size();
+        const Prepared& next = *held_;
+        if (!budget_.fits(next.need)) return;
+        add(next);
+        events_.push_back({request->id, TakenEvent{now_ms(), next.ids.size()}});
+        metrics_.prompt_tokens += next.ids.size();
       }
     } catch (...) {
       ++metrics_.failed;
@@ -193,14 +195,19 @@ void BatchingEngine::fail_all(Worker& worker) {
   budget_.stepped();
 }
 
-// A step with every request cancelled cleans GenAI up; where that fails too, a new pipeline takes its place.
-bool BatchingEngine::restore() {
+bool BatchingEngine::try_step() {
   try {
     genai_->pipeline.step();
     return true;
   } catch (...) {
-    genai_.reset();
+    return false;
   }
+}
+
+// A step with every request cancelled cleans GenAI up; where that fails too, a new pipeline takes its place.
+bool BatchingEngine::restore() {
+  if (try_step()) return true;
+  genai_.reset();
   try {
     genai_ = std::make_unique<GenAi>(options_, scheduler_);
     return true;
@@ -213,14 +220,10 @@ void BatchingEngine::settle(CpuAccount::Scope& ours) {
   if (!unsettled_ || !genai_) return;
   unsettled_ = false;
   ours.pause();
-  try {
-    genai_->pipeline.step();
-    genai_->pipeline.step();  // what the one before freed shows only now
-    ours.resume();
-  } catch (...) {
-    ours.resume();
-    metrics_.healthy = restore();
-  }
+  // What the first step frees shows only after the second.
+  const bool settled = try_step() && try_step();
+  ours.resume();
+  if (!settled) metrics_.healthy = restore();
   budget_.stepped();
 }
 
@@ -229,11 +232,7 @@ void BatchingEngine::let_go() {
   for (auto& running : running_) running->cancel();
   running_.clear();
   held_.reset();
-  if (!genai_) return;
-  try {
-    genai_->pipeline.step();
-  } catch (...) {  // it is destroyed next
-  }
+  if (genai_) try_step();  // where it fails, nothing is lost: GenAI is destroyed next
 }
 
 void BatchingEngine::flush(Worker& worker) {

@@ -1,4 +1,5 @@
-// ov::genai::ContinuousBatchingPipeline: any number of requests at once, each step one inference for all of them.
+// ov::genai::ContinuousBatchingPipeline: any number of requests at once, each step one inference for all of
+// them.
 #pragma once
 
 #include <memory>
@@ -55,6 +56,7 @@ class BatchingEngine final : public Engine {
   template <class HasEnded>
   void sweep(Worker& worker, const HasEnded& has_ended);
   void fail_all(Worker& worker);
+  bool try_step();  // false where GenAI threw
   bool restore();
   // One step without requests: GenAI frees what was dropped, and refreshes its figures.
   void settle(CpuAccount::Scope& ours);
@@ -65,12 +67,12 @@ class BatchingEngine final : public Engine {
 
   const LoadOptions options_;
   const ov::genai::SchedulerConfig scheduler_;
-  std::unique_ptr<GenAi> genai_;  // null once broken
+  std::unique_ptr<GenAi> genai_;                           // null once broken
   std::vector<std::unique_ptr<BatchingRequest>> running_;  // in the order of their admission
   bool unsettled_ = false;
   KvBudget budget_;
   std::optional<Prepared> held_;  // has a place, but no room in the cache yet; the others wait behind it
-  std::vector<Event> events_;  // of this turn: JavaScript gets them together
+  std::vector<Event> events_;     // of this turn: JavaScript gets them together
   EngineMetrics metrics_;
 };
 

@@ -53,9 +53,10 @@ bool BatchingRequest::report(double produced_ms, const DecodeBatch& batch, std::
     report_tokens(produced_ms, batch, events);
   }
   const GenerationStatus status = handle_->get_status();
-  if (request_->streams && text_.finished()) {
+  const std::optional<FinishReason> finished = text_.finished();
+  if (request_->streams && finished) {
     if (status == GenerationStatus::RUNNING) handle_->stop();
-    return end(FinishedEvent{now_ms(), *text_.finished(), text_.stop_string(), perf(), {}});
+    return end(FinishedEvent{now_ms(), *finished, text_.stop_string(), perf(), {}});
   }
   switch (status) {
     case GenerationStatus::RUNNING:
@@ -87,8 +88,10 @@ void BatchingRequest::report_tokens(double produced_ms, const DecodeBatch& batch
 
 FinishedEvent BatchingRequest::whole_sequences() {
   std::vector<ov::genai::GenerationOutput> outputs;
+  outputs.reserve(outputs_.size());
   for (auto& [sequence, output] : outputs_) outputs.push_back(std::move(output));
-  std::stable_sort(outputs.begin(), outputs.end(), [](const auto& a, const auto& b) { return a.score > b.score; });
+  std::stable_sort(outputs.begin(), outputs.end(),
+                   [](const auto& a, const auto& b) { return a.score > b.score; });
   const size_t wanted = request_->config.at("num_return_sequences").as<size_t>();
   std::vector<Choice> choices;
   for (size_t i = 0; i < std::min(wanted, outputs.size()); ++i) {

@@ -214,7 +214,9 @@ std::shared_ptr<Request> request_from_js(const Napi::Object& value) {
 
 Napi::Object metrics_to_js(Napi::Env env, const EngineMetrics& metrics) {
   auto out = Napi::Object::New(env);
-  const auto set = [](Napi::Object object, const char* name, auto value) { object[name] = static_cast<double>(value); };
+  const auto set = [](Napi::Object object, const char* name, auto value) {
+    object[name] = static_cast<double>(value);
+  };
   set(out, "running", metrics.running);
   set(out, "waiting", metrics.waiting);
   set(out, "cacheUsagePercent", metrics.cache_usage_percent);

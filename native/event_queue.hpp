@@ -14,14 +14,18 @@ namespace openvino_llm {
 
 class EventQueue {
  public:
-  // [any thread] At least one event; they are taken together. `wake` is called where no wake-up is pending, and answers whether the taker will come. It
-  // runs under the lock: once the taker is gone it must not be called again.
+  // [any thread] At least one event; they are taken together. `wake` is called where no wake-up is pending,
+  // and answers whether the taker will come. It runs under the lock: once the taker is gone it must not be
+  // called again.
   template <class Wake>
   void push(std::vector<Event> events, const Wake& wake) {
     const std::lock_guard<std::mutex> lock(mutex_);
     if (!open_) return;
-    if (waiting_.empty()) waiting_ = std::move(events);
-    else waiting_.insert(waiting_.end(), std::make_move_iterator(events.begin()), std::make_move_iterator(events.end()));
+    if (waiting_.empty())
+      waiting_ = std::move(events);
+    else
+      waiting_.insert(waiting_.end(), std::make_move_iterator(events.begin()),
+                      std::make_move_iterator(events.end()));
     if (wake_pending_) return;
     wake_pending_ = wake();
     if (!wake_pending_) open_ = false;

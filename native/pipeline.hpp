@@ -27,7 +27,8 @@ class Pipeline : public Napi::ObjectWrap<Pipeline> {
   void close_now(Napi::Env env);
 
  private:
-  Napi::Value submit(const Napi::CallbackInfo& info);  // whether the request was taken: false where the line is full
+  Napi::Value submit(
+      const Napi::CallbackInfo& info);  // whether the request was taken: false where the line is full
   void cancel(const Napi::CallbackInfo& info);
   Napi::Value close(const Napi::CallbackInfo& info);
   Napi::Value produced_tokens(const Napi::CallbackInfo& info);

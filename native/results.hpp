@@ -17,7 +17,8 @@ struct WholeSequence {
   float score;
   ov::genai::GenerationFinishReason reason;
 };
-Choice choice_of(const Request& request, size_t max_new_tokens, const ModelText& model, const WholeSequence& sequence);
+Choice choice_of(const Request& request, size_t max_new_tokens, const ModelText& model,
+                 const WholeSequence& sequence);
 
 // The end of a request whose choices came whole, best first.
 FinishedEvent finished_with(std::vector<Choice> choices, bool cancelled, std::optional<NativePerf> perf);

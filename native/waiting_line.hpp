@@ -1,5 +1,5 @@
-// The only line that requests wait in. Any thread puts and removes; the worker takes as many as its engine has
-// places for, and sleeps while there is nothing.
+// The only line that requests wait in. Any thread puts and removes; the worker takes as many as its engine
+// has places for, and sleeps while there is nothing.
 #pragma once
 
 #include <algorithm>
@@ -57,7 +57,8 @@ class WaitingLine {
     return !closed_;
   }
 
-  // [worker thread] The next one, if there are places for it. One that is larger than all places gets in alone.
+  // [worker thread] The next one, if there are places for it. One that is larger than all places gets in
+  // alone.
   std::shared_ptr<Request> take() {
     const std::lock_guard<std::mutex> lock(mutex_);
     if (waiting_.empty()) return nullptr;

@@ -30,8 +30,8 @@ class Worker {
   // [any thread]
   WaitingLine::Put submit(std::shared_ptr<Request> request);
   void cancel(uint64_t request_id);
-  // Cancels what runs and what waits. The thread ends when GenAI lets go: a load cannot be interrupted, nor the
-  // prefill of an LLMPipeline.
+  // Cancels what runs and what waits. The thread ends when GenAI lets go: a load cannot be interrupted, nor
+  // the prefill of an LLMPipeline.
   void close();
   void join();  // returns when the thread has ended, also to a second caller
   uint64_t produced_tokens() const { return produced_tokens_; }

@@ -1,5 +1,5 @@
-// ContinuousBatchingPipeline of GenAI with its requests' handles. GenerationConfig and the pipeline are opaque;
-// what is read by field is laid out as in the pinned binary.
+// ContinuousBatchingPipeline of GenAI with its requests' handles. GenerationConfig and the pipeline are
+// opaque; what is read by field is laid out as in the pinned binary.
 #pragma once
 
 #include <filesystem>
@@ -79,9 +79,9 @@ struct PipelineMetrics {
 // One shared_ptr, and that destroys it: the library exports no destructor.
 class OPENVINO_LLM_IMPORTED ContinuousBatchingPipeline {
  public:
-  ContinuousBatchingPipeline(const std::filesystem::path& models_path, const SchedulerConfig& scheduler_config,
-                             const std::string& device, const ov::AnyMap& properties = {},
-                             const ov::AnyMap& tokenizer_properties = {},
+  ContinuousBatchingPipeline(const std::filesystem::path& models_path,
+                             const SchedulerConfig& scheduler_config, const std::string& device,
+                             const ov::AnyMap& properties = {}, const ov::AnyMap& tokenizer_properties = {},
                              const ov::AnyMap& vision_encoder_properties = {});
   ContinuousBatchingPipeline(const ContinuousBatchingPipeline&) = delete;
   ContinuousBatchingPipeline& operator=(const ContinuousBatchingPipeline&) = delete;

@@ -166,9 +166,8 @@ std::shared_ptr<Request> request_of(uint64_t id, Random& random) {
     default:
       request->prompt = random() % 3 == 0 ? TokenIds{} : TokenIds{1, 2, 3};  // no ids: fails
   }
-  request->config = {{"do_sample", false},
-                     {"stop_strings", std::set<std::string>{}},
-                     {"num_return_sequences", size_t{1}}};
+  request->config = {
+      {"do_sample", false}, {"stop_strings", std::set<std::string>{}}, {"num_return_sequences", size_t{1}}};
   request->max_new_tokens = 1 + random() % 60;
   request->streams = random() % 4 != 0;
   if (random() % 3 == 0) request->stop_strings = {"lmn"};
@@ -201,12 +200,13 @@ struct Seen {
 std::shared_ptr<Worker> worker_of(const std::string& model, uint64_t seed, Worker::Emit emit) {
   const LoadOptions load{model, "CPU", {}};
   if (seed % 2 == 0) {
-    return std::make_shared<Worker>([load] { return std::make_unique<LlmEngine>(load); }, 1, WaitingLine::kNoLimit,
-                                    std::move(emit));
+    return std::make_shared<Worker>([load] { return std::make_unique<LlmEngine>(load); }, 1,
+                                    WaitingLine::kNoLimit, std::move(emit));
   }
   const ov::genai::SchedulerConfig scheduler;
-  return std::make_shared<Worker>([load, scheduler] { return std::make_unique<BatchingEngine>(load, scheduler); }, 5,
-                                  WaitingLine::kNoLimit, std::move(emit));
+  return std::make_shared<Worker>(
+      [load, scheduler] { return std::make_unique<BatchingEngine>(load, scheduler); }, 5,
+      WaitingLine::kNoLimit, std::move(emit));
 }
 
 // One life of a pipeline. The close comes at a random moment: while it loads, between tokens, or when all is

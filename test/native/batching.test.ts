@@ -21,10 +21,16 @@ function after(letter: string, tokens: number): string {
   return ALPHABET.repeat(Math.ceil(tokens / 26) + 1).slice(start, start + tokens);
 }
 
-async function failure(promise: Promise<unknown>): Promise<{ code: string; partial: GenerationResult }> {
+interface Failure {
+  readonly code: string;
+  readonly message: string;
+  readonly partial: GenerationResult;
+}
+
+async function failure(promise: Promise<unknown>): Promise<Failure> {
   return promise.then(
     () => expect.fail("expected a rejection"),
-    (error: { code: string; partial: GenerationResult }) => error,
+    (error: Failure) => error,
   );
 }
 
@@ -166,7 +172,7 @@ describe("the key-value cache", () => {
     try {
       const error = await failure(small.generate("x".repeat(200), raw));
       expect(error).toMatchObject({ code: "ERR_PROMPT_TOO_LONG" });
-      expect(String(error)).toMatch(/128 tokens.*200/);
+      expect(error.message).toMatch(/128 tokens.*200/);
       const fitting = await failure(small.generate("x".repeat(128), raw));
       expect(fitting).toMatchObject({ code: "ERR_KV_CACHE_FULL" });
     } finally {
@@ -191,7 +197,7 @@ describe("scheduler options", () => {
         ...engine.schedulerConfig(),
         maxNumSeqs: 3,
         enablePrefixCaching: true,
-        ...{ useCacheEviction: own.schedulerConfig().useCacheEviction },
+        useCacheEviction: true,
         cacheEvictionConfig: { ...engine.schedulerConfig().cacheEvictionConfig, recentSize: 64 },
       });
     } finally {
