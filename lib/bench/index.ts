@@ -95,5 +95,27 @@ export {
   type RatioSummary,
   type ServiceLevelVerdict,
 } from "./summary.js";
+export {
+  compareBenchmarks,
+  COMPARED_METRICS,
+  type BenchComparison,
+  type ComparedMean,
+  type ComparedMetric,
+  type CompareOptions,
+  type LevelComparison,
+  type MetricComparison,
+} from "./compare.js";
+export type { SettingDifference, TargetPair } from "./compare-settings.js";
+export { comparisonMarkdown } from "./compare-markdown.js";
+export { bootstrapMeanRatio, type RepeatedSample, type ValuePart } from "./mean-ratio.js";
+export { mannWhitney, type MannWhitney } from "./mann-whitney.js";
+export {
+  orderTests,
+  verdictOf,
+  type Evidence,
+  type OrderTest,
+  type TestedValues,
+  type Verdict,
+} from "./verdict.js";
 export { derivedFiles, detailFiles, writeOutputs, type DerivedFile } from "./outputs.js";
 export { markdownReport } from "./report-markdown.js";

@@ -12,6 +12,7 @@ import { MemoryStore, type BenchStore } from "../bench/store.js";
 import type { BenchSummary } from "../bench/summary.js";
 import { AbortError } from "../errors.js";
 import { resolveModel } from "../models/resolve.js";
+import { registerBenchCompare } from "./bench-compare.js";
 import { addBenchFlags, benchOptionsOf, type BenchFlags } from "./bench-flags.js";
 import { BenchDisplay } from "./bench-display.js";
 import { planLines, summaryLines } from "./bench-lines.js";
@@ -22,11 +23,14 @@ import { styleFor } from "./style.js";
 
 /** Adds `bench`. The results go to stdout, everything else to stderr; the exit code is 1 when a self-check failed. */
 export function registerBench(program: Command): void {
+  // Without this, flags after "bench compare" that bench has too, such as --json, would be taken for its own.
+  program.enablePositionalOptions();
   const command = program
     .command("bench")
     .argument("[models...]", "folders with OpenVINO IR, .gguf files or names in the cache", [DEFAULT_MODEL])
     .description("measure models on this machine: time to first token, time per token, throughput, by load");
   addBenchFlags(command).action((models: string[], flags: BenchFlags) => bench(command, models, flags));
+  registerBenchCompare(command);
 }
 
 async function bench(command: Command, models: readonly string[], flags: BenchFlags): Promise<void> {
