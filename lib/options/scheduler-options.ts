@@ -93,7 +93,10 @@ export interface SchedulerOptions {
    * token of a step. Default 256, or `maxNumBatchedTokens` where that is less.
    */
   readonly maxNumSeqs?: number | undefined;
-  /** Keep the cache of what has been processed for prompts that begin alike. Default false. */
+  /**
+   * Keep the cache of what has been processed for prompts that begin alike. Default false. With `numKvBlocks` or
+   * `cacheSizeGb` a request then waits until it fits at its full length, so give `maxNewTokens`.
+   */
   readonly enablePrefixCaching?: boolean | undefined;
   /** Evict tokens from the cache. Not with `numKvBlocks` or `cacheSizeGb`. Default: whether `cacheEvictionConfig` is given. */
   readonly useCacheEviction?: boolean | undefined;
