@@ -16,15 +16,26 @@ export interface EngineMetrics {
   readonly maxCacheUsagePercent: number;
   /** Size of the key-value cache; it grows as needed where the scheduler options set none. */
   readonly cacheSizeBytes: number;
-  /** The last step with requests: how many took part, and how long it took. */
-  readonly lastStep: { readonly sequences: number; readonly durationMs: number };
-  /** What was done so far. `aborted` are requests that their callers ended; `finished` ended by themselves. */
+  /** The last step with requests. */
+  readonly lastStep: {
+    /** Requests that took part. */
+    readonly sequences: number;
+    /** How long it took. */
+    readonly durationMs: number;
+  };
+  /** What was done so far. */
   readonly totals: {
+    /** Inferences. */
     readonly steps: number;
+    /** Requests that ended by themselves. */
     readonly finished: number;
+    /** Requests that their callers ended, those in the waiting line included. */
     readonly aborted: number;
+    /** Requests that ended with an error. */
     readonly failed: number;
+    /** Tokens of all prompts. */
     readonly promptTokens: number;
+    /** Tokens of all answers. */
     readonly completionTokens: number;
   };
 }

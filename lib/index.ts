@@ -17,6 +17,7 @@ export type {
   CacheEvictionOptions,
   KvCrushAnchorPointMode,
   KvCrushOptions,
+  ResolvedOptions,
   ResolvedSchedulerConfig,
   SchedulerOptions,
   SparseAttentionMode,

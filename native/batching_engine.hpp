@@ -58,7 +58,7 @@ class BatchingEngine final : public Engine {
   void fail_all(Worker& worker);
   bool try_step();  // false where GenAI threw
   bool restore();
-  // One step without requests: GenAI frees what was dropped, and refreshes its figures.
+  // Steps without requests: GenAI frees what was dropped, and refreshes its figures.
   void settle(CpuAccount::Scope& ours);
   void let_go();
 

@@ -109,14 +109,14 @@ export interface SchedulerOptions {
 }
 
 /** Options with every value present, nested ones too. */
-type Resolved<Options> = {
+export type ResolvedOptions<Options> = {
   readonly [Name in keyof Options]-?: NonNullable<Options[Name]> extends object
-    ? Resolved<NonNullable<Options[Name]>>
+    ? ResolvedOptions<NonNullable<Options[Name]>>
     : NonNullable<Options[Name]>;
 };
 
 /** Every scheduler option with the value that holds. */
-export type ResolvedSchedulerConfig = Resolved<SchedulerOptions>;
+export type ResolvedSchedulerConfig = ResolvedOptions<SchedulerOptions>;
 
 /**
  * Checks scheduler options and merges them over the defaults. `undefined` values count as absent.
