@@ -17,7 +17,7 @@ export async function sanitizedEnvironment(sanitize) {
   // The C++ library too: loaded later, its exceptions would not be seen.
   const preload = await Promise.all([library, "libstdc++.so.6"].map(compilerLibrary));
   return {
-    LD_PRELOAD: preload.join(" "),
+    LD_PRELOAD: [...preload, await keepLibraries()].join(" "),
     OPENVINO_LLM_SANITIZE: sanitize,
     OPENVINO_LLM_PREBUILD: addonFolder(sanitize),
     // Else oneTBB opens a library in a way that no sanitizer can follow, which ends the process.
@@ -39,11 +39,20 @@ async function compilerLibrary(name) {
   );
 }
 
+/** Builds scripts/keep-libraries.c. */
+async function keepLibraries() {
+  const library = join(root, "build", "sanitize", "keep-libraries.so");
+  const source = join(root, "scripts", "keep-libraries.c");
+  const { code, output } = await runTool(process.env.CC ?? "cc", ["-shared", "-fPIC", "-o", library, source]);
+  if (code !== 0) throw new Error(`${source} does not compile.\n${output}`);
+  return library;
+}
+
 /** Runs the native tests with vitest, their processes in that environment; gives its exit code. */
 export function runVitest(args, env) {
   const vitest = join(root, "node_modules", "vitest", "vitest.mjs");
-  const all = [vitest, "run", "--project", "native", "--testTimeout=600000", ...args];
-  return showTool(process.execPath, all, {
+  const limits = ["--testTimeout=600000", "--hookTimeout=600000"];
+  return showTool(process.execPath, [vitest, "run", "--project", "native", ...limits, ...args], {
     env: { ...process.env, OPENVINO_LLM_TEST_ENV: JSON.stringify(env) },
   });
 }
@@ -63,10 +72,10 @@ export async function withoutReports(sanitize, work) {
     for (const name of await readdir(folder)) {
       const text = await readFile(join(folder, name), "utf8");
       // One process may report several times; what is alike is shown once.
-      for (const report of text.split(/^={18,}$/m).filter(isOurs)) {
-        const summary = /^SUMMARY: .*$/m.exec(report)?.[0] ?? report.trim().split("\n")[0];
-        if (reports.has(summary)) continue;
-        reports.set(summary, await withSourceLines(report.trim(), addonFolder(sanitize)));
+      for (const report of text.split(/^={18,}$/m).map(oursOf)) {
+        const summary = /^SUMMARY: .*$/m.exec(report)?.[0] ?? report.replaceAll(/0x[0-9a-f]+/g, "");
+        if (report === "" || reports.has(summary)) continue;
+        reports.set(summary, await withSourceLines(report, addonFolder(sanitize)));
       }
     }
     if (reports.size > 0) {
@@ -81,16 +90,31 @@ export async function withoutReports(sanitize, work) {
   if (failure !== null) throw failure;
 }
 
-/**
- * Whether a report is about our code. A data race is not where neither of its accesses was made in a call of ours: it
- * is Node's own, which ThreadSanitizer cannot judge because Node is not compiled with it.
- */
-function isOurs(report) {
-  if (!report.includes("ThreadSanitizer: data race")) {
-    return report.replace(/^ThreadSanitizer: reported \d+ warnings$/m, "").trim() !== "";
-  }
+const OURS = /openvino_llm|openvino-llm\/native|worker_race/;
+
+/** What of a report is about our code; "" where nothing is. */
+function oursOf(report) {
+  if (report.includes("LeakSanitizer: detected memory leaks")) return leaksOfOurs(report);
+  // A race of which neither access was made in a call of ours is Node's own, which ThreadSanitizer cannot judge because
+  // Node is not compiled with it.
+  const isRace = report.includes("ThreadSanitizer: data race");
   const [accesses] = report.split(/^ {2}(?:Location is|Mutex M|Thread T|As if synchronized)/m);
-  return /openvino_llm|worker_race/.test(accesses);
+  if (isRace && !OURS.test(accesses)) return "";
+  return report.replace(/^ThreadSanitizer: reported \d+ warnings$/m, "").trim();
+}
+
+/**
+ * The leaks that were allocated by us, or by OpenVINO when we called it. The others are of compilers and shells that
+ * tests run, and of Node, which lets go of nothing at `process.exit()`, also of what it allocates when we call it.
+ */
+function leaksOfOurs(report) {
+  const [, ...leaks] = report.trim().split(/\n\n(?=(?:Direct|Indirect) leak of|SUMMARY: )/);
+  const ours = leaks.filter((leak) => {
+    const frames = leak.split("\n").filter((line) => /^ +#\d+ /.test(line));
+    const allocator = frames.find((frame) => !/libsanitizer|libstdc\+\+/.test(frame)) ?? "";
+    return OURS.test(allocator) || /node-addon-api|libopenvino/.test(allocator);
+  });
+  return ours.join("\n\n");
 }
 
 /**

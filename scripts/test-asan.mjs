@@ -26,17 +26,19 @@ try {
   });
   const env = await sanitizedEnvironment("address");
   await withoutReports("address", async (logPath) => {
-    env.UBSAN_OPTIONS = `print_stacktrace=1:halt_on_error=1:log_path=${logPath}`;
-    const asan = (leaks) => `detect_leaks=${leaks}:halt_on_error=1:log_path=${logPath}`;
-    // OpenVINO leaves a few hundred bytes of a library that it unloads, without a name that could be let pass. So
-    // leaks are looked for where no model is loaded.
+    env.UBSAN_OPTIONS = `print_stacktrace=1:halt_on_error=1:abort_on_error=1:log_path=${logPath}`;
+    env.ASAN_OPTIONS = [
+      "detect_leaks=1",
+      "exitcode=0", // a leak must not change it: not every one is ours
+      "abort_on_error=1",
+      "use_sigaltstack=0", // with it, processes of several worker threads end at random inside the sanitizer
+      `log_path=${logPath}`,
+    ].join(":");
     const modelFree = join(root, "test", "robustness", "model-free.mjs");
-    const code = await showTool(process.execPath, [modelFree], {
-      env: { ...process.env, ...env, ASAN_OPTIONS: asan(1) },
-    });
+    const code = await showTool(process.execPath, [modelFree], { env: { ...process.env, ...env } });
     assertPassed("The run without a model", code);
     const args = process.argv.length > 2 ? process.argv.slice(2) : await nativeTests();
-    assertPassed("vitest", await runVitest(args, { ...env, ASAN_OPTIONS: asan(0) }));
+    assertPassed("vitest", await runVitest(args, env));
   });
   process.stdout.write("No report of AddressSanitizer or UndefinedBehaviorSanitizer.\n");
 } catch (error) {

@@ -19,6 +19,7 @@ const TESTS = [
   "test/robustness/close-race.test.ts",
   "test/robustness/exit.test.ts",
   "test/native/abort.test.ts",
+  "test/native/batching.test.ts",
   "test/native/lifecycle.test.ts",
 ];
 

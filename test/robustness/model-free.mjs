@@ -6,6 +6,7 @@ import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { findAddon, openBinding } from "../../dist/binding.js";
 import { NativePipeline } from "../../dist/native-pipeline.js";
+import { resolveSchedulerOptions } from "../../dist/options/scheduler-options.js";
 import { locateRuntime } from "../../dist/runtime/locate.js";
 import { EXPECTED_BUILDS } from "../../dist/runtime/pins.js";
 
@@ -40,8 +41,9 @@ function refuseAll(isLoaded) {
   }
 }
 
-async function failToLoad() {
-  const pipeline = new NativePipeline({ path: "/nowhere", device: "CPU", properties: [["A", "B"]] });
+async function failToLoad(scheduler) {
+  const options = { path: "/nowhere", device: "CPU", properties: [["A", "B"]], maxQueue: null, scheduler };
+  const pipeline = new NativePipeline(options);
   const code = await pipeline.loaded.then(
     () => "loaded",
     (error) => error.code,
@@ -49,7 +51,7 @@ async function failToLoad() {
   if (code !== "ERR_MODEL_LOAD")
     throw new Error(`Expected ERR_MODEL_LOAD but the load of nothing gave ${code}.`);
   await pipeline.close();
-  await new NativePipeline({ path: "/nowhere", device: "CPU", properties: [] }).close();
+  await new NativePipeline(options).close();
 }
 
 if (isMainThread) refuseAll(false);
@@ -58,7 +60,8 @@ refuseAll(true);
 loader.where();
 exports.cpuFeatures();
 await exports.listDevices();
-await failToLoad();
+await failToLoad(null);
+await failToLoad(resolveSchedulerOptions({}));
 if (isMainThread) {
   await new Promise((resolve, reject) => {
     new Worker(fileURLToPath(import.meta.url)).once("error", reject).once("exit", resolve);
