@@ -24,7 +24,7 @@ export interface RunBenchOptions {
   readonly progressEveryMs?: number | undefined;
 }
 
-/** Where in the plan a run stands, from 1, of the runs of this session. */
+/** Where in the plan a run stands, from 1, of those that are still to be made. */
 export interface Position {
   readonly index: number;
   readonly count: number;
