@@ -1,21 +1,15 @@
 // Pairs of trials: this library and a rival on the same prompt, each in a process of its own, one right after the other.
-import { execFile } from "node:child_process";
-import { existsSync } from "node:fs";
 import { loadavg } from "node:os";
 import { join } from "node:path";
-import { promisify } from "node:util";
-import { cacheDir } from "../../dist/cache.js";
-import { RUNTIME_VERSION } from "../../dist/runtime/pins.js";
 import { isNoisy } from "../shared/machine.mjs";
 import { randomIds, randomWords } from "../shared/prompts.mjs";
+import { findPythonGenai } from "../shared/python-genai.mjs";
 import { say } from "../shared/results.mjs";
 import { ordersOf, seededRandom } from "../shared/statistics.mjs";
 import { cppProgram, runTrial } from "../shared/trial.mjs";
 
 export const PROMPT_TOKENS = 37;
 export const NEW_TOKENS = 64;
-
-const run = promisify(execFile);
 
 /**
  * A program to be compared with.
@@ -52,16 +46,9 @@ export async function cppRival() {
 /** Python's openvino_genai of the same version with its text streamer. */
 export async function pythonRival(here) {
   const name = "Python";
-  const site = join(cacheDir(), "oracle", RUNTIME_VERSION);
-  if (!existsSync(site)) {
-    return {
-      name,
-      missing: `its wheels are not in ${site}; this unpacks them: npx vitest run test/native/oracle.test.ts`,
-    };
-  }
-  const python = await findPython311();
-  if (python === null) return { name, missing: "there is no Python 3.11 on PATH" };
-  const env = { ...process.env, PYTHONPATH: site, PYTHONNOUSERSITE: "1", PYTHONDONTWRITEBYTECODE: "1" };
+  const genai = await findPythonGenai();
+  if ("missing" in genai) return { name, missing: genai.missing };
+  const { python, env } = genai;
   return {
     name,
     makePrompt: (random) => randomWords(PROMPT_TOKENS, random),
@@ -137,13 +124,4 @@ function lineOf({ rival, pair, first, metrics, loadAverage, noisy, ours, theirs 
   const percent = (part) => `${(100 * part).toFixed(1)} %`;
   const noise = `load ${loadAverage.toFixed(2)}, others ${percent(Math.max(ours.others, theirs.others))}, steal ${percent(Math.max(ours.steal, theirs.steal))}`;
   return `${rival} pair ${pair + 1}/${pairs}, ${first} first: ours/theirs ${figures.join(", ")}; ${noise}${noisy ? " NOISY" : ""}`;
-}
-
-/** The wheels are built for it. */
-async function findPython311() {
-  for (const command of ["python3.11", "python3", "python"]) {
-    const answer = await run(command, ["-c", "import sys; print(*sys.version_info[:2])"]).catch(() => null);
-    if (answer?.stdout.trim() === "3 11") return command;
-  }
-  return null;
 }

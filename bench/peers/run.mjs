@@ -1,0 +1,130 @@
+// This library beside its peers: the same prompts and lengths on the same SmolLM2 weights.
+//   node bench/peers/run.mjs [--levels 1,8,32] [--rounds 10] [--only ours,llama] [--quick] [--seed 1] [--out DIR] [--docs]
+// Needs a built checkout, the model (npm run setup) and the peers (node bench/peers/setup.mjs); a peer that is not there is
+// left out. Every trial is a process of its own. DIR gets results.jsonl and summary.md; --docs also puts the summary into
+// docs/performance.md, which says what is measured and how.
+import { parseArgs } from "node:util";
+import { openModel } from "../../dist/models/open.js";
+import { RUNTIME_VERSION } from "../../dist/runtime/pins.js";
+import { isNoisy } from "../shared/machine.mjs";
+import { randomIds } from "../shared/prompts.mjs";
+import { openResults, runMain, say, someOf, wholeNumber } from "../shared/results.mjs";
+import { ordersOf, seededRandom } from "../shared/statistics.mjs";
+import { makeArms, versions } from "./arms.mjs";
+import { MODEL } from "./places.mjs";
+import { summaryOf } from "./report.mjs";
+
+/** At least so many prompts, so that one stream works for some seconds. */
+const LEAST_PROMPTS = 4;
+
+/** contextSize: for a sequence of node-llama-cpp, the least that it makes. */
+const SIZES = {
+  full: { rounds: 10, promptTokens: 32, newTokens: 32, contextSize: 256 },
+  quick: { rounds: 1, promptTokens: 32, newTokens: 8, contextSize: 256 },
+};
+
+await runMain(main);
+
+async function main() {
+  const { levels, only, size, rounds, seed, out, docs } = readOptions();
+  const { rows, record, finish } = await openResults({ bench: "peers", out, seed });
+  const model = (await openModel(MODEL.name)).dir;
+  const random = seededRandom(seed);
+  const all = await makeArms({ model, ...size });
+  const names = all.map(({ name }) => name);
+  const chosen = only === undefined ? new Set(names) : someOf("--only", `ours,${only}`, names);
+  const arms = all.filter(({ name }) => chosen.has(name));
+  for (const { title, missing } of arms) if (missing) say(`${title}: left out, ${missing}`);
+  const there = arms.filter(({ missing }) => missing === undefined);
+  const titles = Object.fromEntries(there.map(({ name, title }) => [name, title]));
+  await record({
+    part: "work",
+    ...size,
+    leastPrompts: LEAST_PROMPTS,
+    levels,
+    titles,
+    versions: { openvino: RUNTIME_VERSION, ...versions() },
+  });
+  for (const [round, order] of ordersOf(there, rounds, random).entries()) {
+    const drawn = levels.map((streams) => drawLevel(streams, size.promptTokens, random));
+    const trials = {};
+    for (const arm of order) {
+      const trial = await tryArm(arm, drawn, size.newTokens);
+      if (trial !== undefined) trials[arm.name] = trial;
+    }
+    await record({ part: "round", round, order: order.map(({ name }) => name), trials });
+    say(`round ${round + 1}/${rounds} done`);
+  }
+  await finish(summaryOf(rows), { docs });
+
+  /** One that fails is missing in this round, and the others go on. */
+  async function tryArm({ name, title, levels: own, trial }, drawn, newTokens) {
+    const chosen = drawn.filter(({ streams }) => own === undefined || own.includes(streams));
+    if (chosen.length === 0) return undefined;
+    const beganMs = performance.now();
+    const measured = trial(chosen).then((result) => figuresOf(result, newTokens));
+    const figures = await measured.catch((error) => {
+      say(`${title}: failed. ${error.stderr ?? ""}${error.stack}`);
+    });
+    if (figures === undefined) return undefined;
+    const rates = figures.levels.map(
+      ({ streams, tokensPerSecond }) => `${streams}: ${tokensPerSecond.toFixed(1)}`,
+    );
+    const seconds = (performance.now() - beganMs) / 1e3;
+    say(`${name}, tokens/s ${rates.join(", ")} (${seconds.toFixed(0)} s)${figures.noisy ? " NOISY" : ""}`);
+    return figures;
+  }
+}
+
+function readOptions() {
+  const { values } = parseArgs({
+    options: {
+      levels: { type: "string", default: "1,8,32" },
+      rounds: { type: "string" },
+      only: { type: "string" },
+      quick: { type: "boolean", default: false },
+      seed: { type: "string", default: "1" },
+      out: { type: "string" },
+      docs: { type: "boolean", default: false },
+    },
+  });
+  const size = values.quick ? SIZES.quick : SIZES.full;
+  const levels = values.levels.split(",").map((level) => wholeNumber("--levels", level, 1));
+  return {
+    ...values,
+    size,
+    levels: [...new Set(levels)].sort((a, b) => a - b), // rising: a peak of memory is the level's own
+    rounds: wholeNumber("--rounds", values.rounds ?? size.rounds, 1),
+    seed: wholeNumber("--seed", values.seed, 0),
+  };
+}
+
+/** The warm-up is the same work on other prompts, so that every shape has its kernels. */
+function drawLevel(streams, promptTokens, random) {
+  const draw = () =>
+    Array.from({ length: Math.max(streams, LEAST_PROMPTS) }, () => randomIds(promptTokens, random));
+  return { streams, warmup: draw(), prompts: draw() };
+}
+
+function figuresOf(trial, newTokens) {
+  const { others, steal, settings } = trial;
+  return { others, steal, noisy: isNoisy(trial), settings, levels: trial.levels.map(levelFigures) };
+
+  function levelFigures({ streams, durationMs, ttftMs, tpotMs, tokenIds, delay, peakRssKiB }) {
+    if (tokenIds.some(({ length }) => length !== newTokens))
+      throw new Error(`Expected answers of ${newTokens} tokens but some are longer or shorter.`);
+    return {
+      streams,
+      tokensPerSecond: (tokenIds.length * newTokens * 1e3) / durationMs,
+      ttftMs: meanOf(ttftMs),
+      tpotMs: meanOf(tpotMs),
+      peakRssKiB,
+      delayP99Ms: delay?.p99Ms,
+      firstIds: tokenIds.map(([id]) => id),
+    };
+  }
+}
+
+function meanOf(values) {
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
+}

