@@ -1,6 +1,7 @@
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import type { NativeProfile, NativeProfileOptions } from "./binding/native-profile.js";
 import { OpenVinoLlmError, type ErrorCode } from "./errors.js";
 import { locateRuntime, type RuntimeLocation } from "./runtime/locate.js";
 import { assertPlatform } from "./runtime/platform.js";
@@ -153,6 +154,7 @@ export interface NativeMetrics {
 export interface NativePipelineHandle {
   /** False where the line is full. */
   submit(request: NativeRequest): boolean;
+  gathered(): void;
   cancel(id: number): void;
   close(): Promise<void>;
   metrics(): NativeMetrics;
@@ -208,6 +210,8 @@ export interface NativeCore {
   cpuAccount(): CpuAccount;
   cpuFeatures(): CpuFeatures;
   listDevices(): Promise<NativeDevice[]>;
+  /** Loads a model with OpenVINO's profiler on, and runs it, off this thread. */
+  profileModel(options: NativeProfileOptions): Promise<NativeProfile>;
 }
 
 interface NativeLoader {

@@ -17,7 +17,8 @@ export type ErrorCode =
   | "ERR_CLOSED"
   | "ERR_ENGINE_BROKEN"
   | "ERR_NATIVE"
-  | "ERR_DOWNLOAD";
+  | "ERR_DOWNLOAD"
+  | "ERR_SERVER";
 
 /**
  * An error of this library that is not about an argument. `cause` holds the native or system error.

@@ -4,6 +4,7 @@
 #include "cpu_features.hpp"
 #include "devices.hpp"
 #include "pipeline.hpp"
+#include "profile_binding.hpp"
 
 namespace openvino_llm {
 
@@ -58,6 +59,7 @@ Napi::Object init(Napi::Env env, Napi::Object exports) {
   exports["cpuAccount"] = Napi::Function::New<cpu_account>(env, "cpuAccount");
   exports["cpuFeatures"] = Napi::Function::New<cpu_features_to_js>(env, "cpuFeatures");
   exports["listDevices"] = Napi::Function::New<list_devices>(env, "listDevices");
+  exports["profileModel"] = Napi::Function::New<profile_model_to_js>(env, "profileModel");
   return exports;
 }
 

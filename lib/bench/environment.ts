@@ -7,7 +7,16 @@ import { readCgroupLimits, type ReadText } from "../doctor/cgroup.js";
 import { memoryFigure, parseCpuInfo } from "../doctor/cpu-info.js";
 import { packageVersion } from "../doctor/package-version.js";
 import { locateRuntime } from "../runtime/locate.js";
-import { cacheSizes, microcodeOf, numaNodes, osName, type CpuCache, type NumaNode } from "./system-files.js";
+import {
+  cacheSizes,
+  memoryModules,
+  microcodeOf,
+  numaNodes,
+  osName,
+  type CpuCache,
+  type MemoryModules,
+  type NumaNode,
+} from "./system-files.js";
 
 /** What the figures depend on beside model and options. Null: the system does not tell. */
 export interface Environment {
@@ -37,6 +46,8 @@ export interface Environment {
     readonly totalBytes: number;
     readonly availableBytes: number | null;
     readonly limitBytes: number | null;
+    /** Kinds of memory modules; empty where the system shows none, as in most virtual machines. */
+    readonly modules: readonly MemoryModules[];
     /** "always", "madvise" or "never". */
     readonly transparentHugePages: string | null;
   };
@@ -95,6 +106,7 @@ export async function captureEnvironment(
       totalBytes: totalmem(),
       availableBytes: memoryFigure(readText("/proc/meminfo") ?? "", "MemAvailable"),
       limitBytes: limits.memoryLimitBytes,
+      modules: memoryModules(readText, listFolder),
       transparentHugePages:
         /\[(\w+)\]/.exec(readText("/sys/kernel/mm/transparent_hugepage/enabled") ?? "")?.[1] ?? null,
     },

@@ -24,7 +24,8 @@ export function estimateRunMs(run: PlannedRun, plan: BenchPlan, probe: ProbeResu
   const { outputLength, warmupOutputLength, requestRate, engine } = plan.options;
   const { single, full } = probe;
   // An engine that answers one request after the other takes as long for each as for one alone.
-  const atOnce = engine === "pipeline" ? 1 : run.concurrency;
+  const isServer = plan.targets.some(({ label, http }) => label === run.target && http);
+  const atOnce = engine === "pipeline" && !isServer ? 1 : run.concurrency;
   const part = full.concurrency > 1 ? (atOnce - 1) / (full.concurrency - 1) : 0;
   const at = (from: number, to: number) => from + (to - from) * part;
   const ttftMs = at(single.ttftMs, full.ttftMs);

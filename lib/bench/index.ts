@@ -19,6 +19,12 @@ export {
   type EngineName,
   type ResolvedBenchOptions,
 } from "./options.js";
+export type { HttpEndpoint, HttpOptions, ResolvedHttpOptions } from "./http/options.js";
+export { httpTargetOpener, targetOpener } from "./http/open-http-target.js";
+export type { HttpAccess } from "./http/client.js";
+export { servedModelNames, type ServedModel, type ServerFacts } from "./http/server-facts.js";
+export type { OptionalKey } from "./http/request-body.js";
+export { httpCosts, type HttpCost } from "./http-cost.js";
 export { PRESETS, type PresetName } from "./presets.js";
 export { arrivalTimesMs, type ArrivalOptions } from "./arrivals.js";
 export {
@@ -33,7 +39,17 @@ export {
 export { readDataset } from "./dataset.js";
 export { seededRandom, type Random } from "./random.js";
 export { generatorTarget, type BenchRequest, type BenchTarget, type RequestOutcome } from "./target.js";
-export { openGenerator, openLocalTarget, type OpenedTarget, type OpenTarget } from "./open-target.js";
+export {
+  openGenerator,
+  openLocalTarget,
+  type GeneratorTarget,
+  type OpenedTarget,
+  type OpenTarget,
+} from "./open-target.js";
+export type { InferenceFacts, KernelShare, NoInferenceFacts, PhaseProfile } from "./inference-facts.js";
+export type { OneDnnKernel } from "../doctor/onednn-log.js";
+export type { OneDnnIsa } from "../doctor/instruction-sets.js";
+export { ISA_LIMITS, isaStepsHere, type IsaLimit } from "./isa.js";
 export type { PrecisionHint, TargetFacts } from "./target-facts.js";
 export type { ModelFacts } from "./model-facts.js";
 export {
@@ -49,7 +65,7 @@ export { BenchFolder, parseBenchData, readBenchFolder, type BenchData } from "./
 export { MemoryStore, type BenchStore } from "./store.js";
 export type { EngineSample, HostRecord, RequestRecord, RunKey, RunRecord } from "./records.js";
 export { captureEnvironment, type Environment } from "./environment.js";
-export type { CpuCache, NumaNode } from "./system-files.js";
+export type { CpuCache, MemoryModules, NumaNode } from "./system-files.js";
 export {
   distributionOf,
   keepsServiceLevels,
@@ -119,3 +135,4 @@ export {
 } from "./verdict.js";
 export { derivedFiles, detailFiles, writeOutputs, type DerivedFile } from "./outputs.js";
 export { markdownReport } from "./report-markdown.js";
+export { htmlReport } from "./report-html/report.js";

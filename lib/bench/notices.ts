@@ -1,4 +1,5 @@
 import type { BenchData } from "./folder.js";
+import { isCompleted } from "./metrics.js";
 import type { RunRecord } from "./records.js";
 
 /** From these parts of all CPUs' time on the machine is called noisy. */
@@ -8,14 +9,30 @@ export const NOISY = { others: 0.05, steal: 0.02 } as const;
 const BUSY_CLIENT = 0.1;
 
 /** What a reader must know before the figures, in sentences; none for a quiet machine. Pure. */
-export function noticesOf({ environments, runs }: BenchData): string[] {
+export function noticesOf({ environments, runs, targets }: BenchData): string[] {
   const most = (pick: (run: RunRecord) => number | null) =>
     runs.reduce((largest, run) => Math.max(largest, pick(run) ?? 0), 0);
   const count = (isNoisy: (run: RunRecord) => boolean) =>
     `${runs.filter(isNoisy).length} of ${runs.length} runs`;
-  const others = ({ host }: RunRecord) => host.othersCpuShare ?? 0;
+  const servers = targets.filter(({ engine }) => engine === "http");
+  const isServed = ({ target }: RunRecord) => servers.some(({ label }) => label === target);
+  // A server on this machine is one of the others.
+  const others = (run: RunRecord) => (isServed(run) ? 0 : (run.host.othersCpuShare ?? 0));
   const steal = ({ host }: RunRecord) => host.stealShare ?? 0;
   const notices: string[] = [];
+  for (const { label, server } of servers) {
+    notices.push(
+      `${label} is measured over HTTP${server === null ? "" : ` (${server.url})`}: machine and versions are the client's; ` +
+        "those of the server are not known, and whether it is the same machine is not either.",
+    );
+  }
+  const severalAtOnce = runs.filter(isServed).filter(bringsSeveralAtOnce);
+  if (severalAtOnce.length > 0) {
+    const labels = [...new Set(severalAtOnce.map(({ target }) => target))].join(", ");
+    notices.push(
+      `Several tokens of ${labels} came in one piece: the gaps between tokens (ITL) are those between pieces.`,
+    );
+  }
   if (most(others) > NOISY.others) {
     notices.push(
       `Noisy: other programs used up to ${percent(most(others))} of all CPU time ` +
@@ -43,6 +60,14 @@ export function noticesOf({ environments, runs }: BenchData): string[] {
     );
   }
   return notices;
+}
+
+/** A tenth of the tokens or more came together with the one before them. */
+function bringsSeveralAtOnce({ requests }: RunRecord): boolean {
+  const stamps = requests.filter(isCompleted).map(({ deliveredMs }) => deliveredMs);
+  const tokens = stamps.reduce((sum, { length }) => sum + length, 0);
+  const chunks = stamps.reduce((sum, times) => sum + new Set(times).size, 0);
+  return tokens > 0 && chunks <= tokens * 0.9;
 }
 
 function percent(part: number): string {

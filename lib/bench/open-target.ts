@@ -2,14 +2,19 @@
 import { ContinuousBatchingPipeline } from "../continuous-batching-pipeline.js";
 import { outOfRange } from "../errors.js";
 import { LLMPipeline } from "../llm-pipeline.js";
-import type { TextGenerator } from "../text-generator.js";
-import { readDataset } from "./dataset.js";
+import type { LoadedModel, TextGenerator } from "../text-generator.js";
 import type { Properties } from "../options/properties.js";
-import { readModelFacts, readSpecialIds, type ModelFacts } from "./model-facts.js";
+import { ChildTarget } from "./child/child-target.js";
+import type { InferenceFacts, NoInferenceFacts } from "./inference-facts.js";
+import { isaLimitIn, propertiesUnder, type IsaLimit } from "./isa.js";
+import { readModelFacts, type ModelFacts } from "./model-facts.js";
 import type { ResolvedBenchOptions } from "./options.js";
-import { longestRequest, type PlanTarget } from "./plan.js";
-import { givenPrompts, randomPrompts, type PromptSource } from "./prompts.js";
+import type { PlanTarget } from "./plan.js";
+import { profileTarget } from "./profile-target.js";
+import type { PromptSource } from "./prompts.js";
+import { runLevel, type LevelEvent, type LevelOptions, type LevelWorkload } from "./run-level.js";
 import type { PrecisionHint, TargetFacts } from "./target-facts.js";
+import { promptsFor } from "./target-prompts.js";
 import { generatorTarget, type BenchTarget } from "./target.js";
 
 /** A target that is ready, with what is known of it and what it is sent. */
@@ -17,8 +22,21 @@ export interface OpenedTarget {
   readonly target: BenchTarget;
   readonly facts: TargetFacts;
   readonly prompts: PromptSource;
+  /** Runs a level. Default: `runLevel` in this process. */
+  runLevel?(workload: LevelWorkload, options?: LevelOptions): AsyncGenerator<LevelEvent, void, undefined>;
+  /** Finds out which kernels run it, when it has been closed. Absent where that cannot be found out. */
+  profile?(signal: AbortSignal | undefined): Promise<InferenceFacts | NoInferenceFacts>;
   /** Frees it. */
   close(): Promise<void>;
+}
+
+/** Runs a level of a target where the target runs. */
+export function levelOf(
+  opened: OpenedTarget,
+  workload: LevelWorkload,
+  options: LevelOptions,
+): AsyncGenerator<LevelEvent, void, undefined> {
+  return opened.runLevel?.(workload, options) ?? runLevel(opened.target, workload, options);
 }
 
 /** Makes a target ready. */
@@ -27,6 +45,11 @@ export type OpenTarget = (
   options: ResolvedBenchOptions,
   signal: AbortSignal | undefined,
 ) => Promise<OpenedTarget>;
+
+/** A target that runs in this process. */
+export interface GeneratorTarget extends OpenedTarget {
+  readonly model: LoadedModel;
+}
 
 /** What is known of a generator that this library did not load. */
 type KnownFacts = Pick<TargetFacts, "engine" | "prefixCaching" | "properties" | "scheduler" | "rssBytes">;
@@ -40,13 +63,27 @@ const NOTHING_KNOWN: KnownFacts = {
 };
 
 /**
- * Loads a model of the cache or of a path.
+ * Loads a model of the cache or of a path: in this process, or in one of its own where its instruction set is limited.
  *
  * @throws as the pipelines' `load()` does
  * @throws RangeError where the requests do not fit into the model's context, or its vocabulary is not known
  */
 export const openLocalTarget: OpenTarget = async (target, options, signal) => {
-  const { engine, device, properties } = options;
+  const isa = target.isa ?? null;
+  const opened = await (isa === null
+    ? openInProcess(target, options, signal)
+    : openInChild(target, isa, options, signal));
+  return { ...opened, profile: (ending) => profileOf(opened, isa, options, ending) };
+};
+
+/** Loads a model in this process, as `openLocalTarget` does. */
+export async function openInProcess(
+  target: PlanTarget,
+  options: ResolvedBenchOptions,
+  signal: AbortSignal | undefined,
+): Promise<GeneratorTarget> {
+  const { engine, device } = options;
+  const properties = propertiesUnder(target.isa ?? null, options.properties);
   const before = process.memoryUsage.rss();
   const load = { device, properties, signal };
   const generator =
@@ -70,7 +107,61 @@ export const openLocalTarget: OpenTarget = async (target, options, signal) => {
     await generator.close();
     throw error;
   }
-};
+}
+
+async function openInChild(
+  target: PlanTarget,
+  isa: IsaLimit,
+  options: ResolvedBenchOptions,
+  signal: AbortSignal | undefined,
+): Promise<GeneratorTarget> {
+  const limit = isaLimitIn(process.env);
+  if (limit !== null) {
+    throw outOfRange(
+      "ONEDNN_MAX_CPU_ISA",
+      "no value beside isaCompare: it would limit the run without a limit",
+      limit,
+    );
+  }
+  const child = new ChildTarget(target.label, isa);
+  try {
+    const { facts, model } = await child.open(target, options, signal);
+    return {
+      target: child,
+      facts,
+      model,
+      prompts: await promptsFor(model, options),
+      runLevel: (workload, levelOptions) => child.runLevel(workload, levelOptions),
+      close: () => child.close(),
+    };
+  } catch (error) {
+    await child.close();
+    throw error;
+  }
+}
+
+async function profileOf(
+  { facts, model }: GeneratorTarget,
+  isa: IsaLimit | null,
+  { inputLength, levels }: ResolvedBenchOptions,
+  signal: AbortSignal | undefined,
+): Promise<InferenceFacts | NoInferenceFacts> {
+  const { scheduler, properties, rssBytes, files } = facts;
+  const weights = Object.values(files?.weightBytes ?? {}).reduce((sum, bytes) => sum + bytes, 0);
+  const grown = rssBytes === null ? 0 : rssBytes.after - rssBytes.before;
+  return profileTarget({
+    path: model.path,
+    device: model.device,
+    properties,
+    promptTokens: Math.min(inputLength, scheduler?.maxNumBatchedTokens ?? Infinity),
+    // Without a scheduler one request runs at a time.
+    sequences: scheduler === null ? 1 : Math.min(Math.max(...levels), scheduler.maxNumSeqs),
+    vocabSize: model.vocabSize,
+    modelBytes: Math.max(weights, grown),
+    isa,
+    signal,
+  });
+}
 
 /**
  * A target of anything that generates text in this process; closing the target closes it.
@@ -82,8 +173,9 @@ export async function openGenerator(
   { label, model }: Pick<PlanTarget, "label" | "model">,
   options: ResolvedBenchOptions,
   known: KnownFacts = NOTHING_KNOWN,
-): Promise<OpenedTarget> {
-  const prompts = await promptsFor(generator, options);
+): Promise<GeneratorTarget> {
+  const { model: loaded } = generator;
+  const prompts = await promptsFor(loaded, options);
   const target = generatorTarget(generator);
   const files = await readModelFacts(generator.model.path);
   const facts: TargetFacts = {
@@ -102,9 +194,11 @@ export async function openGenerator(
       inference: precisionHint("INFERENCE_PRECISION_HINT", known.properties, files),
       kvCache: precisionHint("KV_CACHE_PRECISION", known.properties, files),
     },
+    server: null,
+    inference: null,
     ...known,
   };
-  return { target, facts, prompts, close: () => generator.close() };
+  return { target, facts, model: loaded, prompts, close: () => generator.close() };
 }
 
 /** A property wins over what the IR asks for. */
@@ -117,27 +211,6 @@ function precisionHint(
   if (asked !== undefined) return { value: String(asked), from: "property" };
   const own = runtimeOptions[name];
   return own === undefined ? null : { value: own, from: "model" };
-}
-
-async function promptsFor({ model }: TextGenerator, options: ResolvedBenchOptions): Promise<PromptSource> {
-  if (options.dataset !== "random") return givenPrompts(await readDataset(options.dataset), options.seed);
-  const { contextLength, vocabSize } = model;
-  const longest = longestRequest(options);
-  if (contextLength !== null && longest > contextLength) {
-    throw outOfRange(
-      "inputLength and outputLength",
-      `at most the ${contextLength} tokens of ${model.name}'s context together`,
-      longest,
-    );
-  }
-  if (vocabSize === null) {
-    throw outOfRange(
-      "dataset",
-      `a file of prompts (the size of ${model.name}'s vocabulary is not known)`,
-      "random",
-    );
-  }
-  return randomPrompts({ size: vocabSize, specialIds: await readSpecialIds(model.path) }, options.seed);
 }
 
 function schedulerOf({ maxNumBatchedTokens }: PlanTarget, { scheduler }: ResolvedBenchOptions) {

@@ -1,5 +1,5 @@
 /** The options of a benchmark: one table of types, ranges and defaults. */
-import { invalidArgType } from "../errors.js";
+import { invalidArgType, outOfRange } from "../errors.js";
 import {
   checkOptionValue,
   plainObjectEntries,
@@ -8,6 +8,8 @@ import {
 } from "../options/option-checks.js";
 import { normalizeProperties, type Properties } from "../options/properties.js";
 import { resolveSchedulerOptions, type SchedulerOptions } from "../options/scheduler-options.js";
+import { resolveHttpOptions, type HttpOptions, type ResolvedHttpOptions } from "./http/options.js";
+import { ISA_LIMITS, propertiesUnder, type IsaLimit } from "./isa.js";
 import { DEFAULT_PERCENTILES, type ServiceLevels } from "./metrics.js";
 import { PRESETS, type PresetName } from "./presets.js";
 
@@ -56,6 +58,17 @@ export interface BenchOptions {
   readonly scheduler?: SchedulerOptions | undefined;
   /** Values of `scheduler.maxNumBatchedTokens` to measure one after the other. Default: the one of `scheduler`. */
   readonly maxNumBatchedTokens?: readonly number[] | undefined;
+  /**
+   * A server to measure over HTTP instead, or with its `inProcess` as well. Of a server alone nothing is loaded here:
+   * `engine`, `scheduler`, `maxNumBatchedTokens`, `device` and `properties` are then refused. Default none.
+   */
+  readonly http?: HttpOptions | undefined;
+  /**
+   * Measures each model again with the instruction set limited to each of these, in a process of its own: what an instruction
+   * set gains. `isaStepsHere` gives those that make a difference here. Below AVX512_CORE_BF16 inference is in "f32". Not with
+   * `http`, and only on the device CPU. Default none.
+   */
+  readonly isaCompare?: readonly IsaLimit[] | undefined;
 }
 
 /** Options with every value present. */
@@ -80,6 +93,10 @@ export interface ResolvedBenchOptions {
   readonly properties: Properties;
   readonly scheduler: SchedulerOptions;
   readonly maxNumBatchedTokens: readonly number[] | null;
+  /** Null where everything is measured in this process; absent in the folders of earlier versions. */
+  readonly http: ResolvedHttpOptions | null;
+  /** From the highest to the lowest; null for no comparison, absent in the folders of earlier versions. */
+  readonly isaCompare: readonly IsaLimit[] | null;
 }
 
 const LENGTH: OptionCheck = { kind: "size", range: { min: 1, max: 2 ** 31 - 1 } };
@@ -106,7 +123,15 @@ const LISTS: Readonly<Partial<Record<keyof BenchOptions, OptionCheck>>> = {
   maxNumBatchedTokens: LENGTH,
 };
 
-const OTHERS = { serviceLevels: 1, dataset: 1, device: 1, properties: 1, scheduler: 1 } as const;
+const OTHERS = {
+  serviceLevels: 1,
+  dataset: 1,
+  device: 1,
+  properties: 1,
+  scheduler: 1,
+  http: 1,
+  isaCompare: 1,
+} as const;
 /** What the names of vLLM and of the command line are called here. */
 const ALIASES = {
   inputlen: "inputLength",
@@ -140,6 +165,8 @@ export function resolveBenchOptions(options: BenchOptions, where = "options"): R
       given.scheduler,
     );
   }
+  const http = given.http === undefined ? null : resolveHttpOptions(given.http, `${where}.http`);
+  if (http !== null) checkBesideHttp(given, http, where);
   return {
     engine,
     levels: [...(chosen.levels ?? [])].sort((a, b) => a - b),
@@ -160,7 +187,52 @@ export function resolveBenchOptions(options: BenchOptions, where = "options"): R
     properties: chosen.properties ?? {},
     scheduler,
     maxNumBatchedTokens: chosen.maxNumBatchedTokens ?? null,
+    http,
+    isaCompare: isaCompareOf(given, where),
   };
+}
+
+function isaCompareOf({ isaCompare, http, device = "CPU", properties = {} }: BenchOptions, where: string) {
+  const name = `${where}.isaCompare`;
+  if (isaCompare === undefined) return null;
+  if (http !== undefined) {
+    throw invalidArgType(
+      name,
+      "nothing (a server, as http names one, runs with the instruction set that it has)",
+      isaCompare,
+    );
+  }
+  if (device !== "CPU")
+    throw outOfRange(
+      name,
+      `nothing (on the device ${device}; the limits are those of the device CPU)`,
+      isaCompare,
+    );
+  checkList(name, { kind: "choice", choices: ISA_LIMITS }, isaCompare);
+  for (const limit of isaCompare) propertiesUnder(limit, properties, where);
+  return ISA_LIMITS.filter((limit) => isaCompare.includes(limit)).toReversed();
+}
+
+const OF_THIS_PROCESS = ["engine", "scheduler", "maxNumBatchedTokens", "device", "properties"] as const;
+
+/** What a server does not hear of would only look as if it had an effect. */
+function checkBesideHttp(given: BenchOptions, { inProcess }: ResolvedHttpOptions, where: string): void {
+  const idle = inProcess ? undefined : OF_THIS_PROCESS.find((name) => given[name] !== undefined);
+  if (idle !== undefined) {
+    throw invalidArgType(
+      `${where}.${idle}`,
+      "nothing beside http: a server is configured where it is started",
+      given[idle],
+    );
+  }
+  const { maxNumBatchedTokens = [] } = given;
+  if (maxNumBatchedTokens.length > 1) {
+    throw invalidArgType(
+      `${where}.maxNumBatchedTokens`,
+      "a single number beside http: the server has one too",
+      maxNumBatchedTokens,
+    );
+  }
 }
 
 function check(options: BenchOptions, where: string): void {

@@ -1,5 +1,6 @@
 import { resultsCsv } from "./csv.js";
 import type { BenchData, BenchFolder } from "./folder.js";
+import { htmlReport } from "./report-html/report.js";
 import { markdownReport } from "./report-markdown.js";
 import { resultOf, summarize, type BenchSummary } from "./summary.js";
 
@@ -9,7 +10,7 @@ export interface DerivedFile {
   readonly text: string;
 }
 
-/** Every file of a folder but the one with the data; each can be made again from that at any time. */
+/** The files that are made in no time; each can be made again from the data whenever it is wanted. */
 export function derivedFiles(data: BenchData, summary: BenchSummary = summarize(data)): DerivedFile[] {
   return [
     { name: "summary.json", text: `${JSON.stringify(summary, null, 2)}\n` },
@@ -26,7 +27,12 @@ export function detailFiles(data: BenchData): DerivedFile[] {
   }));
 }
 
-/** Makes the files of a folder anew; those with detail, which are large, only when asked for. */
+/**
+ * Makes the files of a folder anew.
+ *
+ * @param detail - whether to make those that are large, one for each run, and `report.html`, whose charts keep a CPU busy
+ *   for some seconds. Default false, which is what fits between two runs.
+ */
 export async function writeOutputs(
   folder: BenchFolder,
   { detail = false }: { readonly detail?: boolean } = {},
@@ -34,6 +40,7 @@ export async function writeOutputs(
   const summary = summarize(folder.data);
   const files = [...derivedFiles(folder.data, summary), ...(detail ? detailFiles(folder.data) : [])];
   for (const { name, text } of files) await folder.writeDerived(name, text);
+  if (detail) await folder.writeDerived("report.html", await htmlReport(folder.data, summary));
   return summary;
 }
 

@@ -3,6 +3,7 @@ import { basename, extname } from "node:path";
 
 import { invalidArgType, outOfRange } from "../errors.js";
 import { arrivalTimesMs } from "./arrivals.js";
+import { isaLimitName, type IsaLimit } from "./isa.js";
 import { resolveBenchOptions, type BenchOptions, type ResolvedBenchOptions } from "./options.js";
 import { randomLength, type PromptSource } from "./prompts.js";
 import { seededRandom } from "./random.js";
@@ -18,6 +19,13 @@ export interface PlanTarget {
   readonly model: string;
   /** Overrides that of the options' scheduler; null where it is not swept. */
   readonly maxNumBatchedTokens: number | null;
+  /** It is asked over HTTP; else it is loaded in this process. Absent in the folders of earlier versions. */
+  readonly http: boolean;
+  /**
+   * oneDNN may not go beyond this instruction set; it then runs in a process of its own. Null for no limit. Absent in the
+   * folders of earlier versions.
+   */
+  readonly isa: IsaLimit | null;
 }
 
 /** One level of one target, once. */
@@ -33,7 +41,10 @@ export interface PlannedRun extends RunKey {
 export interface BenchPlan {
   readonly options: ResolvedBenchOptions;
   readonly targets: readonly PlanTarget[];
-  /** In the order in which they are run: each target's levels one after the other, and all of that again for each repeat. */
+  /**
+   * In the order in which they are run: each target's levels one after the other, and all of that again for each repeat;
+   * targets that are measured side by side take turns from repeat to repeat.
+   */
   readonly runs: readonly PlannedRun[];
   /** The number of the first prompt of the probe that estimates how long it will take. */
   readonly probe: { readonly firstPrompt: number; readonly numPrompts: number };
@@ -56,25 +67,54 @@ export function planBench(models: readonly string[], options: BenchOptions = {})
   const highest = Math.max(...resolved.levels);
   // One request to be warm, one alone, and as many at once as there will be.
   const probe = { firstPrompt: 0, numPrompts: 2 + highest };
-  const runs: PlannedRun[] = [];
-  for (const target of targets) {
-    let firstPrompt = probe.numPrompts;
-    for (let repeat = 1; repeat <= resolved.repeats; repeat++) {
-      for (const concurrency of resolved.levels) {
-        const numPrompts = promptCount(concurrency, resolved);
-        runs.push({
-          target: target.label,
-          concurrency,
-          repeat,
-          numPrompts,
-          numWarmups: concurrency,
-          firstPrompt,
-        });
-        firstPrompt += concurrency + numPrompts;
-      }
-    }
-  }
+  const runs = targetGroups(targets).flatMap((group) => {
+    const byTarget = group.map(({ label }) => repeatsOf(label, probe.numPrompts, resolved));
+    return Array.from({ length: resolved.repeats }, (_, index) => {
+      // Whichever came second in one repeat comes first in the next: a machine that drifts favours neither.
+      const order = index % 2 === 0 ? byTarget : byTarget.toReversed();
+      return order.flatMap((repeats) => repeats[index] ?? []);
+    }).flat();
+  });
   return { options: resolved, targets, runs, probe };
+}
+
+/** The runs of a target, repeat by repeat. */
+function repeatsOf(target: string, firstOfAll: number, options: ResolvedBenchOptions): PlannedRun[][] {
+  let firstPrompt = firstOfAll;
+  return Array.from({ length: options.repeats }, (_, index) =>
+    options.levels.map((concurrency) => {
+      const numPrompts = promptCount(concurrency, options);
+      const run = {
+        target,
+        concurrency,
+        repeat: index + 1,
+        numPrompts,
+        numWarmups: concurrency,
+        firstPrompt,
+      };
+      firstPrompt += concurrency + numPrompts;
+      return run;
+    }),
+  );
+}
+
+/**
+ * Targets that take turns: a model in this process, and the same one of a server or with a limited instruction set. Every
+ * other target is alone.
+ */
+export function targetGroups(targets: readonly PlanTarget[]): PlanTarget[][] {
+  const groups: PlanTarget[][] = [];
+  for (const target of targets) {
+    const last = groups.at(-1);
+    const [first] = last ?? [];
+    const isVariant =
+      first?.model === target.model &&
+      (target.http ||
+        ((target.isa ?? null) !== null && first.maxNumBatchedTokens === target.maxNumBatchedTokens));
+    if (isVariant) last?.push(target);
+    else groups.push([target]);
+  }
+  return groups;
 }
 
 /** Prompts at a level: a multiple of its concurrency, so that the last wave is as full as the others. */
@@ -118,7 +158,10 @@ export function longestRequest({ inputLength, outputLength, rangeRatio }: Resolv
   return Math.ceil(inputLength * (1 + rangeRatio)) + Math.ceil(outputLength * (1 + rangeRatio));
 }
 
-function targetsOf(models: readonly string[], { maxNumBatchedTokens }: ResolvedBenchOptions): PlanTarget[] {
+function targetsOf(
+  models: readonly string[],
+  { maxNumBatchedTokens, http, isaCompare }: ResolvedBenchOptions,
+): PlanTarget[] {
   if (models.length === 0) throw outOfRange("models", "at least one model", models);
   for (const [index, model] of models.entries()) {
     if (typeof model !== "string" || model === "") {
@@ -126,17 +169,33 @@ function targetsOf(models: readonly string[], { maxNumBatchedTokens }: ResolvedB
     }
   }
   if (new Set(models).size !== models.length) throw outOfRange("models", "models without repetition", models);
+  if (models.length > 1 && (http?.servedModelName ?? null) !== null) {
+    throw outOfRange("models", "a single model for http.servedModelName", models);
+  }
   const names = models.map(nameOf);
   return models.flatMap((model, index) => {
     const name = names[index] ?? model;
     // Two files of one name in different folders keep their paths.
     const label = names.indexOf(name) === names.lastIndexOf(name) ? name : model;
+    const server = { label, model, maxNumBatchedTokens: null, http: true, isa: null };
+    if (http !== null && !http.inProcess) return server;
     const values = maxNumBatchedTokens ?? [null];
-    return values.map((value) => ({
-      label: value === null || values.length === 1 ? label : `${label} (${value} batched tokens)`,
-      model,
-      maxNumBatchedTokens: value,
-    }));
+    const local = values.flatMap((value) => {
+      const own = {
+        label: value === null || values.length === 1 ? label : `${label} (${value} batched tokens)`,
+        model,
+        maxNumBatchedTokens: value,
+        http: false,
+        isa: null,
+      };
+      const limited = (isaCompare ?? []).map((isa) => ({
+        ...own,
+        label: `${own.label} · ${isaLimitName(isa)}`,
+        isa,
+      }));
+      return [own, ...limited];
+    });
+    return http === null ? local : [...local, { ...server, label: `${label} (http)` }];
   });
 }
 

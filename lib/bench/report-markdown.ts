@@ -1,15 +1,21 @@
 /** The report as Markdown: tables without charts. Pure. */
-import type { Environment } from "./environment.js";
-import { MIN_SAMPLES_FOR_P99, type Distribution } from "./metrics.js";
+import { environmentRows } from "./environment-rows.js";
+import { kernelLines } from "./kernel-text.js";
+import { MIN_SAMPLES_FOR_P99 } from "./metrics.js";
+import type { HttpCost } from "./http-cost.js";
+import { httpCostTable } from "./http-cost-text.js";
+import type { ServerFacts } from "./http/server-facts.js";
+import { flatten } from "./report-html/flatten.js";
+import { figure, NONE, percentileText, shareText, timesText, titleOf } from "./report-text.js";
 import type { BenchSummary, LevelSummary, RatioSummary } from "./summary.js";
 import type { Estimate } from "./statistics.js";
 import type { PrecisionHint, TargetFacts } from "./target-facts.js";
 
-const NONE = "–";
-
 /** The whole report. */
 export function markdownReport(summary: BenchSummary): string {
-  const { notices, selfChecks, targets, levels, precisionRatios, densityRatios, runsLeft } = summary;
+  const { notices, selfChecks, targets, levels, precisionRatios, densityRatios, isaRatios, runsLeft } =
+    summary;
+  const environment = summary.environments.at(-1);
   const sections = [
     ["# Benchmark", "", ...introduction(summary)],
     notices.length === 0
@@ -26,8 +32,11 @@ export function markdownReport(summary: BenchSummary): string {
         levels.filter(({ target }) => target === facts.label),
       ),
     ),
+    ...manifestSections(targets),
     ratioSection("INT4 to INT8", precisionRatios),
     ratioSection("Dense to mixture of experts", densityRatios),
+    ratioSection("The whole instruction set to a limited one", isaRatios),
+    httpCostSection(summary.httpCosts),
     [
       "## Self-checks",
       "",
@@ -36,7 +45,8 @@ export function markdownReport(summary: BenchSummary): string {
         selfChecks.map((check) => [check.name, check.status, check.message]),
       ),
     ],
-    ["## Machine", "", ...environmentTable(summary.environments)],
+    ["## Machine", "", ...(environment === undefined ? [] : table(["", ""], environmentRows(environment)))],
+    ["## Parameters", "", ...table(["", ""], flatRows(summary.options))],
     ["## What the words mean", "", ...DEFINITIONS],
   ];
   return `${sections
@@ -51,18 +61,21 @@ function introduction({ created, options }: BenchSummary): string[] {
   const load =
     requestRate === "inf" ? "closed loop" : `${requestRate} requests per second (burstiness ${burstiness})`;
   const prompts = dataset === "random" ? "random token ids" : `prompts of ${dataset}`;
+  const device = options.http?.inProcess === false ? "" : `; device ${options.device}`;
   return [
     `${created}. ${inputLength} tokens in, ${outputLength} out${length}; ${prompts}; ${load}; greedy, end of sequence ignored; ` +
-      `${repeats} ${repeats === 1 ? "repeat" : "repeats"}; seed ${seed}; device ${options.device}.`,
+      `${repeats} ${repeats === 1 ? "repeat" : "repeats"}; seed ${seed}${device}.`,
   ];
 }
 
 function targetSection(facts: TargetFacts, levels: readonly LevelSummary[]): string[] {
   return [
-    `## ${facts.label}`,
+    `## ${titleOf(facts.label, facts.files?.manifest ?? null)}`,
     "",
-    targetLine(facts),
+    facts.engine === "http" && facts.server !== null ? serverLine(facts.server) : targetLine(facts),
     "",
+    ...kernelLines(facts.inference).flatMap((line) => [`- ${line}`]),
+    ...((facts.inference ?? null) === null ? [] : [""]),
     ...table(
       [
         "concurrency",
@@ -86,11 +99,11 @@ function targetSection(facts: TargetFacts, levels: readonly LevelSummary[]): str
         estimate(level.meanTpotMs),
         estimate(level.meanItlMs),
         estimate(level.meanE2elMs),
-        level.scalingEfficiency === null ? NONE : percent(level.scalingEfficiency),
+        shareText(level.scalingEfficiency),
         level.serviceLevels.met
           ? "kept"
           : `missed: ${level.serviceLevels.missed.map((name) => name.slice(0, -2).toUpperCase()).join(", ")}`,
-        level.serviceLevels.share === null ? NONE : percent(level.serviceLevels.share),
+        shareText(level.serviceLevels.share),
       ]),
     ),
     "",
@@ -105,7 +118,6 @@ function targetSection(facts: TargetFacts, levels: readonly LevelSummary[]): str
 }
 
 function hostTable(levels: readonly LevelSummary[]): string[] {
-  const share = (part: number | null) => (part === null ? NONE : percent(part));
   return table(
     [
       "concurrency",
@@ -119,10 +131,10 @@ function hostTable(levels: readonly LevelSummary[]): string[] {
     levels.map(({ concurrency, host }) => [
       String(concurrency),
       `${figure(host.eventLoopDelayP99Ms)} / ${figure(host.eventLoopDelayMaxMs)}`,
-      share(host.clientCpuShare),
-      share(host.processCpuShare),
-      share(host.othersCpuShare),
-      share(host.stealShare),
+      shareText(host.clientCpuShare),
+      shareText(host.processCpuShare),
+      shareText(host.othersCpuShare),
+      shareText(host.stealShare),
       figure(host.rssBytes / 2 ** 20),
     ]),
   );
@@ -146,6 +158,31 @@ function targetLine(facts: TargetFacts): string {
   ].join("; ");
 }
 
+function serverLine(server: ServerFacts): string {
+  const { servedModel, url, endpoint, software, version, model, prompts, leftOut } = server;
+  const promptText = { tokenIds: "token ids", text: "words", dataset: "those of the dataset" }[prompts];
+  return [
+    `\`${servedModel}\` of ${url}`,
+    `endpoint ${endpoint}`,
+    `server ${[software, version].filter((part) => part !== null).join(" ") || "unknown"}`,
+    ...(model === null || model.root === null ? [] : [`loaded from ${model.root}`]),
+    `prompts ${promptText}`,
+    ...(leftOut.length === 0 ? [] : [`without ${leftOut.join(", ")}, which it refuses`]),
+  ].join("; ");
+}
+
+/** Where each model comes from, and what its manifest says of its quality. */
+function manifestSections(targets: readonly TargetFacts[]): string[][] {
+  const models = new Map(targets.flatMap(({ model, files }) => (files === null ? [] : [[model, files]])));
+  return [...models].flatMap(([model, { manifest }]) =>
+    manifest === null ? [] : [[`## Manifest of ${model}`, "", ...table(["", ""], flatRows(manifest))]],
+  );
+}
+
+function flatRows(value: object): string[][] {
+  return flatten(value).map((field) => [...field]);
+}
+
 function percentileTable(levels: readonly LevelSummary[]): string[] {
   const [first] = levels;
   if (first === undefined) return ["Nothing was measured."];
@@ -164,17 +201,11 @@ function percentileTable(levels: readonly LevelSummary[]): string[] {
         label,
         String(spread.n),
         ...[spread.mean, spread.median, spread.std].map((value) => (spread.n === 0 ? NONE : figure(value))),
-        ...names.map((name) => percentileCell(spread, name)),
+        ...names.map((name) => percentileText(spread, name)),
       ];
     }),
   );
   return table(["concurrency", "", "n", "mean", "median", "std", ...names], rows);
-}
-
-function percentileCell({ n, percentiles }: Distribution, name: string): string {
-  const value = percentiles[name];
-  const needed = Number(name.slice(1)) >= 99 ? MIN_SAMPLES_FOR_P99 : 1;
-  return value === undefined || n < needed ? NONE : figure(value);
 }
 
 function ratioSection(title: string, ratios: readonly RatioSummary[]): string[] {
@@ -188,73 +219,29 @@ function ratioSection(title: string, ratios: readonly RatioSummary[]): string[] 
         String(concurrency),
         first,
         second,
-        `${byThroughput.toFixed(2)}x`,
-        byTpot === null ? NONE : `${byTpot.toFixed(2)}x`,
+        timesText(byThroughput),
+        timesText(byTpot),
       ]),
     ),
   ];
 }
 
-function environmentTable(environments: readonly Environment[]): string[] {
-  const environment = environments.at(-1);
-  if (environment === undefined) return [];
-  const { cpu, memory, os, versions, numa, cgroupQuotaCpus, loadAverage, variables } = environment;
-  const caches = cpu.caches.map(({ level, type, size }) => `L${level} ${type} ${size}`).join(", ");
-  const known = (text: string | null) => text ?? "unknown";
-  return table(
-    ["", ""],
-    [
-      ["CPU", `${known(cpu.model)}${cpu.isVirtual ? ", in a virtual machine" : ""}`],
-      [
-        "Cores",
-        `${cpu.cores} on ${cpu.sockets} sockets, ${cpu.threads} threads, hyper-threading ${cpu.hyperThreading ? "on" : "off"}`,
-      ],
-      [
-        "May use",
-        `threads ${known(cpu.affinity)}; quota ${cgroupQuotaCpus === null ? "none" : `${cgroupQuotaCpus} CPUs`}`,
-      ],
-      ["Flags", cpu.flags.join(" ")],
-      ["Caches", caches || "unknown"],
-      ["Microcode", known(cpu.microcode)],
-      ["Governor", cpu.governors.join(", ") || "unknown"],
-      [
-        "Memory",
-        `${(memory.totalBytes / 2 ** 30).toFixed(1)} GiB, ${numa.length} NUMA nodes, huge pages ${known(memory.transparentHugePages)}`,
-      ],
-      ["System", `${known(os.name)}, Linux ${os.kernel}`],
-      [
-        "Versions",
-        `openvino-llm ${versions.package}, Node.js ${versions.node}, OpenVINO ${known(versions.openvino)}, GenAI ${known(versions.genai)}`,
-      ],
-      ["Load before", loadAverage.map((load) => load.toFixed(2)).join(", ")],
-      [
-        "Variables",
-        Object.entries(variables)
-          .map(([name, value]) => `${name}=${value}`)
-          .join(" ") || "none",
-      ],
-    ],
-  );
+function httpCostSection(costs: readonly HttpCost[]): string[] {
+  const [head = [], ...rows] = httpCostTable(costs);
+  if (rows.length === 0) return [];
+  const what = "HTTP minus in-process, by the arrival of the tokens; throughput: HTTP over in-process.";
+  return ["## The cost of HTTP", "", what, "", ...table(head, rows)];
 }
 
 const DEFINITIONS = [
   "TTFT: sent → first token. TPOT: mean time of each later token of a request. ITL: the gap between two tokens. E2EL: sent → last token.",
-  "Definitions are those of vLLM's serving benchmark; stamps are the engine's own. `a (b to c)`: the mean over repeats and its 95 % interval.",
+  "Definitions are those of vLLM's serving benchmark; stamps are the engine's own, over HTTP those of the arrival. `a (b to c)`: the mean over repeats and its 95 % interval.",
   `Percentiles from the 99th on are left out below ${MIN_SAMPLES_FOR_P99} samples.`,
 ];
 
 function estimate({ mean, low, high }: Estimate): string {
   if (low === null || high === null) return figure(mean);
   return `${figure(mean)} (${figure(low)} to ${figure(high)})`;
-}
-
-function figure(value: number): string {
-  const size = Math.abs(value);
-  return value.toFixed(size < 10 ? 2 : size < 1000 ? 1 : 0);
-}
-
-function percent(part: number): string {
-  return `${(part * 100).toFixed(1)} %`;
 }
 
 function table(head: readonly string[], rows: ReadonlyArray<readonly string[]>): string[] {

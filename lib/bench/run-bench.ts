@@ -3,21 +3,25 @@ import { AbortError } from "../errors.js";
 import { nowMs } from "../generation.js";
 import { Forecast, type ProbeResult } from "./forecast.js";
 import { runMetrics, type RunMetrics } from "./metrics.js";
-import { openLocalTarget, type OpenedTarget, type OpenTarget } from "./open-target.js";
-import { workloadOf, type PlannedRun, type PlanTarget } from "./plan.js";
+import { targetOpener } from "./http/open-http-target.js";
+import { levelOf, type OpenedTarget, type OpenTarget } from "./open-target.js";
+import { groupsThatFit } from "./memory.js";
+import { targetGroups, workloadOf, type PlannedRun, type PlanTarget } from "./plan.js";
 import { probeTarget } from "./probe.js";
 import type { RequestRecord, RunRecord } from "./records.js";
-import { runLevel, type LevelMeasurement } from "./run-level.js";
+import type { LevelMeasurement } from "./run-level.js";
 import { runsLeft, type BenchStore } from "./store.js";
 import { metricsOptions } from "./summary.js";
 import type { TargetFacts } from "./target-facts.js";
 
 /** How a plan is run. */
 export interface RunBenchOptions {
-  /** How a target is made ready. Default: its model is loaded in this process. */
+  /** How a target is made ready. Default: its model is loaded in this process, or asked for over HTTP, as the plan says. */
   readonly open?: OpenTarget | undefined;
   /** Load and probe, and measure nothing. Default false. */
   readonly dryRun?: boolean | undefined;
+  /** Find out, after its runs, which kernels ran a target of this process: in a process of its own. Default true. */
+  readonly profile?: boolean | undefined;
   /** Ends it. Finished runs are kept. */
   readonly signal?: AbortSignal | undefined;
   /** How often there is a "progress" event, in milliseconds. Default 250. */
@@ -58,7 +62,10 @@ export type BenchEvent =
       readonly record: RunRecord;
       readonly metrics: RunMetrics;
       readonly remainingMs: number | null;
-    };
+    }
+  | { readonly type: "profiling"; readonly target: PlanTarget }
+  /** `facts.inference` tells which kernels ran it, or why that is not known. */
+  | { readonly type: "profiled"; readonly target: PlanTarget; readonly facts: TargetFacts };
 
 /**
  * Measures what is left of a store's plan, and keeps each run when it has ended. Leaving the loop early ends the work; the
@@ -70,29 +77,43 @@ export async function* runBench(
   store: BenchStore,
   options: RunBenchOptions = {},
 ): AsyncGenerator<BenchEvent, void, undefined> {
-  const { open = openLocalTarget, dryRun = false, signal } = options;
+  const { open = targetOpener(), dryRun = false, profile = !dryRun, signal } = options;
   const { plan, runs } = store.data;
   const left = runsLeft(store.data);
   const forecast = new Forecast(plan, runs);
-  for (const target of plan.targets) {
-    const own = left.filter((run) => run.target === target.label);
-    if (own.length === 0) continue;
-    throwIfAborted(signal);
-    yield { type: "opening", target };
-    const opened = await open(target, plan.options, signal);
+  const groups = await Promise.all(targetGroups(plan.targets).map((group) => groupsThatFit(group)));
+  for (const group of groups.flat()) {
+    const own = left.filter((run) => group.some(({ label }) => label === run.target));
+    const ready = new Map<string, OpenedTarget>();
     try {
-      await store.addTarget(opened.facts);
-      yield { type: "opened", target, facts: opened.facts };
-      const probe = await probeTarget(opened, plan, signal);
-      forecast.probed(probe);
-      yield { type: "probed", probe, remainingMs: forecast.remainingMs() };
-      if (dryRun) continue;
-      for (const run of own) {
+      for (const target of group.filter(({ label }) => own.some((run) => run.target === label))) {
+        throwIfAborted(signal);
+        yield { type: "opening", target };
+        const opened = await open(target, plan.options, signal);
+        ready.set(target.label, opened);
+        await store.addTarget(opened.facts);
+        yield { type: "opened", target, facts: opened.facts };
+        const probe = await probeTarget(opened, plan, signal);
+        forecast.probed(probe);
+        yield { type: "probed", probe, remainingMs: forecast.remainingMs() };
+      }
+      for (const run of dryRun ? [] : own) {
+        const opened = ready.get(run.target);
+        if (opened === undefined) continue;
         const position = { index: left.indexOf(run) + 1, count: left.length };
         yield* runOne({ store, opened, run, position, forecast }, options);
       }
     } finally {
-      await opened.close();
+      for (const opened of ready.values()) await opened.close();
+    }
+    // When it is out of memory again, and nothing is measured.
+    for (const target of profile ? group : []) {
+      const opened = ready.get(target.label);
+      if (opened?.profile === undefined) continue;
+      yield { type: "profiling", target };
+      const facts = { ...opened.facts, inference: await opened.profile(signal) };
+      await store.addTarget(facts);
+      yield { type: "profiled", target, facts };
     }
   }
 }
@@ -114,7 +135,7 @@ async function* runOne(
   yield { type: "run-started", run, position, remainingMs: forecast.remainingMs() };
   const workload = workloadOf(run, options, opened.prompts);
   let measurement: LevelMeasurement | undefined;
-  for await (const event of runLevel(opened.target, workload, { signal, progressEveryMs })) {
+  for await (const event of levelOf(opened, workload, { signal, progressEveryMs })) {
     if (event.type === "request") yield { type: "request", run, request: event.request };
     if (event.type === "progress") {
       yield {

@@ -1,4 +1,5 @@
 /** Runs one level of concurrency once: warm-up, then requests by arrival and a limit of how many run at once. */
+import { setMaxListeners } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
 
 import { AbortError } from "../errors.js";
@@ -66,6 +67,8 @@ export async function* runLevel(
 ): AsyncGenerator<LevelEvent, void, undefined> {
   const events = new EventQueue<LevelEvent>();
   const controller = new AbortController();
+  // Every request in flight listens to it; from eleven on Node.js would warn of a leak.
+  setMaxListeners(0, controller.signal);
   const cancel = () => controller.abort(signal?.reason);
   signal?.addEventListener("abort", cancel);
   if (signal?.aborted === true) cancel();

@@ -1,6 +1,7 @@
 /** Checks that a benchmark makes of itself, every time. Pure. */
 import type { BenchData } from "./folder.js";
 import { isCompleted, requestLatencies, runMetrics } from "./metrics.js";
+import { isUnder } from "./isa.js";
 import { percentile, sortedCopy } from "../percentile.js";
 import type { RequestRecord, RunRecord } from "./records.js";
 import { checkIdentity, IDENTITY_TOLERANCE } from "./scaling.js";
@@ -10,7 +11,8 @@ export type SelfCheckStatus = "ok" | "warn" | "fail" | "not applicable";
 
 /** One check over all runs. */
 export interface SelfCheck {
-  readonly name: "identity" | "token-counts" | "failed-requests" | "distinct-prompts" | "prefix-cache";
+  readonly name:
+    "identity" | "token-counts" | "failed-requests" | "distinct-prompts" | "prefix-cache" | "isa-limit";
   readonly status: SelfCheckStatus;
   /** What was found, in a sentence. */
   readonly message: string;
@@ -27,6 +29,7 @@ export function selfChecks(data: BenchData): SelfCheck[] {
     failureCheck(data),
     distinctPromptCheck(data),
     prefixCacheCheck(data),
+    ...isaLimitChecks(data),
   ];
 }
 
@@ -66,7 +69,7 @@ function identityCheck({ plan, runs }: BenchData): SelfCheck {
   return { name, status: "warn", message };
 }
 
-function tokenCountCheck({ runs }: BenchData): SelfCheck {
+function tokenCountCheck({ runs, targets }: BenchData): SelfCheck {
   const name = "token-counts";
   const completed = runs.flatMap(({ requests }) => requests.filter(isCompleted));
   const isWrong = (request: RequestRecord) =>
@@ -82,7 +85,12 @@ function tokenCountCheck({ runs }: BenchData): SelfCheck {
     `${wrong.length} of ${completed.length} requests have other lengths than planned, such as ` +
     `${first.promptTokens} tokens in and ${first.producedMs.length} out instead of ` +
     `${first.expectedPromptTokens ?? "any number"} and ${first.expectedTokens}.`;
-  return { name, status: "fail", message };
+  const refusing = targets.filter(({ server }) => server?.leftOut.includes("ignore_eos") === true);
+  const why =
+    refusing.length === 0
+      ? ""
+      : ` The server refuses ignore_eos for ${refusing.map(({ label }) => label).join(", ")}: answers may end early.`;
+  return { name, status: "fail", message: message + why };
 }
 
 function failureCheck({ runs }: BenchData): SelfCheck {
@@ -130,6 +138,38 @@ function prefixCacheCheck(data: BenchData): SelfCheck {
   }
   const message = `Prefix caching is ${state} for ${names}, but no prompts begin alike and first tokens came no sooner in later repeats.`;
   return { name, status: "ok", message };
+}
+
+/** Only where a plan limits the instruction set: whether the limit is seen in the kernels. */
+function isaLimitChecks({ plan, targets }: BenchData): SelfCheck[] {
+  const limited = plan.targets.flatMap((target) => {
+    const isa = target.isa ?? null;
+    return isa === null ? [] : [{ label: target.label, isa }];
+  });
+  if (limited.length === 0) return [];
+  const name = "isa-limit";
+  const seen = limited.flatMap(({ label, isa }) => {
+    const inference = targets.find((facts) => facts.label === label)?.inference ?? null;
+    const highest = inference?.ok === true ? inference.instructionSet : null;
+    return highest === null ? [] : [{ label, highest, holds: isUnder(highest, isa) }];
+  });
+  const beyond = seen.filter(({ holds }) => !holds);
+  if (beyond.length > 0) {
+    const what = beyond.map(({ label, highest }) => `${label} ran kernels of ${highest}`).join("; ");
+    return [{ name, status: "fail", message: `The limit did not hold: ${what}.` }];
+  }
+  if (seen.length < limited.length) {
+    const message = `Of ${limited.length - seen.length} of ${limited.length} limited targets the kernels are not known.`;
+    return [{ name, status: "warn", message }];
+  }
+  const what = seen.map(({ label, highest }) => `${label}: ${highest}`).join("; ");
+  return [
+    {
+      name,
+      status: "ok",
+      message: `The highest instruction set of the kernels is within the limit (${what}).`,
+    },
+  ];
 }
 
 /** Prompts, those of warm-ups too, that begin like an earlier one of the same target. */

@@ -1,6 +1,7 @@
 /** Everything that a report says in numbers, made from what was recorded. Pure: the same data gives the same summary. */
 import type { Environment } from "./environment.js";
 import type { BenchData } from "./folder.js";
+import { httpCosts, type HttpCost } from "./http-cost.js";
 import {
   latencyMetrics,
   runMetrics,
@@ -10,6 +11,7 @@ import {
   type ServiceLevels,
 } from "./metrics.js";
 import { noticesOf } from "./notices.js";
+import { isaPairs } from "./isa.js";
 import type { ResolvedBenchOptions } from "./options.js";
 import type { PlanTarget } from "./plan.js";
 import type { HostRecord, RunRecord } from "./records.js";
@@ -103,6 +105,10 @@ export interface BenchSummary {
   readonly precisionRatios: readonly RatioSummary[];
   /** How many times as fast a dense model is as a mixture of experts. */
   readonly densityRatios: readonly RatioSummary[];
+  /** How many times as fast a model is without a limit of the instruction set as with one. */
+  readonly isaRatios: readonly RatioSummary[];
+  /** What HTTP costs beside running in the process, for each model and level that were measured both ways. */
+  readonly httpCosts: readonly HttpCost[];
   /** Each run in vLLM's form, without detail. */
   readonly results: readonly VllmResult[];
 }
@@ -113,7 +119,9 @@ export function summarize(data: BenchData): BenchSummary {
   const { options } = plan;
   const measured = runs.map((run) => ({ run, metrics: runMetrics(run, metricsOptions(options)) }));
   const levels = plan.targets.flatMap(({ label }) => levelsOf(label, measured, options));
-  const traits = targets.map(traitsOf);
+  const limited = plan.targets.filter(({ isa }) => (isa ?? null) !== null).map(({ label }) => label);
+  // Models are compared as they run by themselves.
+  const traits = targets.filter(({ label }) => !limited.includes(label)).map(traitsOf);
   return {
     schema: 1,
     created: data.created,
@@ -127,6 +135,8 @@ export function summarize(data: BenchData): BenchSummary {
     levels,
     precisionRatios: ratiosOf(precisionPairs(traits), levels),
     densityRatios: ratiosOf(densityPairs(traits), levels),
+    isaRatios: ratiosOf(isaPairs(plan.targets), levels),
+    httpCosts: httpCosts(plan, runs),
     results: runs.map((run) => resultOf(run, data)),
   };
 }
@@ -137,13 +147,20 @@ export function resultOf(run: RunRecord, data: BenchData, detail = false): VllmR
   const facts = data.targets.find(({ label }) => label === run.target);
   return vllmResult(run, {
     ...metricsOptions(options),
-    endpointType: facts?.engine === "http" ? "openai" : "openvino-llm",
+    endpointType: endpointType(facts),
     label: run.target,
-    modelId: targets.find(({ label }) => label === run.target)?.model ?? run.target,
+    modelId:
+      facts?.server?.servedModel ?? targets.find(({ label }) => label === run.target)?.model ?? run.target,
     requestRate: options.requestRate,
     burstiness: options.burstiness,
     detail,
   });
+}
+
+/** vLLM's names for a server's endpoints, and ours for what runs in the process. */
+function endpointType(facts: TargetFacts | undefined): string {
+  if (facts?.engine !== "http") return "openvino-llm";
+  return facts.server?.endpoint === "chat" ? "openai-chat" : "openai";
 }
 
 /** The options that decide how figures are computed. */

@@ -20,6 +20,15 @@ export interface NumaNode {
   readonly totalBytes: number | null;
 }
 
+/** Memory modules of one kind. */
+export interface MemoryModules {
+  /** As Linux names it: "Registered-DDR5". */
+  readonly type: string;
+  /** "16384 MB". */
+  readonly size: string;
+  readonly count: number;
+}
+
 /** Names of what is in a folder; none where it is not there. */
 type ListFolder = (path: string) => string[];
 
@@ -52,6 +61,29 @@ export function numaNodes(readText: ReadText, listFolder: ListFolder): NumaNode[
         totalBytes: kibibytes === undefined ? null : Number(kibibytes) * 1024,
       };
     });
+}
+
+/** The memory modules, as the driver of the memory controller lists them. */
+export function memoryModules(readText: ReadText, listFolder: ListFolder): MemoryModules[] {
+  const root = "/sys/devices/system/edac/mc";
+  const modules = listFolder(root)
+    .filter((name) => /^mc\d+$/.test(name))
+    .flatMap((controller) =>
+      listFolder(`${root}/${controller}`)
+        .filter((name) => /^dimm\d+$/.test(name))
+        .map((name) => `${root}/${controller}/${name}`),
+    )
+    .flatMap((path) => {
+      const [type, megabytes] = [readText(`${path}/dimm_mem_type`)?.trim(), readText(`${path}/size`)?.trim()];
+      return type === undefined || megabytes === undefined || megabytes === "0"
+        ? []
+        : [{ type, size: `${megabytes} MB` }];
+    });
+  const kinds = new Map(modules.map((one) => [`${one.size} ${one.type}`, one]));
+  return [...kinds.values()].map((kind) => ({
+    ...kind,
+    count: modules.filter(({ type, size }) => type === kind.type && size === kind.size).length,
+  }));
 }
 
 /** The revision of the microcode in the text of /proc/cpuinfo. */

@@ -1,6 +1,8 @@
 import type { ResolvedGenerationConfig } from "../options/generation-config.js";
 import type { Properties } from "../options/properties.js";
 import type { ResolvedSchedulerConfig } from "../options/scheduler-options.js";
+import type { ServerFacts } from "./http/server-facts.js";
+import type { InferenceFacts, NoInferenceFacts } from "./inference-facts.js";
 import type { ModelFacts } from "./model-facts.js";
 
 /** A precision that was asked for. */
@@ -27,7 +29,7 @@ export interface TargetFacts {
   readonly loadMs: number | null;
   readonly device: string | null;
   readonly properties: Properties;
-  /** What inference and key-value cache were asked to compute in; null leaves it to the plugin, which tells nobody. */
+  /** What inference and key-value cache were asked to compute in; null leaves it to the plugin, whose choice is in `inference`. */
   readonly precisions: { readonly inference: PrecisionHint | null; readonly kvCache: PrecisionHint | null };
   /** The scheduler options that hold; null where there are none or they are not known. */
   readonly scheduler: ResolvedSchedulerConfig | null;
@@ -35,6 +37,13 @@ export interface TargetFacts {
   readonly generationConfig: ResolvedGenerationConfig | null;
   /** What the model's files tell; null for a server's. */
   readonly files: ModelFacts | null;
-  /** Resident memory of this process before and after the load, in bytes; null for what was not loaded here. */
+  /** Resident memory of the process that runs it, before and after the load, in bytes; null for what was not loaded here. */
   readonly rssBytes: { readonly before: number; readonly after: number } | null;
+  /** The server that answers; null for what runs in this process, absent in the folders of earlier versions. */
+  readonly server: ServerFacts | null;
+  /**
+   * Which kernels ran it, or why that is not known. Null where nobody looked: not yet, not at all, or at a server. Absent in
+   * the folders of earlier versions.
+   */
+  readonly inference: InferenceFacts | NoInferenceFacts | null;
 }

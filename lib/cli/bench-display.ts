@@ -1,6 +1,6 @@
 /** Shows on stderr where a benchmark is: on a terminal in one line that is drawn again, elsewhere as plain lines. */
 import type { BenchEvent } from "../bench/run-bench.js";
-import { openedLine, openingLine, progressLine, runLine } from "./bench-lines.js";
+import { openedLine, openingLine, profilingLine, progressLine, runLine } from "./bench-lines.js";
 import { startProgress, type Progress } from "./progress.js";
 
 /** The display of one benchmark. */
@@ -30,6 +30,10 @@ export class BenchDisplay {
         return this.#draw(progressLine(event, this.#repeats));
       case "run-finished":
         return this.#line(runLine(event));
+      case "profiling":
+        return this.#wait(profilingLine(event));
+      case "profiled":
+        return this.end();
       case "request":
         return undefined;
     }

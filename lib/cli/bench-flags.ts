@@ -1,11 +1,16 @@
 /** The flags of `bench`, and what they are called in the library. */
+import { validateHeaderName, validateHeaderValue } from "node:http";
+
 import { InvalidArgumentError, Option, type Command } from "commander";
 
+import type { HttpEndpoint, HttpOptions } from "../bench/http/options.js";
+import { isaStepsHere, type IsaLimit } from "../bench/isa.js";
 import { resolveBenchOptions, type BenchOptions, type EngineName } from "../bench/options.js";
 import { PRESETS, type PresetName } from "../bench/presets.js";
 import type { ServiceLevels } from "../bench/metrics.js";
 import type { Properties } from "../options/properties.js";
 import type { SchedulerOptions } from "../options/scheduler-options.js";
+import { invalidArgType, outOfRange } from "../errors.js";
 import { inFlags, integer, number, pair, repeated } from "./flag-values.js";
 
 /** The flags as the command line parser gives them. */
@@ -29,6 +34,14 @@ export interface BenchFlags {
   readonly device?: string;
   readonly threads?: number;
   readonly property?: ReadonlyArray<readonly [string, string]>;
+  readonly http?: string;
+  readonly endpoint?: HttpEndpoint;
+  readonly servedModelName?: string;
+  readonly inProcess?: boolean;
+  readonly header?: ReadonlyArray<readonly [string, string]>;
+  /** True where no limits are named. */
+  readonly isaCompare?: readonly IsaLimit[] | true;
+  readonly profile?: boolean;
   readonly out?: string;
   readonly resume?: string;
   readonly dryRun?: boolean;
@@ -91,6 +104,26 @@ export function addBenchFlags(command: Command): Command {
       "an OpenVINO property, e.g. KV_CACHE_PRECISION=u8; can be repeated",
       repeated(pair),
     )
+    .option("--http <url>", "measure an OpenAI-compatible server, e.g. http://127.0.0.1:8000")
+    .addOption(
+      new Option("--endpoint <name>", "which one answers (default: completions)").choices([
+        "completions",
+        "chat",
+      ]),
+    )
+    .option("--served-model-name <name>", "what the server calls the model (default: as it is called here)")
+    .option("--in-process", "with --http: measure the model in this process as well, and what HTTP costs")
+    .option(
+      "--header <name:value>",
+      "sent with every request; can be repeated; never written down (OPENAI_API_KEY is sent by itself)",
+      repeated(header),
+    )
+    .option(
+      "--isa-compare [list]",
+      "measure again with the instruction set limited, e.g. AVX2,AVX512_CORE_VNNI (default: each step below this CPU's best)",
+      isaLimits,
+    )
+    .option("--no-profile", "do not find out which kernels run a model, which takes another load of it")
     .option("--out <folder>", "where the results go (default: a new folder here)")
     .option("--resume <folder>", "go on where an earlier benchmark was left, with its models and options")
     .option("--dry-run", "load and probe; print the plan and how long it would take")
@@ -123,15 +156,55 @@ export function benchOptionsOf(flags: BenchFlags): BenchOptions {
     scheduler: flags.scheduler === undefined ? undefined : schedulerOf(flags.scheduler),
     device: flags.device,
     properties: Object.keys(properties).length === 0 ? undefined : properties,
+    http: httpOptionsOf(flags),
+    isaCompare: flags.isaCompare === true ? stepsBelowThisCpu() : flags.isaCompare,
   };
   try {
     resolveBenchOptions(options);
     return options;
   } catch (error) {
-    if (error instanceof Error) error.message = inFlags(error.message, FLAG_NAMES);
+    if (error instanceof Error) error.message = inFlags(inHttpFlags(error.message), FLAG_NAMES);
     throw error;
   }
 }
+
+/**
+ * What goes with every request: the headers given, and the key in OPENAI_API_KEY, as vLLM's benchmark and OpenAI's own
+ * clients take it. None of it is part of the options, which are written down.
+ */
+export function httpHeaders(
+  { header = [] }: BenchFlags,
+  { OPENAI_API_KEY: key = "" }: NodeJS.ProcessEnv,
+): Record<string, string> {
+  const given = Object.fromEntries(header.map(([name, value]) => [name.toLowerCase(), value]));
+  return key === "" ? given : { authorization: `Bearer ${key}`, ...given };
+}
+
+function httpOptionsOf(flags: BenchFlags): HttpOptions | undefined {
+  const { http, endpoint, servedModelName, inProcess, header } = flags;
+  if (http !== undefined) return { url: http, endpoint, servedModelName, inProcess };
+  const alone = {
+    "--endpoint": endpoint,
+    "--served-model-name": servedModelName,
+    "--in-process": inProcess,
+    "--header": header,
+  };
+  for (const [flag, value] of Object.entries(alone)) {
+    if (value !== undefined) throw invalidArgType(flag, "--http beside it", value);
+  }
+  return undefined;
+}
+
+/** The server's options lie one deeper than the others. */
+function inHttpFlags(message: string): string {
+  return message.replaceAll(/options\.http\.(\w+)/g, (whole, name: string) => HTTP_FLAG_NAMES[name] ?? whole);
+}
+
+const HTTP_FLAG_NAMES: Readonly<Record<string, string>> = {
+  url: "--http",
+  endpoint: "--endpoint",
+  servedModelName: "--served-model-name",
+};
 
 const FLAG_NAMES: Readonly<Record<string, string>> = {
   levels: "--levels",
@@ -150,6 +223,7 @@ const FLAG_NAMES: Readonly<Record<string, string>> = {
   scheduler: "--scheduler",
   device: "--device",
   properties: "--property",
+  isaCompare: "--isa-compare",
 };
 
 /** Values as JSON reads them, else as text: `maxNumSeqs=64`, `enablePrefixCaching=true`. */
@@ -162,6 +236,34 @@ function schedulerOf(pairs: ReadonlyArray<readonly [string, string]>): Scheduler
     }
   };
   return Object.fromEntries(pairs.map(([name, text]) => [name, value(text)]));
+}
+
+/** `Name: value`. */
+function header(text: string): [string, string] {
+  const [, name, value] = /^([^\s:]+):\s*(.*)$/s.exec(text) ?? [];
+  if (name === undefined || value === undefined) {
+    throw new InvalidArgumentError("Expected 'Name: value'.");
+  }
+  try {
+    validateHeaderName(name);
+    validateHeaderValue(name, value);
+  } catch {
+    throw new InvalidArgumentError("Expected the name and value of an HTTP header.");
+  }
+  return [name, value];
+}
+
+function stepsBelowThisCpu(): IsaLimit[] {
+  const steps = isaStepsHere();
+  if (steps.length === 0) {
+    throw outOfRange("--isa-compare", "a processor with more than AVX2", "one without");
+  }
+  return steps;
+}
+
+/** Names are checked with the other options. */
+function isaLimits(text: string): IsaLimit[] {
+  return text.split(",").map((name) => name.trim().toUpperCase() as IsaLimit);
 }
 
 function integers(text: string): number[] {

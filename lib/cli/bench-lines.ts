@@ -1,10 +1,12 @@
 /** What `bench` prints, as lines. Pure. */
+import { httpCostTable } from "../bench/http-cost-text.js";
 import type { ProbeResult } from "../bench/forecast.js";
 import type { BenchPlan } from "../bench/plan.js";
 import { estimateRunMs } from "../bench/forecast.js";
+import { kernelLines } from "../bench/kernel-text.js";
 import type { BenchEvent } from "../bench/run-bench.js";
 import type { SelfCheck, SelfCheckStatus } from "../bench/self-checks.js";
-import type { BenchSummary, LevelSummary } from "../bench/summary.js";
+import type { BenchSummary, LevelSummary, RatioSummary } from "../bench/summary.js";
 import { formatCount, formatFigure, formatMs, formatSeconds, formatTable } from "./format.js";
 import type { Style } from "./style.js";
 
@@ -43,18 +45,33 @@ export function runLine({ run, metrics, position, remainingMs }: EventOf<"run-fi
 
 /** The table of each target, the notices and the self-checks. */
 export function summaryLines(summary: BenchSummary, style: Style): string[] {
-  const { notices, targets, levels, selfChecks, runsLeft } = summary;
+  const { notices, targets, levels, httpCosts, isaRatios, selfChecks, runsLeft } = summary;
   const unfinished =
     runsLeft === 0 ? [] : [`${formatCount(runsLeft, "run")} of the plan left; go on with --resume.`];
   const warnings = [...notices, ...unfinished].map((notice) => style.warning(notice));
   return [
     ...warnings,
     ...(warnings.length === 0 ? [] : [""]),
-    ...targets.flatMap(({ label }) => [
+    ...targets.flatMap(({ label, inference }) => [
       style.strong(label),
       ...levelTable(levels.filter(({ target }) => target === label)),
+      ...kernelLines(inference).map((line) => style.faint(`  ${line}`)),
       "",
     ]),
+    ...(isaRatios.length === 0
+      ? []
+      : [
+          style.strong("Without a limit of the instruction set, how many times as fast as with one"),
+          ...columns(isaTable(isaRatios)),
+          "",
+        ]),
+    ...(httpCosts.length === 0
+      ? []
+      : [
+          style.strong("The cost of HTTP: HTTP minus in-process; throughput: HTTP over in-process"),
+          ...columns(httpCostTable(httpCosts)),
+          "",
+        ]),
     style.strong("Self-checks"),
     ...selfChecks.map((check) => checkLine(check, style)),
   ];
@@ -104,15 +121,39 @@ export function formatDuration(ms: number): string {
 
 /** What is being loaded. */
 export function openingLine({ target }: EventOf<"opening">): string {
+  if (target.http) return `Asking the server for ${target.label}`;
   const converted = /\.gguf$/i.test(target.model) ? " (a GGUF file is converted the first time)" : "";
   return `Loading ${target.label}${converted}`;
 }
 
 /** What a load took, when it is done. */
 export function openedLine({ target, facts }: EventOf<"opened">): string {
+  if (facts.engine === "http" && facts.server !== null) {
+    const { url, endpoint, prompts, leftOut } = facts.server;
+    const refused = leftOut.length === 0 ? "" : `, without ${leftOut.join(", ")} (refused)`;
+    return `${target.label}: ${url}, endpoint ${endpoint}, prompts as ${prompts === "tokenIds" ? "token ids" : "text"}${refused}`;
+  }
   const load = facts.loadMs === null ? "" : `, loaded in ${formatSeconds(facts.loadMs)}`;
   const precision = facts.files?.precision ?? null;
   return `${target.label}: engine ${facts.engine}${precision === null ? "" : `, weights ${precision}`}${load}`;
+}
+
+/** What is being looked at. */
+export function profilingLine({ target }: EventOf<"profiling">): string {
+  return `Finding out which kernels ran ${target.label}`;
+}
+
+function isaTable(ratios: readonly RatioSummary[]): string[][] {
+  const times = (ratio: number | null) => (ratio === null ? "–" : `${ratio.toFixed(2)}x`);
+  return [
+    ["limited to", "concurrency", "throughput", "TPOT"],
+    ...ratios.map(({ second, concurrency, byThroughput, byTpot }) => [
+      second,
+      String(concurrency),
+      times(byThroughput),
+      times(byTpot),
+    ]),
+  ];
 }
 
 function levelTable(levels: readonly LevelSummary[]): string[] {

@@ -6,6 +6,9 @@ import { captureEnvironment } from "../bench/environment.js";
 import { BenchFolder } from "../bench/folder.js";
 import type { ProbeResult } from "../bench/forecast.js";
 import { writeOutputs } from "../bench/outputs.js";
+import { targetOpener } from "../bench/http/open-http-target.js";
+import { servedModelNames } from "../bench/http/server-facts.js";
+import { resolveBenchOptions, type BenchOptions } from "../bench/options.js";
 import { planBench, type BenchPlan } from "../bench/plan.js";
 import { runBench } from "../bench/run-bench.js";
 import { MemoryStore, type BenchStore } from "../bench/store.js";
@@ -13,7 +16,7 @@ import type { BenchSummary } from "../bench/summary.js";
 import { AbortError } from "../errors.js";
 import { resolveModel } from "../models/resolve.js";
 import { registerBenchCompare } from "./bench-compare.js";
-import { addBenchFlags, benchOptionsOf, type BenchFlags } from "./bench-flags.js";
+import { addBenchFlags, benchOptionsOf, httpHeaders, type BenchFlags } from "./bench-flags.js";
 import { BenchDisplay } from "./bench-display.js";
 import { planLines, summaryLines } from "./bench-lines.js";
 import { DEFAULT_MODEL } from "./default-model.js";
@@ -27,7 +30,11 @@ export function registerBench(program: Command): void {
   program.enablePositionalOptions();
   const command = program
     .command("bench")
-    .argument("[models...]", "folders with OpenVINO IR, .gguf files or names in the cache", [DEFAULT_MODEL])
+    .argument(
+      "[models...]",
+      `folders with OpenVINO IR, .gguf files or names in the cache (default: ${DEFAULT_MODEL}); ` +
+        "with --http what the server calls them (default: its first one)",
+    )
     .description("measure models on this machine: time to first token, time per token, throughput, by load");
   addBenchFlags(command).action((models: string[], flags: BenchFlags) => bench(command, models, flags));
   registerBenchCompare(command);
@@ -35,19 +42,27 @@ export function registerBench(program: Command): void {
 
 async function bench(command: Command, models: readonly string[], flags: BenchFlags): Promise<void> {
   if (flags.resume !== undefined) return resumeBench(command, flags, flags.resume);
-  const plan = planBench(models, benchOptionsOf(flags));
+  const options = benchOptionsOf(flags);
+  const plan = planBench(models.length === 0 ? await defaultModels(options, flags) : models, options);
   // A misspelt name is told before anything is loaded or written.
-  for (const { model } of plan.targets) await resolveModel(model);
+  for (const { model, http } of plan.targets) if (!http) await resolveModel(model);
   const environment = await captureEnvironment();
-  if (flags.dryRun === true) return dryRun(new MemoryStore(plan, environment), plan);
+  if (flags.dryRun === true) return dryRun(new MemoryStore(plan, environment), plan, flags);
   const path = resolve(flags.out ?? `openvino-llm-bench-${timeStamp(new Date())}`);
   await measure(await BenchFolder.create(path, plan, environment), flags);
+}
+
+/** The first model that the server lists, or the one that this machine has for a start. */
+async function defaultModels(options: BenchOptions, flags: BenchFlags): Promise<string[]> {
+  const { http } = resolveBenchOptions(options);
+  if (http === null || http.inProcess) return [DEFAULT_MODEL];
+  return (await servedModelNames(http.url, { headers: httpHeaders(flags, process.env) })).slice(0, 1);
 }
 
 async function resumeBench(command: Command, flags: BenchFlags, folder: string): Promise<void> {
   const others = command.options
     .map((option) => option.attributeName())
-    .filter((name) => name !== "resume" && name !== "json" && command.getOptionValueSource(name) === "cli");
+    .filter((name) => !OF_THIS_CALL.has(name) && command.getOptionValueSource(name) === "cli");
   if (others.length > 0 || command.args.length > 0) {
     command.error("error: --resume takes models and options from the folder. Give the folder alone.", {
       exitCode: EXIT_USAGE,
@@ -56,17 +71,20 @@ async function resumeBench(command: Command, flags: BenchFlags, folder: string):
   await measure(await BenchFolder.resume(resolve(folder), await captureEnvironment()), flags);
 }
 
+/** Flags that may stand beside --resume: what they say is not part of a plan. */
+const OF_THIS_CALL: ReadonlySet<string> = new Set(["resume", "json", "header", "profile"]);
+
 async function measure(folder: BenchFolder, flags: BenchFlags): Promise<void> {
-  const isWhole = await work(folder, folder.data.plan, async () => void (await writeOutputs(folder)));
+  const isWhole = await work(folder, flags, async () => void (await writeOutputs(folder)));
   const summary = await writeOutputs(folder, { detail: true });
   report(summary, folder.path, flags);
   if (!isWhole) process.exitCode = EXIT_INTERRUPTED;
   else if (summary.selfChecks.some(({ status }) => status === "fail")) process.exitCode = EXIT_FAILURE;
 }
 
-async function dryRun(store: BenchStore, plan: BenchPlan): Promise<void> {
+async function dryRun(store: BenchStore, plan: BenchPlan, flags: BenchFlags): Promise<void> {
   const probes: ProbeResult[] = [];
-  const isWhole = await work(store, plan, () => Promise.resolve(), probes);
+  const isWhole = await work(store, flags, () => Promise.resolve(), probes);
   if (!isWhole) process.exitCode = EXIT_INTERRUPTED;
   else process.stdout.write(`${planLines(plan, probes, styleFor(process.stdout)).join("\n")}\n`);
 }
@@ -74,14 +92,20 @@ async function dryRun(store: BenchStore, plan: BenchPlan): Promise<void> {
 /** False where it was interrupted. With `probes` nothing but probing is done. */
 async function work(
   store: BenchStore,
-  plan: BenchPlan,
+  flags: BenchFlags,
   onRun: () => Promise<void>,
   probes?: ProbeResult[],
 ): Promise<boolean> {
   const watch = new StopWatch();
-  const display = new BenchDisplay(plan.options.repeats);
+  const display = new BenchDisplay(store.data.plan.options.repeats);
+  const open = targetOpener({ headers: httpHeaders(flags, process.env) });
   try {
-    const options = { signal: watch.signal, dryRun: probes !== undefined };
+    const options = {
+      open,
+      signal: watch.signal,
+      dryRun: probes !== undefined,
+      profile: probes === undefined && flags.profile !== false,
+    };
     for await (const event of runBench(store, options)) {
       display.show(event);
       if (event.type === "probed") probes?.push(event.probe);

@@ -2,14 +2,12 @@
  * Finds out which instruction sets inference really uses: oneDNN says so in a log, which it writes to stdout when an
  * environment variable is set before it starts. So a child process runs a model and this one reads the log.
  */
-import { fork } from "node:child_process";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import type { Properties } from "../options/properties.js";
-import { locateRuntime } from "../runtime/locate.js";
 import type { OneDnnIsa } from "./instruction-sets.js";
+import { runLoggedChild } from "./logged-child.js";
 import { highestInstructionSet, layerTypes, parseOneDnnLog, type OneDnnKernel } from "./onednn-log.js";
 
 /** What to run. */
@@ -54,33 +52,21 @@ export interface ProbeTask {
   readonly properties: Properties;
 }
 
-/** What the child answers: null when the model ran. */
-export interface ProbeAnswer {
-  readonly error: string | null;
-}
-
-/**
- * Only the creation of kernels is logged. The log of their executions ("1", "profile_exec", "all") leaves oneDNN's
- * status unset in the pinned build, so that inference fails at random with "could not execute a primitive"
- * (https://github.com/openvinotoolkit/oneDNN/pull/323).
- */
-const VERBOSE = "profile_create";
-
 /** Runs the probe. Never throws: what goes wrong is in the answer. */
 export async function probeInference(options: ProbeOptions = {}): Promise<InferenceProbe> {
   const { model = null, device = "CPU", properties = {}, timeoutMs = 120_000 } = options;
   let folder: string | null = null;
+  const run = async (task: ProbeTask, env?: Record<string, string>) => {
+    const { log } = await runLoggedChild({ script: "doctor/onednn-probe.js", task, env, timeoutMs });
+    return { ...readLog(log), model };
+  };
   try {
-    const env = childEnvironment(locateRuntime().dir);
     const task = { device, properties };
-    if (model !== null) {
-      return { ...readLog(await runChild({ ...task, model, writeModel: false }, env, timeoutMs)), model };
-    }
+    if (model !== null) return await run({ ...task, model, writeModel: false });
     folder = await mkdtemp(join(tmpdir(), "openvino-llm-probe-"));
     // The tiny model is converted in a cache of its own, so that nothing of it stays.
-    env["OPENVINO_LLM_CACHE"] = join(folder, "cache");
-    const tiny = { ...task, model: join(folder, "tiny.gguf"), writeModel: true };
-    return { ...readLog(await runChild(tiny, env, timeoutMs)), model };
+    const env = { OPENVINO_LLM_CACHE: join(folder, "cache") };
+    return await run({ ...task, model: join(folder, "tiny.gguf"), writeModel: true }, env);
   } catch (error) {
     return { ok: false, message: error instanceof Error ? error.message : String(error) };
   } finally {
@@ -98,53 +84,4 @@ function readLog(log: string): Omit<Extract<InferenceProbe, { ok: true }>, "mode
     oneDnnVersion: version,
     detected,
   };
-}
-
-function childEnvironment(runtimeDir: string): NodeJS.ProcessEnv {
-  const env: NodeJS.ProcessEnv = {
-    ...process.env,
-    ONEDNN_VERBOSE: VERBOSE,
-    OPENVINO_LLM_RUNTIME: runtimeDir,
-  };
-  // A time stamp would move the fields; the second is the same setting by its former name.
-  delete env["ONEDNN_VERBOSE_TIMESTAMP"];
-  delete env["DNNL_VERBOSE"];
-  return env;
-}
-
-/** The child's stdout. Rejects when the model did not run. */
-function runChild(task: ProbeTask, env: NodeJS.ProcessEnv, timeoutMs: number): Promise<string> {
-  const child = fork(fileURLToPath(new URL("./onednn-probe.js", import.meta.url)), [JSON.stringify(task)], {
-    env,
-    execArgv: [],
-    stdio: ["ignore", "pipe", "pipe", "ipc"],
-    timeout: timeoutMs,
-    killSignal: "SIGKILL",
-  });
-  const heard = { log: "", complaint: "", answer: null as ProbeAnswer | null };
-  child.stdout?.setEncoding("utf8").on("data", (text: string) => (heard.log += text));
-  child.stderr?.setEncoding("utf8").on("data", (text: string) => (heard.complaint += text));
-  child.on("message", (message) => (heard.answer = message as ProbeAnswer));
-  return new Promise((resolve, reject) => {
-    child.once("error", reject);
-    child.once("close", (code, signal) => {
-      if (heard.answer?.error === null && code === 0) resolve(heard.log);
-      else reject(new Error(failureOf(heard.answer, code, signal, heard.complaint, timeoutMs)));
-    });
-  });
-}
-
-function failureOf(
-  answer: ProbeAnswer | null,
-  code: number | null,
-  signal: NodeJS.Signals | null,
-  complaint: string,
-  timeoutMs: number,
-): string {
-  if (typeof answer?.error === "string") return answer.error;
-  const said = complaint.trim() === "" ? "" : `: ${complaint.trim().slice(-500)}`;
-  if (signal === "SIGKILL") {
-    return `A child process that runs a model was killed, after ${timeoutMs / 1000} s or for want of memory${said}`;
-  }
-  return `A child process that runs a model ended with ${signal ?? `exit code ${code}`}${said}`;
 }

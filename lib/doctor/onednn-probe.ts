@@ -1,10 +1,8 @@
-/**
- * The child process of the inference probe: runs a model for a few tokens, while oneDNN logs to stdout. Takes a
- * `ProbeTask` as JSON in its argument and answers with a `ProbeAnswer` over the channel to its parent.
- */
+/** The child process of the inference probe: runs a model for a few tokens, while oneDNN logs to stdout. */
 import { LLMPipeline } from "../llm-pipeline.js";
 import { writeChainModel } from "../models/chain-model.js";
-import type { ProbeAnswer, ProbeTask } from "./inference-probe.js";
+import type { ProbeTask } from "./inference-probe.js";
+import { answerParent } from "./logged-child.js";
 
 async function run({ model, writeModel, device, properties }: ProbeTask): Promise<void> {
   if (writeModel) await writeChainModel(model);
@@ -17,11 +15,4 @@ async function run({ model, writeModel, device, properties }: ProbeTask): Promis
   }
 }
 
-function answer(message: ProbeAnswer): void {
-  process.send?.(message, () => process.disconnect());
-}
-
-run(JSON.parse(process.argv[2] ?? "{}") as ProbeTask).then(
-  () => answer({ error: null }),
-  (error: unknown) => answer({ error: error instanceof Error ? error.message : String(error) }),
-);
+answerParent((task) => run(task as ProbeTask));

@@ -58,7 +58,14 @@ describe("bench", () => {
     expect(stdout).toContain("ok    failed-requests   None of 8 failed.");
     expect(stdout.trimEnd().endsWith(`Results: ${folder}`)).toBe(true);
     expect(code).toBe(0);
-    expect(readdirSync(folder).sort()).toEqual(["report.md", "requests.jsonl", "runs", "summary.csv", "summary.json"]);
+    expect(readdirSync(folder).sort()).toEqual([
+      "report.html",
+      "report.md",
+      "requests.jsonl",
+      "runs",
+      "summary.csv",
+      "summary.json",
+    ]);
     expect(readdirSync(join(folder, "runs")).sort()).toEqual(["chain-c1-r1.json", "chain-c2-r1.json"]);
     expect(summaryOf(folder).options).toMatchObject({ levels: [1, 2], inputLength: 8, outputLength: 8 });
   });

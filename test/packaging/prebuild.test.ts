@@ -27,19 +27,19 @@ beforeAll(async () => {
   const npm = await npmCli();
   await run(process.execPath, [npm, "run", "prebuild"], { cwd: root });
 
-  // Dependencies are packed from node_modules, so that the installation needs no network.
-  const { dependencies } = JSON.parse(await readFile(join(root, "package.json"), "utf8")) as {
-    dependencies: Record<string, string>;
-  };
-  const packages = Object.keys(dependencies).map((name) => join(root, "node_modules", name));
-  const tarballs: string[] = [];
-  for (const dir of [root, ...packages]) {
-    const args = [npm, "pack", "--json", "--ignore-scripts", "--pack-destination", folder, dir];
-    const { stdout } = await run(process.execPath, args, { cwd: folder });
-    const [packed] = JSON.parse(stdout) as Array<{ filename: string; files: Array<{ path: string }> }>;
-    if (packed === undefined) throw new Error(`npm pack said: ${stdout}`);
-    tarballs.push(join(folder, packed.filename));
-    if (dir === root) tarballFiles = packed.files.map((file) => file.path);
+  // All dependencies are packed from node_modules, so that the installation needs no network.
+  const dependencies = await runtimeDependencies();
+  const args = [npm, "pack", "--json", "--ignore-scripts", "--pack-destination", folder];
+  const { stdout } = await run(process.execPath, [...args, root, ...dependencies], {
+    cwd: root,
+    maxBuffer: 2 ** 26,
+  });
+  const [own, ...others] = JSON.parse(stdout) as Array<{ filename: string; files: Array<{ path: string }> }>;
+  if (own === undefined) throw new Error(`npm pack said: ${stdout}`);
+  tarballFiles = own.files.map((file) => file.path);
+  const overrides: Overrides = {};
+  for (const [index, { filename }] of others.entries()) {
+    override(overrides, dependencies[index] ?? "", `file:${join(folder, filename)}`);
   }
 
   const bin = join(folder, "bin");
@@ -50,17 +50,37 @@ beforeAll(async () => {
 
   app = join(folder, "an app");
   await mkdir(app);
-  await writeFile(
-    join(app, "package.json"),
-    '{"name":"app","version":"1.0.0","private":true,"type":"module"}',
-  );
-  const args = [npm, "install", "--offline", "--ignore-scripts", "--no-audit", "--no-fund", ...tarballs];
-  await run(process.execPath, args, { cwd: app, env });
+  const manifest = { name: "app", version: "1.0.0", private: true, type: "module", overrides };
+  await writeFile(join(app, "package.json"), JSON.stringify(manifest));
+  const install = [npm, "install", "--offline", "--ignore-scripts", "--no-audit", "--no-fund"];
+  await run(process.execPath, [...install, join(folder, own.filename)], { cwd: app, env });
   model = join(folder, "chain.gguf");
   await writeChainModel(model);
   installed = join(app, "node_modules", "openvino-llm");
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
+
+/** Folders below the root of what the lock file has for users. */
+async function runtimeDependencies(): Promise<string[]> {
+  const { packages } = JSON.parse(await readFile(join(root, "package-lock.json"), "utf8")) as {
+    packages: Record<string, { dev?: boolean; optional?: boolean }>;
+  };
+  return Object.entries(packages)
+    .filter(([folder, { dev, optional }]) => folder !== "" && dev !== true && optional !== true)
+    .map(([folder]) => `./${folder}`);
+}
+
+/** npm's form: where a package comes from, by its name, and below that what it has for itself alone. */
+interface Overrides {
+  [name: string]: string | Overrides;
+}
+
+function override(overrides: Overrides, dependency: string, tarball: string): void {
+  const names = dependency.split("node_modules/").slice(1);
+  let level = overrides;
+  for (const name of names) level = (level[name.replace(/\/$/, "")] ??= {}) as Overrides;
+  level["."] = tarball;
+}
 
 async function npmCli(): Promise<string> {
   const path = process.env["npm_execpath"];

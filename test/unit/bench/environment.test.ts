@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { environmentRows as rowsOf } from "../../../lib/bench/environment-rows.js";
 import { captureEnvironment } from "../../../lib/bench/environment.js";
 import { cacheSizes, microcodeOf, numaNodes, osName } from "../../../lib/bench/system-files.js";
 
@@ -26,15 +27,45 @@ const FILES: Readonly<Record<string, string>> = {
   "/sys/devices/system/cpu/cpufreq/policy0/scaling_governor": "performance\n",
   "/sys/devices/system/cpu/cpufreq/policy1/scaling_governor": "powersave\n",
   "/sys/devices/system/cpu/intel_pstate/no_turbo": "0\n",
+  "/sys/devices/system/edac/mc/mc0/dimm0/dimm_mem_type": "Registered-DDR5\n",
+  "/sys/devices/system/edac/mc/mc0/dimm0/size": "32768\n",
+  "/sys/devices/system/edac/mc/mc0/dimm1/dimm_mem_type": "Unknown\n",
+  "/sys/devices/system/edac/mc/mc0/dimm1/size": "0\n",
+  "/sys/devices/system/edac/mc/mc1/dimm0/dimm_mem_type": "Registered-DDR5\n",
+  "/sys/devices/system/edac/mc/mc1/dimm0/size": "32768\n",
   "/sys/kernel/mm/transparent_hugepage/enabled": "always [madvise] never\n",
 };
 const FOLDERS: Readonly<Record<string, string[]>> = {
   "/sys/devices/system/cpu/cpu0/cache": ["index3", "index0", "uevent"],
   "/sys/devices/system/node": ["node1", "node0", "possible"],
+  "/sys/devices/system/edac/mc": ["mc0", "mc1", "power"],
+  "/sys/devices/system/edac/mc/mc0": ["dimm0", "dimm1", "uevent"],
+  "/sys/devices/system/edac/mc/mc1": ["dimm0"],
   "/sys/devices/system/cpu/cpufreq": ["policy0", "policy1", "boost"],
 };
+const environmentRows = async (...system: Parameters<typeof captureEnvironment>) =>
+  rowsOf(await captureEnvironment(...system));
 const read = (path: string) => FILES[path] ?? null;
 const list = (path: string) => FOLDERS[path] ?? [];
+
+describe("environmentRows", () => {
+  it("name everything that was found, and say what was not", async () => {
+    const rows = new Map((await environmentRows(read, list)).map(([name, value]) => [name, value]));
+    expect(rows.get("Memory")).toContain("2 x 32768 MB Registered-DDR5");
+    expect(rows.get("NUMA")).toContain("node 0: threads 0-1");
+    expect(rows.get("Caches")).toContain("L1 Data 48K for threads 0-1");
+    expect(rows.get("Turbo")).toBe("on");
+    const unknown = await environmentRows(
+      () => null,
+      () => [],
+    );
+    const nothing = new Map(unknown.map(([name, value]) => [name, value]));
+    for (const name of ["CPU", "Caches", "NUMA", "Microcode", "Governor", "Turbo"]) {
+      expect(nothing.get(name), name).toBe("unknown");
+    }
+    expect(nothing.get("Memory")).toContain("type unknown");
+  });
+});
 
 describe("captureEnvironment", () => {
   it("has what figures depend on", async () => {
@@ -66,6 +97,7 @@ describe("captureEnvironment", () => {
     ]);
     expect(environment.memory).toMatchObject({
       availableBytes: 8000 * 1024,
+      modules: [{ type: "Registered-DDR5", size: "32768 MB", count: 2 }],
       transparentHugePages: "madvise",
     });
     expect(environment.os.name).toBe("Some Linux 12");

@@ -44,6 +44,7 @@ describe("BenchFolder", () => {
     const folder = await folderWith(dataOf({ levels: [2], repeats: 1 }));
     const { results } = await writeOutputs(folder, { detail: true });
     expect(readdirSync(folder.path).sort()).toEqual([
+      "report.html",
       "report.md",
       "requests.jsonl",
       "runs",

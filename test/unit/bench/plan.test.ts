@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { resolveBenchOptions, type BenchOptions } from "../../../lib/bench/options.js";
-import { longestRequest, planBench, promptCount, workloadOf } from "../../../lib/bench/plan.js";
+import { longestRequest, planBench, promptCount, targetGroups, workloadOf } from "../../../lib/bench/plan.js";
 import { prefixKey, randomPrompts } from "../../../lib/bench/prompts.js";
 
 describe("resolveBenchOptions", () => {
@@ -26,6 +26,8 @@ describe("resolveBenchOptions", () => {
       properties: {},
       scheduler: {},
       maxNumBatchedTokens: null,
+      http: null,
+      isaCompare: null,
     });
     expect(resolveBenchOptions({ preset: "intel-128" })).toEqual(options);
   });
@@ -72,6 +74,17 @@ describe("resolveBenchOptions", () => {
     [{ scheduler: { maxNumSeqs: 0 } }, "options.scheduler.maxNumSeqs"],
     [{ engine: "pipeline", scheduler: {} }, 'engine "pipeline" has no scheduler'],
     [{ engine: "pipeline", maxNumBatchedTokens: [1] }, 'engine "pipeline" has no scheduler'],
+    [{ http: { url: "host" } }, "a URL such as http://127.0.0.1:8000 for options.http.url"],
+    [
+      { http: { url: "http://host" }, engine: "pipeline" },
+      "nothing beside http: a server is configured where",
+    ],
+    [{ http: { url: "http://host" }, properties: {} }, "nothing beside http"],
+    [{ http: { url: "http://host" }, maxNumBatchedTokens: [1] }, "nothing beside http"],
+    [
+      { http: { url: "http://host", inProcess: true }, maxNumBatchedTokens: [1, 2] },
+      "a single number beside http",
+    ],
     [{ preset: "intel" as "quick" }, '"intel-128" or "quick" for options.preset'],
     [{ inputLen: 5 } as object, "did you mean inputLength"],
   ])("refuses %j", (options, message) => {
@@ -144,12 +157,72 @@ describe("planBench", () => {
 
   it("makes a target of each number of batched tokens", () => {
     const { targets, runs } = planBench(["a"], { maxNumBatchedTokens: [256, 512], levels: [1], repeats: 1 });
-    expect(targets).toEqual([
+    expect(targets).toMatchObject([
       { label: "a (256 batched tokens)", model: "a", maxNumBatchedTokens: 256 },
       { label: "a (512 batched tokens)", model: "a", maxNumBatchedTokens: 512 },
     ]);
     expect(runs).toHaveLength(2);
     expect(planBench(["a"], { maxNumBatchedTokens: [512] }).targets[0]).toMatchObject({ label: "a" });
+  });
+
+  const http = { url: "http://host:8000" };
+
+  it("has a target of a server alone for each model", () => {
+    const { targets, options } = planBench(["org/a", "b"], { http });
+    expect(targets).toMatchObject([
+      { label: "a", model: "org/a", http: true },
+      { label: "b", model: "b", http: true },
+    ]);
+    expect(options.http).toEqual({
+      url: "http://host:8000/v1",
+      endpoint: "completions",
+      servedModelName: null,
+      inProcess: false,
+    });
+  });
+
+  it("measures both ways side by side: in turns, with the same prompts, whichever is second first in the next repeat", () => {
+    const { targets, runs } = planBench(["a", "b"], {
+      http: { ...http, inProcess: true },
+      levels: [1, 2],
+      repeats: 2,
+      maxNumBatchedTokens: [64],
+    });
+    expect(targets.map(({ label, http, maxNumBatchedTokens }) => [label, http, maxNumBatchedTokens])).toEqual(
+      [
+        ["a", false, 64],
+        ["a (http)", true, null],
+        ["b", false, 64],
+        ["b (http)", true, null],
+      ],
+    );
+    expect(
+      runs.slice(0, 8).map(({ target, concurrency, repeat }) => `${target} ${concurrency} ${repeat}`),
+    ).toEqual([
+      "a 1 1",
+      "a 2 1",
+      "a (http) 1 1",
+      "a (http) 2 1",
+      "a (http) 1 2",
+      "a (http) 2 2",
+      "a 1 2",
+      "a 2 2",
+    ]);
+    const promptsOf = (label: string) =>
+      runs
+        .filter(({ target }) => target === label)
+        .map(({ concurrency, repeat, firstPrompt }) => [concurrency, repeat, firstPrompt]);
+    expect(promptsOf("a (http)")).toEqual(promptsOf("a"));
+    expect(targetGroups(targets).map((group) => group.map(({ label }) => label))).toEqual([
+      ["a", "a (http)"],
+      ["b", "b (http)"],
+    ]);
+  });
+
+  it("takes another name at the server for a single model only", () => {
+    const named = { http: { ...http, servedModelName: "m" } };
+    expect(planBench(["a"], named).targets).toMatchObject([{ label: "a", model: "a" }]);
+    expect(() => planBench(["a", "b"], named)).toThrow("a single model for http.servedModelName");
   });
 
   it.each([[[]], [["a", "a"]], [[""]]])("refuses %j as models", (models) => {

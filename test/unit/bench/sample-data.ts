@@ -35,7 +35,7 @@ export const ENVIRONMENT: Environment = {
     isVirtual: false,
   },
   numa: [{ node: 0, cpus: "0-7", totalBytes: 16e9 }],
-  memory: { totalBytes: 16e9, availableBytes: 8e9, limitBytes: null, transparentHugePages: "madvise" },
+  memory: { totalBytes: 16e9, availableBytes: 8e9, limitBytes: null, modules: [], transparentHugePages: "madvise" },
   cgroupQuotaCpus: null,
   os: { name: "Some Linux", kernel: "6.1" },
   loadAverage: [0.1, 0.2, 0.3],
@@ -58,6 +58,8 @@ export function factsOf(label: string, facts: Partial<TargetFacts> = {}): Target
     generationConfig: null,
     files: null,
     rssBytes: { before: 1e8, after: 3e8 },
+    server: null,
+    inference: null,
     ...facts,
   };
 }

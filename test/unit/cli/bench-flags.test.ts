@@ -1,6 +1,6 @@
 import { Command, CommanderError } from "commander";
 import { describe, expect, test } from "vitest";
-import { addBenchFlags, benchOptionsOf, type BenchFlags } from "../../../lib/cli/bench-flags.js";
+import { addBenchFlags, benchOptionsOf, httpHeaders, type BenchFlags } from "../../../lib/cli/bench-flags.js";
 import { resolveBenchOptions } from "../../../lib/bench/options.js";
 
 function parse(...args: string[]): BenchFlags {
@@ -12,7 +12,8 @@ function parse(...args: string[]): BenchFlags {
 
 describe("the flags of bench", () => {
   test("leave everything to the library where none is given", () => {
-    expect(parse()).toEqual({});
+    // A flag that begins with --no- is true where it is not given.
+    expect(parse()).toEqual({ profile: true });
     expect(resolveBenchOptions(benchOptionsOf(parse()))).toEqual(resolveBenchOptions({}));
   });
 
@@ -55,9 +56,44 @@ describe("the flags of bench", () => {
     expect(benchOptionsOf(parse("--engine", "pipeline"))).toMatchObject({ engine: "pipeline" });
   });
 
+  test("name a server, its endpoint and its model, and measure in this process as well", () => {
+    const flags = parse(
+      ..."--http http://host:8000 --endpoint chat --served-model-name phi --in-process".split(" "),
+    );
+    expect(benchOptionsOf(flags).http).toEqual({
+      url: "http://host:8000",
+      endpoint: "chat",
+      servedModelName: "phi",
+      inProcess: true,
+    });
+    expect(benchOptionsOf(parse("--http", "http://host:8000"))).toMatchObject({
+      http: { url: "http://host:8000" },
+    });
+  });
+
+  test("give headers and the key of the environment, which a header replaces, to no option", () => {
+    const flags = parse("--http", "http://host", "--header", "X-A: b: c", "--header", "x-e:");
+    expect(httpHeaders(flags, { OPENAI_API_KEY: "key" })).toEqual({
+      authorization: "Bearer key",
+      "x-a": "b: c",
+      "x-e": "",
+    });
+    expect(httpHeaders(parse("--header", "Authorization: Basic eA=="), { OPENAI_API_KEY: "key" })).toEqual({
+      authorization: "Basic eA==",
+    });
+    expect(httpHeaders(parse(), {})).toEqual({});
+    expect(JSON.stringify(benchOptionsOf(flags))).not.toContain("b: c");
+  });
+
   test("name themselves in the library's errors", () => {
     expect(() => benchOptionsOf(parse("--input-len", "0"))).toThrow("for --input-len but received 0");
     expect(() => benchOptionsOf(parse("--levels", "1,1"))).toThrow("for --levels");
+    expect(() => benchOptionsOf(parse("--http", "host"))).toThrow("for --http but received");
+    expect(() => benchOptionsOf(parse("--http", "http://host/v1/completions", "--endpoint", "chat"))).toThrow(
+      "for --endpoint",
+    );
+    expect(() => benchOptionsOf(parse("--http", "http://host", "--device", "GPU"))).toThrow("for --device");
+    expect(() => benchOptionsOf(parse("--in-process"))).toThrow("Expected --http beside it for --in-process");
     expect(() => benchOptionsOf(parse("--slo", "ttft=0"))).toThrow("for --slo.ttftMs");
     expect(() => benchOptionsOf(parse("--scheduler", "maxSeqs=5"))).toThrow("--scheduler.maxSeqs");
     expect(() => benchOptionsOf(parse("--engine", "pipeline", "--scheduler", "maxNumSeqs=1"))).toThrow(
@@ -76,6 +112,10 @@ describe("the flags of bench", () => {
     ["--preset", "intel"],
     ["--engine", "vllm"],
     ["--scheduler", "maxNumSeqs"],
+    ["--endpoint", "responses"],
+    ["--header", "no colon"],
+    ["--header", "bad name: x"],
+    ["--header", "x: a\nb"],
   ])("refuse %s %j", (flag, value) => {
     expect(() => parse(flag, value)).toThrow(CommanderError);
   });

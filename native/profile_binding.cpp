@@ -1,0 +1,80 @@
+#include "profile_binding.hpp"
+
+#include <utility>
+
+#include "convert.hpp"
+#include "model_profile.hpp"
+
+namespace openvino_llm {
+namespace {
+
+Napi::Object phase_to_js(Napi::Env env, const PhaseTimes& phase) {
+  auto kernels = Napi::Array::New(env, phase.kernels.size());
+  for (size_t i = 0; i < phase.kernels.size(); ++i) {
+    const KernelTime& time = phase.kernels[i];
+    auto kernel = Napi::Object::New(env);
+    kernel["nodeType"] = time.node_type;
+    kernel["kernel"] = time.kernel;
+    kernel["count"] = static_cast<double>(time.count);
+    kernel["ms"] = time.ms;
+    kernels[static_cast<uint32_t>(i)] = kernel;
+  }
+  auto out = Napi::Object::New(env);
+  out["tokens"] = static_cast<double>(phase.tokens);
+  out["inferences"] = static_cast<double>(phase.inferences);
+  out["kernels"] = kernels;
+  return out;
+}
+
+class ProfileModel final : public Napi::AsyncWorker {
+ public:
+  ProfileModel(Napi::Env env, ProfileOptions options)
+      : AsyncWorker(env, "openvino-llm profile"),
+        options_(std::move(options)),
+        deferred_(Napi::Promise::Deferred::New(env)) {}
+  Napi::Promise promise() const { return deferred_.Promise(); }
+
+ protected:
+  void Execute() override { profile_ = profile_model(options_); }
+  void OnOK() override {
+    auto properties = Napi::Object::New(Env());
+    for (const auto& [name, value] : profile_.properties) properties[name] = value;
+    auto phases = Napi::Array::New(Env(), profile_.phases.size());
+    for (size_t i = 0; i < profile_.phases.size(); ++i) {
+      phases[static_cast<uint32_t>(i)] = phase_to_js(Env(), profile_.phases[i]);
+    }
+    auto out = Napi::Object::New(Env());
+    out["paged"] = profile_.paged;
+    out["properties"] = properties;
+    out["phases"] = phases;
+    deferred_.Resolve(out);
+  }
+  void OnError(const Napi::Error& error) override { deferred_.Reject(error.Value()); }
+
+ private:
+  const ProfileOptions options_;
+  ModelProfile profile_{};
+  Napi::Promise::Deferred deferred_;
+};
+
+}  // namespace
+
+Napi::Value profile_model_to_js(const Napi::CallbackInfo& info) {
+  const auto value = info[0].As<Napi::Object>();
+  const auto number = [&](const char* name) {
+    return static_cast<size_t>(value.Get(name).As<Napi::Number>().Int64Value());
+  };
+  ProfileOptions options{};
+  options.path = value.Get("path").As<Napi::String>();
+  options.device = value.Get("device").As<Napi::String>();
+  options.properties = properties_from_js(value.Get("properties").As<Napi::Array>());
+  options.prompt_tokens = number("promptTokens");
+  options.sequences = number("sequences");
+  options.vocab_size = number("vocabSize");
+  options.max_cache_bytes = number("maxCacheBytes");
+  auto* work = new ProfileModel(info.Env(), std::move(options));  // deletes itself
+  work->Queue();
+  return work->promise();
+}
+
+}  // namespace openvino_llm

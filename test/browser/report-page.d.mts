@@ -1,0 +1,42 @@
+/** A Chromium that runs. */
+export interface Chromium {
+  close(): Promise<void>;
+}
+
+/** What is seen of a page. Sizes in CSS pixels. */
+export interface PageSeen {
+  readonly title: string;
+  readonly background: string;
+  readonly scripts: number;
+  /** Those that are shown at this width. */
+  readonly charts: ReadonlyArray<{
+    readonly name: string | null;
+    readonly role: string | null;
+    readonly width: number;
+    readonly height: number;
+    readonly texts: number;
+    readonly smallestText: number;
+  }>;
+  /** Texts of a chart that lie on each other, and those that reach beyond its edge. */
+  readonly textOverlaps: readonly string[];
+  readonly clippedTexts: readonly string[];
+  /** Neighbours on the page that lie on each other. */
+  readonly blockOverlaps: readonly string[];
+  readonly repeatedIds: readonly string[];
+  readonly deadLinks: readonly string[];
+  /** The page has to be scrolled sideways, or paper cuts it. */
+  readonly isWiderThanWindow: boolean;
+  /** What the console said, errors included. */
+  readonly messages: readonly string[];
+  /** Addresses beside that of the file. */
+  readonly otherRequests: readonly string[];
+}
+
+export function findChromium(env?: NodeJS.ProcessEnv): string | null;
+export function startChromium(executablePath: string): Promise<Chromium>;
+export function visit(
+  browser: Chromium,
+  file: string,
+  options: { readonly width: number; readonly colorScheme: "light" | "dark" },
+): Promise<PageSeen>;
+export function print(browser: Chromium, file: string): Promise<PageSeen & { readonly pdf: Uint8Array }>;

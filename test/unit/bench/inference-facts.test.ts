@@ -1,0 +1,157 @@
+import { readFileSync } from "node:fs";
+import { describe, expect, it } from "vitest";
+import type { NativePhase, NativeProfile } from "../../../lib/binding/native-profile.js";
+import { inferenceFactsOf, type InferenceFacts } from "../../../lib/bench/inference-facts.js";
+import { kernelLines } from "../../../lib/bench/kernel-text.js";
+import { freeMemory, groupsThatFit } from "../../../lib/bench/memory.js";
+import { planBench } from "../../../lib/bench/plan.js";
+import { profileTarget } from "../../../lib/bench/profile-target.js";
+
+const LOG = readFileSync(
+  new URL("../doctor/fixtures/onednn-smollm2-avx512-vnni.log", import.meta.url),
+  "utf8",
+);
+
+function phase(tokens: number, inferences: number): NativePhase {
+  return {
+    tokens,
+    inferences,
+    kernels: [
+      { nodeType: "RMS", kernel: "jit_avx512_f32", count: 61, ms: 1 },
+      { nodeType: "FullyConnectedCompressed", kernel: "brgemm_avx512_f32", count: 211, ms: 7 },
+      { nodeType: "PagedAttentionExtension", kernel: "ref_any_f32", count: 30, ms: 2 },
+    ],
+  };
+}
+
+const PROFILE: NativeProfile = {
+  paged: true,
+  properties: {
+    INFERENCE_PRECISION_HINT: "f32",
+    KV_CACHE_PRECISION: "u8",
+    DYNAMIC_QUANTIZATION_GROUP_SIZE: "32",
+    INFERENCE_NUM_THREADS: "2",
+  },
+  phases: [phase(128, 2), phase(1, 12), phase(8, 8)],
+};
+
+function facts(profile: Partial<NativeProfile> = {}, isaLimit: string | null = null): InferenceFacts {
+  return inferenceFactsOf({ ...PROFILE, ...profile }, LOG, isaLimit);
+}
+
+describe("inferenceFactsOf", () => {
+  it("gives shares of the time that add up to 1, the largest first", () => {
+    const { prefill, decode, batchDecode } = facts().phases;
+    expect(prefill).toMatchObject({ tokens: 128, inferences: 2, totalMs: 10 });
+    expect(prefill.kernels.map(({ nodeType, timeShare }) => [nodeType, timeShare])).toEqual([
+      ["FullyConnectedCompressed", 0.7],
+      ["PagedAttentionExtension", 0.2],
+      ["RMS", 0.1],
+    ]);
+    expect([decode.tokens, batchDecode?.tokens]).toEqual([1, 8]);
+  });
+
+  it("takes types and instruction set from oneDNN's log, and what is in force from the compiled model", () => {
+    expect(facts()).toMatchObject({
+      ok: true,
+      instructionSet: "avx512_core_vnni",
+      graph: "paged",
+      inForce: {
+        inferencePrecision: "f32",
+        kvCachePrecision: "u8",
+        dynamicQuantizationGroupSize: 32,
+        inferenceThreads: 2,
+      },
+    });
+    expect(facts().oneDnnKernels.every(({ operation }) => /inner_product|matmul/.test(operation))).toBe(true);
+    expect(facts({}, "AVX2").isaLimit).toBe("AVX2");
+  });
+
+  it("knows nothing in force where the compiled model tells nothing", () => {
+    const { inForce, graph } = facts({ properties: {}, paged: false });
+    expect(Object.values(inForce)).toEqual([null, null, null, null]);
+    expect(graph).toBe("stateful");
+  });
+
+  it("has no decoding of many where there was one sequence, and shares of 0 where no time was seen", () => {
+    const idle = { ...phase(1, 1), kernels: [{ nodeType: "Add", kernel: "jit", count: 1, ms: 0 }] };
+    const { decode, batchDecode } = facts({ phases: [phase(8, 2), idle] }).phases;
+    expect(batchDecode).toBeNull();
+    expect(decode.kernels[0]?.timeShare).toBe(0);
+  });
+
+  it("refuses a profile that lacks a phase", () => {
+    expect(() => facts({ phases: [phase(8, 2)] })).toThrow(/phase is missing/);
+  });
+});
+
+describe("kernelLines", () => {
+  it("names what is in force and the kernels that took most of the time", () => {
+    const lines = kernelLines(facts({}, "AVX512_CORE_VNNI"));
+    expect(lines[0]).toMatch(
+      /AVX-512 VNNI \(brgemm:avx512_core_vnni.*limited to AVX512_CORE_VNNI, inference in f32, KV cache in u8/,
+    );
+    expect(lines[1]).toBe(
+      "prefill (128 tokens, 10.0 ms): FullyConnectedCompressed brgemm_avx512_f32 70.0 %, " +
+        "PagedAttentionExtension ref_any_f32 20.0 %, RMS jit_avx512_f32 10.0 %",
+    );
+    expect(lines[2]).toContain("decode (1 token, ");
+    expect(lines).toHaveLength(4);
+  });
+
+  it("says why nothing is known, and nothing where nobody looked", () => {
+    expect(kernelLines({ ok: false, message: "Not profiled: no memory." })).toEqual([
+      "Not profiled: no memory.",
+    ]);
+    expect(kernelLines(null)).toEqual([]);
+    expect(kernelLines(undefined)).toEqual([]);
+  });
+});
+
+describe("profileTarget", () => {
+  const model = {
+    path: "/nowhere",
+    device: "CPU",
+    properties: {},
+    promptTokens: 8,
+    sequences: 1,
+    vocabSize: 100,
+    modelBytes: 8e9,
+  };
+
+  it("does not load a model that would not fit into memory", async () => {
+    const inference = await profileTarget({ ...model, availableBytes: 9e9 });
+    expect(inference).toEqual({
+      ok: false,
+      message: "Not profiled: that takes about 10.3 GB and 9.0 GB are free.",
+    });
+  });
+
+  it("knows only kernels of the CPU", async () => {
+    const inference = await profileTarget({ ...model, device: "GPU" });
+    expect(inference).toMatchObject({ ok: false, message: expect.stringContaining("GPU") as string });
+  });
+});
+
+describe("memory", () => {
+  it("counts what the machine and the control group leave", () => {
+    const machine = (path: string) => (path === "/proc/meminfo" ? "MemAvailable:    2000 kB\n" : null);
+    expect(freeMemory(machine)).toBe(2_048_000);
+    const group = (path: string) =>
+      ({
+        "/proc/meminfo": "MemAvailable: 900000000 kB\n",
+        "/proc/self/mountinfo": "1 0 0:1 / /sys/fs/cgroup rw - cgroup2 cgroup2 rw\n",
+        "/proc/self/cgroup": "0::/\n",
+        "/sys/fs/cgroup/memory.max": "1000\n",
+      })[path] ?? null;
+    // This process has more than that already.
+    expect(freeMemory(group)).toBe(0);
+  });
+
+  it("keeps targets together that fit, and loads the others one after the other", async () => {
+    const { targets } = planBench(["nowhere"], { isaCompare: ["AVX2"] });
+    expect(await groupsThatFit(targets, 1e9)).toEqual([targets]);
+    expect(await groupsThatFit(targets, 1e6)).toEqual(targets.map((target) => [target]));
+    expect(await groupsThatFit(targets.slice(0, 1), 0)).toEqual([targets.slice(0, 1)]);
+  });
+});
