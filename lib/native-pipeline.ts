@@ -34,6 +34,7 @@ export class NativePipeline {
   #lastId = 0;
   #closing: Promise<void> | undefined;
   #onIdle: (() => void) | undefined;
+  #gathering = false;
 
   /** Begins to load at once, off the JavaScript thread. */
   constructor(options: NativeLoadOptions) {
@@ -75,7 +76,18 @@ export class NativePipeline {
     if (!this.#native.submit({ ...request, id })) return null;
     this.#sinks.set(id, sink);
     this.#held.pipeline = this;
+    this.#gather();
     return id;
+  }
+
+  /** An idle engine begins with all that one turn of the event loop brings, and not with the first of it alone. */
+  #gather(): void {
+    if (this.#gathering) return;
+    this.#gathering = true;
+    process.nextTick(() => {
+      this.#gathering = false;
+      this.#native.gathered();
+    });
   }
 
   cancel(id: number): void {

@@ -57,7 +57,7 @@ void BatchingEngine::run(Worker& worker) {
     publish(worker);
     if (held_) continue;  // there is room now
     ours.pause();
-    worker.line().wait();
+    worker.line().wait_for_all();
     ours.resume();
   }
   let_go();

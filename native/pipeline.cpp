@@ -48,7 +48,8 @@ class Close final : public Napi::AsyncWorker {
 Napi::Function Pipeline::define(Napi::Env env) {
   return DefineClass(
       env, "Pipeline",
-      {InstanceMethod<&Pipeline::submit>("submit"), InstanceMethod<&Pipeline::cancel>("cancel"),
+      {InstanceMethod<&Pipeline::submit>("submit"), InstanceMethod<&Pipeline::gathered>("gathered"),
+       InstanceMethod<&Pipeline::cancel>("cancel"),
        InstanceMethod<&Pipeline::close>("close"), InstanceMethod<&Pipeline::metrics>("metrics"),
        InstanceMethod<&Pipeline::scheduler_config>("schedulerConfig"),
        InstanceMethod<&Pipeline::produced_tokens>("producedTokens")});
@@ -106,6 +107,8 @@ Napi::Value Pipeline::submit(const Napi::CallbackInfo& info) {
   if (put == WaitingLine::Put::kTaken) channel_->begin_activity(info.Env());
   return Napi::Boolean::New(info.Env(), put != WaitingLine::Put::kFull);
 }
+
+void Pipeline::gathered(const Napi::CallbackInfo&) { worker_->line().gathered(); }
 
 void Pipeline::cancel(const Napi::CallbackInfo& info) {
   worker_->cancel(static_cast<uint64_t>(info[0].As<Napi::Number>().Int64Value()));

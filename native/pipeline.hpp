@@ -29,6 +29,7 @@ class Pipeline : public Napi::ObjectWrap<Pipeline> {
  private:
   Napi::Value submit(
       const Napi::CallbackInfo& info);  // whether the request was taken: false where the line is full
+  void gathered(const Napi::CallbackInfo& info);  // all of this turn of the event loop were submitted
   void cancel(const Napi::CallbackInfo& info);
   Napi::Value close(const Napi::CallbackInfo& info);
   Napi::Value produced_tokens(const Napi::CallbackInfo& info);

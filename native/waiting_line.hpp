@@ -3,6 +3,7 @@
 #pragma once
 
 #include <algorithm>
+#include <chrono>
 #include <condition_variable>
 #include <limits>
 #include <map>
@@ -20,6 +21,9 @@ class WaitingLine {
   // How many later requests one step of priority is worth: more than that cannot overtake, so nobody starves.
   static constexpr int64_t kPlacesPerPriority = 16;
 
+  // A caller that has more to put says so within this time, or is not waited for.
+  static constexpr std::chrono::milliseconds kLongestGathering{10};
+
   enum class Put { kTaken, kFull, kClosed };
 
   // places: sequences that run at once; max_waiting: requests beyond those that find a place.
@@ -33,6 +37,7 @@ class WaitingLine {
       if (is_full()) return Put::kFull;
       const int64_t arrival = ++arrivals_;
       waiting_.emplace(Place{arrival + request->priority * kPlacesPerPriority, arrival}, std::move(request));
+      gathering_ = true;
     }
     wake_.notify_one();
     return Put::kTaken;
@@ -50,10 +55,28 @@ class WaitingLine {
     return nullptr;
   }
 
+  // [any thread] Whoever put requests has put all that it had.
+  void gathered() {
+    {
+      const std::lock_guard<std::mutex> lock(mutex_);
+      gathering_ = false;
+    }
+    wake_.notify_one();
+  }
+
   // [worker thread] Sleeps until a request waits; false once closed.
   bool wait() {
     std::unique_lock<std::mutex> lock(mutex_);
     wake_.wait(lock, [this] { return closed_ || !waiting_.empty(); });
+    return !closed_;
+  }
+
+  // [worker thread] The same, and until those that come with it are there: what is made together should run
+  // together from its first step on.
+  bool wait_for_all() {
+    std::unique_lock<std::mutex> lock(mutex_);
+    wake_.wait(lock, [this] { return closed_ || !waiting_.empty(); });
+    wake_.wait_for(lock, kLongestGathering, [this] { return closed_ || !gathering_; });
     return !closed_;
   }
 
@@ -116,6 +139,7 @@ class WaitingLine {
   int64_t arrivals_ = 0;
   size_t taken_ = 0;
   bool closed_ = false;
+  bool gathering_ = false;  // more may be put at once
 };
 
 }  // namespace openvino_llm

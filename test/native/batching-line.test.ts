@@ -16,6 +16,23 @@ async function load(options: BatchingLoadOptions): Promise<void> {
   llm = await ContinuousBatchingPipeline.load(model, options);
 }
 
+describe("requests of one turn of the event loop", () => {
+  // A thread that makes requests and is not run for 10 ms meanwhile is not waited for: so not every try has to succeed.
+  const TRIES = 30;
+
+  it("run together from the first step on, where the engine was idle", async () => {
+    await load({});
+    const stepsOf = async (): Promise<number> => {
+      const before = llm.metrics().totals.steps;
+      await Promise.all(Array.from({ length: 16 }, () => ask(llm, "a", { maxNewTokens: 4 })));
+      return llm.metrics().totals.steps - before;
+    };
+    const steps: number[] = [];
+    while (steps.length < TRIES && steps.at(-1) !== 4) steps.push(await stepsOf());
+    expect(steps.at(-1)).toBe(4);
+  });
+});
+
 describe("the waiting line", () => {
   const LONG = { maxNewTokens: 2000 };
   const FULL = { name: "OpenVinoLlmError", code: "ERR_QUEUE_FULL" };
