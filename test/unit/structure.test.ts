@@ -12,14 +12,23 @@ const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 const LAYERS: readonly (readonly string[])[] = [
   ["cli"],
   ["bench"],
-  ["doctor", "models/fetch", "models/list", "runtime/fetch"],
+  [
+    "doctor",
+    "models/fetch",
+    "models/fetch-by-name",
+    "models/index",
+    "models/list",
+    "models/prepare",
+    "models/synth",
+    "runtime/fetch",
+  ],
   ["index", "llm-pipeline", "continuous-batching-pipeline"],
   ["generation-pipeline", "load", "text-generator"],
   ["token-stream", "generation", "call-options", "timing", "percentile", "input", "options"],
   ["models/open", "native-convert", "native-pipeline", "native-errors"],
   ["binding"],
   ["runtime", "models", "download"],
-  ["cache"],
+  ["cache", "parsers"],
   ["errors"],
 ];
 

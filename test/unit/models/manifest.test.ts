@@ -43,9 +43,53 @@ const EMPTY: ModelManifest = {
   tools: {},
 };
 
+const PREPARED: ModelManifest = {
+  ...FULL,
+  source: {
+    kind: "hub",
+    file: "owner/model",
+    sha256: "ab",
+    sizeBytes: 10,
+    revision: "c0ffee",
+    license: "mit",
+  },
+  weightFormat: "int4",
+  preparation: {
+    preset: "phi-4-mini-int4",
+    recipe: null,
+    options: { weightFormat: "int4", groupSize: 128, ratio: 1, awq: true },
+    extraArguments: ["--x", "y"],
+    datasetSha256: null,
+    seconds: 12.5,
+    peakMemoryBytes: 1_000_000,
+  },
+  files: [{ name: "openvino_model.bin", sizeBytes: 5, sha256: "cd" }],
+  weights: "random",
+  layersShare: 0.125,
+  quality: { perplexity: 23.2 },
+};
+const PLAIN: ModelManifest = {
+  ...EMPTY,
+  source: { kind: "folder", file: "a", sha256: "ab", sizeBytes: 10 },
+  weightFormat: null,
+  preparation: {
+    preset: null,
+    recipe: "a",
+    options: {},
+    extraArguments: [],
+    datasetSha256: "ef",
+    seconds: 0,
+    peakMemoryBytes: 0,
+  },
+  files: [],
+  quality: null,
+};
+
 test.each([
   ["with every figure", FULL],
   ["with no figure", EMPTY],
+  ["of a prepared model", PREPARED],
+  ["of a prepared model of which little is known", PLAIN],
 ])("a manifest %s is read as it was written", async (_, manifest) => {
   await writeManifest(dir, manifest);
   expect(await readManifest(dir)).toEqual(manifest);
@@ -80,4 +124,24 @@ test.each([
     message: expect.stringMatching(message),
   });
   await expect(readManifest(dir)).rejects.toThrow(path);
+});
+
+test.each([
+  ["no time", { preparation: { ...PREPARED.preparation, seconds: "12" } }, /seconds.*"12"/],
+  [
+    "an option that is a list",
+    { preparation: { ...PREPARED.preparation, options: { awq: [] } } },
+    /option awq/,
+  ],
+  ["files that are names", { files: ["openvino_model.bin"] }, /files/],
+  ["a share that is no number", { layersShare: null }, /layersShare.*null/],
+  ["a quality in words", { quality: "good" }, /quality.*"good"/],
+])("a prepared model's manifest with %s is refused with the key", async (_, change, message) => {
+  await writeManifest(dir, PREPARED);
+  const path = join(dir, MANIFEST_FILE);
+  await writeFile(path, JSON.stringify({ ...JSON.parse(await readFile(path, "utf8")), ...change }));
+  await expect(readManifest(dir)).rejects.toMatchObject({
+    code: "ERR_MODEL_LOAD",
+    message: expect.stringMatching(message),
+  });
 });

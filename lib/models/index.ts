@@ -1,0 +1,44 @@
+/**
+ * openvino-llm/models: gets models and tells what they are.
+ *
+ * `prepareModel` makes OpenVINO IR of a checkpoint, `synthModel` does it with random weights, `fetchModel` downloads a
+ * small one, `inspectModel` tells what the files of a model say, without loading it.
+ */
+
+export { fetchModel } from "./fetch-by-name.js";
+export type { FetchOptions, ProgressEvent } from "../download/wheels.js";
+export { listModels, type ListedModel } from "./list.js";
+export { removeModel } from "./remove.js";
+export { resolveModel, type ResolvedModel } from "./resolve.js";
+
+export { prepareModel, type PreparedModel } from "./prepare/prepare.js";
+export type { PrepareEvent, PrepareModelOptions, PreparePhase } from "./prepare/options.js";
+export type { ExportOptions } from "./prepare/export-options.js";
+export { PREPARE_PRESET_NAMES, type PreparePresetName } from "./prepare/presets.js";
+export type { ModelFile, ModelManifest, ModelPreparation, ModelSource } from "./manifest.js";
+
+export {
+  synthModel,
+  type SynthEvent,
+  type SynthesizedModel,
+  type SynthModelOptions,
+  type SynthWeightFormat,
+  type WeightsEvent,
+} from "./synth/synth-model.js";
+export {
+  GEOMETRIES,
+  type Family,
+  type Geometry,
+  type GeometryName,
+  type GeometrySizes,
+} from "./synth/geometries.js";
+
+export { inspectModel } from "./inspect/inspect-model.js";
+export type { MixtureOfExperts, InspectedFile, ModelFormat, ModelInspection } from "./inspect/inspection.js";
+export type { ModelGeometry } from "./inspect/geometry.js";
+export type { CacheKind, GraphFacts } from "./inspect/ir-facts.js";
+export type { KvCacheNeeds, MemoryNeeds } from "./inspect/memory.js";
+export type { RandomWeights } from "./inspect/random-weights.js";
+export type { ChatTemplate, TokenizerFacts } from "./inspect/tokenizer-facts.js";
+export type { Quantization, QuantizationGroup, TensorRole, WeightCensusRow } from "./inspect/weights.js";
+export type { JsonObject } from "./json-file.js";

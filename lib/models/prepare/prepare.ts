@@ -1,0 +1,149 @@
+import { mkdir, readdir } from "node:fs/promises";
+import { dirname } from "node:path";
+
+import { makeEntry } from "../../cache.js";
+import { sha256OfFile } from "../../download/wheels.js";
+import { AbortError, OpenVinoLlmError } from "../../errors.js";
+import { hashModelFile } from "../file-hash.js";
+import { readGgufHeader } from "../gguf.js";
+import { missingIrFiles } from "../ir-files.js";
+import { readManifest, type ModelManifest } from "../manifest.js";
+import { checkGroupSize, readCheckpoint } from "./checkpoint.js";
+import { ensureEnvironment } from "./environment.js";
+import { givenOptions } from "./export-options.js";
+import { hashFiles, hashOfFiles } from "./result.js";
+import { makeModel } from "./make-model.js";
+import { resolvePreparation, type PrepareModelOptions, type ResolvedPreparation } from "./options.js";
+import { RunLog } from "./run-log.js";
+import { throwIfAborted } from "./stage.js";
+
+/** A model that is ready to be loaded. */
+export interface PreparedModel {
+  readonly name: string;
+  /** The folder with the OpenVINO IR, absolute. */
+  readonly dir: string;
+  /** False when it was there already, made from the same source with the same options. */
+  readonly isNew: boolean;
+  readonly manifest: ModelManifest;
+}
+
+/**
+ * Makes a model ready for OpenVINO GenAI: a checkpoint of Hugging Face (a folder, or a model on the hub) or a GGUF file
+ * becomes a folder with OpenVINO IR, its weights quantised as asked, by Optimum Intel's exporter in a Python environment
+ * of its own. The environment is made in the cache on the first call: Python 3.11 to 3.13 and 9.5 GB of disk are needed
+ * for that, 6.5 GB stay.
+ *
+ * The model appears whole or not at all. When the tools fail, their log stays beside where the model would be.
+ *
+ * @param source an id on the hub (owner/name), a checkpoint folder or a .gguf file; undefined takes the preset's
+ * @throws TypeError, RangeError for options; a group size that does not divide the model's width, too
+ * @throws OpenVinoLlmError `ERR_MODEL_NOT_FOUND` when the source is not there; `ERR_DOWNLOAD` when Python, its packages,
+ * the checkpoint or the data set cannot be had; `ERR_MODEL_LOAD` when the source is no checkpoint, when it is damaged,
+ * when disk or memory are too small, when another model stands in the place, or when the exporter fails
+ * @throws AbortError when the signal is aborted
+ */
+export async function prepareModel(
+  source: string | undefined,
+  options: PrepareModelOptions = {},
+): Promise<PreparedModel> {
+  throwIfAborted(options.signal);
+  const request = await resolvePreparation(source, options);
+  const standing = await standingModel(request);
+  if (standing !== null && options.overwrite !== true) {
+    if (await isSame(standing, request)) return { ...placeOf(request), isNew: false, manifest: standing };
+    throw occupied(
+      request.dir,
+      "holds a model that was made otherwise. Pass overwrite (--overwrite) to replace it",
+    );
+  }
+  await checkBeforehand(request);
+
+  await mkdir(dirname(request.dir), { recursive: true });
+  const { onEvent } = options;
+  const log = new RunLog(`${request.dir}.log`, (line) => onEvent?.({ type: "log", line }));
+  try {
+    const environment = await ensureEnvironment({
+      log,
+      signal: options.signal,
+      onEvent,
+      force: options.force === true,
+    });
+    const before = standing?.created;
+    const isValid = async (): Promise<boolean> => {
+      const manifest = await standingModel(request);
+      return manifest !== null && manifest.created !== before;
+    };
+    const make = (tmp: string): Promise<void> => makeModel(tmp, { request, options, environment, log });
+    const isNew = await makeEntry(request.dir, make, { isValid });
+    await log.remove();
+    const manifest = await standingModel(request);
+    if (manifest === null) throw occupied(request.dir, "was changed while the model was prepared");
+    return { ...placeOf(request), isNew, manifest };
+  } catch (error) {
+    await (error instanceof AbortError ? log.remove() : log.close());
+    throw error;
+  }
+}
+
+function placeOf({ name, dir }: ResolvedPreparation): Pick<PreparedModel, "name" | "dir"> {
+  return { name, dir };
+}
+
+/**
+ * The manifest of the model that stands where the new one is to be; null when there is none and the place is free.
+ * @throws OpenVinoLlmError when something else stands there, which is never replaced
+ */
+async function standingModel({ dir }: ResolvedPreparation): Promise<ModelManifest | null> {
+  let entries: string[];
+  try {
+    entries = await readdir(dir);
+  } catch (cause) {
+    const code = cause instanceof Error && "code" in cause ? cause.code : undefined;
+    if (code === "ENOENT") return null;
+    throw occupied(dir, "is no folder");
+  }
+  if (entries.length === 0) return null;
+  const manifest = await readManifest(dir);
+  if (manifest !== null && (await missingIrFiles(dir)).length === 0) return manifest;
+  throw occupied(dir, "holds something that this library did not make");
+}
+
+function occupied(dir: string, what: string): OpenVinoLlmError {
+  return new OpenVinoLlmError(
+    "ERR_MODEL_LOAD",
+    `Expected a free place for the model but ${dir} ${what}. Choose another name or folder (--name, --out).`,
+  );
+}
+
+/** Whether a model was made from this source with these options. */
+async function isSame(
+  { source, preparation }: ModelManifest,
+  request: ResolvedPreparation,
+): Promise<boolean> {
+  if (preparation === undefined || source.kind !== request.source.kind) return false;
+  const { options, extraArguments, recipe, datasetSha256 } = preparation;
+  const isAsked =
+    JSON.stringify(sorted(options)) === JSON.stringify(sorted(givenOptions(request.options))) &&
+    JSON.stringify(extraArguments) === JSON.stringify(request.extraArguments) &&
+    (recipe === null || recipe === request.recipe);
+  if (!isAsked) return false;
+  if (datasetSha256 !== (request.samples === null ? null : await sha256OfFile(request.samples))) return false;
+  switch (request.source.kind) {
+    case "hub":
+      return source.file === request.source.id && ["main", source.revision].includes(request.revision);
+    case "folder":
+      return source.sha256 === hashOfFiles(await hashFiles(request.source.path));
+    case "gguf":
+      return source.sha256 === (await hashModelFile(request.source.path));
+  }
+}
+
+function sorted(options: Readonly<Record<string, unknown>>): Array<[string, unknown]> {
+  return Object.entries(options).sort(([a], [b]) => (a < b ? -1 : 1));
+}
+
+/** What is wrong with a local source is said before an environment is made for it. */
+async function checkBeforehand({ source, options }: ResolvedPreparation): Promise<void> {
+  if (source.kind === "gguf") await readGgufHeader(source.path);
+  if (source.kind === "folder") checkGroupSize((await readCheckpoint(source.path)).config, options);
+}

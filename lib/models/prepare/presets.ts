@@ -1,0 +1,38 @@
+import type { ExportOptions } from "./export-options.js";
+
+/** A model with the options that a published measurement used. */
+export interface PreparePreset {
+  /** The model on the Hugging Face hub. */
+  readonly source: string;
+  readonly options: ExportOptions;
+}
+
+const PHI_4_MINI = "microsoft/Phi-4-mini-instruct";
+const GPT_OSS_20B = "openai/gpt-oss-20b";
+
+/**
+ * The models and recipes of the published benchmark of OpenVINO GenAI. gpt-oss in INT4 has no options on purpose: the
+ * exporter then takes the recipe that it keeps for this model (experts in 4 bits, groups of 32; the rest in 8 bits).
+ */
+export const PREPARE_PRESETS = {
+  "phi-4-mini-int4": {
+    source: PHI_4_MINI,
+    options: {
+      weightFormat: "int4",
+      groupSize: 128,
+      ratio: 1,
+      awq: true,
+      scaleEstimation: true,
+      dataset: "wikitext2",
+    },
+  },
+  "phi-4-mini-int8": { source: PHI_4_MINI, options: { weightFormat: "int8" } },
+  "gpt-oss-20b-int4": { source: GPT_OSS_20B, options: { weightFormat: "int4" } },
+  "gpt-oss-20b-int8": { source: GPT_OSS_20B, options: { weightFormat: "int8" } },
+} as const satisfies Readonly<Record<string, PreparePreset>>;
+
+/** The name of a preset. */
+export type PreparePresetName = keyof typeof PREPARE_PRESETS;
+
+/** The names of the presets. */
+export const PREPARE_PRESET_NAMES = Object.keys(PREPARE_PRESETS) as readonly PreparePresetName[];

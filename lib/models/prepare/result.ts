@@ -1,0 +1,93 @@
+/** From what the exporter wrote to a model of ours: its files, their hashes, the manifest. */
+import { createHash } from "node:crypto";
+import { readdir, stat } from "node:fs/promises";
+import { join } from "node:path";
+
+import { sha256OfFile } from "../../download/wheels.js";
+import { OpenVinoLlmError } from "../../errors.js";
+import { missingIrFiles } from "../ir-files.js";
+import { readJsonObject, type JsonObject } from "../json-file.js";
+import {
+  MANIFEST_FILE,
+  writeManifest,
+  type ModelFile,
+  type ModelManifest,
+  type ModelPreparation,
+  type ModelSource,
+} from "../manifest.js";
+
+/** What is known when the exporter has ended. */
+export interface PreparedParts {
+  readonly name: string;
+  readonly source: ModelSource;
+  /** The checkpoint's folder. */
+  readonly checkpoint: string;
+  readonly tools: Readonly<Record<string, string>>;
+  readonly weightFormat: string | null;
+  readonly preparation: ModelPreparation;
+}
+
+/**
+ * Writes the manifest into the folder that the exporter filled.
+ * @throws OpenVinoLlmError `ERR_MODEL_LOAD` when the exporter left files out
+ */
+export async function finishResult(dir: string, parts: PreparedParts, log: string): Promise<void> {
+  const missing = await missingIrFiles(dir);
+  if (missing.length > 0) {
+    throw new OpenVinoLlmError(
+      "ERR_MODEL_LOAD",
+      `Expected Optimum Intel's exporter to write OpenVINO IR but ${missing.join(", ")} did not come. Where it is the ` +
+        `tokenizer, OpenVINO Tokenizers has no form of it.\nWhat the tools said: ${log}`,
+    );
+  }
+  const config = (await readJsonObject(join(dir, "config.json"))) ?? {};
+  const standIn = await readJsonObject(join(parts.checkpoint, MANIFEST_FILE)).catch(() => null);
+  const manifest: ModelManifest = {
+    name: parts.name,
+    source: parts.source,
+    architecture: typeof config["model_type"] === "string" ? config["model_type"] : null,
+    contextLength: integerOf(config, "max_position_embeddings"),
+    vocabSize: integerOf(config, "vocab_size"),
+    bosTokenId: integerOf(config, "bos_token_id"),
+    eosTokenId: integerOf(config, "eos_token_id"),
+    tools: parts.tools,
+    created: new Date().toISOString(),
+    weightFormat: parts.weightFormat,
+    preparation: parts.preparation,
+    files: await hashFiles(dir),
+    ...standInOf(standIn),
+    quality: null,
+  };
+  await writeManifest(dir, manifest);
+}
+
+/** Name, size and SHA-256 of the files of a folder, by name. Links are followed: the hub's cache is made of them. */
+export async function hashFiles(dir: string): Promise<ModelFile[]> {
+  const names = (await readdir(dir)).filter((name) => name !== MANIFEST_FILE).sort();
+  const files: ModelFile[] = [];
+  for (const name of names) {
+    const stats = await stat(join(dir, name));
+    if (stats.isFile())
+      files.push({ name, sizeBytes: stats.size, sha256: await sha256OfFile(join(dir, name)) });
+  }
+  return files;
+}
+
+/** One hash for a whole folder. */
+export function hashOfFiles(files: readonly ModelFile[]): string {
+  const list = files.map(({ name, sizeBytes, sha256 }) => `${sha256} ${sizeBytes} ${name}\n`).join("");
+  return createHash("sha256").update(list).digest("hex");
+}
+
+/** That the checkpoint's weights are random is true of what is made from it, too. */
+function standInOf(manifest: JsonObject | null): Pick<ModelManifest, "weights" | "layersShare"> {
+  if (manifest?.["weights"] !== "random") return {};
+  const share = manifest["layersShare"];
+  return { weights: "random", layersShare: typeof share === "number" ? share : 1 };
+}
+
+/** A model may name several ids that end its answers: the first. */
+function integerOf(config: JsonObject, key: string): number | null {
+  const value: unknown = Array.isArray(config[key]) ? config[key][0] : config[key];
+  return typeof value === "number" && Number.isSafeInteger(value) && value >= 0 ? value : null;
+}
