@@ -15,14 +15,17 @@ export interface SettingDifference {
   readonly target: string | null;
   /** Its path: "seed", "cpu.model", "properties.KV_CACHE_PRECISION". */
   readonly name: string;
-  /** As JSON has it; null where there is none. */
+  /** Value in A, as JSON has it; null where there is none. */
   readonly a: unknown;
+  /** Value in B, as JSON has it; null where there is none. */
   readonly b: unknown;
 }
 
 /** A target of each benchmark, to be compared. */
 export interface TargetPair {
+  /** Its label in A. */
   readonly a: string;
+  /** Its label in B. */
   readonly b: string;
 }
 

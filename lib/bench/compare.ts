@@ -18,6 +18,7 @@ import {
   overallVerdict,
   verdictOf,
   type OrderTest,
+  type RatioInterval,
   type Verdict,
 } from "./verdict.js";
 
@@ -39,42 +40,59 @@ export interface CompareOptions {
   readonly resamples?: number | undefined;
 }
 
+/** One fact of both benchmarks. */
+export interface BothSides<Value> {
+  /** Of A. */
+  readonly a: Value;
+  /** Of B. */
+  readonly b: Value;
+}
+
 /** A mean on one side. */
 export interface ComparedMean {
+  /** In milliseconds, or output tokens per second for a throughput. */
   readonly mean: number;
-  /** Requests; repeats for a throughput. */
+  /** Values that it is the mean of: requests, or repeats for a throughput. */
   readonly n: number;
 }
 
 /** One figure of one level. */
-export interface MetricComparison {
+export interface MetricComparison extends BothSides<ComparedMean> {
+  /** Which figure it is. */
   readonly metric: ComparedMetric;
-  readonly a: ComparedMean;
-  readonly b: ComparedMean;
-  /** B's mean over A's, with its 95 % interval; the ends are null for fewer than three values on a side. */
-  readonly ratio: { readonly value: number; readonly low: number | null; readonly high: number | null };
+  /** How much larger B's mean is. */
+  readonly ratio: RatioInterval;
+  /** Whether the order of the values is more than chance. */
   readonly test: OrderTest;
+  /** What B is by this figure. */
   readonly verdict: Verdict;
 }
 
 /** One level of concurrency of one target, or of one in A and another in B. */
 export interface LevelComparison {
+  /** The labels on both sides. */
   readonly target: TargetPair;
+  /** Requests in flight at most. */
   readonly concurrency: number;
   /** Which stamps both were compared by: those of the arrival where one is a server's client. */
   readonly stamps: NonNullable<MetricsOptions["stamps"]>;
-  readonly repeats: { readonly a: number; readonly b: number };
-  readonly failed: { readonly a: number; readonly b: number };
+  /** Repeats that were measured. */
+  readonly repeats: BothSides<number>;
+  /** Requests that failed, over all repeats; no mean has them. */
+  readonly failed: BothSides<number>;
   /** Without those that one side has not: a single token has no TPOT. */
   readonly metrics: readonly MetricComparison[];
 }
 
 /** What came of it, as plain JSON. */
 export interface BenchComparison {
+  /** Version of this form. */
   readonly schema: 1;
   /** When each benchmark was begun: ISO 8601, UTC. */
-  readonly created: { readonly a: string; readonly b: string };
+  readonly created: BothSides<string>;
+  /** From how much on a difference counts, in percent. */
   readonly thresholdPercent: number;
+  /** What the resampling was fixed with. */
   readonly seed: number;
   /** Settings that differ: what may explain a difference, or make it meaningless. */
   readonly differences: readonly SettingDifference[];

@@ -22,29 +22,44 @@ import {
 export interface Environment {
   /** ISO 8601, UTC. */
   readonly date: string;
+  /** The processor. */
   readonly cpu: {
+    /** As Linux names it. */
     readonly model: string | null;
+    /** Processors in the machine. */
     readonly sockets: number;
+    /** Physical cores of all sockets; threads where a virtual machine hides them. */
     readonly cores: number;
+    /** Hardware threads that are online. */
     readonly threads: number;
     /** Two hardware threads share a core. */
     readonly hyperThreading: boolean;
     /** Hardware threads that this process may run on, as Linux lists them: "0-23". */
     readonly affinity: string | null;
+    /** How many of them this process may use, as Node.js counts. */
     readonly availableThreads: number;
+    /** Revision of the microcode: "0x1000243". */
     readonly microcode: string | null;
+    /** Flags of /proc/cpuinfo that decide which kernels there are, sorted. */
     readonly flags: readonly string[];
+    /** Caches of the first hardware thread; empty where the system shows none. */
     readonly caches: readonly CpuCache[];
     /** Frequency governors in use; empty where the system shows none, as in most virtual machines. */
     readonly governors: readonly string[];
     /** The clock may go above its base. */
     readonly turbo: boolean | null;
+    /** The processor is a virtual machine's. */
     readonly isVirtual: boolean;
   };
+  /** Memory nodes; empty where the system shows none. */
   readonly numa: readonly NumaNode[];
+  /** The main memory. */
   readonly memory: {
+    /** Of the whole machine. */
     readonly totalBytes: number;
+    /** What could be taken without swapping when it began. */
     readonly availableBytes: number | null;
+    /** What the control group lets this process take; null without limit. */
     readonly limitBytes: number | null;
     /** Kinds of memory modules; empty where the system shows none, as in most virtual machines. */
     readonly modules: readonly MemoryModules[];
@@ -53,14 +68,26 @@ export interface Environment {
   };
   /** CPUs that the control group lets this process keep busy; null without limit. */
   readonly cgroupQuotaCpus: number | null;
-  readonly os: { readonly name: string | null; readonly kernel: string };
+  /** The operating system. */
+  readonly os: {
+    /** The distribution: "Ubuntu 24.04.1 LTS". */
+    readonly name: string | null;
+    /** Release of the Linux kernel. */
+    readonly kernel: string;
+  };
   /** Means over 1, 5 and 15 minutes when it began. */
   readonly loadAverage: readonly number[];
+  /** Versions of the software. */
   readonly versions: {
+    /** Of openvino-llm. */
     readonly package: string;
+    /** Of Node.js. */
     readonly node: string;
+    /** Build of OpenVINO; null where no runtime is installed. */
     readonly openvino: string | null;
+    /** Build of OpenVINO GenAI; null where no runtime is installed. */
     readonly genai: string | null;
+    /** Build of OpenVINO Tokenizers; null where no runtime is installed. */
     readonly tokenizers: string | null;
   };
   /** Variables that change what OpenVINO and oneDNN do. */

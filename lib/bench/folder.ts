@@ -27,6 +27,7 @@ const SCHEMA = 1;
 export interface BenchData {
   /** When it was begun: ISO 8601, UTC. */
   readonly created: string;
+  /** What was to be measured. */
   readonly plan: BenchPlan;
   /** One for each time that it was begun or resumed. */
   readonly environments: readonly Environment[];
@@ -38,6 +39,7 @@ export interface BenchData {
 
 /** A folder that is being written. */
 export class BenchFolder implements BenchStore {
+  /** Where it is, as it was given. */
   readonly path: string;
   #data: BenchData;
 

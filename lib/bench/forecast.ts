@@ -4,15 +4,24 @@ import { isSameRun, type RunKey } from "./records.js";
 
 /** What a probe measured: one request alone, and as many at once as the highest level has. */
 export interface ProbeResult {
+  /** The label of the target in the plan. */
   readonly target: string;
+  /** How long the load took; 0 for what was not loaded here. */
   readonly loadMs: number;
+  /** Of one request alone. */
   readonly single: ProbeFigures;
-  readonly full: ProbeFigures & { readonly concurrency: number };
+  /** Of as many requests at once as the highest level has. */
+  readonly full: ProbeFigures & {
+    /** How many those are. */
+    readonly concurrency: number;
+  };
 }
 
 /** Means over the requests of a probe. */
 export interface ProbeFigures {
+  /** Mean time to first token; 0 where no request completed. */
   readonly ttftMs: number;
+  /** Mean time per output token; 0 where no request had a second token. */
   readonly tpotMs: number;
 }
 

@@ -12,6 +12,7 @@ import { estimateOf, type Estimate } from "./statistics.js";
  * HTTP are.
  */
 export interface HttpCost {
+  /** Requests in flight at most. */
   readonly concurrency: number;
   /** Label of the target in the process. */
   readonly inProcess: string;

@@ -43,6 +43,7 @@ export {
   openGenerator,
   openLocalTarget,
   type GeneratorTarget,
+  type KnownFacts,
   type OpenedTarget,
   type OpenTarget,
 } from "./open-target.js";
@@ -65,6 +66,7 @@ export { BenchFolder, parseBenchData, readBenchFolder, type BenchData } from "./
 export { MemoryStore, type BenchStore } from "./store.js";
 export type { EngineSample, HostRecord, RequestRecord, RunKey, RunRecord } from "./records.js";
 export { captureEnvironment, type Environment } from "./environment.js";
+export type { ReadText } from "../doctor/cgroup.js";
 export type { CpuCache, MemoryModules, NumaNode } from "./system-files.js";
 export {
   distributionOf,
@@ -102,11 +104,11 @@ export {
 } from "./scaling.js";
 export { PUBLISHED_RATIOS, PUBLISHED_SERIES, PUBLISHED_SOURCE } from "./published.js";
 export type { PublishedRatios, PublishedSeries } from "./published.js";
+export type { HostSummary } from "./host-summary.js";
 export { selfChecks, type SelfCheck, type SelfCheckStatus } from "./self-checks.js";
 export {
   summarize,
   type BenchSummary,
-  type HostSummary,
   type LevelSummary,
   type RatioSummary,
   type ServiceLevelVerdict,
@@ -115,6 +117,7 @@ export {
   compareBenchmarks,
   COMPARED_METRICS,
   type BenchComparison,
+  type BothSides,
   type ComparedMean,
   type ComparedMetric,
   type CompareOptions,
@@ -130,6 +133,7 @@ export {
   verdictOf,
   type Evidence,
   type OrderTest,
+  type RatioInterval,
   type TestedValues,
   type Verdict,
 } from "./verdict.js";

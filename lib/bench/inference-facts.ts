@@ -41,6 +41,7 @@ export interface PhaseProfile {
 
 /** Which kernels ran a model. */
 export interface InferenceFacts {
+  /** The kernels are known. */
   readonly ok: true;
   /** The highest instruction set among oneDNN's kernels that compute; null where no name has one. */
   readonly instructionSet: OneDnnIsa | null;
@@ -68,6 +69,7 @@ export interface InferenceFacts {
    * attention differs between them.
    */
   readonly graph: "paged" | "stateful";
+  /** The phases of generation, each profiled by itself. */
   readonly phases: {
     /** A prompt, or as much of it as the scheduler lets into one step. */
     readonly prefill: PhaseProfile;
@@ -86,6 +88,7 @@ export interface InferenceFacts {
 
 /** Why nothing is known of the kernels. */
 export interface NoInferenceFacts {
+  /** The kernels are not known. */
   readonly ok: false;
   /** What went wrong, or why it was not tried, in a sentence. */
   readonly message: string;

@@ -5,8 +5,9 @@ import type { BootstrapOptions, Interval } from "./statistics.js";
 
 /** Values that belong together, as the gaps between a request's tokens do: their sum, and how many they are. */
 export interface ValuePart {
+  /** In the unit of the values. */
   readonly sum: number;
-  /** 1 or more. */
+  /** How many they are: 1 or more. */
   readonly count: number;
 }
 

@@ -20,30 +20,41 @@ export const MIN_SAMPLES_FOR_P99 = 100;
 
 /** Upper limits that a request has to keep, in milliseconds. A limit that is not given is always kept. */
 export interface ServiceLevels {
+  /** Time to first token. */
   readonly ttftMs?: number;
+  /** Time per output token; that of a single token is 0. */
   readonly tpotMs?: number;
+  /** Time until the last token. */
   readonly e2elMs?: number;
 }
 
 /** A distribution, in the unit of its values. */
 export interface Distribution {
+  /** The arithmetic mean; 0 of nothing, as all figures here. */
   readonly mean: number;
+  /** The 50th percentile. */
   readonly median: number;
   /** Of the population: ddof 0. */
   readonly std: number;
+  /** The smallest value. */
   readonly min: number;
+  /** The largest value. */
   readonly max: number;
   /** By their names: `p50`, `p99`, `p99.9`. */
   readonly percentiles: Readonly<Record<string, number>>;
-  /** Values. */
+  /** How many values there are. */
   readonly n: number;
 }
 
 /** The latencies of one or several runs, in milliseconds. */
 export interface LatencyMetrics {
+  /** Sent → first token, of each completed request. */
   readonly ttftMs: Distribution;
+  /** Time per output token after the first, of each request with more than one. */
   readonly tpotMs: Distribution;
+  /** Gaps between tokens, of all requests together; tokens of one step count as one. */
   readonly itlMs: Distribution;
+  /** Sent → last token, of each completed request. */
   readonly e2elMs: Distribution;
   /** Arrival → sent: what the client's limit of concurrency made requests wait. In no other figure. */
   readonly waitMs: Distribution;
@@ -53,17 +64,25 @@ export interface LatencyMetrics {
 
 /** The figures of one run. Throughputs are per second. */
 export interface RunMetrics extends LatencyMetrics {
+  /** The first request arrived → all had ended. */
   readonly durationMs: number;
+  /** Requests that did not fail and gave a token. */
   readonly completed: number;
+  /** All other requests; they count in no other figure. */
   readonly failed: number;
+  /** Tokens of the prompts of the completed requests. */
   readonly totalInputTokens: number;
+  /** Tokens that the completed requests generated. */
   readonly totalOutputTokens: number;
+  /** Completed requests per second. */
   readonly requestThroughput: number;
   /** Requests per second within all service levels; null where none is given. */
   readonly requestGoodput: number | null;
   /** Part of the completed requests that kept all service levels, 0 to 1; null where none is given or none completed. */
   readonly goodShare: number | null;
+  /** Output tokens per second. */
   readonly outputThroughput: number;
+  /** Input and output tokens per second. */
   readonly totalTokenThroughput: number;
   /** Requests in flight at most, from the stamps themselves and not from buckets of a second. */
   readonly maxConcurrentRequests: number;
@@ -84,10 +103,13 @@ export interface MetricsOptions {
 
 /** Latencies of one completed request, in milliseconds. */
 export interface RequestLatencies {
+  /** Sent → first token. */
   readonly ttftMs: number;
-  /** Null for a single token. */
+  /** Time per output token after the first; null for a single token. */
   readonly tpotMs: number | null;
+  /** Gaps between steps of the engine; empty for a single one. */
   readonly itlsMs: readonly number[];
+  /** Sent → last token. */
   readonly e2elMs: number;
 }
 

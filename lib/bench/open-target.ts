@@ -19,8 +19,11 @@ import { generatorTarget, type BenchTarget } from "./target.js";
 
 /** A target that is ready, with what is known of it and what it is sent. */
 export interface OpenedTarget {
+  /** What requests are sent to. */
   readonly target: BenchTarget;
+  /** What a report says of it. */
   readonly facts: TargetFacts;
+  /** Prompts in the form that it takes. */
   readonly prompts: PromptSource;
   /** Runs a level. Default: `runLevel` in this process. */
   runLevel?(workload: LevelWorkload, options?: LevelOptions): AsyncGenerator<LevelEvent, void, undefined>;
@@ -48,11 +51,15 @@ export type OpenTarget = (
 
 /** A target that runs in this process. */
 export interface GeneratorTarget extends OpenedTarget {
+  /** What was loaded: folder, device, context length. */
   readonly model: LoadedModel;
 }
 
 /** What is known of a generator that this library did not load. */
-type KnownFacts = Pick<TargetFacts, "engine" | "prefixCaching" | "properties" | "scheduler" | "rssBytes">;
+export type KnownFacts = Pick<
+  TargetFacts,
+  "engine" | "prefixCaching" | "properties" | "scheduler" | "rssBytes"
+>;
 
 const NOTHING_KNOWN: KnownFacts = {
   engine: "pipeline",

@@ -73,25 +73,43 @@ export interface BenchOptions {
 
 /** Options with every value present. */
 export interface ResolvedBenchOptions {
+  /** Which pipeline runs the models of this process. */
   readonly engine: EngineName;
+  /** Requests in flight at each level, in the order of measurement. */
   readonly levels: readonly number[];
+  /** Tokens of a random prompt, before `rangeRatio`. */
   readonly inputLength: number;
+  /** Tokens to generate, before `rangeRatio`. */
   readonly outputLength: number;
+  /** Both lengths are drawn from `length * (1 ± ratio)`: 0 to below 1. */
   readonly rangeRatio: number;
+  /** Prompts of every level, not yet rounded up; null where `promptsPerConcurrency` decides. */
   readonly numPrompts: number | null;
+  /** Prompts for each request in flight; null: 4, and 32 in all at least. */
   readonly promptsPerConcurrency: number | null;
   /** "inf": JSON has no infinity. */
   readonly requestRate: number | "inf";
+  /** Evenness of the gaps between arrivals: above 0; 1 is a Poisson process. */
   readonly burstiness: number;
+  /** How often each level is measured: 1 to 1000. */
   readonly repeats: number;
+  /** Fixes prompts, lengths and arrivals: 0 to 2^53 - 1. */
   readonly seed: number;
+  /** Limits for goodput, in milliseconds; empty for none. */
   readonly serviceLevels: ServiceLevels;
+  /** Percentiles to report, 0 to 100. */
   readonly percentiles: readonly number[];
+  /** "random", or the path of a file of prompts. */
   readonly dataset: string;
+  /** Tokens that each request of a warm-up generates. */
   readonly warmupOutputLength: number;
+  /** OpenVINO device, such as "CPU". */
   readonly device: string;
+  /** OpenVINO plugin properties that were given; empty for none. */
   readonly properties: Properties;
+  /** Scheduler options that were given; empty leaves all to GenAI. */
   readonly scheduler: SchedulerOptions;
+  /** Values that are measured one after the other; null where it is not swept. */
   readonly maxNumBatchedTokens: readonly number[] | null;
   /** Null where everything is measured in this process; absent in the folders of earlier versions. */
   readonly http: ResolvedHttpOptions | null;

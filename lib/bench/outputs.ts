@@ -6,7 +6,9 @@ import { resultOf, summarize, type BenchSummary } from "./summary.js";
 
 /** A file that is made from the data. */
 export interface DerivedFile {
+  /** Its path in the folder: "report.md", "runs/….json". */
   readonly name: string;
+  /** Everything in it. */
   readonly text: string;
 }
 

@@ -30,6 +30,7 @@ export interface PlanTarget {
 
 /** One level of one target, once. */
 export interface PlannedRun extends RunKey {
+  /** Requests that are measured: a multiple of the concurrency. */
   readonly numPrompts: number;
   /** Requests of the warm-up before it. */
   readonly numWarmups: number;
@@ -39,15 +40,22 @@ export interface PlannedRun extends RunKey {
 
 /** Everything that is to be done, as JSON can hold it. */
 export interface BenchPlan {
+  /** The options that it was made with, defaults filled in. */
   readonly options: ResolvedBenchOptions;
+  /** In the order in which their figures are reported. */
   readonly targets: readonly PlanTarget[];
   /**
    * In the order in which they are run: each target's levels one after the other, and all of that again for each repeat;
    * targets that are measured side by side take turns from repeat to repeat.
    */
   readonly runs: readonly PlannedRun[];
-  /** The number of the first prompt of the probe that estimates how long it will take. */
-  readonly probe: { readonly firstPrompt: number; readonly numPrompts: number };
+  /** The short measurement of each target that estimates how long everything will take. */
+  readonly probe: {
+    /** The number of its first prompt. */
+    readonly firstPrompt: number;
+    /** Prompts: one to warm up, one alone, and as many at once as the highest level has. */
+    readonly numPrompts: number;
+  };
 }
 
 /** Fewer prompts than this make means that say little, at whatever concurrency. */

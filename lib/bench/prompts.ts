@@ -15,6 +15,8 @@ export interface BenchPrompt {
 /** Gives prompts by their number. The same number gives the same prompt; different numbers give different ones. */
 export interface PromptSource {
   /**
+   * The prompt of a number.
+   *
    * @param index - the prompt's number in the plan, from 0
    * @param length - tokens; a source that has prompts of its own ignores it
    */

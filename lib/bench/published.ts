@@ -2,8 +2,11 @@
 
 /** One model at one precision. Null: not published. */
 export interface PublishedSeries {
+  /** As the article names it. */
   readonly model: "Phi-4-mini-instruct" | "gpt-oss-20b";
+  /** What the weights are stored in. */
   readonly precision: "INT4" | "INT8";
+  /** A mixture of experts. */
   readonly isMoe: boolean;
   /** Output tokens per second at concurrency 1. */
   readonly singleThroughput: number;
@@ -11,12 +14,16 @@ export interface PublishedSeries {
   readonly isSingleDerived: boolean;
   /** At concurrency 8. */
   readonly atEight: {
+    /** Output tokens per second. */
     readonly outputThroughput: number;
+    /** Mean time per output token. */
     readonly meanTpotMs: number;
+    /** Mean time to first token. */
     readonly meanTtftMs: number;
+    /** Throughput over eight times that of concurrency 1. */
     readonly scalingEfficiency: number;
   };
-  /** At concurrency 32. */
+  /** Scaling efficiency at concurrency 32. */
   readonly efficiencyAtThirtyTwo: number | null;
 }
 
@@ -24,33 +31,55 @@ export interface PublishedSeries {
 export interface PublishedRatios {
   /** How many times as fast INT4 is as INT8 by time per output token, at a concurrency. */
   readonly int4ToInt8: ReadonlyArray<{
+    /** As the article names it. */
     readonly model: PublishedSeries["model"];
+    /** Requests in flight. */
     readonly concurrency: number;
+    /** Above 1: INT4 is faster. */
     readonly ratio: number;
     /** By throughput that follows from the efficiencies, where the time per token is not published. */
     readonly by: "tpot" | "throughput";
   }>;
   /** Output tokens per second, Phi-4-mini-instruct to gpt-oss-20b, at concurrency 8. */
   readonly denseToMoe: ReadonlyArray<{
+    /** What the weights of both are stored in. */
     readonly precision: PublishedSeries["precision"];
+    /** Above 1: the dense model is faster. */
     readonly ratio: number;
   }>;
 }
 
 /** Where the figures come from and what they were measured on. */
 export const PUBLISHED_SOURCE = {
+  /** Of the article. */
   title: "Efficient AI Inference on CPUs with OpenVINO",
+  /** Address of the article. */
   url: "https://community.intel.com/t5/Blogs/Tech-Innovation/Artificial-Intelligence-AI/Efficient-AI-Inference-on-CPUs-with-OpenVINO/post/1748451",
+  /** Processor that it was measured on. */
   machine: "Intel Xeon 6975P-C, 24 cores, AMX",
+  /** What answered, and what made the load. */
   software: "OpenVINO GenAI 2026.0 in OpenVINO Model Server, load by vllm bench serve 0.16",
+  /** What was sent. */
   workload: {
+    /** Prompts of random tokens. */
     dataset: "random",
+    /** Tokens of a prompt. */
     inputLength: 128,
+    /** Tokens to generate. */
     outputLength: 128,
+    /** Infinity: a closed loop. */
     requestRate: Infinity,
+    /** 0: greedy decoding. */
     temperature: 0,
+    /** Requests in flight at each level. */
     levels: [1, 2, 4, 8, 16, 32],
-    serviceLevels: { ttftMs: 3000, tpotMs: 100 },
+    /** Limits of the means, in milliseconds. */
+    serviceLevels: {
+      /** Time to first token. */
+      ttftMs: 3000,
+      /** Time per output token. */
+      tpotMs: 100,
+    },
   },
 } as const;
 

@@ -34,11 +34,15 @@ export interface RequestRecord {
 
 /** What else happened on the machine during a run. Shares are parts of all the machine's CPUs' time. */
 export interface HostRecord {
-  /** Delay of the client's event loop beyond its timer's period: mean, median, 99th percentile, longest. */
+  /** Delay of the client's event loop beyond its timer's period, in milliseconds. */
   readonly eventLoopDelayMs: {
+    /** Over all samples. */
     readonly mean: number;
+    /** The median. */
     readonly p50: number;
+    /** 99th percentile. */
     readonly p99: number;
+    /** The longest. */
     readonly max: number;
   };
   /** Part of the time that the client's event loop was busy. */
@@ -65,9 +69,11 @@ export interface EngineSample {
   readonly waiting: number;
   /** Part of the key-value cache that is in use, 0 to 100. */
   readonly cacheUsagePercent: number;
+  /** Size of the key-value cache, in use or not. */
   readonly cacheSizeBytes: number;
-  /** Requests in the last step, and how long it took. */
+  /** Requests in the last step. */
   readonly stepSequences: number;
+  /** How long the last step took. */
   readonly stepMs: number;
 }
 
@@ -89,6 +95,7 @@ export interface RunRecord extends RunKey {
   readonly durationMs: number;
   /** Prefix keys of the prompts of the warm-up before it. */
   readonly warmupKeys: readonly string[];
+  /** What client and machine did meanwhile. */
   readonly host: HostRecord;
   /** A few times a second, where the engine tells; else none. */
   readonly samples: readonly EngineSample[];

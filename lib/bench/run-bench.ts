@@ -30,42 +30,96 @@ export interface RunBenchOptions {
 
 /** Where in the plan a run stands, from 1, of those that are still to be made. */
 export interface Position {
+  /** From 1 to `count`. */
   readonly index: number;
+  /** Runs that were left when it began. */
   readonly count: number;
 }
 
-/** What happens on the way. `remainingMs` is the time left for everything; null where it is not known yet. */
+/** What happens on the way. */
 export type BenchEvent =
-  | { readonly type: "opening"; readonly target: PlanTarget }
-  | { readonly type: "opened"; readonly target: PlanTarget; readonly facts: TargetFacts }
-  | { readonly type: "probed"; readonly probe: ProbeResult; readonly remainingMs: number | null }
   | {
-      readonly type: "run-started";
-      readonly run: PlannedRun;
-      readonly position: Position;
+      /** A target is about to be made ready. */
+      readonly type: "opening";
+      /** The target in the plan. */
+      readonly target: PlanTarget;
+    }
+  | {
+      /** It is ready. */
+      readonly type: "opened";
+      /** The target in the plan. */
+      readonly target: PlanTarget;
+      /** What is known of it; its kernels are not yet. */
+      readonly facts: TargetFacts;
+    }
+  | {
+      /** A short measurement of it has ended, for an estimate of the whole. */
+      readonly type: "probed";
+      /** What came of that. */
+      readonly probe: ProbeResult;
+      /** Milliseconds left for everything; null where that is not known yet. */
       readonly remainingMs: number | null;
     }
   | {
-      readonly type: "progress";
+      /** A run begins with its warm-up. */
+      readonly type: "run-started";
+      /** The run in the plan. */
       readonly run: PlannedRun;
+      /** Its place among the runs to be made. */
       readonly position: Position;
+      /** Milliseconds left for everything; null where that is not known yet. */
+      readonly remainingMs: number | null;
+    }
+  | {
+      /** It goes on; as often as `progressEveryMs` says. */
+      readonly type: "progress";
+      /** The run in the plan. */
+      readonly run: PlannedRun;
+      /** Its place among the runs to be made. */
+      readonly position: Position;
+      /** Requests that have ended, failed ones too. */
       readonly ended: number;
       /** Output tokens per second since the run's start. */
       readonly tokensPerSecond: number;
+      /** Milliseconds left for everything; null where that is not known yet. */
       readonly remainingMs: number | null;
     }
-  | { readonly type: "request"; readonly run: PlannedRun; readonly request: RequestRecord }
   | {
-      readonly type: "run-finished";
+      /** A request has ended. */
+      readonly type: "request";
+      /** The run that it belongs to. */
       readonly run: PlannedRun;
+      /** What was recorded of it. */
+      readonly request: RequestRecord;
+    }
+  | {
+      /** All requests of a run have ended, and the store has it. */
+      readonly type: "run-finished";
+      /** The run in the plan. */
+      readonly run: PlannedRun;
+      /** Its place among the runs to be made. */
       readonly position: Position;
+      /** What was recorded. */
       readonly record: RunRecord;
+      /** Its figures, by the options of the plan. */
       readonly metrics: RunMetrics;
+      /** Milliseconds left for everything; null where that is not known yet. */
       readonly remainingMs: number | null;
     }
-  | { readonly type: "profiling"; readonly target: PlanTarget }
-  /** `facts.inference` tells which kernels ran it, or why that is not known. */
-  | { readonly type: "profiled"; readonly target: PlanTarget; readonly facts: TargetFacts };
+  | {
+      /** A target has been closed, and its kernels are looked at. */
+      readonly type: "profiling";
+      /** The target in the plan. */
+      readonly target: PlanTarget;
+    }
+  | {
+      /** That has ended. */
+      readonly type: "profiled";
+      /** The target in the plan. */
+      readonly target: PlanTarget;
+      /** `inference` in it tells which kernels ran it, or why that is not known. */
+      readonly facts: TargetFacts;
+    };
 
 /**
  * Measures what is left of a store's plan, and keeps each run when it has ended. Leaving the loop early ends the work; the

@@ -15,6 +15,7 @@ import type { BenchRequest, BenchTarget } from "./target.js";
 export interface LevelWorkload {
   /** Requests in flight at most. */
   readonly concurrency: number;
+  /** In the order in which they arrive. */
   readonly requests: readonly BenchRequest[];
   /** When each request arrives, in milliseconds from the start, ascending. Default: all at once, a closed loop. */
   readonly arrivalsMs?: readonly number[];
@@ -38,18 +39,40 @@ export type LevelMeasurement = Pick<
 
 /** What happens on the way. "finished" is the last event. */
 export type LevelEvent =
-  | { readonly type: "warmup"; readonly requests: number }
-  | { readonly type: "started"; readonly requests: number }
   | {
+      /** The warm-up begins. */
+      readonly type: "warmup";
+      /** Requests of the warm-up: 1 or more. */
+      readonly requests: number;
+    }
+  | {
+      /** The clock starts. */
+      readonly type: "started";
+      /** Requests that will be sent. */
+      readonly requests: number;
+    }
+  | {
+      /** It goes on; as often as `progressEveryMs` says. */
       readonly type: "progress";
+      /** Milliseconds since the start. */
       readonly elapsedMs: number;
       /** Tokens so far. */
       readonly tokens: number;
       /** Requests that have ended. */
       readonly ended: number;
     }
-  | { readonly type: "request"; readonly request: RequestRecord }
-  | { readonly type: "finished"; readonly measurement: LevelMeasurement };
+  | {
+      /** A request has ended. */
+      readonly type: "request";
+      /** What was recorded of it. */
+      readonly request: RequestRecord;
+    }
+  | {
+      /** All requests have ended. */
+      readonly type: "finished";
+      /** What was recorded. */
+      readonly measurement: LevelMeasurement;
+    };
 
 /**
  * Runs one level and tells of it as it goes on. The run does not wait for whoever takes the events. Leaving the loop early

@@ -5,12 +5,15 @@ export const IDENTITY_TOLERANCE = 0.03;
 
 /** What the identity is about: means over the requests of one level. */
 export interface LevelFigures {
+  /** Requests in flight. */
   readonly concurrency: number;
   /** Tokens per request. */
   readonly outputLength: number;
   /** Output tokens per second of the whole level. */
   readonly outputThroughput: number;
+  /** Mean time to first token. */
   readonly meanTtftMs: number;
+  /** Mean time per output token; 0 for requests of a single token. */
   readonly meanTpotMs: number;
 }
 
@@ -20,7 +23,7 @@ export interface IdentityCheck {
   readonly expectedThroughput: number;
   /** (measured − expected) / expected. */
   readonly deviation: number;
-  /** The deviation is at most {@link IDENTITY_TOLERANCE}. */
+  /** The deviation is at most 3 %, to either side. */
   readonly holds: boolean;
 }
 
@@ -76,9 +79,11 @@ export interface ModelTraits {
   readonly isMoe: boolean | null;
 }
 
-/** Two targets, the first one to be divided by the second. */
+/** Two targets whose figures make a ratio. */
 export interface Pair {
+  /** Label of the target that is divided. */
   readonly first: string;
+  /** Label of the target that it is divided by. */
   readonly second: string;
 }
 

@@ -11,8 +11,10 @@ export type SelfCheckStatus = "ok" | "warn" | "fail" | "not applicable";
 
 /** One check over all runs. */
 export interface SelfCheck {
+  /** Which check it is. */
   readonly name:
     "identity" | "token-counts" | "failed-requests" | "distinct-prompts" | "prefix-cache" | "isa-limit";
+  /** What came of it. */
   readonly status: SelfCheckStatus;
   /** What was found, in a sentence. */
   readonly message: string;

@@ -5,10 +5,11 @@ import { studentQuantile } from "./student.js";
 
 /** A figure with the interval that holds its true value with 95 % confidence, where that can be told. */
 export interface Estimate {
+  /** The arithmetic mean of `values`. */
   readonly mean: number;
-  /** Null for fewer than two values. */
+  /** Lower end of the interval; null for fewer than two values. */
   readonly low: number | null;
-  /** Null for fewer than two values. */
+  /** Upper end of the interval; null for fewer than two values. */
   readonly high: number | null;
   /** What it is the mean of, one value for each repeat. */
   readonly values: readonly number[];
@@ -16,18 +17,21 @@ export interface Estimate {
 
 /** How an interval is made by resampling. */
 export interface BootstrapOptions {
-  /** Default 0.95. */
+  /** Part of such intervals that hold the true value, between 0 and 1. Default 0.95. */
   readonly confidence?: number;
-  /** Default 10,000. */
+  /** How often the sample is drawn anew. Default 10,000. */
   readonly resamples?: number;
-  /** Default 0. The same seed gives the same interval. */
+  /** The same seed gives the same interval. Default 0. */
   readonly seed?: number;
 }
 
 /** An interval and the figure in it. */
 export interface Interval {
+  /** The figure of the sample itself. */
   readonly value: number;
+  /** Lower end. */
   readonly low: number;
+  /** Upper end. */
   readonly high: number;
 }
 

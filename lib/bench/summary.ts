@@ -1,6 +1,7 @@
 /** Everything that a report says in numbers, made from what was recorded. Pure: the same data gives the same summary. */
 import type { Environment } from "./environment.js";
 import type { BenchData } from "./folder.js";
+import { hostSummary, type HostSummary } from "./host-summary.js";
 import { httpCosts, type HttpCost } from "./http-cost.js";
 import {
   latencyMetrics,
@@ -14,7 +15,7 @@ import { noticesOf } from "./notices.js";
 import { isaPairs } from "./isa.js";
 import type { ResolvedBenchOptions } from "./options.js";
 import type { PlanTarget } from "./plan.js";
-import type { HostRecord, RunRecord } from "./records.js";
+import type { RunRecord } from "./records.js";
 import {
   densityPairs,
   precisionPairs,
@@ -31,24 +32,35 @@ import { vllmResult, type VllmResult } from "./vllm-result.js";
 
 /** One level of one target, over its repeats. */
 export interface LevelSummary {
+  /** Label of the target in the plan. */
   readonly target: string;
+  /** Requests in flight at most. */
   readonly concurrency: number;
+  /** Repeats that were measured: 1 or more. */
   readonly repeats: number;
+  /** Requests of all repeats that did not fail and gave a token. */
   readonly completed: number;
+  /** All other requests of all repeats. */
   readonly failed: number;
-  /** Throughputs per second: means over the repeats, with their intervals. */
+  /** Output tokens per second. Throughputs are means over the repeats, with their intervals. */
   readonly outputThroughput: Estimate;
+  /** Input and output tokens per second. */
   readonly totalTokenThroughput: Estimate;
+  /** Completed requests per second. */
   readonly requestThroughput: Estimate;
-  /** Null where no service level is given. */
+  /** Requests per second within all service levels; null where none is given. */
   readonly requestGoodput: Estimate | null;
-  /** Means over the repeats of the means over the requests, with their intervals. */
+  /** Time to first token. Latencies are means over the repeats of the means over the requests, with their intervals. */
   readonly meanTtftMs: Estimate;
+  /** Time per output token; 0 for requests of a single token. */
   readonly meanTpotMs: Estimate;
+  /** Gaps between tokens; those of one step count as one. */
   readonly meanItlMs: Estimate;
+  /** Time until the last token. */
   readonly meanE2elMs: Estimate;
   /** Over the requests of all repeats together. */
   readonly latencies: LatencyMetrics;
+  /** Whether the limits are kept. */
   readonly serviceLevels: ServiceLevelVerdict;
   /** The worst of the repeats. */
   readonly host: HostSummary;
@@ -56,21 +68,9 @@ export interface LevelSummary {
   readonly scalingEfficiency: number | null;
 }
 
-/** What the client and the machine did beside the inference: the largest value of the repeats; null: not told. */
-export interface HostSummary {
-  readonly eventLoopDelayP99Ms: number;
-  readonly eventLoopDelayMaxMs: number;
-  /** Part of one CPU. */
-  readonly clientCpuShare: number | null;
-  /** Parts of all CPUs. */
-  readonly processCpuShare: number;
-  readonly othersCpuShare: number | null;
-  readonly stealShare: number | null;
-  readonly rssBytes: number;
-}
-
 /** Whether the service levels are kept: by the means, as the published article judges, and by each request. */
 export interface ServiceLevelVerdict {
+  /** Those of the options, in milliseconds. */
   readonly limits: ServiceLevels;
   /** Every mean is within its limit. */
   readonly met: boolean;
@@ -82,22 +82,29 @@ export interface ServiceLevelVerdict {
 
 /** Two targets compared at one concurrency. */
 export interface RatioSummary extends Pair, SpeedRatio {
+  /** Requests in flight at most, the same for both. */
   readonly concurrency: number;
 }
 
 /** What `summary.json` has. */
 export interface BenchSummary {
+  /** Version of this form. */
   readonly schema: 1;
   /** When the benchmark was begun: ISO 8601, UTC. */
   readonly created: string;
+  /** The options of the benchmark, defaults filled in. */
   readonly options: ResolvedBenchOptions;
+  /** Machine and software, once for each time that it was begun or resumed. */
   readonly environments: readonly Environment[];
+  /** Targets of the plan. */
   readonly planned: readonly PlanTarget[];
+  /** What is known of those that were loaded. */
   readonly targets: readonly TargetFacts[];
   /** Runs of the plan that are not measured. */
   readonly runsLeft: number;
   /** What a reader must know before the figures, such as a busy machine. */
   readonly notices: readonly string[];
+  /** Checks of the figures themselves. */
   readonly selfChecks: readonly SelfCheck[];
   /** In the order of the plan. */
   readonly levels: readonly LevelSummary[];
@@ -226,23 +233,6 @@ function levelsOf(
             : scalingEfficiency(outputThroughput.mean, single, concurrency),
       };
     });
-}
-
-function hostSummary(hosts: readonly HostRecord[]): HostSummary {
-  const most = (pick: (host: HostRecord) => number) => Math.max(...hosts.map(pick));
-  const mostKnown = (pick: (host: HostRecord) => number | null) => {
-    const known = hosts.flatMap((host) => pick(host) ?? []);
-    return known.length === 0 ? null : Math.max(...known);
-  };
-  return {
-    eventLoopDelayP99Ms: most((host) => host.eventLoopDelayMs.p99),
-    eventLoopDelayMaxMs: most((host) => host.eventLoopDelayMs.max),
-    clientCpuShare: mostKnown((host) => host.clientCpuShare),
-    processCpuShare: most((host) => host.processCpuShare),
-    othersCpuShare: mostKnown((host) => host.othersCpuShare),
-    stealShare: mostKnown((host) => host.stealShare),
-    rssBytes: most((host) => host.rssBytes),
-  };
 }
 
 function verdictOf(

@@ -5,6 +5,7 @@ import type { ReadText } from "../doctor/cgroup.js";
 export interface CpuCache {
   /** 1, 2, 3. */
   readonly level: number;
+  /** What it keeps. */
   readonly type: "Data" | "Instruction" | "Unified" | (string & {});
   /** As Linux writes it: "32K". */
   readonly size: string;
@@ -14,9 +15,11 @@ export interface CpuCache {
 
 /** A memory node with its processors. */
 export interface NumaNode {
+  /** Its number, from 0. */
   readonly node: number;
-  /** "0-23". */
+  /** Hardware threads that it has: "0-23". */
   readonly cpus: string;
+  /** Memory that it has; null where the system does not tell. */
   readonly totalBytes: number | null;
 }
 
@@ -24,8 +27,9 @@ export interface NumaNode {
 export interface MemoryModules {
   /** As Linux names it: "Registered-DDR5". */
   readonly type: string;
-  /** "16384 MB". */
+  /** Of each module: "16384 MB". */
   readonly size: string;
+  /** How many of them there are. */
   readonly count: number;
 }
 

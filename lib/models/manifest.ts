@@ -19,6 +19,7 @@ export interface ModelSource {
   readonly file: string;
   /** SHA-256 in lower-case hex: of that file, or of a checkpoint's list of files with the SHA-256 of each. */
   readonly sha256: string;
+  /** Of that file, or of all files of the checkpoint. */
   readonly sizeBytes: number;
   /** The hub's commit; absent for what did not come from there. */
   readonly revision?: string;
@@ -30,9 +31,11 @@ export interface ModelSource {
 
 /** A file of a model. */
 export interface ModelFile {
+  /** File name, without a folder. */
   readonly name: string;
+  /** Of the file as it is stored. */
   readonly sizeBytes: number;
-  /** Lower-case hex. */
+  /** SHA-256 in lower-case hex. */
   readonly sha256: string;
 }
 
@@ -59,14 +62,19 @@ export interface ModelPreparation {
  * context length nor a vocabulary size in it. Unknown figures are null.
  */
 export interface ModelManifest {
+  /** What it was called when it was made. */
   readonly name: string;
+  /** Where it came from. */
   readonly source: ModelSource;
+  /** The family as the source names it: "llama", "phi3". */
   readonly architecture: string | null;
-  /** Tokens. */
+  /** Tokens of prompt and answer together. */
   readonly contextLength: number | null;
   /** Rows of the embedding: token ids are below it. */
   readonly vocabSize: number | null;
+  /** Token that a sequence begins with. */
   readonly bosTokenId: number | null;
+  /** Token that ends an answer; the first one where there are several. */
   readonly eosTokenId: number | null;
   /** Versions of what made the files, by name. */
   readonly tools: Readonly<Record<string, string>>;

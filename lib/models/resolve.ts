@@ -7,10 +7,24 @@ import { OpenVinoLlmError, describe, invalidArgType } from "../errors.js";
 import { missingIrFiles } from "./ir-files.js";
 import { KNOWN_MODELS, fetchCommand } from "./known-models.js";
 
-/** A model that is on this machine: a folder with OpenVINO IR, or a GGUF file. Paths are absolute. */
+/** A model that is on this machine. */
 export type ResolvedModel =
-  | { readonly kind: "ir"; readonly name: string; readonly dir: string }
-  | { readonly kind: "gguf"; readonly name: string; readonly path: string };
+  | {
+      /** A folder with OpenVINO IR. */
+      readonly kind: "ir";
+      /** The folder's own name. */
+      readonly name: string;
+      /** The folder, absolute. */
+      readonly dir: string;
+    }
+  | {
+      /** A GGUF file. */
+      readonly kind: "gguf";
+      /** The file's name without `.gguf`. */
+      readonly name: string;
+      /** The file, absolute. */
+      readonly path: string;
+    };
 
 /** Names are single path segments that cannot climb out of the models folder; what starts with `.` or `/` is none. */
 const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]*$/;

@@ -30,9 +30,11 @@ export interface HttpOptions {
 export interface ResolvedHttpOptions {
   /** With the version, without a slash at the end: `http://host:8000/v1`. */
   readonly url: string;
+  /** Which of OpenAI's endpoints is asked. */
   readonly endpoint: HttpEndpoint;
   /** Null where the model's own name is sent. */
   readonly servedModelName: string | null;
+  /** Each model is measured in this process as well. */
   readonly inProcess: boolean;
 }
 

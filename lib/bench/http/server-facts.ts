@@ -13,6 +13,7 @@ import { failureText } from "./target.js";
 export interface ServerFacts {
   /** The address of its API. */
   readonly url: string;
+  /** Which of OpenAI's endpoints is asked. */
   readonly endpoint: HttpEndpoint;
   /** What it calls the model. */
   readonly servedModel: string;
@@ -30,11 +31,13 @@ export interface ServerFacts {
 
 /** A model in a server's list. */
 export interface ServedModel {
+  /** What requests ask for it by. */
   readonly id: string;
-  /** Where it was loaded from, as vLLM tells it. */
+  /** Where it was loaded from, as vLLM tells it; null where it is not told. */
   readonly root: string | null;
+  /** Its `owned_by`, such as "vllm"; null where the list has none. */
   readonly ownedBy: string | null;
-  /** Tokens of prompt and answer together. */
+  /** Tokens of prompt and answer together; null where it is not told. */
   readonly maxModelLength: number | null;
 }
 

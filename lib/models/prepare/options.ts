@@ -28,20 +28,38 @@ export type PreparePhase =
 
 /** What a preparation says while it runs. */
 export type PrepareEvent =
-  /** What it needs and what there is, in bytes, before the long part begins. */
   | {
+      /** What it needs and what there is, before the long part begins. */
       readonly type: "needs";
+      /** Bytes of free disk that it needs where the model goes. */
       readonly diskBytes: number;
+      /** Bytes that are free there. */
       readonly freeDiskBytes: number;
+      /** Bytes of free memory that it needs. */
       readonly memoryBytes: number;
+      /** Bytes of memory that are free, at most the limit of the control group. */
       readonly freeMemoryBytes: number;
     }
-  /** It comes to its next part. */
-  | { readonly type: "phase"; readonly phase: PreparePhase }
-  /** How far a step of the current part is, 0 to 1, in the tool's own words. */
-  | { readonly type: "progress"; readonly label: string; readonly fraction: number }
-  /** A line that a tool printed. */
-  | { readonly type: "log"; readonly line: string };
+  | {
+      /** It comes to its next part. */
+      readonly type: "phase";
+      /** Which one that is. */
+      readonly phase: PreparePhase;
+    }
+  | {
+      /** A step of the current part goes on. */
+      readonly type: "progress";
+      /** What the step is, in the tool's own words. */
+      readonly label: string;
+      /** How far it is: 0 to 1. */
+      readonly fraction: number;
+    }
+  | {
+      /** A tool printed something. */
+      readonly type: "log";
+      /** One line of it. */
+      readonly line: string;
+    };
 
 /** Options of `prepareModel`: those of the exporter, and how it is done. */
 export interface PrepareModelOptions extends ExportOptions {

@@ -19,11 +19,13 @@ import { throwIfAborted } from "./stage.js";
 
 /** A model that is ready to be loaded. */
 export interface PreparedModel {
+  /** Its name in the cache; with `out` the name that was given, else the folder's own. */
   readonly name: string;
   /** The folder with the OpenVINO IR, absolute. */
   readonly dir: string;
   /** False when it was there already, made from the same source with the same options. */
   readonly isNew: boolean;
+  /** What is known of it. */
   readonly manifest: ModelManifest;
 }
 

@@ -7,6 +7,10 @@ export interface PreparePreset {
   readonly options: ExportOptions;
 }
 
+/** The name of a preset. */
+export type PreparePresetName =
+  "phi-4-mini-int4" | "phi-4-mini-int8" | "gpt-oss-20b-int4" | "gpt-oss-20b-int8";
+
 const PHI_4_MINI = "microsoft/Phi-4-mini-instruct";
 const GPT_OSS_20B = "openai/gpt-oss-20b";
 
@@ -29,10 +33,7 @@ export const PREPARE_PRESETS = {
   "phi-4-mini-int8": { source: PHI_4_MINI, options: { weightFormat: "int8" } },
   "gpt-oss-20b-int4": { source: GPT_OSS_20B, options: { weightFormat: "int4" } },
   "gpt-oss-20b-int8": { source: GPT_OSS_20B, options: { weightFormat: "int8" } },
-} as const satisfies Readonly<Record<string, PreparePreset>>;
-
-/** The name of a preset. */
-export type PreparePresetName = keyof typeof PREPARE_PRESETS;
+} as const satisfies Readonly<Record<PreparePresetName, PreparePreset>>;
 
 /** The names of the presets. */
 export const PREPARE_PRESET_NAMES = Object.keys(PREPARE_PRESETS) as readonly PreparePresetName[];
