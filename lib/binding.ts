@@ -3,6 +3,7 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { NativeProfile, NativeProfileOptions } from "./binding/native-profile.js";
 import { OpenVinoLlmError, type ErrorCode } from "./errors.js";
+import type { NativeGrammar, NativeTokenizerHandle } from "./native-tokenizer.js";
 import { locateRuntime, type RuntimeLocation } from "./runtime/locate.js";
 import { assertPlatform } from "./runtime/platform.js";
 import { EXPECTED_BUILDS } from "./runtime/pins.js";
@@ -37,6 +38,8 @@ export interface NativeRequest {
   endTokenIds: number[];
   /** Lower comes first. */
   priority: number;
+  /** What the answer must be. Default anything. */
+  grammar?: NativeGrammar;
   /** One for each adapter of an LLMPipeline, in the order of the load. Default none. */
   adapterAlphas?: number[];
 }
@@ -78,10 +81,6 @@ export interface NativeChoice {
 
 export interface NativeLoaded {
   loadMs: number;
-  /** Entries of the tokenizer's vocabulary; 0 where it does not tell. */
-  vocabSize: number;
-  eosTokenId: number;
-  hasChatTemplate: boolean;
   /** Text is made from the vocabulary's bytes, proved equal to the tokenizer's decoding; else by decoding. */
   textFromVocabulary: boolean;
 }
@@ -99,6 +98,8 @@ export interface NativeFinished {
   perf: NativePerf | null;
   /** Default null. */
   speculative?: NativeSpeculative | null;
+  /** Time to check and to compile the grammar, as far as GenAI told. Only with a grammar. */
+  grammarMs?: number;
   choices: NativeChoice[];
 }
 
@@ -203,10 +204,15 @@ export interface NativeCore {
     options: NativeLoadOptions,
     onEvent: (...event: NativeEvent) => void,
   ) => NativePipelineHandle;
+  /** A path loads with the first call; a pipeline that is loaded shares its own. */
+  Tokenizer: new (
+    source: string | NativePipelineHandle,
+    properties?: Array<[string, string]>,
+  ) => NativeTokenizerHandle;
   /** Ends every worker of this thread's pipelines and waits for it, synchronously. */
   closeAll(): void;
   /** How many native objects of each kind are alive in this process. */
-  liveObjects(): Record<"pipelines" | "workers" | "engines" | "requests" | "channels", number>;
+  liveObjects(): Record<"pipelines" | "tokenizers" | "workers" | "engines" | "requests" | "channels", number>;
   cpuAccount(): CpuAccount;
   cpuFeatures(): CpuFeatures;
   listDevices(): Promise<NativeDevice[]>;

@@ -18,6 +18,7 @@ import type { LoadedNative } from "./load.js";
 import type { LoadedModel, TextGenerator } from "./text-generator.js";
 import type { NativePipeline } from "./native-pipeline.js";
 import { ChunkQueue, TokenStream } from "./token-stream.js";
+import type { Tokenizer } from "./tokenizer.js";
 
 /** GenAI's own default has no end; this is the longest that an answer may be where nothing else limits it. */
 const MAX_NEW_TOKENS = 2 ** 31 - 1;
@@ -33,6 +34,7 @@ interface EngineKind {
 export abstract class GenerationPipeline implements TextGenerator {
   readonly loadMs: number;
   readonly model: LoadedModel;
+  readonly tokenizer: Tokenizer;
   /** The native side. @internal */
   protected readonly native: NativePipeline;
   readonly #engine: "pipeline" | "batching";
@@ -45,11 +47,12 @@ export abstract class GenerationPipeline implements TextGenerator {
 
   /** @internal */
   protected constructor(
-    { native, loaded, info, adapters, options }: LoadedNative,
+    { native, loaded, tokenizer, info, adapters, options }: LoadedNative,
     { engine, maxSequences }: EngineKind,
   ) {
-    const vocabSize = info.vocabSize ?? (loaded.vocabSize || null);
+    const vocabSize = info.vocabSize ?? tokenizer.vocabSize;
     this.native = native;
+    this.tokenizer = tokenizer;
     this.#engine = engine;
     this.#maxSequences = maxSequences;
     this.#speculation = options.speculation.kind;
@@ -60,13 +63,15 @@ export abstract class GenerationPipeline implements TextGenerator {
       device: options.device ?? "CPU",
       contextLength: info.contextLength,
       vocabSize,
-      hasChatTemplate: loaded.hasChatTemplate,
+      get hasChatTemplate() {
+        return tokenizer.chatTemplate !== null;
+      },
       adapters: adapters.map(({ path, alpha }) => ({ path, alpha })),
     };
     this.#modelConfig = readModelGenerationConfig(info.generationConfig, {
       file: join(info.dir, "generation_config.json"),
       vocabSize,
-      tokenizerEosTokenId: loaded.eosTokenId,
+      tokenizerEosTokenId: tokenizer.eosToken?.id ?? -1,
     });
     this.#defaults = this.#validate(options.generationConfig ?? {}, "generationConfig");
     this.generationConfig();
@@ -88,7 +93,7 @@ export abstract class GenerationPipeline implements TextGenerator {
   close(options: CloseOptions = {}): Promise<void> {
     const drainMs = takeCloseOptions(options);
     if (drainMs === 0) this.#endDrain();
-    this.#closed ??= drainMs === 0 ? this.native.close() : this.#drainAndClose(drainMs);
+    this.#closed ??= drainMs === 0 ? this.#close() : this.#drainAndClose(drainMs);
     return this.#closed;
   }
 
@@ -105,7 +110,11 @@ export abstract class GenerationPipeline implements TextGenerator {
     const { done, stop } = this.native.drain(drainMs);
     this.#endDrain = stop;
     await done;
-    await this.native.close();
+    await this.#close();
+  }
+
+  async #close(): Promise<void> {
+    await Promise.all([this.tokenizer.close(), this.native.close()]);
   }
 
   #validate(options: GenerationOptions, where: string): GenerationOptions {

@@ -5,6 +5,14 @@ export { ContinuousBatchingPipeline, type EngineMetrics } from "./continuous-bat
 export type { LoadedModel, TextGenerator } from "./text-generator.js";
 export type { GenerationPipeline } from "./generation-pipeline.js";
 export { TokenStream } from "./token-stream.js";
+export { Tokenizer, type SpecialToken } from "./tokenizer.js";
+export type { EncodedBatch, TextPair } from "./encoded-batch.js";
+export type {
+  ChatTemplateOptions,
+  DecodeOptions,
+  EncodeOptions,
+  TokenizerLoadOptions,
+} from "./options/tokenizer-options.js";
 export type { BatchingLoadOptions, CallOptions, CloseOptions, LoadOptions } from "./call-options.js";
 export type { DraftModelOptions, SpeculationOptions } from "./options/speculation.js";
 export type { AdapterOption, LoadedAdapter } from "./options/adapters.js";

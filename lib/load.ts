@@ -6,11 +6,13 @@ import type { NativeLoaded } from "./binding.js";
 import { NativePipeline } from "./native-pipeline.js";
 import { checkSameVocabulary, type CheckedDraftModel } from "./options/speculation.js";
 import type { TextGenerator } from "./text-generator.js";
+import { Tokenizer } from "./tokenizer.js";
 
 /** A loaded native pipeline, and what is known of it. */
 export interface LoadedNative {
   readonly native: NativePipeline;
   readonly loaded: NativeLoaded;
+  readonly tokenizer: Tokenizer;
   readonly info: ModelInfo;
   readonly adapters: readonly OpenedAdapter[];
   readonly options: CheckedLoadOptions;
@@ -48,7 +50,8 @@ export async function loadPipeline<Pipeline extends TextGenerator>(
   });
   try {
     const loaded = await untilAborted(native.loaded, signal);
-    const pipeline = create({ native, loaded, info, adapters, options });
+    const tokenizer = await untilAborted(Tokenizer.of(native, info.vocabSize), signal);
+    const pipeline = create({ native, loaded, tokenizer, info, adapters, options });
     if (options.warmup === true) await untilAborted(warmUp(pipeline), signal);
     return pipeline;
   } catch (error) {

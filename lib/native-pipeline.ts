@@ -7,6 +7,7 @@ import {
 import type { NativeFinished, NativeLoaded, NativeMetrics, NativeRequest } from "./binding.js";
 import { outOfRange, OpenVinoLlmError, type ErrorCode } from "./errors.js";
 import { nativeError } from "./native-errors.js";
+import type { NativeTokenizerHandle } from "./native-tokenizer.js";
 
 /** Takes the events of one request. `finished` or `failed` is the last call. Stamps are of the monotonic clock. */
 export interface RequestSink {
@@ -59,6 +60,11 @@ export class NativePipeline {
   /** Tokens that the worker has produced since the load, counted by its own thread. */
   get producedTokens(): number {
     return this.#native.producedTokens();
+  }
+
+  /** The tokenizer of the loaded pipeline, shared with it. */
+  tokenizer(): NativeTokenizerHandle {
+    return new (openBinding().core.Tokenizer)(this.#native);
   }
 
   metrics(): NativeMetrics {
@@ -161,6 +167,7 @@ function withResolver(): { promise: Promise<void>; resolve: () => void } {
 
 function requestError(code: string, message: string): Error {
   if (code === "ERR_NATIVE") return nativeError(code, "The generation failed", message);
+  if (code === "ERR_INVALID_SCHEMA") return nativeError(code, "The grammar compiler refused it", message);
   if (code === "ERR_OUT_OF_RANGE") return outOfRange("input", "a prompt of at least one token", 0);
   return new OpenVinoLlmError(code as ErrorCode, message);
 }

@@ -5,6 +5,7 @@ import type { ResolvedGenerationConfig } from "./options/generation-config.js";
 import type { LoadedAdapter } from "./options/adapters.js";
 import type { GenerationOptions } from "./options/generation-options.js";
 import type { TokenStream } from "./token-stream.js";
+import type { Tokenizer } from "./tokenizer.js";
 
 /** What is known of a loaded model. */
 export interface LoadedModel {
@@ -18,7 +19,7 @@ export interface LoadedModel {
   readonly contextLength: number | null;
   /** Token ids are below this; null where it is not known. */
   readonly vocabSize: number | null;
-  /** Whether strings and messages are put through a chat template. */
+  /** Whether strings and messages are put through a chat template, which `tokenizer.setChatTemplate()` can change. */
   readonly hasChatTemplate: boolean;
   /** The LoRA adapters that it was loaded with. */
   readonly adapters: readonly LoadedAdapter[];
@@ -30,6 +31,8 @@ export interface TextGenerator extends AsyncDisposable {
   readonly loadMs: number;
   /** What is known of the model. */
   readonly model: LoadedModel;
+  /** The model's tokenizer and chat template. It is closed with the model. */
+  readonly tokenizer: Tokenizer;
   /** Tokens produced since the load, read from the worker's own counter: it moves while this thread is busy. */
   readonly producedTokens: number;
 

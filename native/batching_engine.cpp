@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "grammar.hpp"
 #include "prompt.hpp"
 #include "results.hpp"
 #include "worker.hpp"
@@ -31,6 +32,8 @@ BatchingEngine::BatchingEngine(LoadOptions options, const ov::genai::SchedulerCo
     : options_(std::move(options)),
       scheduler_(scheduler),
       genai_(std::make_unique<GenAi>(options_, scheduler_)),
+      model_(genai_->pipeline),
+      batch_(model_.tokenizer()),
       budget_(count_blocks(), scheduler_.enable_prefix_caching) {}
 
 // Where the size is given in GB, GenAI tells only what share of the cache one block is, after a step.
@@ -94,20 +97,21 @@ BatchingEngine::GenAi& BatchingEngine::genai() {
 }
 
 BatchingEngine::Prepared BatchingEngine::prepare(std::shared_ptr<Request> request) {
-  TokenIds ids = prompt_ids(genai().model.tokenizer, *request);
+  TokenIds ids = prompt_ids(model_.tokenizer(), *request);
   const size_t max_new_tokens = room_for_answer(*request, ids.size());
   check_fits(ids.size());
   const auto need = budget_.need(ids.size() + max_new_tokens, request->sequences);
-  return {std::move(request), std::move(ids), max_new_tokens, need};
+  const double grammar_ms = check_grammar(model_.tokenizer(), *request);
+  return {std::move(request), std::move(ids), max_new_tokens, need, grammar_ms};
 }
 
 void BatchingEngine::add(const Prepared& prepared) {
-  const auto& [request, ids, max_new_tokens, need] = prepared;
+  const auto& [request, ids, max_new_tokens, need, grammar_ms] = prepared;
   ov::genai::GenerationConfig config = genai().pipeline.get_config();
   config.update_generation_config(config_of(*request, max_new_tokens));
   auto handle = genai_->pipeline.add_request(request->id, tensor_of(ids), config);
   running_.push_back(
-      std::make_unique<BatchingRequest>(request, max_new_tokens, need, genai_->model, std::move(handle)));
+      std::make_unique<BatchingRequest>(request, max_new_tokens, need, grammar_ms, model_, std::move(handle)));
   budget_.enter(need);
 }
 
@@ -167,13 +171,12 @@ void BatchingEngine::step(Worker& worker, CpuAccount::Scope& ours) {
 }
 
 void BatchingEngine::report(Worker& worker, double produced_ms) {
-  DecodeBatch& batch = genai_->batch;
-  batch.clear();
-  for (auto& running : running_) running->read(batch);
-  batch.run();
+  batch_.clear();
+  for (auto& running : running_) running->read(batch_);
+  batch_.run();
   sweep(worker, [&](BatchingRequest& running) {
     const size_t before = running.produced();
-    const bool ended = running.report(produced_ms, batch, events_);
+    const bool ended = running.report(produced_ms, batch_, events_);
     worker.count_produced(running.produced() - before);
     metrics_.completion_tokens += running.produced() - before;
     if (!ended) return false;

@@ -17,21 +17,19 @@ class BatchingEngine final : public Engine {
  public:
   BatchingEngine(LoadOptions options, const ov::genai::SchedulerConfig& scheduler);
 
-  LoadedEvent loaded() const override { return genai_->model.loaded(); }
+  LoadedEvent loaded() const override { return model_.loaded(); }
+  std::shared_ptr<SharedTokenizer> tokenizer() const override { return model_.shared; }
   void run(Worker& worker) override;
 
  private:
   static ov::AnyMap properties_of(const LoadOptions& options);
 
-  // The pipeline and what is made from it. One that failed for good is replaced by a new one.
+  // One that failed for good is replaced by a new one. The tokenizer of the first stays: its user may hold
+  // it, and may have set its chat template.
   struct GenAi {
     GenAi(const LoadOptions& options, const ov::genai::SchedulerConfig& scheduler)
-        : pipeline(options.path, scheduler, options.device, properties_of(options)),
-          model(pipeline),
-          batch(model.tokenizer) {}
+        : pipeline(options.path, scheduler, options.device, properties_of(options)) {}
     ov::genai::ContinuousBatchingPipeline pipeline;
-    ModelText model;
-    DecodeBatch batch;
   };
 
   // A request that was taken from the line, with its prompt as tokens.
@@ -40,6 +38,7 @@ class BatchingEngine final : public Engine {
     TokenIds ids;
     size_t max_new_tokens;
     KvBudget::Need need;
+    double grammar_ms;
   };
 
   GenAi& genai();  // throws where it is broken
@@ -68,6 +67,8 @@ class BatchingEngine final : public Engine {
   const LoadOptions options_;
   const ov::genai::SchedulerConfig scheduler_;
   std::unique_ptr<GenAi> genai_;                           // null once broken
+  const ModelText model_;
+  DecodeBatch batch_;
   std::vector<std::unique_ptr<BatchingRequest>> running_;  // in the order of their admission
   bool unsettled_ = false;
   KvBudget budget_;

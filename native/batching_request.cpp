@@ -19,14 +19,15 @@ void append(std::vector<Item>& to, const std::vector<Item>& from) {
 }  // namespace
 
 BatchingRequest::BatchingRequest(std::shared_ptr<const Request> request, size_t max_new_tokens,
-                                 KvBudget::Need need, const ModelText& model,
+                                 KvBudget::Need need, double grammar_ms, const ModelText& model,
                                  ov::genai::GenerationHandle handle)
     : request_(std::move(request)),
       max_new_tokens_(max_new_tokens),
       need_(need),
+      grammar_ms_(grammar_ms),
       model_(model),
       handle_(std::move(handle)),
-      text_(*request_, max_new_tokens, model.vocabulary, model.tokenizer) {}
+      text_(*request_, max_new_tokens, model.vocabulary, model.tokenizer()) {}
 
 void BatchingRequest::read(DecodeBatch& batch) {
   while (handle_->can_read()) {
@@ -56,14 +57,14 @@ bool BatchingRequest::report(double produced_ms, const DecodeBatch& batch, std::
   const std::optional<FinishReason> finished = text_.finished();
   if (request_->streams && finished) {
     if (status == GenerationStatus::RUNNING) handle_->stop();
-    return end(FinishedEvent{now_ms(), *finished, text_.stop_string(), perf(), {}});
+    return end(with_figures({now_ms(), *finished, text_.stop_string(), {}, {}}));
   }
   switch (status) {
     case GenerationStatus::RUNNING:
       return false;
     case GenerationStatus::FINISHED:
       if (!request_->streams) return end(whole_sequences());
-      return end(FinishedEvent{now_ms(), reason_of(reason), {}, perf(), {}});
+      return end(with_figures({now_ms(), reason_of(reason), {}, {}, {}}));
     case GenerationStatus::IGNORED:
       return end(FailedEvent{"ERR_KV_CACHE_FULL", kCacheFull});
     default:
@@ -101,13 +102,16 @@ FinishedEvent BatchingRequest::whole_sequences() {
     choices.push_back(choice_of(*request_, max_new_tokens_, model_, sequence));
     produced_ += choices.back().token_ids.size();
   }
-  return finished_with(std::move(choices), request_->cancelled, perf());
+  return with_figures(finished_with(std::move(choices), request_->cancelled, {}));
 }
 
-std::optional<NativePerf> BatchingRequest::perf() const try {
-  return perf_of(handle_->get_perf_metrics());
-} catch (const std::exception&) {
-  return std::nullopt;  // stopped by us: GenAI lets go of it in the next step
+FinishedEvent BatchingRequest::with_figures(FinishedEvent finished) const {
+  try {
+    finished.perf = perf_of(handle_->get_perf_metrics());
+  } catch (const std::exception&) {  // NOLINT(bugprone-empty-catch): stopped by us, and GenAI lets go of it
+  }                                  // in the next step
+  if (request_->grammar) finished.grammar_ms = grammar_ms_ + (finished.perf ? finished.perf->grammar_ms : 0);
+  return finished;
 }
 
 }  // namespace openvino_llm

@@ -19,7 +19,7 @@ class BatchingRequest {
  public:
   // `model` must outlive this.
   BatchingRequest(std::shared_ptr<const Request> request, size_t max_new_tokens, KvBudget::Need need,
-                  const ModelText& model, ov::genai::GenerationHandle handle);
+                  double grammar_ms, const ModelText& model, ov::genai::GenerationHandle handle);
 
   const Request& request() const { return *request_; }
   KvBudget::Need need() const { return need_; }
@@ -36,11 +36,13 @@ class BatchingRequest {
  private:
   void report_tokens(double produced_ms, const DecodeBatch& batch, std::vector<Event>& events);
   FinishedEvent whole_sequences();
-  std::optional<NativePerf> perf() const;
+  // Adds the figures that GenAI has by now.
+  FinishedEvent with_figures(FinishedEvent finished) const;
 
   std::shared_ptr<const Request> request_;
   size_t max_new_tokens_;
   KvBudget::Need need_;
+  double grammar_ms_;  // its check
   const ModelText& model_;
   ov::genai::GenerationHandle handle_;
   RequestText text_;

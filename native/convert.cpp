@@ -91,9 +91,6 @@ struct EventArguments {
   void operator()(const LoadedEvent& event) const {
     auto loaded = object();
     loaded["loadMs"] = event.load_ms;
-    loaded["vocabSize"] = static_cast<double>(event.vocab_size);
-    loaded["eosTokenId"] = static_cast<double>(event.eos_token_id);
-    loaded["hasChatTemplate"] = Napi::Boolean::New(env, event.has_chat_template);
     loaded["textFromVocabulary"] = Napi::Boolean::New(env, event.text_from_vocabulary);
   }
   void operator()(const LoadFailedEvent& event) const {
@@ -116,6 +113,7 @@ struct EventArguments {
     finished["stopString"] = optional_to_js(env, event.stop_string);
     finished["perf"] = perf_to_js(env, event.perf);
     finished["speculative"] = speculative_to_js(env, event.speculative);
+    if (event.grammar_ms) finished["grammarMs"] = *event.grammar_ms;
     finished["choices"] = choices_to_js(env, event.choices);
   }
   void operator()(const FailedEvent& event) const {
@@ -166,6 +164,15 @@ decltype(Request::prompt) prompt_from_js(const Napi::Object& value) {
   return ids_from_js(value.Get("ids").As<Napi::Int32Array>());
 }
 
+Grammar grammar_from_js(const Napi::Object& value) {
+  const std::string kind = value.Get("kind").As<Napi::String>();
+  Grammar grammar{Grammar::Kind::kJsonSchema, value.Get("text").As<Napi::String>()};
+  if (kind == "regex") grammar.kind = Grammar::Kind::kRegex;
+  if (kind == "ebnf") grammar.kind = Grammar::Kind::kEbnf;
+  if (kind == "structuralTag") grammar.kind = Grammar::Kind::kStructuralTag;
+  return grammar;
+}
+
 }  // namespace
 
 std::vector<napi_value> to_js(Napi::Env env, const Event& event) {
@@ -203,6 +210,7 @@ std::shared_ptr<Request> request_from_js(const Napi::Object& value) {
     request->config["logprobs"] = size_t{1};
   }
   request->priority = value.Get("priority").As<Napi::Number>().Int32Value();
+  if (value.Has("grammar")) request->grammar = grammar_from_js(value.Get("grammar").As<Napi::Object>());
   if (value.Has("adapterAlphas")) {
     const auto alphas = value.Get("adapterAlphas").As<Napi::Array>();
     for (uint32_t i = 0; i < alphas.Length(); ++i) {

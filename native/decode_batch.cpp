@@ -29,7 +29,7 @@ void DecodeBatch::run() {
     std::fill(std::copy(sequence.begin(), sequence.end(), row), row + longest, kPad);
     row += longest;
   }
-  texts_ = tokenizer_.decode(rows);
+  texts_ = tokenizer_.decode(rows, params_);
 }
 
 void DecodeBatch::clear() {

@@ -6,15 +6,16 @@
 #include <string>
 #include <vector>
 
-#include "genai/genai.hpp"
 #include "request.hpp"
+#include "shared_tokenizer.hpp"
 
 namespace openvino_llm {
 
 class DecodeBatch {
  public:
   // tokenizer must outlive this.
-  explicit DecodeBatch(ov::genai::Tokenizer& tokenizer) : tokenizer_(tokenizer) {}
+  explicit DecodeBatch(SharedTokenizer& tokenizer, ov::AnyMap params = {})
+      : tokenizer_(tokenizer), params_(std::move(params)) {}
 
   // Returns the index for text().
   size_t add(TokenIds sequence);
@@ -25,7 +26,8 @@ class DecodeBatch {
   void clear();
 
  private:
-  ov::genai::Tokenizer& tokenizer_;
+  SharedTokenizer& tokenizer_;
+  const ov::AnyMap params_;
   std::vector<TokenIds> sequences_;
   std::vector<std::string> texts_;
 };

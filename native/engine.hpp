@@ -10,6 +10,7 @@
 #include "genai/genai.hpp"
 #include "request.hpp"
 #include "speculation.hpp"
+#include "shared_tokenizer.hpp"
 #include "vocabulary.hpp"
 
 namespace openvino_llm {
@@ -33,6 +34,7 @@ class Engine {
 
   // What the model is; load_ms is the worker's to say.
   virtual LoadedEvent loaded() const = 0;
+  virtual std::shared_ptr<SharedTokenizer> tokenizer() const = 0;
   // Serves the worker's requests until its line is closed.
   virtual void run(Worker& worker) = 0;
 
@@ -47,15 +49,14 @@ using MakeEngine = std::function<std::unique_ptr<Engine>()>;
 struct ModelText {
   template <class Pipeline>
   explicit ModelText(Pipeline& pipeline)
-      : tokenizer(pipeline.get_tokenizer()),
-        vocabulary(Vocabulary::prove(tokenizer)),
-        has_chat_template(!tokenizer.get_chat_template().empty()) {}
+      : shared(std::make_shared<SharedTokenizer>(pipeline)), vocabulary(Vocabulary::prove(*shared)) {}
 
   LoadedEvent loaded() const;
 
-  mutable ov::genai::Tokenizer tokenizer;
+  SharedTokenizer& tokenizer() const { return *shared; }
+
+  std::shared_ptr<SharedTokenizer> shared;
   std::shared_ptr<const Vocabulary> vocabulary;  // null: text comes from the tokenizer
-  bool has_chat_template;
 };
 
 }  // namespace openvino_llm

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <exception>
 
+#include "grammar.hpp"
 #include "prompt.hpp"
 #include "request_text.hpp"
 #include "results.hpp"
@@ -89,10 +90,13 @@ void LlmEngine::serve(Worker& worker, Request& request, CpuAccount::Scope& ours)
     return;
   }
   const double taken_ms = now_ms();
-  const TokenIds ids = prompt_ids(model_.tokenizer, request);
+  const TokenIds ids = prompt_ids(model_.tokenizer(), request);
   const size_t max_new_tokens = room_for_answer(request, ids.size());
+  const double grammar_ms = check_grammar(model_.tokenizer(), request);
   worker.emit(request.id, TakenEvent{taken_ms, ids.size()});
-  worker.emit(request.id, generate(worker, request, ids, max_new_tokens, ours));
+  FinishedEvent finished = generate(worker, request, ids, max_new_tokens, ours);
+  if (request.grammar) finished.grammar_ms = grammar_ms + (finished.perf ? finished.perf->grammar_ms : 0);
+  worker.emit(request.id, std::move(finished));
 } catch (...) {
   worker.emit(request.id, failure_of_current_exception());
 }
@@ -101,7 +105,7 @@ FinishedEvent LlmEngine::generate(Worker& worker, Request& request, const TokenI
                                   size_t max_new_tokens, CpuAccount::Scope& ours) {
   ov::AnyMap config = config_of(request, max_new_tokens);
   if (!adapters_.empty()) config["adapters"] = adapters_.changeable(request.adapter_alphas);
-  RequestText text(request, max_new_tokens, model_.vocabulary, model_.tokenizer);
+  RequestText text(request, max_new_tokens, model_.vocabulary, model_.tokenizer());
   const auto streamer = std::make_shared<Streamer>(worker, request, text);
   if (request.streams) config.insert(ov::genai::streamer(std::shared_ptr<ov::genai::StreamerBase>(streamer)));
   const ov::Tensor input = tensor_of(ids);

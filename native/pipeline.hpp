@@ -25,6 +25,8 @@ class Pipeline : public Napi::ObjectWrap<Pipeline> {
 
   // Ends the worker and waits for it. For the environment's end, which must not leave a thread behind.
   void close_now(Napi::Env env);
+  // Null until the model is loaded.
+  std::shared_ptr<SharedTokenizer> tokenizer() const { return worker_->tokenizer(); }
 
  private:
   Napi::Value submit(

@@ -4,11 +4,12 @@
 
 #include "genai/genai.hpp"
 #include "request.hpp"
+#include "shared_tokenizer.hpp"
 
 namespace openvino_llm {
 
 // The prompt's ids, by chat template and tokenizer where it is text.
-TokenIds prompt_ids(ov::genai::Tokenizer& tokenizer, const Request& request);
+TokenIds prompt_ids(SharedTokenizer& tokenizer, const Request& request);
 
 // How many tokens the answer may have: at least one, or ERR_PROMPT_TOO_LONG.
 size_t room_for_answer(const Request& request, size_t prompt_tokens);

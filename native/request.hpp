@@ -31,6 +31,13 @@ struct TextPrompt {
 };
 using TokenIds = std::vector<int64_t>;
 
+// What an answer must be.
+struct Grammar {
+  enum class Kind { kJsonSchema, kRegex, kEbnf, kStructuralTag };
+  Kind kind;
+  std::string text;
+};
+
 struct Request {
   LiveCount<Request> live;
   uint64_t id = 0;
@@ -45,6 +52,7 @@ struct Request {
   size_t sequences = 1;    // beams or return sequences: places that it takes
   int priority = 0;        // lower comes first
   bool wants_logprobs = false;
+  std::optional<Grammar> grammar;
   std::vector<float> adapter_alphas;  // one for each adapter of an LLMPipeline, in the order of the load
   std::atomic<bool> cancelled{false};
 };
@@ -55,6 +63,7 @@ enum class FinishReason { kStop, kLength, kAbort };
 struct NativePerf {
   float load_ms, ttft_ms, tpot_ms, inference_per_token_ms, tokens_per_second, generate_ms, inference_ms;
   size_t prompt_tokens, completion_tokens;
+  double grammar_ms;  // to compile the grammar; 0 without one
 };
 
 // GenAI's count of a draft model's guesses.
@@ -73,9 +82,6 @@ struct Choice {
 
 struct LoadedEvent {
   double load_ms;
-  size_t vocab_size;  // entries in the tokenizer's vocabulary, 0 where it does not tell
-  int64_t eos_token_id;
-  bool has_chat_template;
   bool text_from_vocabulary;  // false: text comes from Tokenizer::decode
 };
 struct LoadFailedEvent {
@@ -98,6 +104,7 @@ struct FinishedEvent {
   std::optional<NativePerf> perf;
   std::vector<Choice> choices;  // only for requests that do not stream
   std::optional<SpeculativeCounts> speculative = std::nullopt;
+  std::optional<double> grammar_ms = std::nullopt;  // to check and compile the grammar, where there is one
 };
 struct FailedEvent {
   std::string code;

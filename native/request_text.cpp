@@ -11,7 +11,7 @@ constexpr size_t kStagedAtOnce = 16;
 }  // namespace
 
 RequestText::RequestText(const Request& request, size_t max_new_tokens,
-                         std::shared_ptr<const Vocabulary> vocabulary, ov::genai::Tokenizer& tokenizer)
+                         std::shared_ptr<const Vocabulary> vocabulary, SharedTokenizer& tokenizer)
     : request_(request),
       left_(max_new_tokens),
       detokenizer_(std::move(vocabulary)),

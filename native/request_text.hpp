@@ -16,7 +16,7 @@ class RequestText {
  public:
   // request and tokenizer must outlive this.
   RequestText(const Request& request, size_t max_new_tokens, std::shared_ptr<const Vocabulary> vocabulary,
-              ov::genai::Tokenizer& tokenizer);
+              SharedTokenizer& tokenizer);
 
   // Takes ids until one is the last and appends the text they complete. Returns how many were taken.
   size_t add(const TokenIds& ids, std::string& out);

@@ -6,6 +6,16 @@
 
 namespace openvino_llm {
 
+namespace {
+
+double grammar_ms_of(const ov::genai::PerfMetrics& metrics) {
+  double us = 0;
+  for (const auto& time : metrics.raw_metrics.m_grammar_compile_times) us += time.count();
+  return us / 1000;
+}
+
+}  // namespace
+
 NativePerf perf_of(const ov::genai::PerfMetrics& metrics) {
   return {metrics.load_time,
           metrics.ttft.mean,
@@ -15,7 +25,8 @@ NativePerf perf_of(const ov::genai::PerfMetrics& metrics) {
           metrics.generate_duration.mean,
           metrics.inference_duration.mean,
           metrics.num_input_tokens,
-          metrics.num_generated_tokens};
+          metrics.num_generated_tokens,
+          grammar_ms_of(metrics)};
 }
 
 FinishReason reason_of(ov::genai::GenerationFinishReason reason) {
@@ -26,7 +37,7 @@ FinishReason reason_of(ov::genai::GenerationFinishReason reason) {
 
 Choice choice_of(const Request& request, size_t max_new_tokens, const ModelText& model,
                  const WholeSequence& sequence) {
-  RequestText text(request, max_new_tokens, model.vocabulary, model.tokenizer);
+  RequestText text(request, max_new_tokens, model.vocabulary, model.tokenizer());
   Choice choice;
   const size_t taken = text.add(sequence.ids, choice.text);
   choice.token_ids.assign(sequence.ids.begin(), sequence.ids.begin() + static_cast<long>(taken));

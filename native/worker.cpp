@@ -6,9 +6,6 @@ namespace openvino_llm {
 
 LoadedEvent ModelText::loaded() const {
   LoadedEvent loaded{};
-  loaded.vocab_size = vocabulary ? vocabulary->size() : 0;
-  loaded.eos_token_id = tokenizer.get_eos_token_id();
-  loaded.has_chat_template = has_chat_template;
   loaded.text_from_vocabulary = vocabulary != nullptr;
   return loaded;
 }
@@ -57,6 +54,11 @@ void Worker::join() {
   if (thread_.joinable()) thread_.join();
 }
 
+std::shared_ptr<SharedTokenizer> Worker::tokenizer() const {
+  const std::lock_guard<std::mutex> lock(metrics_mutex_);
+  return tokenizer_;
+}
+
 EngineMetrics Worker::metrics() const {
   const std::lock_guard<std::mutex> lock(metrics_mutex_);
   EngineMetrics metrics = metrics_;
@@ -90,6 +92,10 @@ void Worker::run() {
 std::unique_ptr<Engine> Worker::load() try {
   const double begin_ms = now_ms();
   auto engine = make_engine_();
+  {
+    const std::lock_guard<std::mutex> lock(metrics_mutex_);
+    tokenizer_ = engine->tokenizer();
+  }
   LoadedEvent loaded = engine->loaded();
   loaded.load_ms = now_ms() - begin_ms;
   emit(0, loaded);

@@ -36,6 +36,8 @@ class Worker {
   void join();  // returns when the thread has ended, also to a second caller
   uint64_t produced_tokens() const { return produced_tokens_; }
   EngineMetrics metrics() const;
+  // Null until the model is loaded.
+  std::shared_ptr<SharedTokenizer> tokenizer() const;
 
   // [worker thread, and GenAI's streamer thread] For the engine.
   WaitingLine& line() { return line_; }
@@ -59,6 +61,7 @@ class Worker {
 
   mutable std::mutex metrics_mutex_;
   EngineMetrics metrics_;
+  std::shared_ptr<SharedTokenizer> tokenizer_;
 
   std::mutex live_mutex_;
   std::unordered_map<uint64_t, std::shared_ptr<Request>> live_;  // submitted, not yet ended

@@ -47,7 +47,7 @@ class Method {
 
 class Ours final : public Method {
  public:
-  Ours(Streams& streams, const std::shared_ptr<const Vocabulary>& vocabulary, ov::genai::Tokenizer& tokenizer)
+  Ours(Streams& streams, const std::shared_ptr<const Vocabulary>& vocabulary, SharedTokenizer& tokenizer)
       : texts_(streams.texts), batch_(tokenizer), step_(streams.ids.size(), TokenIds(1)) {
     request_.stop_strings = {kStopString};
     for (const TokenIds& ids : streams.ids)
@@ -74,13 +74,13 @@ class Ours final : public Method {
 
 class GenAi final : public Method {
  public:
-  GenAi(Streams& streams, const ov::genai::Tokenizer& tokenizer) {
+  GenAi(Streams& streams, SharedTokenizer& tokenizer) {
     for (std::string& text : streams.texts) {
       const auto take = [&text](const std::string& piece) {
         text += piece;
         return ov::genai::StreamingStatus::RUNNING;
       };
-      streamers_.push_back(std::make_unique<ov::genai::TextStreamer>(tokenizer, take));
+      streamers_.push_back(std::make_unique<ov::genai::TextStreamer>(tokenizer.genai(), take));
     }
   }
 
@@ -106,7 +106,7 @@ Streams streams_of(const TokenIds& text, size_t count, size_t steps) {
 }
 
 struct Bench {
-  ov::genai::Tokenizer tokenizer;
+  SharedTokenizer tokenizer;
   std::shared_ptr<const Vocabulary> vocabulary;
   TokenIds text;
   size_t steps;
@@ -145,7 +145,7 @@ struct Bench {
   }
 };
 
-TokenIds text_ids(ov::genai::Tokenizer& tokenizer, const char* file) {
+TokenIds text_ids(SharedTokenizer& tokenizer, const char* file) {
   std::ifstream in(file);
   const std::string text{std::istreambuf_iterator<char>(in), {}};
   const auto encoded = tokenizer.encode(text, ov::AnyMap{{"add_special_tokens", false}});
@@ -160,7 +160,7 @@ int main(int argc, char** argv) try {
     std::fputs("Usage: detokenise MODEL_DIR TEXT_FILE STREAMS,STREAMS,... STEPS REPETITIONS SEED\n", stderr);
     return 2;
   }
-  Bench bench{ov::genai::Tokenizer{std::filesystem::path(argv[1])}, nullptr, {}, std::stoul(argv[4])};
+  Bench bench{{std::filesystem::path(argv[1]), {}}, nullptr, {}, std::stoul(argv[4])};
   bench.vocabulary = Vocabulary::prove(bench.tokenizer);
   bench.text = text_ids(bench.tokenizer, argv[2]);
   if (!bench.vocabulary || bench.text.empty()) {

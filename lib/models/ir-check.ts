@@ -9,6 +9,8 @@ import { checkStringTables } from "./string-tables.js";
 
 /** The three models that a text model's folder holds. */
 const PARTS = ["openvino_model", "openvino_tokenizer", "openvino_detokenizer"] as const;
+/** Those of them that make a tokenizer. */
+export const TOKENIZER_PARTS = PARTS.slice(1);
 
 /**
  * Judges the IR in a folder by what can be told without loading it, where loading it would end the process or fail with
@@ -18,8 +20,8 @@ const PARTS = ["openvino_model", "openvino_tokenizer", "openvino_detokenizer"] a
  *
  * @throws OpenVinoLlmError `ERR_MODEL_LOAD` for the first thing found.
  */
-export async function checkIr(dir: string): Promise<void> {
-  for (const part of PARTS) {
+export async function checkIr(dir: string, parts: readonly (typeof PARTS)[number][] = PARTS): Promise<void> {
+  for (const part of parts) {
     const [xml, bin] = [join(dir, `${part}.xml`), join(dir, `${part}.bin`)];
     const { versions, weightsEndBytes } = await scanIr(xml);
     for (const [writer, version] of versions) checkVersion(xml, writer, version);

@@ -11,13 +11,18 @@ export const IR_FILES: readonly string[] = [
   "openvino_detokenizer.bin",
 ];
 
-/** Those of {@link IR_FILES} that are not in the folder, in their order; an empty `.xml` counts as missing. */
-export async function missingIrFiles(dir: string): Promise<string[]> {
+/** Those of them that make a tokenizer. */
+export const TOKENIZER_FILES: readonly string[] = IR_FILES.filter(
+  (file) => !file.startsWith("openvino_model"),
+);
+
+/** Those of `files` that are not in the folder, in their order; an empty `.xml` counts as missing. */
+export async function missingIrFiles(dir: string, files: readonly string[] = IR_FILES): Promise<string[]> {
   const present = await Promise.all(
-    IR_FILES.map(async (file) => {
+    files.map(async (file) => {
       const stats = await stat(join(dir, file)).catch(() => null);
       return stats !== null && stats.isFile() && (stats.size > 0 || file.endsWith(".bin"));
     }),
   );
-  return IR_FILES.filter((_, i) => present[i] !== true);
+  return files.filter((_, i) => present[i] !== true);
 }

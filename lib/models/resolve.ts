@@ -4,7 +4,7 @@ import { basename, extname, join, resolve } from "node:path";
 
 import { cacheDir } from "../cache.js";
 import { OpenVinoLlmError, describe, invalidArgType } from "../errors.js";
-import { missingIrFiles } from "./ir-files.js";
+import { IR_FILES, missingIrFiles } from "./ir-files.js";
 import { KNOWN_MODELS, fetchCommand } from "./known-models.js";
 
 /** A model that is on this machine. */
@@ -35,7 +35,7 @@ export function modelsDir(env: NodeJS.ProcessEnv = process.env): string {
 }
 
 /**
- * Finds a model. The argument is a path when it is absolute, starts with `.` or exists; otherwise it is the name of a
+ * Finds a model, of which `files` are needed. The argument is a path when it is absolute, starts with `.` or exists; otherwise it is the name of a
  * model in the cache. Nothing is downloaded.
  *
  * @throws TypeError when the argument is not a string or empty.
@@ -45,22 +45,23 @@ export function modelsDir(env: NodeJS.ProcessEnv = process.env): string {
 export async function resolveModel(
   model: string,
   env: NodeJS.ProcessEnv = process.env,
+  files: readonly string[] = IR_FILES,
 ): Promise<ResolvedModel> {
   if (typeof model !== "string" || model === "" || model.includes("\0")) {
     throw invalidArgType("model", "the path or name of a model", model);
   }
   const path = resolve(model);
   const stats = await statIfThere(path);
-  if (stats !== null) return resolveExisting(path, stats);
+  if (stats !== null) return resolveExisting(path, stats, files);
   if (!NAME.test(model)) throw notFound(model, `nothing is at ${path}`);
   const cached = join(modelsDir(env), model);
   const cachedStats = await statIfThere(cached);
   if (cachedStats === null) throw notFound(model, `nothing is at ${path} nor at ${cached}`);
-  return resolveExisting(cached, cachedStats);
+  return resolveExisting(cached, cachedStats, files);
 }
 
-async function resolveExisting(path: string, stats: Stats): Promise<ResolvedModel> {
-  if (stats.isDirectory()) return resolveFolder(path);
+async function resolveExisting(path: string, stats: Stats, files: readonly string[]): Promise<ResolvedModel> {
+  if (stats.isDirectory()) return resolveFolder(path, files);
   const extension = extname(path);
   if (stats.isFile() && extension.toLowerCase() === ".gguf") {
     return { kind: "gguf", name: basename(path, extension), path };
@@ -72,8 +73,8 @@ async function resolveExisting(path: string, stats: Stats): Promise<ResolvedMode
   );
 }
 
-async function resolveFolder(dir: string): Promise<ResolvedModel> {
-  const missing = await missingIrFiles(dir);
+async function resolveFolder(dir: string, files: readonly string[]): Promise<ResolvedModel> {
+  const missing = await missingIrFiles(dir, files);
   if (missing.length === 0) return { kind: "ir", name: basename(dir), dir };
   const gguf = (await readdir(dir)).filter((file) => file.toLowerCase().endsWith(".gguf")).sort()[0];
   const cure =

@@ -16,4 +16,5 @@
 #include "genai/llm_pipeline.hpp"
 #include "genai/scheduler_config.hpp"
 #include "genai/speculative_decoding.hpp"
+#include "genai/structured_output.hpp"
 #endif

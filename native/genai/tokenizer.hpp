@@ -44,14 +44,26 @@ class OPENVINO_LLM_IMPORTED Tokenizer {
   ~Tokenizer();
 
   TokenizedInputs encode(const std::string& prompt, const ov::AnyMap& tokenization_params = {});
+  // Drops empty prompts where there are no others.
+  TokenizedInputs encode(const std::vector<std::string>& prompts, const ov::AnyMap& tokenization_params = {});
+  // Pairs of the two. Throws where the tokenizer does not take pairs.
+  TokenizedInputs encode(const std::vector<std::string>& prompts_1, const std::vector<std::string>& prompts_2,
+                         const ov::AnyMap& tokenization_params = {});
   std::string decode(const std::vector<int64_t>& tokens, const ov::AnyMap& detokenization_params = {});
   std::vector<std::string> decode(const ov::Tensor& tokens, const ov::AnyMap& detokenization_params = {});
   std::string apply_chat_template(const ChatHistory& history, bool add_generation_prompt,
                                   const std::string& chat_template = {},
                                   const std::optional<JsonContainer>& tools = std::nullopt,
                                   const std::optional<JsonContainer>& extra_context = std::nullopt) const;
+  void set_chat_template(const std::string& chat_template);
   std::string get_chat_template() const;
+  int64_t get_bos_token_id() const;
   int64_t get_eos_token_id() const;
+  int64_t get_pad_token_id() const;
+  std::string get_bos_token() const;
+  std::string get_eos_token() const;
+  std::string get_pad_token() const;
+  bool supports_paired_input() const;
   const std::vector<std::string>& get_vocab_vector() const;
 
  private:

@@ -23,10 +23,10 @@ namespace {
 
 // What the random ids are drawn from.
 struct Source {
-  Source(ov::genai::Tokenizer& tokenizer, size_t untold_size)
+  Source(SharedTokenizer& tokenizer, size_t untold_size)
       : tokenizer(tokenizer), vocabulary(Vocabulary::prove(tokenizer)) {
     try {
-      size = tokenizer.get_vocab_vector().size();
+      size = tokenizer.vocabulary().size();
     } catch (const std::exception&) {
       size = untold_size;
     }
@@ -49,7 +49,7 @@ struct Source {
     return {data, data + encoded.input_ids.get_size()};
   }
 
-  ov::genai::Tokenizer& tokenizer;
+  SharedTokenizer& tokenizer;
   std::shared_ptr<const Vocabulary> vocabulary;
   size_t size = 0;
   bool encodes = false;
@@ -60,7 +60,7 @@ struct Source {
 // The yardstick: all ids so far are decoded for each further one.
 class OneByOne {
  public:
-  explicit OneByOne(ov::genai::Tokenizer& tokenizer) : tokenizer_(tokenizer) {}
+  explicit OneByOne(SharedTokenizer& tokenizer) : tokenizer_(tokenizer) {}
 
   // The text that has become complete.
   std::string append(int64_t id) {
@@ -76,7 +76,7 @@ class OneByOne {
   }
 
  private:
-  ov::genai::Tokenizer& tokenizer_;
+  SharedTokenizer& tokenizer_;
   TokenIds ids_;
   std::string text_;
   size_t given_ = 0;
@@ -84,7 +84,7 @@ class OneByOne {
 
 // All ids one after the other, without stop strings.
 std::string stream(const TokenIds& ids, const std::shared_ptr<const Vocabulary>& vocabulary,
-                   ov::genai::Tokenizer& tokenizer) {
+                   SharedTokenizer& tokenizer) {
   const Request request;
   RequestText text(request, ids.size(), vocabulary, tokenizer);
   std::string out;
@@ -231,7 +231,7 @@ struct Stream {
                                          from_vocabulary ? source.vocabulary : nullptr, source.tokenizer);
   }
 
-  void expect(ov::genai::Tokenizer& tokenizer) {
+  void expect(SharedTokenizer& tokenizer) {
     OneByOne one_by_one(tokenizer);
     std::string joined;
     for (size_t i = 0; i < ids.size() && !expected.matched; ++i) {
@@ -320,7 +320,7 @@ int stream_mismatches(std::mt19937& random, Source& source, int rounds) {
 int main(int argc, char** argv) {
   if (argc != 3 && argc != 4) return 2;
   const int sequences = std::stoi(argv[2]);
-  ov::genai::Tokenizer tokenizer{std::filesystem::path(argv[1])};
+  SharedTokenizer tokenizer(std::filesystem::path(argv[1]), {});
   Source source(tokenizer, argc == 4 ? std::stoul(argv[3]) : 0);
   if (source.size == 0) return 2;
   std::mt19937 random(1);

@@ -1,0 +1,286 @@
+import { openBinding } from "./binding.js";
+import { invalidArgType, OpenVinoLlmError, outOfRange, type ErrorCode } from "./errors.js";
+import { copyJson, isArrayLike, messagesToJson, noChatTemplate, type ChatMessage } from "./input.js";
+import { openTokenizer } from "./models/open.js";
+import { nativeError } from "./native-errors.js";
+import type { NativePipeline } from "./native-pipeline.js";
+import type { NativeRows, NativeTokenizerFacts, NativeTokenizerHandle } from "./native-tokenizer.js";
+import { batchOf, padded, textsOf, type EncodedBatch, type TextPair } from "./encoded-batch.js";
+import { checkTokenId, checkWellFormed } from "./options/option-checks.js";
+import {
+  checkChatTemplateOptions,
+  checkDecodeOptions,
+  checkEncodeOptions,
+  checkTemplate,
+  checkTokenizerLoadOptions,
+  type ChatTemplateOptions,
+  type CheckedEncodeOptions,
+  type DecodeOptions,
+  type EncodeOptions,
+  type TokenizerLoadOptions,
+} from "./options/tokenizer-options.js";
+
+/** A token that stands for no text of its own. */
+export interface SpecialToken {
+  /** Its id in the vocabulary. */
+  readonly id: number;
+  /** How it is written, such as `<|im_end|>`. */
+  readonly text: string;
+}
+
+/**
+ * Text to token ids and back, and the chat template: `ov::genai::Tokenizer`. That of a pipeline is its `tokenizer`;
+ * {@link Tokenizer.load} gives one alone. Calls are done one after the other, off the JavaScript thread. A pipeline shares
+ * its tokenizer with it, and waits for a call that runs; for long texts beside a busy pipeline load one of their own.
+ */
+export class Tokenizer implements AsyncDisposable {
+  /** Entries of the vocabulary; null where the model does not tell it. */
+  readonly vocabSize: number | null;
+  /** Begins a text; null where the model has none. */
+  readonly bosToken: SpecialToken | null;
+  /** Ends a text; null where the model has none. */
+  readonly eosToken: SpecialToken | null;
+  /** Fills up rows; null where the model has none, and then the end token does, or id 0. */
+  readonly padToken: SpecialToken | null;
+  /** Whether {@link Tokenizer.encode} takes pairs of texts. */
+  readonly supportsPairs: boolean;
+  readonly #native: NativeTokenizerHandle;
+  /** Ids are below it: the model may have more of them than the vocabulary has entries. */
+  readonly #idsBelow: number | null;
+  readonly #ownSide: "left" | "right";
+  #chatTemplate: string;
+  #vocabulary: Promise<readonly string[]> | undefined;
+  #ids: Promise<Map<string, number>> | undefined;
+  #closed: Promise<void> | undefined;
+
+  private constructor(
+    native: NativeTokenizerHandle,
+    facts: NativeTokenizerFacts,
+    modelVocabSize: number | null,
+  ) {
+    this.#native = native;
+    this.vocabSize = facts.vocabSize || modelVocabSize;
+    this.#idsBelow = Math.max(facts.vocabSize, modelVocabSize ?? 0) || null;
+    this.bosToken = facts.bos;
+    this.eosToken = facts.eos;
+    this.padToken = facts.pad;
+    this.supportsPairs = facts.supportsPairs;
+    this.#ownSide = facts.padsRight ? "right" : "left";
+    this.#chatTemplate = facts.chatTemplate;
+  }
+
+  /**
+   * Loads a model's tokenizer alone, off the JavaScript thread. Never downloads.
+   *
+   * @param model a folder with OpenVINO IR, of which only the tokenizer is needed, a `.gguf` file (converted once, kept in
+   *   the cache), or the name of a model in the cache
+   * @throws TypeError, RangeError for options
+   * @throws {@link OpenVinoLlmError} ERR_MODEL_NOT_FOUND, ERR_MODEL_LOAD, and what finding the runtime gives
+   */
+  static async load(model: string, options: TokenizerLoadOptions = {}): Promise<Tokenizer> {
+    const properties = checkTokenizerLoadOptions(options);
+    const info = await openTokenizer(model);
+    const native = new (openBinding().core.Tokenizer)(info.dir, properties);
+    try {
+      return new Tokenizer(native, await native.facts(), info.vocabSize);
+    } catch (error) {
+      await native.close();
+      throw nativeError("ERR_MODEL_LOAD", "The tokenizer could not be loaded", (error as Error).message);
+    }
+  }
+
+  /** That of a loaded pipeline. @internal */
+  static async of(pipeline: NativePipeline, modelVocabSize: number | null): Promise<Tokenizer> {
+    const native = pipeline.tokenizer();
+    return new Tokenizer(native, await native.facts(), modelVocabSize);
+  }
+
+  /** The Jinja template that chat messages are written with; null where there is none. */
+  get chatTemplate(): string | null {
+    return this.#chatTemplate === "" ? null : this.#chatTemplate;
+  }
+
+  /**
+   * The token ids of a text, or of several: then rows of one length, with an attention mask.
+   *
+   * @throws (by rejection) TypeError for what is no text, lone surrogates, pairs where the tokenizer takes none;
+   *   RangeError for a `maxLength` without room for the special tokens; OpenVinoLlmError ERR_PROMPT_TOO_LONG for a text
+   *   that the tokenizer itself would cut without a word, ERR_CLOSED
+   */
+  encode(text: string, options?: EncodeOptions): Promise<Int32Array>;
+  encode(texts: readonly string[] | readonly TextPair[], options?: EncodeOptions): Promise<EncodedBatch>;
+  async encode(
+    input: string | readonly string[] | readonly TextPair[],
+    options: EncodeOptions = {},
+  ): Promise<Int32Array | EncodedBatch> {
+    const checked = checkEncodeOptions(options);
+    if (typeof input === "string") {
+      checkWellFormed("text", input);
+      const rows = await this.#encode([input], null, checked);
+      return padded(rows.ids, checked.padTo, this.#padId, this.#side(checked));
+    }
+    const { firsts, seconds } = textsOf(input, this.supportsPairs);
+    if (firsts.length === 0) return { tokenIds: [], attentionMask: [] };
+    const rows = await this.#encode(firsts, seconds, checked);
+    return batchOf(rows, { padTo: checked.padTo, padId: this.#padId, side: this.#side(checked) });
+  }
+
+  /**
+   * The text of token ids, or the texts of several rows. Bytes that are no UTF-8 become U+FFFD, or are dropped by
+   * tokenizers made from GGUF.
+   *
+   * @throws (by rejection) TypeError, RangeError for ids that the vocabulary does not have; OpenVinoLlmError ERR_CLOSED
+   */
+  decode(tokenIds: ArrayLike<number>, options?: DecodeOptions): Promise<string>;
+  decode(rows: readonly ArrayLike<number>[], options?: DecodeOptions): Promise<string[]>;
+  async decode(
+    input: ArrayLike<number> | readonly ArrayLike<number>[],
+    options: DecodeOptions = {},
+  ): Promise<string | string[]> {
+    const skipSpecialTokens = checkDecodeOptions(options);
+    if (!isArrayLike(input))
+      throw invalidArgType("tokenIds", "token ids, or an array of rows of them", input);
+    const isBatch = typeof input[0] === "object";
+    const rows: readonly unknown[] = isBatch ? Array.from<unknown>(input) : [input];
+    const ids = rows.map((row, i) => this.#checkIds(isBatch ? `rows[${i}]` : "tokenIds", row));
+    const lengths = Int32Array.from(ids, (row) => row.length);
+    const flat = Int32Array.from(ids.flat());
+    const texts = await this.#call(this.#native.decode(flat, lengths, skipSpecialTokens), "decoded");
+    return isBatch ? texts : (texts[0] ?? "");
+  }
+
+  /**
+   * How many tokens a text has with its special tokens, or the messages of a chat with the template, as `generate()`
+   * would process them.
+   *
+   * @param options of the template; only with messages
+   * @throws (by rejection) as `encode()` and `applyChatTemplate()` do
+   */
+  async countTokens(input: string | readonly ChatMessage[], options?: ChatTemplateOptions): Promise<number> {
+    if (typeof input !== "string") {
+      const text = await this.applyChatTemplate(input, options);
+      return (await this.encode(text, { addSpecialTokens: false })).length;
+    }
+    if (options !== undefined) throw invalidArgType("options", "nothing with a text", options);
+    return (await this.encode(input)).length;
+  }
+
+  /**
+   * The messages of a chat as one text. A template writes its special tokens itself, so encode it with
+   * `addSpecialTokens: false`.
+   *
+   * @throws (by rejection) TypeError, RangeError for messages and options; OpenVinoLlmError ERR_NO_CHAT_TEMPLATE, ERR_NATIVE
+   *   for what the template itself refuses, ERR_CLOSED
+   */
+  async applyChatTemplate(
+    messages: readonly ChatMessage[],
+    options: ChatTemplateOptions = {},
+  ): Promise<string> {
+    if (!Array.isArray(messages)) throw invalidArgType("messages", "an array of chat messages", messages);
+    checkChatTemplateOptions(options);
+    const { tools, addGenerationPrompt = true, extraContext, chatTemplate = null } = options;
+    const json = (name: string, value: unknown): string | null =>
+      value === undefined ? null : JSON.stringify(copyJson(name, value));
+    const input = {
+      messagesJson: messagesToJson("messages", messages),
+      addGenerationPrompt,
+      chatTemplate,
+      toolsJson: json("options.tools", tools),
+      extraContextJson: json("options.extraContext", extraContext),
+    };
+    if (chatTemplate === null && this.#chatTemplate === "" && this.#closed === undefined) {
+      throw noChatTemplate("Give one by options.chatTemplate or setChatTemplate()");
+    }
+    return this.#call(this.#native.applyChatTemplate(input), "put through the chat template");
+  }
+
+  /**
+   * Replaces the chat template, for the pipeline that this tokenizer belongs to as well; "" takes it away. What is wrong
+   * with a template shows when it is applied.
+   *
+   * @throws (by rejection) TypeError; OpenVinoLlmError ERR_CLOSED
+   */
+  async setChatTemplate(template: string): Promise<void> {
+    checkTemplate("template", template);
+    this.#chatTemplate = await this.#call(this.#native.setChatTemplate(template), "given a chat template");
+  }
+
+  /**
+   * Every token with its id. Tokens are their bytes as text, so a space is a space (or U+2581 in SentencePiece-like
+   * vocabularies); bytes that are no UTF-8 by themselves are written `<0xNN>`. Made on the JavaScript thread, once.
+   *
+   * @throws (by rejection) OpenVinoLlmError ERR_NATIVE where the tokenizer does not tell its vocabulary, ERR_CLOSED
+   */
+  getVocab(): Promise<ReadonlyMap<string, number>> {
+    this.#ids ??= this.#tokens().then((tokens) => new Map(tokens.map((token, id) => [token, id])));
+    return this.#ids;
+  }
+
+  /** The id of a token, spelled as {@link Tokenizer.getVocab} spells it; null where there is none. Throws as that does. */
+  async tokenToId(token: string): Promise<number | null> {
+    if (typeof token !== "string") throw invalidArgType("token", "a string", token);
+    return (await this.getVocab()).get(token) ?? null;
+  }
+
+  /** The token of an id, spelled as {@link Tokenizer.getVocab} spells it; null for an id without one. Throws as that does. */
+  async idToToken(id: number): Promise<string | null> {
+    checkTokenId("id", id, this.#idsBelow);
+    return (await this.#tokens())[id] ?? null;
+  }
+
+  /**
+   * Refuses new calls and frees the tokenizer when the call that runs is done; those that wait fail with ERR_CLOSED. The
+   * tokenizer of a pipeline is closed with it; closing it alone leaves the pipeline as it is. Idempotent.
+   */
+  close(): Promise<void> {
+    this.#closed ??= this.#native.close();
+    return this.#closed;
+  }
+
+  /** `close()`, for `await using`. */
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  get #padId(): number {
+    return this.padToken?.id ?? this.eosToken?.id ?? 0;
+  }
+
+  #side(options: CheckedEncodeOptions): "left" | "right" {
+    return options.paddingSide ?? this.#ownSide;
+  }
+
+  #tokens(): Promise<readonly string[]> {
+    this.#vocabulary ??= this.#call(this.#native.vocabulary(), "asked for its vocabulary");
+    return this.#vocabulary;
+  }
+
+  #encode(
+    texts: readonly string[],
+    seconds: readonly string[] | null,
+    options: CheckedEncodeOptions,
+  ): Promise<NativeRows> {
+    const { addSpecialTokens, cutTo } = options;
+    return this.#call(this.#native.encode(texts, seconds, addSpecialTokens, cutTo), "encoded", cutTo);
+  }
+
+  #checkIds(name: string, row: unknown): number[] {
+    if (!isArrayLike(row)) throw invalidArgType(name, "an array of token ids", row);
+    const ids: number[] = [];
+    for (let i = 0; i < row.length; i++) ids.push(checkTokenId(`${name}[${i}]`, row[i], this.#idsBelow));
+    return ids;
+  }
+
+  async #call<Value>(call: Promise<Value>, done: string, maxLength = 0): Promise<Value> {
+    try {
+      return await call;
+    } catch (cause) {
+      const { code, message } = cause as { code: ErrorCode | "ERR_OUT_OF_RANGE"; message: string };
+      if (code === "ERR_OUT_OF_RANGE") {
+        throw outOfRange("options.maxLength", "room for the special tokens of this tokenizer", maxLength);
+      }
+      if (code === "ERR_NATIVE") throw nativeError(code, `The tokenizer failed at what was ${done}`, message);
+      throw new OpenVinoLlmError(code, message);
+    }
+  }
+}
