@@ -3,7 +3,9 @@ import { checkAdapters, type AdapterOption, type CheckedAdapter } from "./option
 import type { GenerationOptions } from "./options/generation-options.js";
 import { checkOptionValue, plainObjectEntries, unknownOption } from "./options/option-checks.js";
 import { normalizeProperties, type Properties } from "./options/properties.js";
+import { checkResponseFormat, type CheckedResponseFormat } from "./options/response-format.js";
 import type { SchedulerOptions } from "./options/scheduler-options.js";
+import type { ResponseFormat } from "./response-format.js";
 import { checkSpeculation, type CheckedSpeculation, type SpeculationOptions } from "./options/speculation.js";
 
 const MAX_QUEUE = { min: 0, max: 2 ** 31 - 1 };
@@ -54,8 +56,20 @@ export interface CloseOptions {
   readonly drainMs?: number | undefined;
 }
 
-/** Options of one `generate()` or `stream()`. */
-export interface CallOptions extends GenerationOptions {
+/**
+ * Options of one `generate()` or `stream()`.
+ *
+ * @typeParam Format - the response format, from which the result's `object` gets its type
+ */
+export interface CallOptions<
+  Format extends ResponseFormat | undefined = ResponseFormat | undefined,
+> extends GenerationOptions {
+  /**
+   * What the answer must be: JSON by a schema, text by a regular expression or an EBNF grammar, or structural tags. One
+   * sequence only, and not with `minNewTokens`, `ignoreEos` without stop tokens, a draft model or prompt lookup. The first
+   * use of a grammar compiles it (`timing.grammarMs`), which no abort interrupts. Default: free text.
+   */
+  readonly responseFormat?: Format;
   /**
    * Ends the generation: between two tokens, in the queue, or, for the caller at once, in the prefill, which the engine
    * itself has to finish.
@@ -136,16 +150,19 @@ export function takeCallOptions(options: CallOptions): {
   onAbort: "throw" | "return";
   priority: number;
   adapters: readonly AdapterOption[] | undefined;
+  format: CheckedResponseFormat | undefined;
   generationOptions: GenerationOptions;
 } {
   plainObjectEntries("options", options);
-  const { signal, onAbort = "throw", priority = 0, adapters, ...generationOptions } = options;
+  const { signal, onAbort = "throw", priority = 0, adapters, responseFormat, ...generationOptions } = options;
   checkSignal(signal);
   if (onAbort !== "throw" && onAbort !== "return") {
     throw invalidArgType("options.onAbort", '"throw" or "return"', onAbort);
   }
   checkInteger("options.priority", priority, PRIORITY);
-  return { signal, onAbort, priority, adapters, generationOptions };
+  const format =
+    responseFormat === undefined ? undefined : checkResponseFormat("options.responseFormat", responseFormat);
+  return { signal, onAbort, priority, adapters, format, generationOptions };
 }
 
 /** @throws TypeError, RangeError; @returns how long a close may wait for requests, in milliseconds */

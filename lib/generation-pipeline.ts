@@ -12,11 +12,13 @@ import {
 } from "./options/generation-config.js";
 import { validateGenerationOptions, type GenerationOptions } from "./options/generation-options.js";
 import type { Speculation } from "./options/generation-rules.js";
+import { checkEndsByGrammar } from "./options/response-format.js";
 import { readModelGenerationConfig, type ModelGenerationConfig } from "./options/model-generation-config.js";
 import { endTokenIds, stopTokenOf, toNativeConfig } from "./options/native-config.js";
 import type { LoadedNative } from "./load.js";
 import type { LoadedModel, TextGenerator } from "./text-generator.js";
 import type { NativePipeline } from "./native-pipeline.js";
+import type { ObjectOf, ResponseFormat } from "./response-format.js";
 import { ChunkQueue, TokenStream } from "./token-stream.js";
 import type { Tokenizer } from "./tokenizer.js";
 
@@ -77,13 +79,22 @@ export abstract class GenerationPipeline implements TextGenerator {
     this.generationConfig();
   }
 
-  stream(input: GenerationInput, options: CallOptions = {}): TokenStream {
+  stream<const Format extends ResponseFormat | undefined = undefined>(
+    input: GenerationInput,
+    options: CallOptions<Format> = {},
+  ): TokenStream<ObjectOf<Format>> {
     const queue = new ChunkQueue();
     return new TokenStream(this.#submit(nowMs(), input, options, queue), queue);
   }
 
-  async generate(input: GenerationInput, options: CallOptions = {}): Promise<GenerationResult> {
-    return this.#submit(nowMs(), input, options, undefined).result;
+  async generate<const Format extends ResponseFormat | undefined = undefined>(
+    input: GenerationInput,
+    options: CallOptions<Format> = {},
+  ): Promise<GenerationResult<ObjectOf<Format>>> {
+    // The response format that gives the type has checked the object.
+    return this.#submit(nowMs(), input, options, undefined).result as Promise<
+      GenerationResult<ObjectOf<Format>>
+    >;
   }
 
   generationConfig(options: GenerationOptions = {}): ResolvedGenerationConfig {
@@ -144,10 +155,11 @@ export abstract class GenerationPipeline implements TextGenerator {
     options: CallOptions,
     listener: GenerationListener | undefined,
   ): Generation {
-    const { signal, onAbort, priority, adapters, generationOptions } = takeCallOptions(options);
+    const { signal, onAbort, priority, adapters, format, generationOptions } = takeCallOptions(options);
     if (this.#engine === "batching") refuseAdapters("options.adapters", adapters);
     const adapterAlphas = alphasOf("options.adapters", adapters, this.model.adapters);
     const config = this.#resolve(this.#validate(generationOptions, "options"));
+    if (format !== undefined) checkEndsByGrammar(config, this.#speculation);
     const sequences = Math.max(config.numBeams, config.numReturnSequences);
     const name = config.numBeams > 1 ? "options.numBeams" : "options.numReturnSequences";
     if (listener !== undefined && sequences > 1) {
@@ -166,6 +178,7 @@ export abstract class GenerationPipeline implements TextGenerator {
       signal,
       onAbort,
       listener,
+      readObject: format?.readObject,
     };
     const generation = new Generation(settings);
     if (this.#closed !== undefined) {
@@ -185,6 +198,7 @@ export abstract class GenerationPipeline implements TextGenerator {
         endTokenIds: [...endTokenIds(config)],
         priority,
         adapterAlphas,
+        ...(format === undefined ? undefined : { grammar: format.grammar }),
       },
       generation,
     );

@@ -43,8 +43,12 @@ export interface GenerationChoice {
   readonly logprobs?: readonly number[];
 }
 
-/** A finished generation, or what there is of one that was aborted. */
-export interface GenerationResult {
+/**
+ * A finished generation, or what there is of one that was aborted.
+ *
+ * @typeParam Value - what a response format of type "json" describes; undefined for others
+ */
+export interface GenerationResult<Value = unknown> {
   /** The answer, without special tokens, cut at a stop string. */
   readonly text: string;
   /** Every generated token, the end-of-sequence or stop token included. */
@@ -53,6 +57,12 @@ export interface GenerationResult {
   readonly finishReason: FinishReason;
   /** The stop string or the `stopTokenIds` entry that ended it; null for an end-of-sequence token and for other endings. */
   readonly stopReason: string | number | null;
+  /**
+   * What the text says, where JSON was asked for: checked by the schema, and as the schema's library gives it. Absent
+   * where the text was cut, so that it is no whole JSON: by `maxNewTokens` or the context (finishReason 'length'), by an
+   * abort ('abort'), or by a stop string (`stopReason`).
+   */
+  readonly object?: Value;
   /** Tokens counted. */
   readonly usage: Usage;
   /** How long it took. */
@@ -85,6 +95,8 @@ export interface GenerationSettings {
   readonly signal: AbortSignal | undefined;
   readonly onAbort: "throw" | "return";
   readonly listener: GenerationListener | undefined;
+  /** What makes an object of a whole text, or refuses it. */
+  readonly readObject?: ((text: string) => unknown) | null | undefined;
 }
 
 /** Milliseconds of the monotonic clock, the one that the addon stamps with. */
@@ -168,7 +180,22 @@ export class Generation implements RequestSink {
     if (this.#settled) return;
     if (event.choices.length > 0) return this.#finishChoices(event);
     const stopReason = this.#stopReason(event.finishReason, event.stopString, this.#tokenIds);
-    this.#end(this.#build(event.finishReason, stopReason, event));
+    const result = this.#build(event.finishReason, stopReason, event);
+    const { readObject } = this.#settings;
+    const isWhole = event.finishReason === "stop" && typeof stopReason !== "string";
+    if (isWhole && readObject) void this.#endWithObject(result, readObject);
+    else this.#end(result);
+  }
+
+  async #endWithObject(result: GenerationResult, readObject: (text: string) => unknown): Promise<void> {
+    try {
+      const object = await readObject(result.text);
+      if (!this.#settled) this.#end({ ...result, object });
+    } catch (error) {
+      if (this.#settled) return;
+      if (error instanceof OpenVinoLlmError) error.partial = result;
+      this.#fail(error as Error);
+    }
   }
 
   failed(error: Error): void {
@@ -247,6 +274,7 @@ export class Generation implements RequestSink {
         steps: this.#steps,
         native: event?.perf ?? null,
         speculative: event?.speculative ?? null,
+        grammarMs: event?.grammarMs ?? null,
       }),
     };
   }

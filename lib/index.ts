@@ -32,6 +32,18 @@ export type {
   SparseAttentionOptions,
 } from "./options/scheduler-options.js";
 export type { FinishReason, GenerationChoice, GenerationResult, TokenChunk, Usage } from "./generation.js";
+export type {
+  InferJsonSchema,
+  InferSchema,
+  JsonFormat,
+  JsonSchema,
+  ObjectOf,
+  ResponseFormat,
+  StandardResult,
+  StandardSchema,
+  StructuralTagFormat,
+  TextFormat,
+} from "./response-format.js";
 export type { LatencySpread, SpeculativeFigures, Timing, TokenStamps } from "./timing.js";
 export type { NativePerf } from "./binding.js";
 export { AbortError, OpenVinoLlmError, type ErrorCode } from "./errors.js";

@@ -4,6 +4,7 @@ import type { GenerationInput } from "./input.js";
 import type { ResolvedGenerationConfig } from "./options/generation-config.js";
 import type { LoadedAdapter } from "./options/adapters.js";
 import type { GenerationOptions } from "./options/generation-options.js";
+import type { ObjectOf, ResponseFormat } from "./response-format.js";
 import type { TokenStream } from "./token-stream.js";
 import type { Tokenizer } from "./tokenizer.js";
 
@@ -39,19 +40,26 @@ export interface TextGenerator extends AsyncDisposable {
   /**
    * Begins to generate and gives the tokens as they come.
    *
-   * @throws TypeError, RangeError for input and options; OpenVinoLlmError ERR_NO_CHAT_TEMPLATE. Everything else comes by
+   * @throws TypeError, RangeError for input and options; OpenVinoLlmError ERR_NO_CHAT_TEMPLATE, and ERR_INVALID_SCHEMA for
+   *   a response format that is refused without asking the grammar compiler. Everything else comes by
    *   `next()` and `result`.
    */
-  stream(input: GenerationInput, options?: CallOptions): TokenStream;
+  stream<const Format extends ResponseFormat | undefined = undefined>(
+    input: GenerationInput,
+    options?: CallOptions<Format>,
+  ): TokenStream<ObjectOf<Format>>;
 
   /**
    * Generates and resolves with the whole result.
    *
    * @throws (by rejection) TypeError, RangeError, AbortError; OpenVinoLlmError ERR_NO_CHAT_TEMPLATE, ERR_PROMPT_TOO_LONG,
-   *   ERR_QUEUE_FULL, ERR_KV_CACHE_FULL, ERR_CLOSED, ERR_ENGINE_BROKEN, ERR_NATIVE. Where tokens had come, `partial` has
+   *   ERR_INVALID_SCHEMA, ERR_SCHEMA_MISMATCH, ERR_QUEUE_FULL, ERR_KV_CACHE_FULL, ERR_CLOSED, ERR_ENGINE_BROKEN, ERR_NATIVE. Where tokens had come, `partial` has
    *   them.
    */
-  generate(input: GenerationInput, options?: CallOptions): Promise<GenerationResult>;
+  generate<const Format extends ResponseFormat | undefined = undefined>(
+    input: GenerationInput,
+    options?: CallOptions<Format>,
+  ): Promise<GenerationResult<ObjectOf<Format>>>;
 
   /** The config that a call with these options runs with: call, then the pipeline's, then the model's, then GenAI's. */
   generationConfig(options?: GenerationOptions): ResolvedGenerationConfig;

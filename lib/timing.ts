@@ -30,6 +30,8 @@ export interface TimingStamps {
   readonly native: NativePerf | null;
   /** GenAI's count of guesses, where it gave one. Default null. */
   readonly speculative?: NativeSpeculative | null;
+  /** Default null. */
+  readonly grammarMs?: number | null;
 }
 
 /**
@@ -98,10 +100,22 @@ export interface Timing {
   readonly native: NativePerf | null;
   /** How a draft model fared; null without one, in batching, and where GenAI counted no guess. */
   readonly speculative: SpeculativeFigures | null;
+  /**
+   * To check and compile the grammar of a response format, part of `ttftMs`; null without one. In batching GenAI does not
+   * tell of the compilation where a stop string ended the answer, and this is the check alone.
+   */
+  readonly grammarMs: number | null;
 }
 
 /** Works out the latency figures of one generation. */
-export function computeTiming({ submitMs, takenMs, steps, native, speculative }: TimingStamps): Timing {
+export function computeTiming({
+  submitMs,
+  takenMs,
+  steps,
+  native,
+  speculative,
+  grammarMs,
+}: TimingStamps): Timing {
   const tokens = steps.reduce((sum, step) => sum + step.tokens, 0);
   const firstMs = steps.at(0)?.producedMs ?? null;
   const lastMs = steps.at(-1)?.producedMs ?? null;
@@ -122,6 +136,7 @@ export function computeTiming({ submitMs, takenMs, steps, native, speculative }:
     },
     native,
     speculative: figuresOf(speculative ?? null),
+    grammarMs: grammarMs ?? null,
   };
 }
 

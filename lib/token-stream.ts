@@ -58,8 +58,12 @@ export class ChunkQueue implements GenerationListener {
  * Chunks wait here until they are taken; a slow consumer costs memory, never token time. After the last chunk `next()`
  * says done, or throws the error once if there was one. Several `next()` at once are answered in order. Leaving a
  * `for await` early (`break`, `return`, an exception) cancels the generation.
+ *
+ * @typeParam Value - the result's `object`
  */
-export class TokenStream implements AsyncIterableIterator<TokenChunk, undefined>, AsyncDisposable {
+export class TokenStream<Value = unknown>
+  implements AsyncIterableIterator<TokenChunk, undefined>, AsyncDisposable
+{
   readonly #generation: Generation;
   readonly #queue: ChunkQueue;
 
@@ -73,8 +77,9 @@ export class TokenStream implements AsyncIterableIterator<TokenChunk, undefined>
    * Resolves when the generation ends; needs no iteration. Rejects with the error that ended it, but never causes an
    * unhandled rejection by itself.
    */
-  get result(): Promise<GenerationResult> {
-    return this.#generation.result;
+  get result(): Promise<GenerationResult<Value>> {
+    // The response format that gives the type has checked the object.
+    return this.#generation.result as Promise<GenerationResult<Value>>;
   }
 
   /** The next chunk, as soon as there is one; done after the last. Rejects once with the error that ended the generation. */

@@ -24,7 +24,7 @@ const LAYERS: readonly (readonly string[])[] = [
   ],
   ["index", "llm-pipeline", "continuous-batching-pipeline"],
   ["generation-pipeline", "load", "text-generator", "tokenizer"],
-  ["token-stream", "generation", "call-options", "timing", "percentile", "input", "encoded-batch", "options"],
+  ["token-stream", "generation", "call-options", "timing", "percentile", "input", "encoded-batch", "options", "response-format", "read-object"],
   ["models/open", "native-convert", "native-pipeline", "native-errors"],
   ["binding", "native-tokenizer"],
   ["runtime", "models", "download"],

@@ -1,0 +1,118 @@
+/**
+ * What the grammar compiler cannot take: it recurses without a limit, ends at a NUL, and needs minutes, which nothing can
+ * interrupt, for some short grammars. Refused before it sees them.
+ */
+import { OpenVinoLlmError } from "../errors.js";
+
+/** Characters of a grammar. Rules and alternatives that fill it compile within seconds. */
+const MAX_LENGTH = 65_536;
+/** Levels of brackets; tens of thousands end the process. */
+const MAX_BRACKETS = 200;
+/** Copies that repetitions within repetitions make. */
+const MAX_COPIES = 1000;
+/** The compiler's time grows with the square of the optional properties: 1,000 took it 10 seconds. */
+const MAX_OPTIONAL_PROPERTIES = 200;
+
+/** The error for a schema or a grammar that cannot be used. */
+export function invalidSchema(name: string, reason: string, cause?: unknown): OpenVinoLlmError {
+  return new OpenVinoLlmError("ERR_INVALID_SCHEMA", `${name}: ${reason}`, { cause });
+}
+
+/** @throws OpenVinoLlmError ERR_INVALID_SCHEMA */
+export function checkGrammarLength(name: string, text: string): void {
+  if (text.length <= MAX_LENGTH) return;
+  throw invalidSchema(name, `expected at most ${MAX_LENGTH} characters but received ${text.length}.`);
+}
+
+/** @throws OpenVinoLlmError ERR_INVALID_SCHEMA */
+export function checkEbnf(name: string, text: string): void {
+  checkGrammarLength(name, text);
+  checkNoNul(name, text);
+  scan(name, text, /"(?:[^"\\]|\\.)*"|\[(?:[^\]\\]|\\.)*\]|#.*/gsu);
+}
+
+/** @throws OpenVinoLlmError ERR_INVALID_SCHEMA */
+export function checkRegex(name: string, text: string): void {
+  checkGrammarLength(name, text);
+  checkNoNul(name, text);
+  scan(name, text, /\\.|\[(?:[^\]\\]|\\.)*\]/gsu);
+}
+
+/**
+ * The limits of what stands in a JSON Schema or a structural tag: expressions, rules, and properties.
+ *
+ * @throws OpenVinoLlmError ERR_INVALID_SCHEMA
+ */
+export function checkParts(name: string, value: unknown): void {
+  if (typeof value !== "object" || value === null) return;
+  const { pattern, patternProperties, grammar, properties, required } = value as Record<string, unknown>;
+  if (typeof pattern === "string") checkRegex(`${name}.pattern`, pattern);
+  if (typeof grammar === "string") checkEbnf(`${name}.grammar`, grammar);
+  for (const expression of keysOf(patternProperties)) checkRegex(`${name}.patternProperties`, expression);
+  const needed = new Set(Array.isArray(required) ? required : []);
+  const optional = keysOf(properties).filter((key) => !needed.has(key)).length;
+  if (optional > MAX_OPTIONAL_PROPERTIES) {
+    const limit = `at most ${MAX_OPTIONAL_PROPERTIES} properties that are not required`;
+    throw invalidSchema(`${name}.properties`, `expected ${limit} but received ${optional}.`);
+  }
+  for (const [key, part] of Object.entries(value)) checkParts(`${name}.${key}`, part);
+}
+
+function keysOf(value: unknown): string[] {
+  return typeof value === "object" && value !== null && !Array.isArray(value) ? Object.keys(value) : [];
+}
+
+function checkNoNul(name: string, text: string): void {
+  if (text.includes("\0"))
+    throw invalidSchema(name, "expected no NUL character, at which the compiler ends.");
+}
+
+/** Goes through brackets and counted repetitions; what `literals` match stands for itself. */
+function scan(name: string, text: string, literals: RegExp): void {
+  /** For each open bracket the most copies that a repetition inside makes. */
+  const open = [1];
+  let closed = 1;
+  for (const [token] of text.replaceAll(literals, "x").matchAll(/[()]|\{(\d+)(?:,(\d*))?\}|[^(){}]/gsu)) {
+    if (token === "(") {
+      open.push(1);
+      if (open.length > MAX_BRACKETS)
+        throw invalidSchema(name, `expected at most ${MAX_BRACKETS} levels of brackets.`);
+    } else if (token === ")") {
+      closed = open.length > 1 ? (open.pop() ?? 1) : 1;
+      open.push(Math.max(open.pop() ?? 1, closed));
+    } else if (token.startsWith("{")) {
+      const count = Math.max(...(token.match(/\d+/g) ?? []).map(Number), 1);
+      const copies = count * closed;
+      if (closed > 1 && copies > MAX_COPIES) {
+        const limit = `at most ${MAX_COPIES} copies by repetitions within repetitions`;
+        throw invalidSchema(name, `expected ${limit} but received ${copies}, which would take too long.`);
+      }
+      open.push(Math.max(open.pop() ?? 1, copies));
+      closed = 1;
+    } else closed = 1;
+  }
+}
+
+/** Each character of a bounded string takes the compiler some 60 ms with a vocabulary of 49,152 tokens. */
+const MAX_BOUND = 32;
+const MAX_BOUNDS_TOGETHER = 64;
+/** Keywords whose values are data. */
+const DATA = ["const", "enum", "default", "examples"];
+
+/** A copy of a JSON Schema without bounds of a string's length that would take the compiler too long. */
+export function withoutSlowParts(schema: unknown, budget = { left: MAX_BOUNDS_TOGETHER }): unknown {
+  if (Array.isArray(schema)) return schema.map((part) => withoutSlowParts(part, budget));
+  if (typeof schema !== "object" || schema === null) return schema;
+  const { minLength, maxLength } = schema as Record<string, unknown>;
+  const bound = Math.max(
+    ...[minLength, maxLength].map((length) => (typeof length === "number" ? length : 0)),
+  );
+  const isSlow = bound > MAX_BOUND || bound > budget.left;
+  if (!isSlow) budget.left -= bound;
+  const kept = Object.entries(schema).filter(
+    ([key, value]) => !(isSlow && typeof value === "number" && (key === "minLength" || key === "maxLength")),
+  );
+  return Object.fromEntries(
+    kept.map(([key, value]) => [key, DATA.includes(key) ? value : withoutSlowParts(value, budget)]),
+  );
+}

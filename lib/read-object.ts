@@ -1,0 +1,61 @@
+/** From the text of an answer to the object that was asked for. */
+import { Validator, type Schema } from "@cfworker/json-schema";
+import { OpenVinoLlmError } from "./errors.js";
+import type { StandardSchema } from "./response-format.js";
+
+/**
+ * Reads JSON. The grammar lets a model write control characters into strings, line breaks for instance, which JSON wants
+ * escaped: they are taken for what they are.
+ *
+ * @throws OpenVinoLlmError ERR_SCHEMA_MISMATCH
+ */
+export function readJson(text: string): unknown {
+  try {
+    return JSON.parse(text.replaceAll(/"(?:[^"\\]|\\.)*"/gsu, escapeControls));
+  } catch (error) {
+    throw mismatch("it is no JSON", error);
+  }
+}
+
+function escapeControls(literal: string): string {
+  // eslint-disable-next-line no-control-regex
+  return literal.replaceAll(
+    /[\u0000-\u001f]/g,
+    (control) => `\\u${control.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
+}
+
+/** Reads JSON that a JSON Schema, given as text, must accept. The grammar alone does not see to all of a schema. */
+export function jsonSchemaReader(schemaText: string): (text: string) => unknown {
+  const schema = JSON.parse(schemaText) as Schema;
+  const isDraft7 = /draft-0?7/.test(schema.$schema ?? "");
+  const validator = new Validator(schema, isDraft7 ? "7" : "2020-12");
+  return (text) => {
+    const value = readJson(text);
+    const { valid, errors } = validator.validate(value);
+    if (valid) return value;
+    const last = errors.at(-1);
+    throw mismatch(`${last?.instanceLocation ?? "#"}: ${last?.error ?? "it does not fit"}`, errors);
+  };
+}
+
+/** Reads JSON that a schema by the Standard Schema interface must accept; gives what that makes of it. */
+export function standardReader(schema: StandardSchema): (text: string) => Promise<unknown> {
+  return async (text) => {
+    const result = await schema["~standard"].validate(readJson(text));
+    if (result.issues === undefined) return result.value;
+    const issues = result.issues.map(({ message, path = [] }) => {
+      const keys = path.map((part) => String(typeof part === "object" ? part.key : part));
+      return keys.length === 0 ? message : `${keys.join(".")}: ${message}`;
+    });
+    throw mismatch(issues.join("; "), result.issues);
+  };
+}
+
+function mismatch(reason: string, cause: unknown): OpenVinoLlmError {
+  return new OpenVinoLlmError(
+    "ERR_SCHEMA_MISMATCH",
+    `Expected an answer that its schema accepts, but ${reason}. The whole answer is in partial.`,
+    { cause },
+  );
+}

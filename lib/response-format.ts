@@ -1,0 +1,132 @@
+/** What an answer can be asked to be, and what TypeScript can infer from it. */
+
+/** A JSON Schema as a plain object, of draft 2020-12 (or 7, where `$schema` says so). */
+export interface JsonSchema {
+  readonly [keyword: string]: unknown;
+}
+
+/** What a schema's `validate` gives. */
+export type StandardResult<Output> =
+  | { readonly value: Output; readonly issues?: undefined }
+  | {
+      /** What is wrong with the value. */
+      readonly issues: readonly {
+        /** In words. */
+        readonly message: string;
+        /** Where in the value. */
+        readonly path?: readonly (PropertyKey | { readonly key: PropertyKey })[] | undefined;
+      }[];
+    };
+
+/**
+ * A schema of a validation library by the Standard Schema interface, which can tell its JSON Schema too
+ * (https://standardschema.dev/json-schema): zod from 4.2, ArkType, Valibot with its JSON Schema package and others.
+ */
+export interface StandardSchema<Output = unknown> {
+  /** The interface. */
+  readonly "~standard": {
+    /** Checks a value; the answer's `object` is what it gives. */
+    readonly validate: (value: unknown) => StandardResult<Output> | Promise<StandardResult<Output>>;
+    /** For the compiler alone. */
+    readonly types?: { readonly input: unknown; readonly output: Output } | undefined;
+    /** The JSON Schema of what `validate` takes. */
+    readonly jsonSchema?: {
+      readonly input: (options: { readonly target: "draft-2020-12" }) => Record<string, unknown>;
+    };
+  };
+}
+
+/** The answer is JSON that fits a schema, or any JSON without one. */
+export interface JsonFormat {
+  /** JSON. */
+  readonly type: "json";
+  /** A JSON Schema, or a schema of zod or another library by the Standard Schema interface. Default: any JSON. */
+  readonly schema?: JsonSchema | StandardSchema | undefined;
+}
+
+/** The whole answer matches a regular expression, or follows a grammar. */
+export interface TextFormat {
+  /**
+   * "regex": JavaScript's syntax, without look-around, back-references and `\p`. "ebnf": rules `name ::= …` as GGML has
+   * them; the first is `root`.
+   */
+  readonly type: "regex" | "ebnf";
+  /** The expression or the rules. */
+  readonly value: string;
+}
+
+/** Parts of the answer follow grammars, as XGrammar's structural tags say. */
+export interface StructuralTagFormat {
+  /** XGrammar's structural tag. */
+  readonly type: "structural_tag";
+  /** `{ type: "structural_tag", format: … }`. */
+  readonly value: Readonly<Record<string, unknown>>;
+}
+
+/** What an answer must be. */
+export type ResponseFormat = JsonFormat | TextFormat | StructuralTagFormat;
+
+/** The type of a result's `object` for a response format: undefined for those that give none. */
+export type ObjectOf<Format> = Format extends { readonly type: "json" }
+  ? Format extends { readonly schema: infer Schema }
+    ? InferSchema<Schema>
+    : unknown
+  : undefined;
+
+/** What a schema describes: by its library, or read off a JSON Schema that is written out. */
+export type InferSchema<Schema> = Schema extends { readonly "~standard": { readonly types?: infer Types } }
+  ? NonNullable<Types> extends { readonly output: infer Output }
+    ? Output
+    : unknown
+  : InferJsonSchema<Schema>;
+
+/** What a JSON Schema describes, as far as its usual keywords say; unknown where they do not. */
+export type InferJsonSchema<Schema> = Schema extends { readonly const: infer Value }
+  ? Value
+  : Schema extends { readonly enum: readonly (infer Value)[] }
+    ? Value
+    : Schema extends { readonly anyOf: readonly (infer Option)[] }
+      ? InferJsonSchema<Option>
+      : Schema extends { readonly oneOf: readonly (infer Option)[] }
+        ? InferJsonSchema<Option>
+        : Schema extends { readonly type: readonly (infer Name)[] }
+          ? InferNamed<Name, Schema>
+          : Schema extends { readonly type: infer Name }
+            ? InferNamed<Name, Schema>
+            : unknown;
+
+interface Scalars {
+  string: string;
+  number: number;
+  integer: number;
+  boolean: boolean;
+  null: null;
+}
+
+type InferNamed<Name, Schema> = Name extends keyof Scalars
+  ? Scalars[Name]
+  : Name extends "array"
+    ? InferArray<Schema>
+    : Name extends "object"
+      ? InferObject<Schema>
+      : unknown;
+
+type InferArray<Schema> = Schema extends { readonly prefixItems: unknown }
+  ? unknown[]
+  : Schema extends { readonly items: infer Items }
+    ? InferJsonSchema<Items>[]
+    : unknown[];
+
+type InferObject<Schema> = Schema extends { readonly properties: infer Properties }
+  ? Flat<
+      {
+        -readonly [Key in keyof Properties as Key & RequiredOf<Schema>]: InferJsonSchema<Properties[Key]>;
+      } & {
+        -readonly [Key in Exclude<keyof Properties, RequiredOf<Schema>>]?: InferJsonSchema<Properties[Key]>;
+      }
+    >
+  : Record<string, unknown>;
+
+type RequiredOf<Schema> = Schema extends { readonly required: readonly (infer Key)[] } ? Key : never;
+
+type Flat<Type> = { [Key in keyof Type]: Type[Key] };
