@@ -1,5 +1,5 @@
-// Per-environment state: the pipelines and tokenizers that are alive in one JavaScript environment (the main thread or a
-// worker).
+// Per-environment state: the pipelines and tokenizers that are alive in one JavaScript environment (the main
+// thread or a worker).
 #pragma once
 
 #include <napi.h>

@@ -110,8 +110,8 @@ void BatchingEngine::add(const Prepared& prepared) {
   ov::genai::GenerationConfig config = genai().pipeline.get_config();
   config.update_generation_config(config_of(*request, max_new_tokens));
   auto handle = genai_->pipeline.add_request(request->id, tensor_of(ids), config);
-  running_.push_back(
-      std::make_unique<BatchingRequest>(request, max_new_tokens, need, grammar_ms, model_, std::move(handle)));
+  running_.push_back(std::make_unique<BatchingRequest>(request, max_new_tokens, need, grammar_ms, model_,
+                                                       std::move(handle)));
   budget_.enter(need);
 }
 

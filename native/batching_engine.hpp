@@ -66,7 +66,7 @@ class BatchingEngine final : public Engine {
 
   const LoadOptions options_;
   const ov::genai::SchedulerConfig scheduler_;
-  std::unique_ptr<GenAi> genai_;                           // null once broken
+  std::unique_ptr<GenAi> genai_;  // null once broken
   const ModelText model_;
   DecodeBatch batch_;
   std::vector<std::unique_ptr<BatchingRequest>> running_;  // in the order of their admission

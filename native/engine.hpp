@@ -9,8 +9,8 @@
 #include "adapters.hpp"
 #include "genai/genai.hpp"
 #include "request.hpp"
-#include "speculation.hpp"
 #include "shared_tokenizer.hpp"
+#include "speculation.hpp"
 #include "vocabulary.hpp"
 
 namespace openvino_llm {

@@ -218,13 +218,14 @@ Napi::Value Tokenizer::encode(const Napi::CallbackInfo& info) {
   auto seconds = info[1].IsArray() ? strings_from_js(info[1].As<Napi::Array>()) : std::vector<std::string>{};
   const EncodeOptions options{info[2].As<Napi::Boolean>(),
                               static_cast<size_t>(info[3].As<Napi::Number>().Int64Value())};
-  return submit(info.Env(), [texts = std::move(texts), seconds = std::move(seconds),
-                             options](SharedTokenizer& tokenizer) -> ToJs {
-    auto rows = std::make_shared<EncodedRows>(seconds.empty()
-                                                  ? encode_texts(tokenizer, texts, options)
-                                                  : encode_pairs(tokenizer, texts, seconds, options));
-    return [rows](Napi::Env env) { return rows_to_js(env, *rows); };
-  });
+  return submit(
+      info.Env(),
+      [texts = std::move(texts), seconds = std::move(seconds), options](SharedTokenizer& tokenizer) -> ToJs {
+        auto rows =
+            std::make_shared<EncodedRows>(seconds.empty() ? encode_texts(tokenizer, texts, options)
+                                                          : encode_pairs(tokenizer, texts, seconds, options));
+        return [rows](Napi::Env env) { return rows_to_js(env, *rows); };
+      });
 }
 
 Napi::Value Tokenizer::decode(const Napi::CallbackInfo& info) {
@@ -261,10 +262,13 @@ Napi::Value Tokenizer::apply_chat_template(const Napi::CallbackInfo& info) {
 }
 
 Napi::Value Tokenizer::set_chat_template(const Napi::CallbackInfo& info) {
-  return submit(info.Env(), [text = info[0].As<Napi::String>().Utf8Value()](SharedTokenizer& tokenizer) -> ToJs {
-    tokenizer.set_chat_template(text);
-    return [set = tokenizer.genai().get_chat_template()](Napi::Env env) { return Napi::String::New(env, set); };
-  });
+  return submit(info.Env(),
+                [text = info[0].As<Napi::String>().Utf8Value()](SharedTokenizer& tokenizer) -> ToJs {
+                  tokenizer.set_chat_template(text);
+                  return [set = tokenizer.genai().get_chat_template()](Napi::Env env) {
+                    return Napi::String::New(env, set);
+                  };
+                });
 }
 
 Napi::Value Tokenizer::vocabulary(const Napi::CallbackInfo& info) {

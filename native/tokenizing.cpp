@@ -40,16 +40,16 @@ TokenIds encode_one(SharedTokenizer& tokenizer, const std::string& text, bool ad
 }
 
 [[noreturn]] void no_room(size_t max_length, size_t special_tokens) {
-  throw CodedError("ERR_OUT_OF_RANGE", "Expected a maxLength with room for the " +
-                                           std::to_string(special_tokens) +
-                                           " special tokens of this tokenizer but received " +
-                                           std::to_string(max_length) + ".");
+  throw CodedError("ERR_OUT_OF_RANGE",
+                   "Expected a maxLength with room for the " + std::to_string(special_tokens) +
+                       " special tokens of this tokenizer but received " + std::to_string(max_length) + ".");
 }
 
 // As Hugging Face does: the special tokens stay, and what is left belongs to the beginning of the text. Not
 // by GenAI, which ignores the wish for tokenizers made from GGUF, and crashes where the special tokens alone
 // are too many.
-void cut_to(SharedTokenizer& tokenizer, const std::string& text, const EncodeOptions& options, TokenIds& ids) {
+void cut_to(SharedTokenizer& tokenizer, const std::string& text, const EncodeOptions& options,
+            TokenIds& ids) {
   if (options.max_length == 0 || ids.size() <= options.max_length) return;
   TokenIds bare = options.add_special_tokens ? encode_one(tokenizer, text, false) : ids;
   const auto begin = std::search(ids.begin(), ids.end(), bare.begin(), bare.end());
@@ -125,7 +125,8 @@ EncodedRows encode_texts(SharedTokenizer& tokenizer, const std::vector<std::stri
   in_groups(texts, [&](size_t begin, size_t end) {
     const std::vector<std::string> group(texts.begin() + static_cast<long>(begin),
                                          texts.begin() + static_cast<long>(end));
-    append_rows(group.size() == 1 ? tokenizer.encode(group[0], params) : tokenizer.encode(group, params), rows);
+    append_rows(group.size() == 1 ? tokenizer.encode(group[0], params) : tokenizer.encode(group, params),
+                rows);
     rows.ids.resize(end);
   });
   for (size_t i = 0; i < texts.size(); ++i) {
@@ -146,8 +147,8 @@ EncodedRows encode_pairs(SharedTokenizer& tokenizer, const std::vector<std::stri
     append_rows(tokenizer.encode(first, second, params), pair);
     const size_t size = pair.ids.at(0).size();
     if (options.max_length > 0 && size > options.max_length) {
-      const size_t bare = encode_one(tokenizer, firsts[i], false).size() +
-                          encode_one(tokenizer, seconds[i], false).size();
+      const size_t bare =
+          encode_one(tokenizer, firsts[i], false).size() + encode_one(tokenizer, seconds[i], false).size();
       // GenAI cuts the longer text first, and crashes without room for a token of each.
       const size_t special = size > bare ? size - bare : 0;
       if (options.max_length < special + 2) no_room(options.max_length, special + 2);
@@ -188,9 +189,8 @@ std::string apply_chat_template(SharedTokenizer& tokenizer, const TemplateInput&
     return JsonContainer::from_json_string(*text);
   };
   const ov::genai::ChatHistory history(JsonContainer::from_json_string(input.messages_json));
-  std::string text =
-      tokenizer.apply_chat_template(history, input.add_generation_prompt, input.chat_template,
-                                    json(input.tools_json), json(input.extra_json));
+  std::string text = tokenizer.apply_chat_template(history, input.add_generation_prompt, input.chat_template,
+                                                   json(input.tools_json), json(input.extra_json));
   if (is_well_formed_utf8(text)) return text;
   throw CodedError("ERR_NATIVE",
                    "Expected UTF-8 from the model's chat template, but it cuts characters in two or is "

@@ -41,7 +41,8 @@ EncodedRows encode_texts(SharedTokenizer& tokenizer, const std::vector<std::stri
 EncodedRows encode_pairs(SharedTokenizer& tokenizer, const std::vector<std::string>& firsts,
                          const std::vector<std::string>& seconds, const EncodeOptions& options);
 
-// Tokenizers may cut a long text without a word (those made from GGUF keep 8,192 tokens): ERR_PROMPT_TOO_LONG.
+// Tokenizers may cut a long text without a word (those made from GGUF keep 8,192 tokens):
+// ERR_PROMPT_TOO_LONG.
 void refuse_cut(SharedTokenizer& tokenizer, const std::string& text, const TokenIds& ids);
 
 // One text for each row, as if it were decoded alone.
@@ -51,9 +52,9 @@ std::vector<std::string> decode_rows(SharedTokenizer& tokenizer, const std::vect
 struct TemplateInput {
   std::string messages_json = {};
   bool add_generation_prompt = true;
-  std::string chat_template = {};                         // empty: the model's own
-  std::optional<std::string> tools_json = std::nullopt;   // an array
-  std::optional<std::string> extra_json = std::nullopt;   // an object
+  std::string chat_template = {};                        // empty: the model's own
+  std::optional<std::string> tools_json = std::nullopt;  // an array
+  std::optional<std::string> extra_json = std::nullopt;  // an object
 };
 std::string apply_chat_template(SharedTokenizer& tokenizer, const TemplateInput& input);
 

@@ -1,5 +1,5 @@
-// Grammars of GenAI, laid out as in the pinned binary. One of the five fields is set. What a structural tag is
-// made of is given as JSON text, so the types of its parts are only ever held by pointer here.
+// Grammars of GenAI, laid out as in the pinned binary. One of the five fields is set. What a structural tag
+// is made of is given as JSON text, so the types of its parts are only ever held by pointer here.
 #pragma once
 
 #include <memory>

@@ -11,7 +11,9 @@
 #include <vector>
 
 #include "genai/genai.hpp"
+#include "test/grammar_probe.hpp"
 #include "test/json.hpp"
+#include "test/layout.hpp"
 #include "test/written.hpp"
 
 // offsetof on a type with virtual functions is only conditionally supported; GCC and Clang support it.
@@ -23,13 +25,6 @@ using namespace probe;
 namespace {
 
 // --- Layout by our declarations
-
-template <class T>
-std::string layout(const Numbers& fields = {}) {
-  return Object().number("size", sizeof(T)).number("align", alignof(T)).raw("fields", object(fields)).text();
-}
-
-#define FIELD(Type, name) {#name, offsetof(Type, name)}
 
 // For fields whose place the compiler does not tell: private ones in the official headers, and a reference.
 template <class T>
@@ -107,6 +102,7 @@ std::string types() {
   using T = TokenizedInputs;
   Object out;
   batching_types(out);
+  grammar_types(out);
   return out.raw("MeanStdPair", layout<MeanStdPair>({FIELD(MeanStdPair, mean), FIELD(MeanStdPair, std)}))
       .raw("SummaryStats", layout<SummaryStats>({FIELD(SummaryStats, mean), FIELD(SummaryStats, std),
                                                  FIELD(SummaryStats, min), FIELD(SummaryStats, max)}))
@@ -184,6 +180,7 @@ void returned(LLMPipeline& pipeline, Tokenizer& tokenizer, const EncodedInputs& 
   using DecodeVector = std::string (Tokenizer::*)(const std::vector<int64_t>&, const ov::AnyMap&);
   using DecodeTensor = std::vector<std::string> (Tokenizer::*)(const ov::Tensor&, const ov::AnyMap&);
   using Encode = TokenizedInputs (Tokenizer::*)(const std::string&, const ov::AnyMap&);
+  using EncodeBatch = TokenizedInputs (Tokenizer::*)(const std::vector<std::string>&, const ov::AnyMap&);
   using Generate = EncodedResults (LLMPipeline::*)(const EncodedInputs&, const ov::AnyMap&);
   out.raw("LLMPipeline::generate", written_by(Generate(&LLMPipeline::generate), pipeline, prompt, config))
       .raw("LLMPipeline::get_tokenizer", written_by(&LLMPipeline::get_tokenizer, pipeline))
@@ -196,7 +193,12 @@ void returned(LLMPipeline& pipeline, Tokenizer& tokenizer, const EncodedInputs& 
       .raw("Tokenizer::apply_chat_template",
            written_by(&Tokenizer::apply_chat_template, tokenizer, history, true, std::string(),
                       std::optional<JsonContainer>(), std::optional<JsonContainer>()))
+      .raw("Tokenizer::encode(texts)", written_by(EncodeBatch(&Tokenizer::encode), tokenizer,
+                                                  std::vector<std::string>{"hi", "h"}, ov::AnyMap{}))
       .raw("Tokenizer::get_chat_template", written_by(&Tokenizer::get_chat_template, tokenizer))
+      .raw("Tokenizer::get_bos_token", written_by(&Tokenizer::get_bos_token, tokenizer))
+      .raw("Tokenizer::get_eos_token", written_by(&Tokenizer::get_eos_token, tokenizer))
+      .raw("Tokenizer::get_pad_token", written_by(&Tokenizer::get_pad_token, tokenizer))
       .raw("JsonContainer::from_json_string",
            written_by(&JsonContainer::from_json_string, std::string(kMessages)))
       .raw("streamer", written_by(&streamer, StreamerVariant(std::monostate())));
@@ -357,6 +359,7 @@ int main(int argc, char** argv) try {
   out.raw("stopped", run(pipeline, prompt, config, 3));
   out.raw("hasTokenTypeIds", tokenized.token_type_ids ? "true" : "false");
   out.raw("templated", quoted(templated(tokenizer)));
+  out.raw("grammars", grammars(pipeline, prompt, tokenizer));
   out.number("eosTokenId", tokenizer.get_eos_token_id());
   out.number("vocabulary", tokenizer.get_vocab_vector().size());
   std::puts(out.text().c_str());

@@ -38,6 +38,7 @@ export const NOT_IN_PYTHON: readonly string[] = [
   "GenerationOutput.intermediate_hidden_states",
   "PipelineMetrics.inference_duration",
   "PipelineMetrics.sampling_duration",
+  "StructuredOutputConfig.backend",
 ];
 
 /** The type that a function returns, where that is laid out to the last byte. */
@@ -45,6 +46,7 @@ export const LAID_OUT: Readonly<Record<string, string>> = {
   "LLMPipeline::generate": "EncodedResults",
   "LLMPipeline::get_tokenizer": "Tokenizer",
   "Tokenizer::encode": "TokenizedInputs",
+  "Tokenizer::encode(texts)": "TokenizedInputs",
   "ContinuousBatchingPipeline::get_metrics": "PipelineMetrics",
   "ContinuousBatchingPipeline::get_tokenizer": "Tokenizer",
   "GenerationHandleImpl::get_perf_metrics": "PerfMetrics",

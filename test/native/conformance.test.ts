@@ -52,6 +52,7 @@ interface WholeProbe extends Probe {
   readonly stopped: Run;
   readonly hasTokenTypeIds: boolean;
   readonly templated: string;
+  readonly grammars: Readonly<Record<string, string | boolean>>;
   readonly eosTokenId: number;
   readonly vocabulary: number;
 }
@@ -67,7 +68,7 @@ beforeAll(async () => {
 describe("what the library writes", () => {
   it("fits what we declare, byte for byte where we read it by field", () => {
     expect(returnDifferences(probe)).toEqual([]);
-    expect(Object.keys(probe.returned)).toHaveLength(13);
+    expect(Object.keys(probe.returned)).toHaveLength(17);
   });
 
   it("is seen when a declaration is a byte too short or too long", () => {
@@ -116,6 +117,10 @@ describe("what only a call shows", () => {
   it("takes JSON in an optional: tools and extra context of a chat template", () => {
     expect(probe.templated).toBe("hi|find|more");
     expect(probe.optionalJsonContainer).toBe(56);
+  });
+
+  it("reads each field of a grammar that we set, and refuses a bad one by validate()", () => {
+    expect(probe.grammars).toEqual({ schema: "7", regex: "zzz", ebnf: "yy", tag: "<x>", refused: true });
   });
 
   it("fills the outputs of a batch that we read: tokens, log-probabilities, score, reason", () => {
@@ -213,7 +218,7 @@ describe.skipIf("reason" in oracle)("the layout of GenAI's types", () => {
 
 describe("the probe", () => {
   it("covers every type, every member and every enumerator in native/genai", async () => {
-    const names = ["types", "tokenizer", "llm_pipeline", "scheduler_config", "continuous_batching"];
+    const names = ["types", "tokenizer", "llm_pipeline", "scheduler_config", "continuous_batching", "structured_output"];
     const headers = await Promise.all(
       names.map((name) => readFile(new URL(`../../native/genai/${name}.hpp`, import.meta.url), "utf8")),
     );
@@ -226,7 +231,7 @@ describe("the probe", () => {
 
     for (const [type, { fields }] of Object.entries(probe.types)) {
       const body = new RegExp(`^(?:struct|class) (?:\\w+ )?${type} \\{\n(.*?)^\\};`, "ms").exec(source)?.[1] ?? "";
-      const member = /^ {2}(?! )[\w:<>, &]+ (\w+)(?: = [^;]+|\{.*\})?;(?: +\/\/.*)?$/gm;
+      const member = /^ {2}(?! |using |struct )[\w:<>, &]+ (\w+)(?: = [^;]+|\{.*\})?;(?: +\/\/.*)?$/gm;
       const members = [...body.matchAll(member)].map(([, name = ""]) => name);
       // Stores end in brackets and implementation pointers in an underscore: nobody reads those.
       expect(members.filter((name) => !name.endsWith("_")).sort(), type).toEqual(Object.keys(fields).sort());

@@ -339,6 +339,46 @@ def pipeline_metrics_layout():
     return {"room": room(metrics), "fields": found}
 
 
+def string(text):
+    """The 32 bytes of a std::string that holds `text`, which is too long to stand inside."""
+    array = ctypes.create_string_buffer(text.encode())
+    keep_alive.append(array)
+    return struct.pack("QQQQ", ctypes.addressof(array), len(text), len(text), 0)
+
+
+def strings_layout(instance, names, content):
+    looks = {name: lambda name=name: getattr(instance, name) == LONG_TEXT for name in names}
+    return where(instance, 8, content, looks)
+
+
+LONG_TEXT = "longer than what a string has room for"
+
+
+def grammar_layouts():
+    item = genai.StructuralTagItem()
+    config = genai.StructuralTagsConfig()
+    output = genai.StructuredOutputConfig()
+    text = string(LONG_TEXT)
+    # An optional: the value, then the byte that says that there is one. Before it a variant has its index.
+    found = strings_layout(output, ["json_schema", "regex", "grammar"], text + struct.pack("Q", 1))
+    found |= strings_layout(output, ["compound_grammar"], text + struct.pack("QQ", 0, 1))
+    found |= strings_layout(output, ["structural_tags_config"], text + struct.pack("QQQQ", 0, 0, 1, 1))
+    one, two = genai.StructuralTagItem(begin="a"), genai.StructuralTagItem(begin="b")
+    config.structural_tags = [one, two]
+    config.triggers = ["c", "d", "e"]
+    sizes = {"structural_tags": 2 * 96, "triggers": 3 * 32}
+    words = (ctypes.c_size_t * (room(config) // 8)).from_address(address(config))
+    vectors = {
+        name: [8 * i for i in range(len(words) - 1) if words[i + 1] - words[i] == size and words[i] > 2**20]
+        for name, size in sizes.items()
+    }
+    return {
+        "StructuralTagItem": {"room": room(item), "fields": strings_layout(item, ["begin", "schema", "end"], text)},
+        "StructuralTagsConfig": {"room": room(config), "fields": vectors},
+        "StructuredOutputConfig": {"room": room(output), "fields": found},
+    }
+
+
 def batching_layout(model, prompt):
     pipeline = genai.ContinuousBatchingPipeline(model, genai.SchedulerConfig(), "CPU")
     config = pipeline.get_config()
@@ -374,7 +414,7 @@ def layout(model):
         "SparseAttentionConfig": sparse_attention_layout(),
         "SchedulerConfig": scheduler_layout(),
         "PipelineMetrics": pipeline_metrics_layout(),
-    }
+    } | grammar_layouts()
     pipeline = genai.LLMPipeline(model, "CPU")
     tokenizer = pipeline.get_tokenizer()
     prompt = tokenizer.encode("hi!", add_special_tokens=False).input_ids

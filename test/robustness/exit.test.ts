@@ -4,7 +4,18 @@ import { ALPHABET, chainModel } from "../helpers/chain.js";
 import { runNode } from "../helpers/run-node.js";
 
 const LIFE = fileURLToPath(new URL("life.mjs", import.meta.url));
-const STAGES = ["loading", "idle", "queued", "prefill", "between", "unread", "closing", "draining", "closed"];
+const STAGES = [
+  "loading",
+  "idle",
+  "queued",
+  "prefill",
+  "between",
+  "unread",
+  "tokenizing",
+  "closing",
+  "draining",
+  "closed",
+];
 
 /** Long enough to be cut off, short enough to come to its end where nothing cuts it off. */
 let model: string;

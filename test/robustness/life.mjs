@@ -41,6 +41,10 @@ const STAGES = {
     llm.stream("hello");
     await llm.stream("hello", { maxNewTokens: 1 }).result.catch(() => {});
   },
+  async tokenizing() {
+    const llm = await load();
+    for (let i = 0; i < 40; i++) llm.tokenizer.encode("x".repeat(8000)).catch(() => {});
+  },
   async closing() {
     const llm = await load();
     llm.stream("hello");

@@ -35,6 +35,7 @@ describe("computeTiming", () => {
       },
       native: null,
       speculative: null,
+      grammarMs: null,
     });
   });
 
@@ -87,6 +88,7 @@ describe("computeTiming", () => {
       perToken: { producedMs: new Float64Array(), deliveredMs: new Float64Array() },
       native: null,
       speculative: null,
+      grammarMs: null,
     });
     expect(timing([], null).queueMs).toBeNull();
   });
