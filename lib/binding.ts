@@ -98,7 +98,7 @@ export interface NativeFinished {
   perf: NativePerf | null;
   /** Default null. */
   speculative?: NativeSpeculative | null;
-  /** Time to check and to compile the grammar, as far as GenAI told. Only with a grammar. */
+  /** Time to check and to compile the grammar; in batching the check alone. Only with a grammar. */
   grammarMs?: number;
   choices: NativeChoice[];
 }

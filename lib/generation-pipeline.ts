@@ -104,7 +104,7 @@ export abstract class GenerationPipeline implements TextGenerator {
   close(options: CloseOptions = {}): Promise<void> {
     const drainMs = takeCloseOptions(options);
     if (drainMs === 0) this.#endDrain();
-    this.#closed ??= drainMs === 0 ? this.#close() : this.#drainAndClose(drainMs);
+    this.#closed ??= drainMs === 0 ? this.native.close() : this.#drainAndClose(drainMs);
     return this.#closed;
   }
 
@@ -121,11 +121,7 @@ export abstract class GenerationPipeline implements TextGenerator {
     const { done, stop } = this.native.drain(drainMs);
     this.#endDrain = stop;
     await done;
-    await this.#close();
-  }
-
-  async #close(): Promise<void> {
-    await Promise.all([this.tokenizer.close(), this.native.close()]);
+    await this.native.close();
   }
 
   #validate(options: GenerationOptions, where: string): GenerationOptions {

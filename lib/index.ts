@@ -34,7 +34,9 @@ export type {
 export type { FinishReason, GenerationChoice, GenerationResult, TokenChunk, Usage } from "./generation.js";
 export type {
   InferJsonSchema,
+  InferProperties,
   InferSchema,
+  InferTypeNamed,
   JsonFormat,
   JsonSchema,
   ObjectOf,

@@ -32,6 +32,7 @@ export class NativePipeline {
   readonly #sinks = new Map<number, RequestSink>();
   readonly #loaded: Promise<NativeLoaded>;
   #settleLoad!: { resolve: (loaded: NativeLoaded) => void; reject: (error: Error) => void };
+  #tokenizer: NativeTokenizerHandle | undefined;
   #lastId = 0;
   #closing: Promise<void> | undefined;
   #onIdle: (() => void) | undefined;
@@ -62,9 +63,10 @@ export class NativePipeline {
     return this.#native.producedTokens();
   }
 
-  /** The tokenizer of the loaded pipeline, shared with it. */
+  /** The tokenizer of the loaded pipeline, shared with it and closed with it. */
   tokenizer(): NativeTokenizerHandle {
-    return new (openBinding().core.Tokenizer)(this.#native);
+    this.#tokenizer ??= new (openBinding().core.Tokenizer)(this.#native);
+    return this.#tokenizer;
   }
 
   metrics(): NativeMetrics {
@@ -127,7 +129,7 @@ export class NativePipeline {
       new OpenVinoLlmError("ERR_CLOSED", "The pipeline was closed. Load the model again to go on.");
     this.#settleLoad.reject(error());
     for (const sink of sinks) sink.failed(error());
-    await closed;
+    await Promise.all([closed, this.#tokenizer?.close()]);
     this.#held.pipeline = undefined;
   }
 

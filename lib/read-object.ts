@@ -1,5 +1,5 @@
 /** From the text of an answer to the object that was asked for. */
-import { Validator, type Schema } from "@cfworker/json-schema";
+import { Validator, type Schema, type ValidationResult } from "@cfworker/json-schema";
 import { OpenVinoLlmError } from "./errors.js";
 import type { StandardSchema } from "./response-format.js";
 
@@ -32,11 +32,23 @@ export function jsonSchemaReader(schemaText: string): (text: string) => unknown 
   const validator = new Validator(schema, isDraft7 ? "7" : "2020-12");
   return (text) => {
     const value = readJson(text);
-    const { valid, errors } = validator.validate(value);
+    const { valid, errors } = judge(validator, value);
     if (valid) return value;
     const last = errors.at(-1);
     throw mismatch(`${last?.instanceLocation ?? "#"}: ${last?.error ?? "it does not fit"}`, errors);
   };
+}
+
+/** A schema that no value can be judged by: an expression that is none in JavaScript, a reference to itself. */
+function judge(validator: Validator, value: unknown): ValidationResult {
+  try {
+    return validator.validate(value);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new OpenVinoLlmError("ERR_INVALID_SCHEMA", `The answer cannot be judged: ${reason}`, {
+      cause: error,
+    });
+  }
 }
 
 /** Reads JSON that a schema by the Standard Schema interface must accept; gives what that makes of it. */

@@ -90,43 +90,42 @@ export type InferJsonSchema<Schema> = Schema extends { readonly const: infer Val
       : Schema extends { readonly oneOf: readonly (infer Option)[] }
         ? InferJsonSchema<Option>
         : Schema extends { readonly type: readonly (infer Name)[] }
-          ? InferNamed<Name, Schema>
+          ? InferTypeNamed<Name, Schema>
           : Schema extends { readonly type: infer Name }
-            ? InferNamed<Name, Schema>
+            ? InferTypeNamed<Name, Schema>
             : unknown;
 
-interface Scalars {
-  string: string;
-  number: number;
-  integer: number;
-  boolean: boolean;
-  null: null;
-}
+/** What one `type` of a JSON Schema stands for, with the keywords that belong to it. */
+export type InferTypeNamed<Name, Schema> = Name extends "string"
+  ? string
+  : Name extends "number" | "integer"
+    ? number
+    : Name extends "boolean"
+      ? boolean
+      : Name extends "null"
+        ? null
+        : Name extends "array"
+          ? Schema extends { readonly prefixItems: unknown }
+            ? unknown[]
+            : Schema extends { readonly items: infer Items }
+              ? InferJsonSchema<Items>[]
+              : unknown[]
+          : Name extends "object"
+            ? Schema extends {
+                readonly properties: infer Properties;
+                readonly required: readonly (infer Key)[];
+              }
+              ? InferProperties<Properties, Key>
+              : Schema extends { readonly properties: infer Properties }
+                ? InferProperties<Properties, never>
+                : Record<string, unknown>
+            : unknown;
 
-type InferNamed<Name, Schema> = Name extends keyof Scalars
-  ? Scalars[Name]
-  : Name extends "array"
-    ? InferArray<Schema>
-    : Name extends "object"
-      ? InferObject<Schema>
-      : unknown;
-
-type InferArray<Schema> = Schema extends { readonly prefixItems: unknown }
-  ? unknown[]
-  : Schema extends { readonly items: infer Items }
-    ? InferJsonSchema<Items>[]
-    : unknown[];
-
-type InferObject<Schema> = Schema extends { readonly properties: infer Properties }
-  ? Flat<
-      {
-        -readonly [Key in keyof Properties as Key & RequiredOf<Schema>]: InferJsonSchema<Properties[Key]>;
-      } & {
-        -readonly [Key in Exclude<keyof Properties, RequiredOf<Schema>>]?: InferJsonSchema<Properties[Key]>;
-      }
-    >
-  : Record<string, unknown>;
-
-type RequiredOf<Schema> = Schema extends { readonly required: readonly (infer Key)[] } ? Key : never;
-
-type Flat<Type> = { [Key in keyof Type]: Type[Key] };
+/** The properties of an object, those that are not `Required` optional. */
+export type InferProperties<Properties, Required> = {
+  -readonly [Key in keyof Properties as Key & Required]: InferJsonSchema<Properties[Key]>;
+} & {
+  -readonly [Key in Exclude<keyof Properties, Required>]?: InferJsonSchema<Properties[Key]>;
+} extends infer Whole
+  ? { [Key in keyof Whole]: Whole[Key] }
+  : never;

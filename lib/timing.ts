@@ -101,8 +101,8 @@ export interface Timing {
   /** How a draft model fared; null without one, in batching, and where GenAI counted no guess. */
   readonly speculative: SpeculativeFigures | null;
   /**
-   * To check and compile the grammar of a response format, part of `ttftMs`; null without one. In batching GenAI does not
-   * tell of the compilation where a stop string ended the answer, and this is the check alone.
+   * To check and compile the grammar of a response format, part of `ttftMs`; null without one. In batching the check
+   * alone: GenAI does not tell there how long it compiled.
    */
   readonly grammarMs: number | null;
 }

@@ -132,17 +132,22 @@ class Tokenizer::Drain final : public Napi::AsyncWorker {
     owner_.draining_ = false;
     owner_.drain(Env());
     for (const auto& job : jobs_) {
-      if (!job->failure) {
-        job->deferred.Resolve(job->value ? job->value(Env()) : Env().Undefined());
-        continue;
+      try {
+        settle(*job);
+      } catch (const Napi::Error& error) {  // more than JavaScript can hold
+        job->deferred.Reject(error.Value());
       }
-      auto error = Napi::Error::New(Env(), job->failure->message).Value();
-      error["code"] = job->failure->code;
-      job->deferred.Reject(error);
     }
   }
 
  private:
+  void settle(const Job& job) const {
+    if (!job.failure) return job.deferred.Resolve(job.value ? job.value(Env()) : Env().Undefined());
+    auto error = Napi::Error::New(Env(), job.failure->message).Value();
+    error["code"] = job.failure->code;
+    job.deferred.Reject(error);
+  }
+
   Tokenizer& owner_;
   Napi::ObjectReference kept_;  // the owner lives as long as its jobs
   std::shared_ptr<Gate> gate_;

@@ -53,6 +53,7 @@ void cut_to(SharedTokenizer& tokenizer, const std::string& text, const EncodeOpt
   if (options.max_length == 0 || ids.size() <= options.max_length) return;
   TokenIds bare = options.add_special_tokens ? encode_one(tokenizer, text, false) : ids;
   const auto begin = std::search(ids.begin(), ids.end(), bare.begin(), bare.end());
+  if (begin == ids.end() && !bare.empty()) return ids.resize(options.max_length);  // no special tokens around
   const size_t special = ids.size() - bare.size();
   if (options.max_length < special) no_room(options.max_length, special);
   const auto end = begin + static_cast<long>(bare.size());

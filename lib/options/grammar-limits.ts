@@ -16,6 +16,11 @@ const MAX_COPIES = 256;
 /** The compiler's time grows with the square of the optional properties: 1,000 took it 10 seconds. */
 const MAX_OPTIONAL_PROPERTIES = 200;
 
+/** Copies of all expressions of one format so far. */
+interface Spent {
+  copies: number;
+}
+
 /** The error for a schema or a grammar that cannot be used. */
 export function invalidSchema(name: string, reason: string, cause?: unknown): OpenVinoLlmError {
   return new OpenVinoLlmError("ERR_INVALID_SCHEMA", `${name}: ${reason}`, { cause });
@@ -28,17 +33,17 @@ export function checkGrammarLength(name: string, text: string): void {
 }
 
 /** @throws OpenVinoLlmError ERR_INVALID_SCHEMA */
-export function checkEbnf(name: string, text: string): void {
+export function checkEbnf(name: string, text: string, spent: Spent = { copies: 0 }): void {
   checkGrammarLength(name, text);
   checkNoNul(name, text);
-  scan(name, text, /"(?:[^"\\]|\\.)*"|\[(?:[^\]\\]|\\.)*\]|#.*/gsu);
+  scan(name, text.replaceAll(/"(?:[^"\\\n]|\\.)*"|\[(?:[^\]\\]|\\.)*\]|#[^\n]*/gsu, "x"), spent);
 }
 
 /** @throws OpenVinoLlmError ERR_INVALID_SCHEMA */
-export function checkRegex(name: string, text: string): void {
+export function checkRegex(name: string, text: string, spent: Spent = { copies: 0 }): void {
   checkGrammarLength(name, text);
   checkNoNul(name, text);
-  scan(name, text, /\\.|\[(?:[^\]\\]|\\.)*\]/gsu);
+  scan(name, text.replaceAll(/\\.|\[(?:[^\]\\]|\\.)*\]/gsu, "x"), spent);
 }
 
 /**
@@ -46,19 +51,20 @@ export function checkRegex(name: string, text: string): void {
  *
  * @throws OpenVinoLlmError ERR_INVALID_SCHEMA
  */
-export function checkParts(name: string, value: unknown): void {
+export function checkParts(name: string, value: unknown, spent: Spent = { copies: 0 }): void {
   if (typeof value !== "object" || value === null) return;
   const { pattern, patternProperties, grammar, properties, required } = value as Record<string, unknown>;
-  if (typeof pattern === "string") checkRegex(`${name}.pattern`, pattern);
-  if (typeof grammar === "string") checkEbnf(`${name}.grammar`, grammar);
-  for (const expression of keysOf(patternProperties)) checkRegex(`${name}.patternProperties`, expression);
+  if (typeof pattern === "string") checkRegex(`${name}.pattern`, pattern, spent);
+  if (typeof grammar === "string") checkEbnf(`${name}.grammar`, grammar, spent);
+  for (const expression of keysOf(patternProperties))
+    checkRegex(`${name}.patternProperties`, expression, spent);
   const needed = new Set(Array.isArray(required) ? required : []);
   const optional = keysOf(properties).filter((key) => !needed.has(key)).length;
   if (optional > MAX_OPTIONAL_PROPERTIES) {
     const limit = `at most ${MAX_OPTIONAL_PROPERTIES} properties that are not required`;
     throw invalidSchema(`${name}.properties`, `expected ${limit} but received ${optional}.`);
   }
-  for (const [key, part] of Object.entries(value)) checkParts(`${name}.${key}`, part);
+  for (const [key, part] of Object.entries(value)) checkParts(`${name}.${key}`, part, spent);
 }
 
 function keysOf(value: unknown): string[] {
@@ -78,14 +84,13 @@ interface Repeated {
   unbounded: boolean;
 }
 
-/** Goes through brackets and repetitions; what `literals` match stands for itself. */
-function scan(name: string, text: string, literals: RegExp): void {
+/** Goes through brackets and repetitions of a text without literals. */
+function scan(name: string, text: string, spent: Spent): void {
   let inside: Repeated = { copies: 1, unbounded: false };
   const outer: Repeated[] = [];
   /** What a repetition that comes next repeats. */
   let before: Repeated = { copies: 1, unbounded: false };
-  let total = 0;
-  for (const [token] of text.replaceAll(literals, "x").matchAll(/\{\d+(?:,\d*)?\}|./gsu)) {
+  for (const [token] of text.matchAll(/\{\d+(?:,\d*)?\}|./gsu)) {
     const item = before;
     before = { copies: 1, unbounded: false };
     if (token === "(") {
@@ -99,8 +104,8 @@ function scan(name: string, text: string, literals: RegExp): void {
       inside = { copies: Math.max(copies, before.copies), unbounded: unbounded || before.unbounded };
     } else if (token === "*" || token === "+") inside.unbounded = true;
     else if (token.length > 1) {
-      total += checkCount(name, token, item, inside);
-      if (total <= MAX_COPIES) continue;
+      spent.copies += checkCount(name, token, item, inside);
+      if (spent.copies <= MAX_COPIES) continue;
       const limit = `counted repetitions that make at most ${MAX_COPIES} copies together`;
       throw invalidSchema(
         name,
@@ -134,16 +139,13 @@ const DATA = ["const", "enum", "default", "examples"];
 export function withoutSlowParts(schema: unknown, budget = { left: MAX_BOUNDS_TOGETHER }): unknown {
   if (Array.isArray(schema)) return schema.map((part) => withoutSlowParts(part, budget));
   if (typeof schema !== "object" || schema === null) return schema;
-  const { minLength, maxLength } = schema as Record<string, unknown>;
-  const bound = Math.max(
-    ...[minLength, maxLength].map((length) => (typeof length === "number" ? length : 0)),
-  );
-  const isSlow = bound > MAX_BOUND || bound > budget.left;
-  if (!isSlow) budget.left -= bound;
-  const kept = Object.entries(schema).filter(
-    ([key, value]) => !(isSlow && typeof value === "number" && (key === "minLength" || key === "maxLength")),
-  );
-  return Object.fromEntries(
-    kept.map(([key, value]) => [key, DATA.includes(key) ? value : withoutSlowParts(value, budget)]),
-  );
+  const kept: [string, unknown][] = [];
+  for (const [key, value] of Object.entries(schema)) {
+    if ((key === "minLength" || key === "maxLength") && typeof value === "number") {
+      if (value > Math.min(MAX_BOUND, budget.left)) continue;
+      budget.left -= value;
+    }
+    kept.push([key, DATA.includes(key) ? value : withoutSlowParts(value, budget)]);
+  }
+  return Object.fromEntries(kept);
 }

@@ -49,7 +49,12 @@ export function checkResponseFormat(name: string, format: ResponseFormat): Check
   const value: unknown = format.value;
   if (format.type === "structural_tag") {
     if (!isPlainObject(value)) throw invalidArgType(`${name}.value`, "a structural tag as an object", value);
-    return { grammar: { kind: "structuralTag", text: jsonText(`${name}.value`, value) }, readObject: null };
+    const { text } = grammarOf(`${name}.value`, value);
+    // Nothing checks the answer, so what the compiler takes too long for cannot be left to that.
+    if (text !== jsonText(`${name}.value`, value)) {
+      throw invalidSchema(`${name}.value`, "expected bounds of strings up to 32, and up to 64 together.");
+    }
+    return { grammar: { kind: "structuralTag", text }, readObject: null };
   }
   if (typeof value !== "string") throw invalidArgType(`${name}.value`, "a string", value);
   checkWellFormed(`${name}.value`, value);

@@ -4,7 +4,7 @@ import { chainModel } from "../helpers/chain.js";
 import { runNode } from "../helpers/run-node.js";
 
 const MANY_LOADS = fileURLToPath(new URL("many-loads.mjs", import.meta.url));
-const NOTHING = { pipelines: 0, workers: 0, engines: 0, requests: 0, channels: 0 };
+const NOTHING = { pipelines: 0, tokenizers: 0, workers: 0, engines: 0, requests: 0, channels: 0 };
 
 describe.each(["LLMPipeline", "ContinuousBatchingPipeline"])("%s", (className) => {
   it.each(["close", "drop"])(

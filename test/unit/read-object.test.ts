@@ -32,6 +32,11 @@ describe("a JSON Schema's reader", () => {
     expect(() => read('{"age":3}')).toThrow(expect.objectContaining(MISMATCH));
   });
 
+  it.each([{ $ref: "#" }, { pattern: "\\-" }])("says that nothing can be judged by %j", (schema) => {
+    const read = jsonSchemaReader(JSON.stringify(schema));
+    expect(() => read('"a"')).toThrow(expect.objectContaining({ code: "ERR_INVALID_SCHEMA" }));
+  });
+
   it("follows draft 7 where the schema says so", () => {
     const $schema = "http://json-schema.org/draft-07/schema#";
     const read = jsonSchemaReader(

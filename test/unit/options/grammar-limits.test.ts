@@ -45,6 +45,7 @@ describe("the limits of an expression", () => {
       { patternProperties: { ".{999}": {} } },
       { format: { grammar: 'root ::= "a"{999}' } },
       { $defs: { a: { properties } } },
+      { properties: { a: { pattern: "a{200}" }, b: { pattern: "a{200}" } } },
     ]) {
       expect(() => checkParts("x", schema)).toThrow(REFUSED);
     }
@@ -60,15 +61,17 @@ describe("withoutSlowParts()", () => {
         b: { minLength: 3, maxLength: 4000, pattern: "a" },
         c: { items: { maxLength: 32 }, maxItems: 9999 },
         d: { maxLength: 1 },
+        e: { maxLength: 0, minLength: 0 },
       },
       const: { maxLength: 999 },
     };
     expect(withoutSlowParts(schema)).toEqual({
       properties: {
         maxLength: { type: "string", maxLength: 32 },
-        b: { pattern: "a" },
-        c: { items: { maxLength: 32 }, maxItems: 9999 },
-        d: {},
+        b: { minLength: 3, pattern: "a" },
+        c: { items: {}, maxItems: 9999 },
+        d: { maxLength: 1 },
+        e: { maxLength: 0, minLength: 0 },
       },
       const: { maxLength: 999 },
     });
