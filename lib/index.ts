@@ -41,8 +41,13 @@ export type {
   JsonSchema,
   ObjectOf,
   ResponseFormat,
+  StandardIssue,
+  StandardJsonSchema,
+  StandardJsonSchemaOptions,
+  StandardPathPart,
   StandardResult,
   StandardSchema,
+  StandardTypes,
   StructuralTagFormat,
   TextFormat,
 } from "./response-format.js";

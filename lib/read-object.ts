@@ -18,9 +18,8 @@ export function readJson(text: string): unknown {
 }
 
 function escapeControls(literal: string): string {
-  // eslint-disable-next-line no-control-regex
   return literal.replaceAll(
-    /[\u0000-\u001f]/g,
+    /\p{Cc}/gu,
     (control) => `\\u${control.charCodeAt(0).toString(16).padStart(4, "0")}`,
   );
 }

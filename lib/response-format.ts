@@ -7,16 +7,50 @@ export interface JsonSchema {
 
 /** What a schema's `validate` gives. */
 export type StandardResult<Output> =
-  | { readonly value: Output; readonly issues?: undefined }
+  | {
+      /** What the schema makes of the value. */
+      readonly value: Output;
+      /** None. */
+      readonly issues?: undefined;
+    }
   | {
       /** What is wrong with the value. */
-      readonly issues: readonly {
-        /** In words. */
-        readonly message: string;
-        /** Where in the value. */
-        readonly path?: readonly (PropertyKey | { readonly key: PropertyKey })[] | undefined;
-      }[];
+      readonly issues: readonly StandardIssue[];
     };
+
+/** One thing that is wrong with a value. */
+export interface StandardIssue {
+  /** In words. */
+  readonly message: string;
+  /** Where in the value. */
+  readonly path?: readonly (PropertyKey | StandardPathPart)[] | undefined;
+}
+
+/** A step on the way to a part of a value. */
+export interface StandardPathPart {
+  /** The property or the index. */
+  readonly key: PropertyKey;
+}
+
+/** The types of a schema, for the compiler alone. */
+export interface StandardTypes<Output> {
+  /** What `validate` takes. */
+  readonly input: unknown;
+  /** What it gives. */
+  readonly output: Output;
+}
+
+/** Tells the JSON Schema of a schema. */
+export interface StandardJsonSchema {
+  /** That of what `validate` takes. */
+  readonly input: (options: StandardJsonSchemaOptions) => Record<string, unknown>;
+}
+
+/** What a JSON Schema is asked for with. */
+export interface StandardJsonSchemaOptions {
+  /** The draft. */
+  readonly target: "draft-2020-12";
+}
 
 /**
  * A schema of a validation library by the Standard Schema interface, which can tell its JSON Schema too
@@ -28,11 +62,9 @@ export interface StandardSchema<Output = unknown> {
     /** Checks a value; the answer's `object` is what it gives. */
     readonly validate: (value: unknown) => StandardResult<Output> | Promise<StandardResult<Output>>;
     /** For the compiler alone. */
-    readonly types?: { readonly input: unknown; readonly output: Output } | undefined;
+    readonly types?: StandardTypes<Output> | undefined;
     /** The JSON Schema of what `validate` takes. */
-    readonly jsonSchema?: {
-      readonly input: (options: { readonly target: "draft-2020-12" }) => Record<string, unknown>;
-    };
+    readonly jsonSchema?: StandardJsonSchema;
   };
 }
 
@@ -67,33 +99,32 @@ export interface StructuralTagFormat {
 export type ResponseFormat = JsonFormat | TextFormat | StructuralTagFormat;
 
 /** The type of a result's `object` for a response format: undefined for those that give none. */
-export type ObjectOf<Format> = Format extends { readonly type: "json" }
-  ? Format extends { readonly schema: infer Schema }
-    ? InferSchema<Schema>
-    : unknown
-  : undefined;
+export type ObjectOf<Format> =
+  Format extends Readonly<Record<"type", "json">>
+    ? Format extends Readonly<Record<"schema", infer Schema>>
+      ? InferSchema<Schema>
+      : unknown
+    : undefined;
 
 /** What a schema describes: by its library, or read off a JSON Schema that is written out. */
-export type InferSchema<Schema> = Schema extends { readonly "~standard": { readonly types?: infer Types } }
-  ? NonNullable<Types> extends { readonly output: infer Output }
-    ? Output
-    : unknown
-  : InferJsonSchema<Schema>;
+export type InferSchema<Schema> =
+  Schema extends StandardSchema<infer Output> ? Output : InferJsonSchema<Schema>;
 
 /** What a JSON Schema describes, as far as its usual keywords say; unknown where they do not. */
-export type InferJsonSchema<Schema> = Schema extends { readonly const: infer Value }
-  ? Value
-  : Schema extends { readonly enum: readonly (infer Value)[] }
+export type InferJsonSchema<Schema> =
+  Schema extends Readonly<Record<"const", infer Value>>
     ? Value
-    : Schema extends { readonly anyOf: readonly (infer Option)[] }
-      ? InferJsonSchema<Option>
-      : Schema extends { readonly oneOf: readonly (infer Option)[] }
+    : Schema extends Readonly<Record<"enum", readonly (infer Value)[]>>
+      ? Value
+      : Schema extends Readonly<Record<"anyOf", readonly (infer Option)[]>>
         ? InferJsonSchema<Option>
-        : Schema extends { readonly type: readonly (infer Name)[] }
-          ? InferTypeNamed<Name, Schema>
-          : Schema extends { readonly type: infer Name }
+        : Schema extends Readonly<Record<"oneOf", readonly (infer Option)[]>>
+          ? InferJsonSchema<Option>
+          : Schema extends Readonly<Record<"type", readonly (infer Name)[]>>
             ? InferTypeNamed<Name, Schema>
-            : unknown;
+            : Schema extends Readonly<Record<"type", infer Name>>
+              ? InferTypeNamed<Name, Schema>
+              : unknown;
 
 /** What one `type` of a JSON Schema stands for, with the keywords that belong to it. */
 export type InferTypeNamed<Name, Schema> = Name extends "string"
@@ -105,18 +136,17 @@ export type InferTypeNamed<Name, Schema> = Name extends "string"
       : Name extends "null"
         ? null
         : Name extends "array"
-          ? Schema extends { readonly prefixItems: unknown }
+          ? Schema extends Readonly<Record<"prefixItems", unknown>>
             ? unknown[]
-            : Schema extends { readonly items: infer Items }
+            : Schema extends Readonly<Record<"items", infer Items>>
               ? InferJsonSchema<Items>[]
               : unknown[]
           : Name extends "object"
-            ? Schema extends {
-                readonly properties: infer Properties;
-                readonly required: readonly (infer Key)[];
-              }
+            ? Schema extends Readonly<
+                Record<"properties", infer Properties> & Record<"required", readonly (infer Key)[]>
+              >
               ? InferProperties<Properties, Key>
-              : Schema extends { readonly properties: infer Properties }
+              : Schema extends Readonly<Record<"properties", infer Properties>>
                 ? InferProperties<Properties, never>
                 : Record<string, unknown>
             : unknown;
