@@ -12,7 +12,9 @@ TokenIds prompt_ids(SharedTokenizer& tokenizer, const Request& request) {
   std::string text;
   const auto* chat = std::get_if<ChatPrompt>(&request.prompt);
   if (chat != nullptr) {
-    text = apply_chat_template(tokenizer, {chat->messages_json});
+    TemplateInput input;
+    input.messages_json = chat->messages_json;
+    text = apply_chat_template(tokenizer, input);
   } else {
     text = std::get<TextPrompt>(request.prompt).text;
   }

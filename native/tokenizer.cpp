@@ -84,11 +84,13 @@ int64_t memory_bytes(const std::string& path) {
 }  // namespace
 
 struct Tokenizer::Job {
+  Job(Work its_work, Napi::Promise::Deferred its_deferred, bool it_closes)
+      : work(std::move(its_work)), deferred(its_deferred), closes(it_closes) {}
   Work work;
   Napi::Promise::Deferred deferred;
   bool closes;
-  ToJs value{};
-  std::optional<FailedEvent> failure{};
+  ToJs value;
+  std::optional<FailedEvent> failure;
 };
 
 // What a pool thread and the end of the environment share. The lock is held while a job runs.
@@ -200,7 +202,7 @@ Napi::Value Tokenizer::submit(Napi::Env env, Work work) { return submit(env, std
 
 Napi::Value Tokenizer::submit(Napi::Env env, Work work, bool closes) {
   auto deferred = Napi::Promise::Deferred::New(env);
-  waiting_.push_back(std::make_unique<Job>(Job{std::move(work), deferred, closes}));
+  waiting_.push_back(std::make_unique<Job>(std::move(work), deferred, closes));
   drain(env);
   return deferred.Promise();
 }

@@ -24,7 +24,7 @@ struct TokenizerFacts {
   bool supports_pairs;
   bool pads_right;  // its own side
 };
-TokenizerFacts facts_of(SharedTokenizer& tokenizer);
+TokenizerFacts facts_of(SharedTokenizer& shared);
 
 struct EncodeOptions {
   bool add_special_tokens = true;
@@ -50,11 +50,11 @@ std::vector<std::string> decode_rows(SharedTokenizer& tokenizer, const std::vect
                                      bool skip_special_tokens);
 
 struct TemplateInput {
-  std::string messages_json = {};
+  std::string messages_json;
   bool add_generation_prompt = true;
-  std::string chat_template = {};                        // empty: the model's own
-  std::optional<std::string> tools_json = std::nullopt;  // an array
-  std::optional<std::string> extra_json = std::nullopt;  // an object
+  std::string chat_template;              // empty: the model's own
+  std::optional<std::string> tools_json;  // an array
+  std::optional<std::string> extra_json;  // an object
 };
 std::string apply_chat_template(SharedTokenizer& tokenizer, const TemplateInput& input);
 
