@@ -51,6 +51,33 @@ export type {
   StructuralTagFormat,
   TextFormat,
 } from "./response-format.js";
+export {
+  OUTPUT_PARSERS,
+  reasoningParserName,
+  toolParserName,
+  type OutputParserInfo,
+  type ReasoningParserName,
+  type ToolParserName,
+} from "./parsers/catalog.js";
+export { detectParsers, endsInReasoning, type DetectedParsers } from "./parsers/detect.js";
+export {
+  createOutputParser,
+  marksOf,
+  type OutputParser,
+  type OutputParserOptions,
+} from "./parsers/output-parser.js";
+export type { KnownTool } from "./parsers/call-draft.js";
+export type {
+  InvalidToolCallPart,
+  JsonObject,
+  JsonValue,
+  OutputPart,
+  ReasoningPart,
+  TextPart,
+  ToolCallBeginPart,
+  ToolCallDeltaPart,
+  ToolCallPart,
+} from "./parsers/output-part.js";
 export type { LatencySpread, SpeculativeFigures, Timing, TokenStamps } from "./timing.js";
 export type { NativePerf } from "./binding.js";
 export { AbortError, OpenVinoLlmError, type ErrorCode } from "./errors.js";

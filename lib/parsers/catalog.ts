@@ -1,0 +1,127 @@
+import { outOfRange } from "../errors.js";
+
+/** The parsers of tool calls. */
+export type ToolParserName =
+  "gpt-oss" | "hermes" | "llama-pythonic" | "llama3-json" | "mistral" | "phi4" | "qwen3-coder";
+
+/** The parsers of reasoning. */
+export type ReasoningParserName = "deepseek-r1" | "gpt-oss" | "magistral" | "phi4" | "qwen3";
+
+/** One parser: what it is called, and what it is for. */
+export interface OutputParserInfo {
+  /** "tools": finds tool calls. "reasoning": splits off what the model thought. */
+  readonly kind: "tools" | "reasoning";
+  /** Its name here. */
+  readonly name: ToolParserName | ReasoningParserName;
+  /** What else it is called, in vLLM or OpenVINO Model Server for instance; {@link toolParserName} knows them. */
+  readonly aliases: readonly string[];
+  /** Which models write so. */
+  readonly models: string;
+  /** What they write, in short. */
+  readonly form: string;
+}
+
+/** All parsers. */
+export const OUTPUT_PARSERS: readonly OutputParserInfo[] = [
+  {
+    kind: "tools",
+    name: "gpt-oss",
+    aliases: ["gptoss", "openai"],
+    models: "gpt-oss",
+    form: "harmony: <|channel|>commentary to=functions.name <|constrain|>json<|message|>{…}<|call|>",
+  },
+  {
+    kind: "tools",
+    name: "hermes",
+    aliases: ["hermes3", "qwen3", "qwen2.5"],
+    models: "Nous Hermes 2 Pro and 3, Qwen2.5, Qwen3",
+    form: '<tool_call>{"name": …, "arguments": {…}}</tool_call>',
+  },
+  {
+    kind: "tools",
+    name: "llama-pythonic",
+    aliases: ["pythonic", "llama_pythonic", "llama4_pythonic"],
+    models: "Llama 3.2, 3.3 and 4",
+    form: '[name(argument="value"), …]',
+  },
+  {
+    kind: "tools",
+    name: "llama3-json",
+    aliases: ["llama3", "llama3_json"],
+    models: "Llama 3.1, 3.2 and 3.3",
+    form: '<|python_tag|>{"name": …, "parameters": {…}}, also without the mark',
+  },
+  {
+    kind: "tools",
+    name: "mistral",
+    aliases: ["devstral"],
+    models: "Mistral, Ministral, Devstral, Magistral",
+    form: '[TOOL_CALLS][{"name": …, "arguments": {…}}] or [TOOL_CALLS]name[ARGS]{…}',
+  },
+  {
+    kind: "tools",
+    name: "phi4",
+    aliases: ["phi4_mini_json", "phi4-mini"],
+    models: "Phi-4-mini",
+    form: '<|tool_call|>[{"name": …, "arguments": {…}}]<|/tool_call|> or functools[…]',
+  },
+  {
+    kind: "tools",
+    name: "qwen3-coder",
+    aliases: ["qwen3coder", "qwen3_coder", "qwen3_xml"],
+    models: "Qwen3-Coder, Qwen3.5",
+    form: "<tool_call><function=name><parameter=key>value</parameter></function></tool_call>",
+  },
+  {
+    kind: "reasoning",
+    name: "deepseek-r1",
+    aliases: ["deepseek_r1"],
+    models: "DeepSeek-R1 and its distillations",
+    form: "<think>…</think>, the opening mark often in the prompt or missing",
+  },
+  {
+    kind: "reasoning",
+    name: "gpt-oss",
+    aliases: ["gptoss", "openai_gptoss"],
+    models: "gpt-oss",
+    form: "harmony: <|channel|>analysis<|message|>…<|end|>",
+  },
+  {
+    kind: "reasoning",
+    name: "magistral",
+    aliases: ["mistral"],
+    models: "Magistral since 2507, Ministral 3 Reasoning",
+    form: "[THINK]…[/THINK]",
+  },
+  { kind: "reasoning", name: "phi4", aliases: [], models: "Phi-4-reasoning", form: "<think>…</think>" },
+  { kind: "reasoning", name: "qwen3", aliases: [], models: "Qwen3, QwQ", form: "<think>…</think>" },
+];
+
+/**
+ * The parser of tool calls of that name or alias.
+ *
+ * @param name a name or alias of {@link OUTPUT_PARSERS}, or "none"
+ * @throws RangeError for any other
+ */
+export function toolParserName(name: string): ToolParserName | "none" {
+  return parserName("tools", name) as ToolParserName | "none";
+}
+
+/**
+ * The parser of reasoning of that name or alias.
+ *
+ * @param name a name or alias of {@link OUTPUT_PARSERS}, or "none"
+ * @throws RangeError for any other
+ */
+export function reasoningParserName(name: string): ReasoningParserName | "none" {
+  return parserName("reasoning", name) as ReasoningParserName | "none";
+}
+
+function parserName(kind: "tools" | "reasoning", name: string): string {
+  const parsers = OUTPUT_PARSERS.filter((parser) => parser.kind === kind);
+  const found = parsers.find((parser) => parser.name === name || parser.aliases.includes(name));
+  if (found !== undefined) return found.name;
+  if (name === "none") return name;
+  const names = parsers.map((parser) => `"${parser.name}"`).join(", ");
+  throw outOfRange(kind, `one of ${names} or "none"`, name);
+}

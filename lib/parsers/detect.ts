@@ -1,0 +1,76 @@
+import type { ReasoningParserName, ToolParserName } from "./catalog.js";
+
+/** The parsers that fit a model, as far as its chat template tells. */
+export interface DetectedParsers {
+  /** For `tools` of `createOutputParser`; "none" where the template shows no format that is known here. */
+  readonly tools: ToolParserName | "none";
+  /** For `reasoning` of `createOutputParser`. */
+  readonly reasoning: ReasoningParserName | "none";
+  /**
+   * Whether a prompt for an answer ends within the reasoning, as far as the template tells without being run. Where its
+   * switches matter (`enable_thinking`), {@link endsInReasoning} knows from the prompt itself.
+   */
+  readonly startsInReasoning: boolean;
+}
+
+/** What in a template tells a format; the first that fits counts. */
+const TOOL_SIGNS: ReadonlyArray<readonly [name: ToolParserName, isIn: (template: string) => boolean]> = [
+  ["gpt-oss", isHarmony],
+  ["mistral", has("[TOOL_CALLS]")],
+  ["qwen3-coder", has("<function=", "<parameter=")],
+  // GLM's calls have the same mark with other things inside.
+  ["hermes", (template) => has("<tool_call>")(template) && !has("<arg_key>")(template)],
+  ["phi4", (template) => has("<|tool_call|>")(template) || has("functools[")(template)],
+  ["phi4", has("<|tool|>", "<|/tool|>")],
+  ["llama-pythonic", (template) => has("<|python_start|>")(template) || has("(params_name1=")(template)],
+  ["llama3-json", has("<|python_tag|>")],
+  ["llama3-json", has("<|start_header_id|>", '"parameters"')],
+];
+
+/** Guesses the parsers from the text of a chat template (Jinja). */
+export function detectParsers(chatTemplate: string): DetectedParsers {
+  const tools = TOOL_SIGNS.find(([, isIn]) => isIn(chatTemplate))?.[0] ?? "none";
+  const reasoning = reasoningOf(chatTemplate);
+  return { tools, reasoning, startsInReasoning: opensReasoning(chatTemplate, reasoning) };
+}
+
+/**
+ * Whether a prompt ends within the reasoning, so that the text which the model adds begins with it.
+ *
+ * @param prompt what a chat template made of the messages, or its end
+ */
+export function endsInReasoning(prompt: string, reasoning: ReasoningParserName | "none"): boolean {
+  if (reasoning === "none" || reasoning === "gpt-oss") return false;
+  const end = prompt.trimEnd();
+  return end.endsWith(reasoning === "magistral" ? "[THINK]" : "<think>");
+}
+
+function reasoningOf(template: string): ReasoningParserName | "none" {
+  if (isHarmony(template)) return "gpt-oss";
+  if (has("[THINK]")(template)) return "magistral";
+  if (!/<\/?think>/.test(template)) return "none";
+  if (has("<｜Assistant｜>")(template)) return "deepseek-r1";
+  return has("<|im_sep|>")(template) || has("<|assistant|>")(template) ? "phi4" : "qwen3";
+}
+
+/**
+ * Looks at the marks behind the last mention of the generation prompt. One pair is the switch that turns reasoning off;
+ * an opening mark too many opens it; a closing mark first means that it is off unless it is asked for.
+ */
+function opensReasoning(template: string, reasoning: ReasoningParserName | "none"): boolean {
+  if (reasoning === "none" || reasoning === "gpt-oss" || reasoning === "magistral") return false;
+  const [, ...parts] = template.split("add_generation_prompt");
+  const marks = parts.at(-1)?.match(/<\/?think>/g) ?? [];
+  const opening = marks.filter((mark) => mark === "<think>").length;
+  // DeepSeek-R1 thinks, with or without saying so.
+  if (marks.length === 0) return reasoning === "deepseek-r1";
+  return marks[0] === "<think>" && opening > marks.length - opening;
+}
+
+function isHarmony(template: string): boolean {
+  return has("<|channel|>", "<|message|>")(template);
+}
+
+function has(...signs: readonly string[]): (template: string) => boolean {
+  return (template) => signs.every((sign) => template.includes(sign));
+}

@@ -1,0 +1,20 @@
+import { readJsonCalls } from "../json-calls.js";
+import type { ToolFormat } from "../tool-machine.js";
+
+/**
+ * Calls as Nous Hermes 2 Pro and 3, Qwen2.5 and Qwen3 write them:
+ *
+ *     <tool_call>
+ *     {"name": "get_weather", "arguments": {"city": "Paris"}}
+ *     </tool_call>
+ *
+ * One object for each mark is documented; several and lists are read too. The closing mark may be missing.
+ *
+ * Sources: the function calling format of github.com/NousResearch/Hermes-Function-Calling; the chat templates of
+ * Qwen/Qwen2.5-7B-Instruct and Qwen/Qwen3-8B on huggingface.co.
+ */
+export const HERMES: ToolFormat = {
+  open: ["<tool_call>"],
+  close: ["</tool_call>"],
+  read: (source, draft) => readJsonCalls(source, draft),
+};

@@ -1,0 +1,65 @@
+import { MarkSet } from "../mark-set.js";
+import type { PartSink } from "../part-sink.js";
+import { takeMark, takeNewlines, takeUntilMark, takeWhitespace, type Reading } from "../reading.js";
+import type { Source } from "../source.js";
+
+/** Between which marks a family of models thinks. */
+export interface ThinkFormat {
+  readonly open: string;
+  readonly close: string;
+}
+
+/** What else a parser of reasoning is to know. */
+export interface ThinkContext {
+  /** The prompt ended within the reasoning. */
+  readonly startsInReasoning: boolean;
+  /** Marks of the tokenizer that say nothing here. */
+  readonly ignored: readonly string[];
+}
+
+/**
+ * `<think>` … `</think>`, as DeepSeek-R1, Qwen3 and Phi-4-reasoning write it.
+ *
+ * Sources: the model cards and chat templates of deepseek-ai/DeepSeek-R1, Qwen/Qwen3-8B and microsoft/Phi-4-reasoning on
+ * huggingface.co.
+ */
+export const THINK: ThinkFormat = { open: "<think>", close: "</think>" };
+
+/**
+ * `[THINK]` … `[/THINK]`, special tokens of Mistral's reasoning models since Magistral Small 1.1.
+ *
+ * Source: the model card of mistralai/Magistral-Small-2507 on huggingface.co.
+ */
+export const MAGISTRAL: ThinkFormat = { open: "[THINK]", close: "[/THINK]" };
+
+/**
+ * Splits off the reasoning with which an answer begins. Line breaks behind a mark belong to the mark. After the reasoning,
+ * or where the answer does not begin with it, marks are text: an answer may well speak of them.
+ */
+export function* readReasoning(
+  source: Source,
+  sink: PartSink,
+  passOn: (text: string) => void,
+  { open, close }: ThinkFormat,
+  { startsInReasoning, ignored }: ThinkContext,
+): Reading<void> {
+  yield* takeWhitespace(source);
+  const isOpen = (yield* takeMark(source, new MarkSet([open]))) !== null;
+  if (isOpen) {
+    yield* takeNewlines(source);
+    sink.mark(source.settle());
+  }
+  if (isOpen || startsInReasoning) {
+    const pass = () => sink.reasoning(source.settle());
+    if (source.hasRecord) pass();
+    const marks = new MarkSet([close, ...ignored]);
+    let mark: string | null;
+    do {
+      mark = yield* takeUntilMark(source, marks, pass);
+      if (mark === close) yield* takeNewlines(source);
+      sink.mark(source.settle());
+    } while (mark !== null && mark !== close);
+  }
+  if (source.hasRecord) passOn(source.settle());
+  yield* takeUntilMark(source, new MarkSet([]), () => passOn(source.settle()));
+}

@@ -1,0 +1,76 @@
+/** A value of JSON (RFC 8259). */
+export type JsonValue = null | boolean | number | string | readonly JsonValue[] | JsonObject;
+
+/** An object of JSON. */
+export interface JsonObject {
+  readonly [key: string]: JsonValue;
+}
+
+/** A piece of the answer. */
+export interface TextPart {
+  /** Marks an answer's own text. */
+  readonly type: "text";
+  /** Never empty. */
+  readonly text: string;
+}
+
+/** A piece of what the model thought before it answered. */
+export interface ReasoningPart {
+  /** Marks what a model thinks before it answers. */
+  readonly type: "reasoning";
+  /** Never empty. */
+  readonly text: string;
+}
+
+/** A tool call began: its name is known. Ends in a {@link ToolCallPart} or an {@link InvalidToolCallPart}. */
+export interface ToolCallBeginPart {
+  /** Marks the beginning of a call. */
+  readonly type: "tool-call-begin";
+  /** Which call of the answer, from 0. */
+  readonly index: number;
+  /** The tool's name, as the model wrote it. */
+  readonly name: string;
+}
+
+/** A piece of the arguments of the call that began last. */
+export interface ToolCallDeltaPart {
+  /** Marks a piece of a call's arguments. */
+  readonly type: "tool-call-delta";
+  /** Which call. */
+  readonly index: number;
+  /**
+   * The next piece of the arguments' JSON text, never empty. The pieces of a call joined are always the beginning of a
+   * valid JSON object: what cannot become valid any more is not passed on.
+   */
+  readonly argumentsText: string;
+}
+
+/** A whole tool call. */
+export interface ToolCallPart {
+  /** Marks a whole, valid call. */
+  readonly type: "tool-call";
+  /** Which call. */
+  readonly index: number;
+  /** The tool's name, as it began. */
+  readonly name: string;
+  /** The pieces joined: JSON of an object. */
+  readonly argumentsText: string;
+  /** The same, parsed; of a key that stands twice the last. */
+  readonly arguments: JsonObject;
+}
+
+/** A tool call that began and turned out malformed, or was cut off. */
+export interface InvalidToolCallPart {
+  /** Marks a call that had begun and is none. */
+  readonly type: "tool-call-invalid";
+  /** Which call. */
+  readonly index: number;
+  /** The tool's name, as it began. */
+  readonly name: string;
+  /** What the model wrote of it, marks included. What follows comes as text. */
+  readonly text: string;
+}
+
+/** A piece of what a model said, in its order. */
+export type OutputPart =
+  TextPart | ReasoningPart | ToolCallBeginPart | ToolCallDeltaPart | ToolCallPart | InvalidToolCallPart;
