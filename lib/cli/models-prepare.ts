@@ -1,15 +1,13 @@
 import type { Command } from "commander";
 import { Option } from "commander";
 
-import { AbortError } from "../errors.js";
 import { EXPORT_OPTIONS, type ExportOption, type ExportOptions } from "../models/prepare/export-options.js";
 import type { PrepareEvent, PrepareModelOptions, PreparePhase } from "../models/prepare/options.js";
 import { prepareModel, type PreparedModel } from "../models/prepare/prepare.js";
 import { PREPARE_PRESET_NAMES } from "../models/prepare/presets.js";
-import { EXIT_INTERRUPTED } from "./failure.js";
-import { inFlags, integer, number } from "./flag-values.js";
+import { integer, number } from "./flag-values.js";
 import { formatBytes, printable } from "./format.js";
-import { StopWatch } from "./stop-watch.js";
+import { makeModel } from "./make-model.js";
 
 /** What commander makes of the flags: the exporter's options, and ours. */
 type PrepareFlags = ExportOptions &
@@ -83,31 +81,15 @@ async function prepare(source: string | undefined, exporter: string[], flags: Pr
   // Without a source, the first word after -- stands in its place.
   const isWord = source?.startsWith("-") === true;
   const extraArguments = isWord ? [source, ...exporter] : exporter;
-  const watch = new StopWatch();
   const display = new PrepareDisplay(verbose);
-  const { signal } = watch;
-  try {
-    const model = await prepareModel(isWord ? undefined : source, {
+  await makeModel({ display, flagNames: FLAG_NAMES, summaryOf }, (signal) =>
+    prepareModel(isWord ? undefined : source, {
       ...options,
       extraArguments,
       signal,
       onEvent: (event) => display.show(event),
-    });
-    display.end();
-    process.stderr.write(`${summaryOf(model)}\n`);
-    process.stdout.write(`${model.dir}\n`);
-  } catch (error) {
-    display.end();
-    if (error instanceof AbortError && watch.reason === "interrupted") {
-      process.stderr.write("Interrupted; nothing half-made is left.\n");
-      process.exitCode = EXIT_INTERRUPTED;
-      return;
-    }
-    if (error instanceof Error) error.message = inFlags(error.message, FLAG_NAMES);
-    throw error;
-  } finally {
-    watch[Symbol.dispose]();
-  }
+    }),
+  );
 }
 
 function summaryOf({ name, isNew, manifest }: PreparedModel): string {

@@ -1,6 +1,5 @@
 import { Option, type Command } from "commander";
 
-import { AbortError } from "../errors.js";
 import { EXPORT_OPTIONS } from "../models/prepare/export-options.js";
 import { GEOMETRIES, type GeometryName } from "../models/synth/geometries.js";
 import {
@@ -9,11 +8,10 @@ import {
   type SynthesizedModel,
   type SynthModelOptions,
 } from "../models/synth/synth-model.js";
-import { EXIT_INTERRUPTED } from "./failure.js";
-import { inFlags, integer, number } from "./flag-values.js";
+import { integer, number } from "./flag-values.js";
+import { makeModel } from "./make-model.js";
 import { PrepareDisplay } from "./models-prepare.js";
 import { startProgress, type Progress } from "./progress.js";
-import { StopWatch } from "./stop-watch.js";
 
 interface SynthFlags extends Omit<SynthModelOptions, "signal" | "onEvent"> {
   readonly verbose?: boolean;
@@ -65,26 +63,11 @@ function choicesOf(name: "groupSizeFallback" | "backupPrecision"): string[] {
 
 async function synth(name: GeometryName, flags: SynthFlags): Promise<void> {
   const { verbose = false, ...options } = flags;
-  const watch = new StopWatch();
   const display = new SynthDisplay(verbose);
-  try {
-    const onEvent = (event: SynthEvent) => display.show(event);
-    const model = await synthModel(name, { ...options, signal: watch.signal, onEvent });
-    display.end();
-    process.stderr.write(`${summaryOf(model)}\n`);
-    process.stdout.write(`${model.dir}\n`);
-  } catch (error) {
-    display.end();
-    if (error instanceof AbortError && watch.reason === "interrupted") {
-      process.stderr.write("Interrupted; nothing half-made is left.\n");
-      process.exitCode = EXIT_INTERRUPTED;
-      return;
-    }
-    if (error instanceof Error) error.message = inFlags(error.message, FLAG_NAMES);
-    throw error;
-  } finally {
-    watch[Symbol.dispose]();
-  }
+  const onEvent = (event: SynthEvent) => display.show(event);
+  await makeModel({ display, flagNames: FLAG_NAMES, summaryOf }, (signal) =>
+    synthModel(name, { ...options, signal, onEvent }),
+  );
 }
 
 function summaryOf({ name, isNew, layersShare, checkpoint }: SynthesizedModel): string {
