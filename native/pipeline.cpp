@@ -49,8 +49,8 @@ Napi::Function Pipeline::define(Napi::Env env) {
   return DefineClass(
       env, "Pipeline",
       {InstanceMethod<&Pipeline::submit>("submit"), InstanceMethod<&Pipeline::gathered>("gathered"),
-       InstanceMethod<&Pipeline::cancel>("cancel"),
-       InstanceMethod<&Pipeline::close>("close"), InstanceMethod<&Pipeline::metrics>("metrics"),
+       InstanceMethod<&Pipeline::cancel>("cancel"), InstanceMethod<&Pipeline::close>("close"),
+       InstanceMethod<&Pipeline::metrics>("metrics"),
        InstanceMethod<&Pipeline::scheduler_config>("schedulerConfig"),
        InstanceMethod<&Pipeline::produced_tokens>("producedTokens")});
 }
