@@ -1,3 +1,5 @@
+import { attributesOf, endOfTag } from "./xml-tags.js";
+
 /** A constant of an IR: where its bytes are in the `.bin` file. */
 export interface Constant {
   /** OpenVINO's name, e.g. `i32`. */
@@ -63,31 +65,6 @@ function* startTags(xml: string): Generator<string> {
     if (!isComment) yield xml.slice(at, end + 1);
     at = end + 1;
   }
-}
-
-/** Where the tag that begins at a place ends: at a `>` outside quotes. -1 when it does not end. */
-function endOfTag(xml: string, start: number): number {
-  const next = /[>"']/g;
-  next.lastIndex = start;
-  for (let found = next.exec(xml); found !== null; found = next.exec(xml)) {
-    if (found[0] === ">") return found.index;
-    const closing = xml.indexOf(found[0], found.index + 1);
-    if (closing === -1) return -1;
-    next.lastIndex = closing + 1;
-  }
-  return -1;
-}
-
-function attributesOf(tag: string): Map<string, string> {
-  const attributes = new Map<string, string>();
-  // Sticky: each attribute begins where the one before ended.
-  const attribute = /\s+([^\s="'<>]+)\s*=\s*(?:"([^"]*)"|'([^']*)')/y;
-  attribute.lastIndex = tag.search(/\s/);
-  for (let found = attribute.exec(tag); found !== null; found = attribute.exec(tag)) {
-    const [, name = "", a, b] = found;
-    attributes.set(name, a ?? b ?? "");
-  }
-  return attributes;
 }
 
 /** Only constants have an offset. */

@@ -1,31 +1,20 @@
-import { spawn, type ChildProcess } from "node:child_process";
-import { once } from "node:events";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { afterEach, beforeAll, describe, expect, test } from "vitest";
-import type { BenchSummary } from "../../lib/bench/index.js";
-import { locateRuntime } from "../../lib/runtime/locate.js";
-import { chainModel, temporaryFolder } from "../helpers/chain.js";
+import { BenchCommand, newFolder, outcomeOf, summaryIn } from "../helpers/bench-command.js";
+import { chainModel } from "../helpers/chain.js";
 import { startMockServer, steady, textChunk, type MockOptions, type MockServer } from "../helpers/mock-openai-server.mjs";
 
-/** The built command line, as a user runs it. */
-const MAIN = fileURLToPath(new URL("../../dist/cli/main.js", import.meta.url));
 const TINY = "--levels 1,2 --input-len 8 --output-len 8 --num-prompts 4 --repeats 2".split(" ");
 const KEY = "key-0123456789";
 
 let chain: string;
-let environment: NodeJS.ProcessEnv;
+let bench: BenchCommand;
 const servers: MockServer[] = [];
 
 beforeAll(async () => {
   chain = await chainModel();
-  environment = {
-    ...process.env,
-    OPENVINO_LLM_RUNTIME: locateRuntime().dir,
-    OPENVINO_LLM_CACHE: temporaryFolder(),
-    OPENAI_API_KEY: KEY,
-  };
+  bench = new BenchCommand({ OPENAI_API_KEY: KEY });
 });
 afterEach(async () => {
   for (const server of servers.splice(0)) await server.close();
@@ -37,22 +26,6 @@ async function serve(options: MockOptions = {}): Promise<MockServer> {
   return server;
 }
 
-function start(args: readonly string[]): ChildProcess {
-  return spawn(process.execPath, [MAIN, "bench", ...args], { env: environment });
-}
-
-async function outcomeOf(child: ChildProcess): Promise<{ code: number | null; stdout: string; stderr: string }> {
-  const outcome = { stdout: "", stderr: "" };
-  child.stdout?.setEncoding("utf8").on("data", (text: string) => (outcome.stdout += text));
-  child.stderr?.setEncoding("utf8").on("data", (text: string) => (outcome.stderr += text));
-  child.stdin?.end();
-  const [code] = (await once(child, "close")) as [number | null];
-  return { ...outcome, code };
-}
-
-const run = (...args: string[]) => outcomeOf(start(args));
-const newFolder = () => join(temporaryFolder(), "results");
-const summaryOf = (folder: string) => JSON.parse(readFileSync(join(folder, "summary.json"), "utf8")) as BenchSummary;
 const textOf = (folder: string) =>
   readdirSync(folder, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
@@ -63,7 +36,7 @@ describe("bench --http", () => {
   test("measures the server's first model; the key goes to the server and into no file", async () => {
     const server = await serve({ models: [{ id: "served" }, { id: "other" }] });
     const folder = newFolder();
-    const { code, stdout, stderr } = await run("--http", server.url, ...TINY, "--header", "X-Team: secret-team", "--out", folder);
+    const { code, stdout, stderr } = await bench.run("--http", server.url, ...TINY, "--header", "X-Team: secret-team", "--out", folder);
     expect(stderr).toContain(`served: ${server.url}/v1, endpoint completions, prompts as text`);
     expect(stderr).toMatch(/^served, concurrency 2, repeat 1: [\d.,]+ tokens\/s/m);
     expect(stdout).toContain("ok    failed-requests   None of 16 failed.");
@@ -72,18 +45,18 @@ describe("bench --http", () => {
     expect(server.requests.every(({ headers }) => headers["authorization"] === `Bearer ${KEY}`)).toBe(true);
     expect(server.requests.every(({ headers }) => headers["x-team"] === "secret-team")).toBe(true);
     expect(textOf(folder)).not.toMatch(/key-0123456789|secret-team/);
-    expect(summaryOf(folder).targets[0]).toMatchObject({ engine: "http", server: { servedModel: "served" } });
+    expect(summaryIn(folder).targets[0]).toMatchObject({ engine: "http", server: { servedModel: "served" } });
   });
 
   test("with --in-process measures both ways in turns, with the same token ids, and says what HTTP costs", async () => {
     const server = await serve();
     const folder = newFolder();
     const both = ["--http", server.url, "--in-process", "--served-model-name", "mock", "--no-profile", "--out", folder];
-    const { code, stdout, stderr } = await run(chain, ...TINY, ...both);
+    const { code, stdout, stderr } = await bench.run(chain, ...TINY, ...both);
     expect(stderr).toContain("prompts as token ids");
     expect(stdout).toContain("The cost of HTTP: HTTP minus in-process; throughput: HTTP over in-process");
     expect(code).toBe(0);
-    const { httpCosts, results, levels } = summaryOf(folder);
+    const { httpCosts, results, levels } = summaryIn(folder);
     expect(httpCosts).toMatchObject([
       { concurrency: 1, inProcess: "chain", http: "chain (http)", repeats: 2 },
       { concurrency: 2, inProcess: "chain", http: "chain (http)", repeats: 2 },
@@ -109,7 +82,7 @@ describe("bench --http", () => {
         mode.isSlow ? { parts: [{ bytes: textChunk(request, "a") }], end: "open" } : steady(request),
     });
     const folder = newFolder();
-    const child = start(["mock", "--http", server.url, ...TINY, "--out", folder]);
+    const child = bench.start("mock", "--http", server.url, ...TINY, "--out", folder);
     let heard = "";
     child.stderr?.on("data", (chunk: Buffer) => {
       heard += chunk.toString();
@@ -123,23 +96,23 @@ describe("bench --http", () => {
     expect((await stopped).code).toBe(130);
     expect(server.requests.some(({ isCut }) => isCut)).toBe(true);
     mode.isSlow = false;
-    const { code, stdout } = await run("--resume", folder, "--header", "x-again: yes");
+    const { code, stdout } = await bench.run("--resume", folder, "--header", "x-again: yes");
     expect(code).toBe(0);
     expect(stdout).toContain("None of 16 failed.");
     expect(server.requests.at(-1)?.headers["x-again"]).toBe("yes");
-    expect(summaryOf(folder).runsLeft).toBe(0);
+    expect(summaryIn(folder).runsLeft).toBe(0);
   });
 
   test("stops with what to check where no request is answered", async () => {
     const server = await serve({ models: [{ id: "other" }], answer: () => ({ status: 404, parts: [{ bytes: "no such model" }] }) });
-    const { code, stdout, stderr } = await run("mock", "--http", server.url, ...TINY, "--out", newFolder());
+    const { code, stdout, stderr } = await bench.run("mock", "--http", server.url, ...TINY, "--out", newFolder());
     expect(stderr).toMatch(/was answered: HTTP 404 Not Found: no such model \[ERR_SERVER\]\nCheck the URL, the name of the model/);
     expect(stderr).toContain("The server lists: other.");
     expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
   });
 
   test("with --dry-run asks the server and writes nothing", async () => {
-    const { code, stdout } = await run("--http", (await serve()).url, ...TINY, "--dry-run");
+    const { code, stdout } = await bench.run("--http", (await serve()).url, ...TINY, "--dry-run");
     expect(code).toBe(0);
     expect(stdout).toMatch(/^About \d+ s for 4 runs, loading not counted\.$/m);
   });

@@ -1,4 +1,5 @@
-import { attributesOf, scanTags, utf8 } from "./ir-tags.js";
+import { attributesOf } from "../xml-tags.js";
+import { scanTags, utf8 } from "./ir-tags.js";
 
 /** A constant of an IR and where its bytes are. */
 export interface IrConstant {

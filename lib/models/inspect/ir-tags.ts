@@ -1,6 +1,7 @@
 import { createReadStream } from "node:fs";
 
 import { fileError, readFailure } from "../json-file.js";
+import { endOfTag } from "../xml-tags.js";
 
 /** Called for each start or end tag, from `<` to `>`, with the text that follows it up to the next one. */
 export type OnTag = (tag: string, text: string) => void;
@@ -44,32 +45,6 @@ function takeTags(text: string, onTag: OnTag): string {
     start = next;
   }
   return "";
-}
-
-/** A `>` within quotes, as in a chat template, does not end a tag. */
-function endOfTag(text: string, start: number): number {
-  const mark = /[>"']/g;
-  mark.lastIndex = start;
-  for (let found = mark.exec(text); found !== null; found = mark.exec(text)) {
-    if (found[0] === ">") return found.index;
-    const closing = text.indexOf(found[0], found.index + 1);
-    if (closing === -1) return -1;
-    mark.lastIndex = closing + 1;
-  }
-  return -1;
-}
-
-/** The attributes of a tag, their values as they stand in the file. */
-export function attributesOf(tag: string): Map<string, string> {
-  const attributes = new Map<string, string>();
-  // Sticky: each attribute begins where the one before ended.
-  const attribute = /\s+([^\s="'<>]+)\s*=\s*(?:"([^"]*)"|'([^']*)')/y;
-  attribute.lastIndex = Math.max(0, tag.search(/\s/));
-  for (let found = attribute.exec(tag); found !== null; found = attribute.exec(tag)) {
-    const [, name = "", a, b] = found;
-    attributes.set(name, a ?? b ?? "");
-  }
-  return attributes;
 }
 
 const ENTITIES: ReadonlyMap<string, string> = new Map([

@@ -1,5 +1,6 @@
 import { openVinoType } from "./element-types.js";
-import { attributesOf, scanTags } from "./ir-tags.js";
+import { attributesOf } from "../xml-tags.js";
+import { scanTags } from "./ir-tags.js";
 
 /**
  * What most numbers in the constants of an IR are: "INT4". It asks for types and sizes alone, so it is quicker than an

@@ -1,0 +1,29 @@
+/** Reading of XML tags as OpenVINO writes them, in time in proportion to their length. */
+
+/** Where the tag that begins at a place ends: at a `>` outside quotes, as a chat template may hold some. -1 when it does not end. */
+export function endOfTag(xml: string, start: number): number {
+  const mark = /[>"']/g;
+  mark.lastIndex = start;
+  for (let found = mark.exec(xml); found !== null; found = mark.exec(xml)) {
+    if (found[0] === ">") return found.index;
+    const closing = xml.indexOf(found[0], found.index + 1);
+    if (closing === -1) return -1;
+    mark.lastIndex = closing + 1;
+  }
+  return -1;
+}
+
+/** The attributes of a tag, their values as they stand in the file. */
+export function attributesOf(tag: string): Map<string, string> {
+  const attributes = new Map<string, string>();
+  const begin = tag.search(/\s/);
+  if (begin === -1) return attributes;
+  // Sticky: each attribute begins where the one before ended.
+  const attribute = /\s+([^\s="'<>]+)\s*=\s*(?:"([^"]*)"|'([^']*)')/y;
+  attribute.lastIndex = begin;
+  for (let found = attribute.exec(tag); found !== null; found = attribute.exec(tag)) {
+    const [, name = "", a, b] = found;
+    attributes.set(name, a ?? b ?? "");
+  }
+  return attributes;
+}
