@@ -2,47 +2,12 @@ import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { NativeProfile, NativeProfileOptions } from "./binding/native-profile.js";
+import type { NativeRequest } from "./binding/native-request.js";
 import { OpenVinoLlmError, type ErrorCode } from "./errors.js";
-import type { NativeGrammar, NativeTokenizerHandle } from "./native-tokenizer.js";
+import type { NativeTokenizerHandle } from "./native-tokenizer.js";
 import { locateRuntime, type RuntimeLocation } from "./runtime/locate.js";
 import { assertPlatform } from "./runtime/platform.js";
 import { EXPECTED_BUILDS } from "./runtime/pins.js";
-
-/** One entry of GenAI's generation config: its key, the C++ type of its field, and a value of that type. */
-export interface NativeConfigEntry {
-  readonly key: string;
-  readonly kind: "size" | "int64" | "float" | "boolean" | "idSet" | "stopCriteria";
-  readonly value: number | boolean | number[];
-}
-
-/** An input as the addon takes it. */
-export type NativeInput =
-  | { readonly kind: "chat"; readonly messagesJson: string }
-  | { readonly kind: "text"; readonly text: string }
-  /** A copy; the addon widens the ids to 64 bits. */
-  | { readonly kind: "ids"; readonly ids: Int32Array };
-
-/** One generation as the addon takes it: validated, with every default resolved. */
-export interface NativeRequest {
-  /** Unique in its pipeline, above zero. */
-  id: number;
-  prompt: NativeInput;
-  config: NativeConfigEntry[];
-  /** Clamped by the worker to what `totalTokens` leaves. */
-  maxNewTokens: number;
-  /** Prompt and answer together at most; 0 for no limit. */
-  totalTokens: number;
-  stopStrings: string[];
-  includeStopStrInOutput: boolean;
-  /** Token ids that end the generation; none where EOS is ignored. */
-  endTokenIds: number[];
-  /** Lower comes first. */
-  priority: number;
-  /** What the answer must be. Default anything. */
-  grammar?: NativeGrammar;
-  /** One for each adapter of an LLMPipeline, in the order of the load. Default none. */
-  adapterAlphas?: number[];
-}
 
 /** GenAI's own account of one generation, milliseconds unless the name says otherwise; -1 where it has none. */
 export interface NativePerf {
@@ -110,7 +75,8 @@ export interface NativeFinished {
 export type NativeEvent =
   | [type: "loaded", id: 0, loaded: NativeLoaded]
   | [type: "loadFailed", id: 0, message: string]
-  | [type: "taken", id: number, takenMs: number, promptTokens: number]
+  /** The end of the prompt's text where the request has marks. */
+  | [type: "taken", id: number, takenMs: number, promptTokens: number, promptEnd?: string]
   | [type: "tokens", id: number, producedMs: number, text: string, ...tokenIds: number[]]
   /** As many log-probabilities behind the ids as there are ids. */
   | [type: "tokensWithLogprobs", id: number, producedMs: number, text: string, ...idsAndLogprobs: number[]]

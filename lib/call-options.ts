@@ -1,12 +1,21 @@
 import { invalidArgType, outOfRange } from "./errors.js";
+import type { AnswerWish } from "./answer-plan.js";
 import { checkAdapters, type AdapterOption, type CheckedAdapter } from "./options/adapters.js";
 import type { GenerationOptions } from "./options/generation-options.js";
 import { checkOptionValue, plainObjectEntries, unknownOption } from "./options/option-checks.js";
 import { normalizeProperties, type Properties } from "./options/properties.js";
-import { checkResponseFormat, type CheckedResponseFormat } from "./options/response-format.js";
+import { checkResponseFormat } from "./options/response-format.js";
 import type { SchedulerOptions } from "./options/scheduler-options.js";
+import { checkTools, checkToolChoice } from "./options/tool-options.js";
+import {
+  reasoningParserName,
+  toolParserName,
+  type ReasoningParserName,
+  type ToolParserName,
+} from "./parsers/catalog.js";
 import type { ResponseFormat } from "./response-format.js";
 import { checkSpeculation, type CheckedSpeculation, type SpeculationOptions } from "./options/speculation.js";
+import type { AnyTool, ToolChoice, ToolNameOf } from "./tool.js";
 
 const MAX_QUEUE = { min: 0, max: 2 ** 31 - 1 };
 const PRIORITY = { min: -8, max: 8 };
@@ -60,9 +69,11 @@ export interface CloseOptions {
  * Options of one `generate()` or `stream()`.
  *
  * @typeParam Format - the response format, from which the result's `object` gets its type
+ * @typeParam Tools - the tools, from which the result's `toolCalls` get theirs
  */
 export interface CallOptions<
   Format extends ResponseFormat | undefined = ResponseFormat | undefined,
+  Tools extends readonly AnyTool[] | undefined = readonly AnyTool[] | undefined,
 > extends GenerationOptions {
   /**
    * What the answer must be: JSON by a schema, text by a regular expression or an EBNF grammar, or structural tags. One
@@ -70,6 +81,27 @@ export interface CallOptions<
    * use of a grammar compiles it (`timing.grammarMs`), which no abort interrupts. Default: free text.
    */
   readonly responseFormat?: Format;
+  /**
+   * Tools that the model may call, each with a name of its own. It is told of them by its chat template, or in words in the
+   * system message where that has no place for tools; raw prompts stay as they are. Calls come as `parts` of the chunks and
+   * as `toolCalls` of the result. Not beside `responseFormat`, unless `toolChoice` is "none". Default none.
+   */
+  readonly tools?: Tools;
+  /** Which of them it calls; what enforces a call has the limits of `responseFormat`. Default "auto". */
+  readonly toolChoice?: ToolChoice<ToolNameOf<NoInfer<Tools>>> | undefined;
+  /**
+   * How the model writes tool calls: a name or alias of `OUTPUT_PARSERS`, or "none". Default "auto": what its chat template
+   * shows, else "hermes".
+   */
+  readonly toolCallParser?: ToolParserName | "auto" | "none" | (string & {}) | undefined;
+  /**
+   * How it writes what it thinks before it answers: a name or alias of `OUTPUT_PARSERS`, or "none", which leaves it in the
+   * text. Default "auto": what its chat template shows; "none" for raw prompts. A response format other than structural tags
+   * has no reasoning.
+   */
+  readonly reasoningParser?: ReasoningParserName | "auto" | "none" | (string & {}) | undefined;
+  /** Further variables of the chat template, such as `enable_thinking`. Only with a chat template. Default none. */
+  readonly extraContext?: Readonly<Record<string, unknown>> | undefined;
   /**
    * Ends the generation: between two tokens, in the queue, or, for the caller at once, in the prefill, which the engine
    * itself has to finish.
@@ -150,11 +182,24 @@ export function takeCallOptions(options: CallOptions): {
   onAbort: "throw" | "return";
   priority: number;
   adapters: readonly AdapterOption[] | undefined;
-  format: CheckedResponseFormat | undefined;
+  wish: AnswerWish;
+  extraContext: Readonly<Record<string, unknown>> | undefined;
   generationOptions: GenerationOptions;
 } {
   plainObjectEntries("options", options);
-  const { signal, onAbort = "throw", priority = 0, adapters, responseFormat, ...generationOptions } = options;
+  const {
+    signal,
+    onAbort = "throw",
+    priority = 0,
+    adapters,
+    responseFormat,
+    tools,
+    toolChoice,
+    toolCallParser,
+    reasoningParser,
+    extraContext,
+    ...generationOptions
+  } = options;
   checkSignal(signal);
   if (onAbort !== "throw" && onAbort !== "return") {
     throw invalidArgType("options.onAbort", '"throw" or "return"', onAbort);
@@ -162,7 +207,17 @@ export function takeCallOptions(options: CallOptions): {
   checkInteger("options.priority", priority, PRIORITY);
   const format =
     responseFormat === undefined ? undefined : checkResponseFormat("options.responseFormat", responseFormat);
-  return { signal, onAbort, priority, adapters, format, generationOptions };
+  plainObjectEntries("options.extraContext", extraContext);
+  const checkedTools = tools === undefined ? [] : checkTools("options.tools", tools);
+  if (toolChoice !== undefined) checkToolChoice("options.toolChoice", toolChoice, checkedTools);
+  const wish = {
+    format,
+    tools: checkedTools,
+    toolChoice: toolChoice ?? "auto",
+    toolCallParser: parserOption("options.toolCallParser", toolCallParser, toolParserName),
+    reasoningParser: parserOption("options.reasoningParser", reasoningParser, reasoningParserName),
+  };
+  return { signal, onAbort, priority, adapters, wish, extraContext, generationOptions };
 }
 
 /** @throws TypeError, RangeError; @returns how long a close may wait for requests, in milliseconds */
@@ -176,6 +231,16 @@ export function takeCloseOptions(options: CloseOptions): number {
     throw outOfRange("options.drainMs", `a number from 0 to ${MAX_TIMER_MS}`, drainMs);
   }
   return drainMs;
+}
+
+function parserOption<Name>(
+  name: string,
+  value: unknown,
+  find: (name: string, option: string) => Name,
+): Name | "auto" {
+  if (value === undefined || value === "auto") return "auto";
+  if (typeof value !== "string") throw invalidArgType(name, "the name of a parser", value);
+  return find(value, name);
 }
 
 function checkInteger(name: string, value: unknown, range: { min: number; max: number }): void {

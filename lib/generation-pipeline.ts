@@ -1,8 +1,12 @@
 /** What both pipelines are: a loaded model with its defaults, and the way of a request from call to worker. */
 import { join } from "node:path";
-import { Generation, nowMs, type GenerationListener, type GenerationResult } from "./generation.js";
+import { planAnswer, type AnswerPlan } from "./answer-plan.js";
+import { AnswerReader } from "./answer-reader.js";
+import type { NativeInput } from "./binding/native-request.js";
+import { Generation, nowMs, type GenerationListener } from "./generation.js";
+import type { GenerationResult } from "./generation-result.js";
 import { invalidArgType, OpenVinoLlmError, outOfRange } from "./errors.js";
-import { normalizeInput, type GenerationInput } from "./input.js";
+import { isTemplated, normalizeInput, type ChatMessage, type GenerationInput } from "./input.js";
 import { takeCallOptions, takeCloseOptions, type CallOptions, type CloseOptions } from "./call-options.js";
 import { alphasOf, refuseAdapters } from "./options/adapters.js";
 import {
@@ -21,6 +25,7 @@ import type { NativePipeline } from "./native-pipeline.js";
 import type { ObjectOf, ResponseFormat } from "./response-format.js";
 import { ChunkQueue, TokenStream } from "./token-stream.js";
 import type { Tokenizer } from "./tokenizer.js";
+import type { AnyTool, ToolCallOf } from "./tool.js";
 
 /** GenAI's own default has no end; this is the longest that an answer may be where nothing else limits it. */
 const MAX_NEW_TOKENS = 2 ** 31 - 1;
@@ -79,22 +84,39 @@ export abstract class GenerationPipeline implements TextGenerator {
     this.generationConfig();
   }
 
-  stream<const Format extends ResponseFormat | undefined = undefined>(
+  stream<
+    const Format extends ResponseFormat | undefined = undefined,
+    const Tools extends readonly AnyTool[] | undefined = undefined,
+  >(
     input: GenerationInput,
-    options: CallOptions<Format> = {},
-  ): TokenStream<ObjectOf<Format>> {
+    options: CallOptions<Format, Tools> = {},
+  ): TokenStream<ObjectOf<Format>, ToolCallOf<Tools>> {
     const queue = new ChunkQueue();
     return new TokenStream(this.#submit(nowMs(), input, options, queue), queue);
   }
 
-  async generate<const Format extends ResponseFormat | undefined = undefined>(
+  async generate<
+    const Format extends ResponseFormat | undefined = undefined,
+    const Tools extends readonly AnyTool[] | undefined = undefined,
+  >(
     input: GenerationInput,
-    options: CallOptions<Format> = {},
-  ): Promise<GenerationResult<ObjectOf<Format>>> {
-    // The response format that gives the type has checked the object.
+    options: CallOptions<Format, Tools> = {},
+  ): Promise<GenerationResult<ObjectOf<Format>, ToolCallOf<Tools>>> {
+    // The schemas that give the types have checked the values.
     return this.#submit(nowMs(), input, options, undefined).result as Promise<
-      GenerationResult<ObjectOf<Format>>
+      GenerationResult<ObjectOf<Format>, ToolCallOf<Tools>>
     >;
+  }
+
+  async countPromptTokens(input: GenerationInput, options: CallOptions = {}): Promise<number> {
+    const { prompt } = this.#plan(input, takeCallOptions(options));
+    if (prompt.kind === "ids") return prompt.ids.length;
+    if (prompt.kind === "text") return this.tokenizer.countTokens(prompt.text);
+    const parsed = (json: string | undefined): unknown => (json === undefined ? undefined : JSON.parse(json));
+    return this.tokenizer.countTokens(parsed(prompt.messagesJson) as ChatMessage[], {
+      tools: parsed(prompt.toolsJson) as object[] | undefined,
+      extraContext: parsed(prompt.extraContextJson) as Record<string, unknown> | undefined,
+    });
   }
 
   generationConfig(options: GenerationOptions = {}): ResolvedGenerationConfig {
@@ -145,17 +167,33 @@ export abstract class GenerationPipeline implements TextGenerator {
     );
   }
 
+  /** What a call asks with, and how its answer is read. */
+  #plan(
+    input: GenerationInput,
+    { wish, extraContext, generationOptions }: ReturnType<typeof takeCallOptions>,
+  ): { plan: AnswerPlan; prompt: NativeInput } {
+    // Not the resolved value: only a wish that was spoken can clash with a model that has no template.
+    const applyChatTemplate = generationOptions.applyChatTemplate ?? this.#defaults.applyChatTemplate;
+    const { chatTemplate } = this.tokenizer;
+    const context = { chatTemplate, applyChatTemplate, vocabSize: this.model.vocabSize, extraContext };
+    const plan = planAnswer(wish, isTemplated(input, context) ? chatTemplate : null);
+    return { plan, prompt: normalizeInput(input, { ...context, tools: plan.told }) };
+  }
+
   #submit(
     submitMs: number,
     input: GenerationInput,
     options: CallOptions,
     listener: GenerationListener | undefined,
   ): Generation {
-    const { signal, onAbort, priority, adapters, format, generationOptions } = takeCallOptions(options);
+    const taken = takeCallOptions(options);
+    const { signal, onAbort, priority, adapters, generationOptions } = taken;
     if (this.#engine === "batching") refuseAdapters("options.adapters", adapters);
     const adapterAlphas = alphasOf("options.adapters", adapters, this.model.adapters);
     const config = this.#resolve(this.#validate(generationOptions, "options"));
-    if (format !== undefined) checkEndsByGrammar(config, this.#speculation);
+    const { plan, prompt } = this.#plan(input, taken);
+    const { grammar, readObject, reading } = plan;
+    if (grammar !== undefined) checkEndsByGrammar(config, this.#speculation);
     const sequences = Math.max(config.numBeams, config.numReturnSequences);
     const name = config.numBeams > 1 ? "options.numBeams" : "options.numReturnSequences";
     if (listener !== undefined && sequences > 1) {
@@ -164,17 +202,14 @@ export abstract class GenerationPipeline implements TextGenerator {
     if (sequences > this.#maxSequences) {
       throw outOfRange(name, `at most the scheduler's maxNumSeqs (${this.#maxSequences})`, sequences);
     }
-    const { hasChatTemplate, vocabSize, contextLength } = this.model;
-    // Not the resolved value: only a wish that was spoken can clash with a model that has no template.
-    const applyChatTemplate = generationOptions.applyChatTemplate ?? this.#defaults.applyChatTemplate;
-    const prompt = normalizeInput(input, { hasChatTemplate, applyChatTemplate, vocabSize });
     const settings = {
       submitMs,
       stopTokenOf: (id: number) => stopTokenOf(config, id),
       signal,
       onAbort,
       listener,
-      readObject: format?.readObject,
+      readObject,
+      newReader: reading === undefined ? undefined : () => new AnswerReader(reading),
     };
     const generation = new Generation(settings);
     if (this.#closed !== undefined) {
@@ -188,13 +223,14 @@ export abstract class GenerationPipeline implements TextGenerator {
         prompt,
         config: toNativeConfig(config),
         maxNewTokens: config.maxNewTokens ?? MAX_NEW_TOKENS,
-        totalTokens: totalTokenLimit(config, contextLength) ?? 0,
+        totalTokens: totalTokenLimit(config, this.model.contextLength) ?? 0,
         stopStrings: [...config.stopStrings],
         includeStopStrInOutput: config.includeStopStrInOutput,
         endTokenIds: [...endTokenIds(config)],
         priority,
         adapterAlphas,
-        ...(format === undefined ? undefined : { grammar: format.grammar }),
+        ...(reading === undefined ? undefined : { marks: reading.marks }),
+        ...(grammar === undefined ? undefined : { grammar }),
       },
       generation,
     );

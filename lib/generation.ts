@@ -1,85 +1,15 @@
+import type { AnswerReader } from "./answer-reader.js";
 import { AbortError, OpenVinoLlmError } from "./errors.js";
 import type { NativeChoice, NativeFinished } from "./binding.js";
+import type {
+  FinishReason,
+  GenerationChoice,
+  GenerationResult,
+  ReadAnswer,
+  TokenChunk,
+} from "./generation-result.js";
 import type { RequestSink } from "./native-pipeline.js";
-import { computeTiming, type TimedStep, type Timing } from "./timing.js";
-
-/**
- * Why a generation ended: an end-of-sequence token, a stop token or a stop string ('stop'), `maxNewTokens` or the end of
- * the context ('length'), or its caller ('abort').
- */
-export type FinishReason = "stop" | "length" | "abort";
-
-/** What one engine step gave for one request. All `*Ms` count from the call of `stream()`. */
-export interface TokenChunk {
-  /** Text that these tokens complete; empty while a symbol or a possible stop string is incomplete. */
-  readonly text: string;
-  /** Usually one; several where an assisted decoding accepts several at once. */
-  readonly tokenIds: readonly number[];
-  /** Position of the first of these tokens in the answer, from 0. */
-  readonly index: number;
-  /** When the engine produced them. */
-  readonly producedMs: number;
-  /** When they arrived on the JavaScript thread. */
-  readonly deliveredMs: number;
-  /** Since the tokens before them were produced; for the first: since the call. */
-  readonly latencyMs: number;
-  /** Natural logarithm of each token's probability. Only with `logprobs: 1`. */
-  readonly logprobs?: readonly number[];
-}
-
-/** One of several texts for one input: beams or `numReturnSequences`. */
-export interface GenerationChoice {
-  /** Without special tokens, cut at a stop string. */
-  readonly text: string;
-  /** Every generated token up to the one that ended it. */
-  readonly tokenIds: readonly number[];
-  /** Why it ended. */
-  readonly finishReason: FinishReason;
-  /** As in {@link GenerationResult.stopReason}. */
-  readonly stopReason: string | number | null;
-  /** The cumulative log-probability that the choices are ranked by. */
-  readonly score: number;
-  /** As in {@link GenerationResult.logprobs}. */
-  readonly logprobs?: readonly number[];
-}
-
-/**
- * A finished generation, or what there is of one that was aborted.
- *
- * @typeParam Value - what a response format of type "json" describes; undefined for others
- */
-export interface GenerationResult<Value = unknown> {
-  /** The answer, without special tokens, cut at a stop string. */
-  readonly text: string;
-  /** Every generated token, the end-of-sequence or stop token included. */
-  readonly tokenIds: readonly number[];
-  /** Why it ended. */
-  readonly finishReason: FinishReason;
-  /** The stop string or the `stopTokenIds` entry that ended it; null for an end-of-sequence token and for other endings. */
-  readonly stopReason: string | number | null;
-  /**
-   * What the text says, where JSON was asked for: checked by the schema, and as the schema's library gives it. Absent
-   * where the text was cut, so that it is no whole JSON: by `maxNewTokens` or the context (finishReason 'length'), by an
-   * abort ('abort'), or by a stop string (`stopReason`).
-   */
-  readonly object?: Value;
-  /** Tokens counted. */
-  readonly usage: Usage;
-  /** How long it took. */
-  readonly timing: Timing;
-  /** Natural logarithm of each token's probability, one for each of `tokenIds`. Only with `logprobs: 1`. */
-  readonly logprobs?: readonly number[];
-  /** Best first. Only with `numBeams` or `numReturnSequences` above 1; then `text` is the first one's. */
-  readonly choices?: readonly GenerationChoice[];
-}
-
-/** Tokens of one generation. */
-export interface Usage {
-  /** Tokens of the prompt with its template; 0 when it was aborted before it was tokenised. */
-  readonly promptTokens: number;
-  /** Tokens generated, of all choices together. */
-  readonly completionTokens: number;
-}
+import { computeTiming, type TimedStep } from "./timing.js";
 
 /** Hears of a generation as it goes on. `ended` is the last call, with an error where there was one. */
 export interface GenerationListener {
@@ -97,6 +27,8 @@ export interface GenerationSettings {
   readonly listener: GenerationListener | undefined;
   /** What makes an object of a whole text, or refuses it. */
   readonly readObject?: ((text: string) => unknown) | null | undefined;
+  /** What tells reasoning and tool calls from the text, one for each text; default nothing. */
+  readonly newReader?: (() => AnswerReader) | undefined;
 }
 
 /** Milliseconds of the monotonic clock, the one that the addon stamps with. */
@@ -112,6 +44,7 @@ export function nowMs(): number {
 export class Generation implements RequestSink {
   readonly result: Promise<GenerationResult>;
   readonly #settings: GenerationSettings;
+  readonly #reader: AnswerReader | undefined;
   #settle!: { resolve: (result: GenerationResult) => void; reject: (error: Error) => void };
   #cancelNative: () => void = () => {};
   #settled = false;
@@ -123,9 +56,11 @@ export class Generation implements RequestSink {
   #lastProducedMs: number | undefined;
   #takenMs: number | null = null;
   #promptTokens = 0;
+  #promptEnd: string | undefined;
 
   constructor(settings: GenerationSettings) {
     this.#settings = settings;
+    this.#reader = settings.newReader?.();
     this.result = new Promise((resolve, reject) => (this.#settle = { resolve, reject }));
     this.result.catch(() => {}); // who does not look at `result` gets no unhandled rejection
     settings.signal?.addEventListener("abort", this.#onSignal);
@@ -149,9 +84,11 @@ export class Generation implements RequestSink {
     this.#end(this.#partial());
   }
 
-  taken(takenMs: number, promptTokens: number): void {
+  taken(takenMs: number, promptTokens: number, promptEnd?: string): void {
     this.#takenMs = takenMs;
     this.#promptTokens = promptTokens;
+    this.#promptEnd = promptEnd;
+    this.#reader?.begin(promptEnd);
   }
 
   tokens(producedMs: number, text: string, tokenIds: number[], logprobs?: number[]): void {
@@ -160,40 +97,61 @@ export class Generation implements RequestSink {
     const deliveredMs = nowMs();
     const latencyMs = producedMs - (this.#lastProducedMs ?? submitMs);
     const index = this.#tokenIds.length;
+    const piece = this.#reader?.push(text);
+    const ownText = piece === undefined ? text : piece.text;
     this.#lastProducedMs = producedMs;
-    this.#text += text;
+    this.#text += ownText;
     for (let i = 0; i < tokenIds.length; i++) this.#tokenIds.push(tokenIds[i] as number);
     if (logprobs !== undefined) (this.#logprobs ??= []).push(...logprobs);
     this.#steps.push({ producedMs, deliveredMs, tokens: tokenIds.length });
     listener?.chunk({
-      text,
+      text: ownText,
       tokenIds,
       index,
       producedMs: producedMs - submitMs,
       deliveredMs: deliveredMs - submitMs,
       latencyMs,
       ...(logprobs === undefined ? undefined : { logprobs }),
+      ...(piece === undefined ? undefined : { parts: piece.parts }),
     });
   }
 
   finished(event: NativeFinished): void {
     if (this.#settled) return;
-    if (event.choices.length > 0) return this.#finishChoices(event);
+    if (event.choices.length > 0) return void this.#endLater(this.#finishChoices(event));
+    this.#finishReading();
     const stopReason = this.#stopReason(event.finishReason, event.stopString, this.#tokenIds);
     const result = this.#build(event.finishReason, stopReason, event);
     const { readObject } = this.#settings;
     const isWhole = event.finishReason === "stop" && typeof stopReason !== "string";
-    if (isWhole && readObject) void this.#endWithObject(result, readObject);
-    else this.#end(result);
+    if (isWhole && readObject) void this.#endLater(withObject(result, readObject), result);
+    else if (this.#reader === undefined) this.#end(result);
+    else void this.#endLater(withCalls(result, this.#reader), result);
   }
 
-  async #endWithObject(result: GenerationResult, readObject: (text: string) => unknown): Promise<void> {
+  /** What the parser held back comes as a chunk of its own: the tokens came before. */
+  #finishReading(): void {
+    const rest = this.#reader?.finish();
+    if (rest === undefined || rest.parts.length === 0) return;
+    this.#text += rest.text;
+    const { submitMs, listener } = this.#settings;
+    listener?.chunk({
+      ...rest,
+      tokenIds: [],
+      index: this.#tokenIds.length,
+      producedMs: (this.#lastProducedMs ?? submitMs) - submitMs,
+      deliveredMs: nowMs() - submitMs,
+      latencyMs: 0,
+    });
+  }
+
+  async #endLater(outcome: Promise<GenerationResult>, partial?: GenerationResult): Promise<void> {
     try {
-      const object = await readObject(result.text);
-      if (!this.#settled) this.#end({ ...result, object });
+      const result = await outcome;
+      if (!this.#settled) this.#end(result);
     } catch (error) {
       if (this.#settled) return;
-      if (error instanceof OpenVinoLlmError) error.partial = result;
+      if (error instanceof OpenVinoLlmError) error.partial = partial;
       this.#fail(error as Error);
     }
   }
@@ -218,27 +176,31 @@ export class Generation implements RequestSink {
     );
   };
 
-  #finishChoices(event: NativeFinished): void {
-    const choices = event.choices.map((choice) => this.#choice(choice));
-    const [best] = choices;
-    if (best === undefined) return;
-    this.#text = best.text;
-    this.#tokenIds.push(...best.tokenIds);
-    if (best.logprobs !== undefined) this.#logprobs = [...best.logprobs];
-    const tokens = choices.reduce((sum, choice) => sum + choice.tokenIds.length, 0);
+  async #finishChoices(event: NativeFinished): Promise<GenerationResult> {
+    const tokens = event.choices.reduce((sum, choice) => sum + choice.tokenIds.length, 0);
     this.#steps.push({ producedMs: event.finishedMs, deliveredMs: nowMs(), tokens });
-    this.#end({ ...this.#build(best.finishReason, best.stopReason, event, tokens), choices });
+    const choices = await Promise.all(event.choices.map((choice) => this.#choice(choice)));
+    const [best] = choices as [GenerationChoice, ...GenerationChoice[]];
+    const { score: _, ...answer } = best;
+    const built = this.#build(best.finishReason, best.stopReason, event, tokens);
+    return { ...built, ...answer, choices };
   }
 
-  #choice({ text, tokenIds, finishReason, stopString, score, logprobs }: NativeChoice): GenerationChoice {
-    return {
+  async #choice(native: NativeChoice): Promise<GenerationChoice> {
+    const { tokenIds, finishReason, stopString, score, logprobs } = native;
+    const reader = this.#settings.newReader?.();
+    reader?.begin(this.#promptEnd);
+    const text = reader === undefined ? native.text : reader.push(native.text).text + reader.finish().text;
+    const choice = {
       text,
+      ...(reader?.reasoning === undefined ? undefined : { reasoning: reader.reasoning }),
       tokenIds,
       finishReason,
       stopReason: this.#stopReason(finishReason, stopString, tokenIds),
       score,
       ...(logprobs.length === 0 ? undefined : { logprobs }),
     };
+    return reader === undefined ? choice : withCalls(choice, reader);
   }
 
   #stopReason(
@@ -252,6 +214,7 @@ export class Generation implements RequestSink {
   }
 
   #partial(): GenerationResult {
+    this.#text += this.#reader?.finish().text ?? "";
     return this.#build("abort", null, null);
   }
 
@@ -261,8 +224,10 @@ export class Generation implements RequestSink {
     event: NativeFinished | null,
     completionTokens = this.#tokenIds.length,
   ): GenerationResult {
+    const reasoning = this.#reader?.reasoning;
     return {
       text: this.#text,
+      ...(reasoning === undefined ? undefined : { reasoning }),
       tokenIds: this.#tokenIds,
       ...(this.#logprobs === undefined ? undefined : { logprobs: this.#logprobs }),
       finishReason,
@@ -295,4 +260,24 @@ export class Generation implements RequestSink {
     this.#settled = true;
     this.#settings.signal?.removeEventListener("abort", this.#onSignal);
   }
+}
+
+async function withObject(
+  result: GenerationResult,
+  readObject: (text: string) => unknown,
+): Promise<GenerationResult> {
+  return { ...result, object: await readObject(result.text) };
+}
+
+/** The same with its tool calls. */
+async function withCalls<Answer extends ReadAnswer & { readonly finishReason: FinishReason }>(
+  answer: Answer,
+  reader: AnswerReader,
+): Promise<Answer> {
+  if (!reader.looksForCalls) return answer;
+  const { toolCalls, invalidToolCalls } = await reader.judge();
+  const hasCalled = toolCalls.length + invalidToolCalls.length > 0;
+  const finishReason = hasCalled && answer.finishReason === "stop" ? "tool_calls" : answer.finishReason;
+  const invalid = invalidToolCalls.length === 0 ? undefined : { invalidToolCalls };
+  return { ...answer, finishReason, toolCalls, ...invalid };
 }

@@ -16,7 +16,17 @@ export type {
 export type { BatchingLoadOptions, CallOptions, CloseOptions, LoadOptions } from "./call-options.js";
 export type { DraftModelOptions, SpeculationOptions } from "./options/speculation.js";
 export type { AdapterOption, LoadedAdapter } from "./options/adapters.js";
-export type { ChatMessage, GenerationInput, TokenIdsInput } from "./input.js";
+export { assistantMessage, toolMessage } from "./tool-messages.js";
+export {
+  runTools,
+  ToolRun,
+  type RunToolsOptions,
+  type StepEndPart,
+  type ToolResultPart,
+  type ToolRunPart,
+  type ToolRunResult,
+} from "./run-tools.js";
+export type { ChatMessage, ChatToolCall, GenerationInput, TokenIdsInput } from "./input.js";
 export type { GenerationOptionName, GenerationOptions, StopCriteria } from "./options/generation-options.js";
 export type { NullableOption, ResolvedGenerationConfig } from "./options/generation-config.js";
 export type { Properties, PropertyValue } from "./options/properties.js";
@@ -31,7 +41,28 @@ export type {
   SparseAttentionMode,
   SparseAttentionOptions,
 } from "./options/scheduler-options.js";
-export type { FinishReason, GenerationChoice, GenerationResult, TokenChunk, Usage } from "./generation.js";
+export type {
+  FinishReason,
+  GenerationChoice,
+  GenerationResult,
+  ReadAnswer,
+  TokenChunk,
+  Usage,
+} from "./generation-result.js";
+export type { AnswerPart, WithCallId } from "./answer-reader.js";
+export {
+  defineTool,
+  type AnyTool,
+  type CallOfTool,
+  type InferArguments,
+  type InvalidToolCall,
+  type Tool,
+  type ToolCall,
+  type ToolCallOf,
+  type ToolChoice,
+  type ToolContext,
+  type ToolNameOf,
+} from "./tool.js";
 export type {
   InferJsonSchema,
   InferProperties,

@@ -1,16 +1,41 @@
 /** What a caller can ask a model with, checked and turned into one of three forms that the addon takes. */
-import type { NativeInput } from "./binding.js";
+import type { NativeInput } from "./binding/native-request.js";
 import { invalidArgType, OpenVinoLlmError, outOfRange } from "./errors.js";
+import { copyJson, isPlainObject } from "./json.js";
 import { checkTokenId, checkWellFormed } from "./options/option-checks.js";
+import type { CheckedTool } from "./options/tool-options.js";
+import type { JsonObject } from "./parsers/output-part.js";
+import { tellTools, toolsOfTemplate } from "./tool-prompt.js";
 
-/** One message of a chat. Fields beside these, such as `name` or `tool_calls`, reach the model's template as they are. */
+/** One message of a chat, as OpenAI and Hugging Face write it. Fields beside these reach the model's template as they are. */
 export interface ChatMessage {
   /** Who speaks: "system", "user", "assistant", "tool", or whatever else the model's template knows. */
   readonly role: "system" | "user" | "assistant" | "tool" | (string & {});
-  /** What is said. */
+  /** What is said; of a tool, its result. */
   readonly content: string;
+  /** Of an assistant: what it called. */
+  readonly tool_calls?: readonly ChatToolCall[];
+  /** Of a tool: the id of the call that it answers. */
+  readonly tool_call_id?: string;
+  /** Of an assistant: what it thought, for templates that write it again. */
+  readonly reasoning_content?: string;
   /** Anything that JSON can hold. */
   readonly [field: string]: unknown;
+}
+
+/** A tool call in a message. */
+export interface ChatToolCall {
+  /** Unique in the chat. */
+  readonly id: string;
+  /** The only kind that there is. */
+  readonly type: "function";
+  /** What is called. */
+  readonly function: {
+    /** The tool's name. */
+    readonly name: string;
+    /** The object, or its JSON. */
+    readonly arguments: string | JsonObject;
+  };
 }
 
 /**
@@ -25,13 +50,29 @@ export interface TokenIdsInput {
   readonly tokenIds: ArrayLike<number>;
 }
 
-/** What an input is judged by. */
+/** What an input is judged by, and what beside it makes the prompt. */
 export interface InputContext {
-  readonly hasChatTemplate: boolean;
+  /** The model's; null where it has none. */
+  readonly chatTemplate: string | null;
   /** What the caller said; undefined leaves it to the model. */
   readonly applyChatTemplate: boolean | undefined;
   /** Null where the size of the vocabulary is not known. */
   readonly vocabSize: number | null;
+  /** What the model is told of. Default none. */
+  readonly tools?: readonly CheckedTool[] | undefined;
+  /** Further variables of the template. Default none. */
+  readonly extraContext?: Readonly<Record<string, unknown>> | undefined;
+}
+
+/** Whether an input is put through the chat template; what is wrong with it is found elsewhere. */
+export function isTemplated(
+  input: unknown,
+  { chatTemplate, applyChatTemplate }: Pick<InputContext, "chatTemplate" | "applyChatTemplate">,
+): boolean {
+  return (
+    Array.isArray(input) ||
+    (typeof input === "string" && chatTemplate !== null && applyChatTemplate !== false)
+  );
 }
 
 /**
@@ -42,8 +83,11 @@ export interface InputContext {
  * @throws {@link OpenVinoLlmError} `ERR_NO_CHAT_TEMPLATE` for messages to a model without a chat template.
  */
 export function normalizeInput(input: unknown, context: InputContext): NativeInput {
+  if (isTemplated(input, context)) return fromMessages(input, context);
+  if (context.extraContext !== undefined) {
+    throw invalidArgType("options.extraContext", "nothing without a chat template", context.extraContext);
+  }
   if (typeof input === "string") return fromText(input, context);
-  if (Array.isArray(input)) return fromMessages(input, context);
   if (typeof input === "object" && input !== null && "tokenIds" in input) {
     const [other] = Object.keys(input).filter((key) => key !== "tokenIds");
     if (other !== undefined)
@@ -55,27 +99,33 @@ export function normalizeInput(input: unknown, context: InputContext): NativeInp
 
 function fromText(text: string, context: InputContext): NativeInput {
   checkWellFormed("input", text);
-  if (context.hasChatTemplate && context.applyChatTemplate !== false) {
-    return { kind: "chat", messagesJson: JSON.stringify([{ role: "user", content: text }]) };
-  }
   if (context.applyChatTemplate) throw noChatTemplate("The input cannot be put through one");
   if (text === "") throw outOfRange("input", "text that is not empty, as no chat template is applied,", text);
   return { kind: "text", text };
 }
 
-function fromMessages(messages: readonly unknown[], context: InputContext): NativeInput {
-  const messagesJson = messagesToJson("input", messages);
-  if (context.applyChatTemplate === false) {
+function fromMessages(input: unknown, context: InputContext): NativeInput {
+  const { chatTemplate, applyChatTemplate, tools = [], extraContext } = context;
+  if (typeof input === "string") checkWellFormed("input", input);
+  const messages = Array.isArray(input) ? checkMessages("input", input) : [{ role: "user", content: input }];
+  if (applyChatTemplate === false) {
     throw invalidArgType("options.applyChatTemplate", "true or nothing with chat messages", false);
   }
-  if (!context.hasChatTemplate) throw noChatTemplate("Chat messages need one");
-  return { kind: "chat", messagesJson };
+  if (chatTemplate === null) throw noChatTemplate("Chat messages need one");
+  const told = tellTools(messages, tools, toolsOfTemplate(chatTemplate));
+  const extra = extraContext === undefined ? undefined : copyJson("options.extraContext", extraContext);
+  return {
+    kind: "chat",
+    messagesJson: JSON.stringify(told.messages),
+    ...(told.tools === undefined ? undefined : { toolsJson: JSON.stringify(told.tools) }),
+    ...(extra === undefined ? undefined : { extraContextJson: JSON.stringify(extra) }),
+  };
 }
 
-/** Chat messages as a template takes them, checked: TypeError or RangeError. */
-export function messagesToJson(name: string, messages: readonly unknown[]): string {
+/** A copy of chat messages as a template takes them: TypeError or RangeError. */
+export function checkMessages(name: string, messages: readonly unknown[]): Record<string, unknown>[] {
   if (messages.length === 0) throw outOfRange(name, "at least one chat message", messages);
-  return JSON.stringify(Array.from(messages, (message, index) => checkMessage(`${name}[${index}]`, message)));
+  return Array.from(messages, (message, index) => checkMessage(`${name}[${index}]`, message));
 }
 
 /** What a model without a chat template fails with. */
@@ -86,57 +136,13 @@ export function noChatTemplate(reason: string): OpenVinoLlmError {
   );
 }
 
-function checkMessage(name: string, message: unknown): unknown {
+function checkMessage(name: string, message: unknown): Record<string, unknown> {
   if (!isPlainObject(message)) throw invalidArgType(name, "a chat message { role, content }", message);
   const { role, content } = message;
   if (typeof role !== "string") throw invalidArgType(`${name}.role`, "a string", role);
   if (role === "") throw outOfRange(`${name}.role`, "a role that is not empty", role);
   if (typeof content !== "string") throw invalidArgType(`${name}.content`, "a string", content);
-  return copyJson(name, message, []);
-}
-
-/**
- * A copy with nothing in it that JSON would drop, change or fail at, nor that GenAI's JSON would take for ever with.
- *
- * @throws TypeError, RangeError
- */
-export function copyJson(name: string, value: unknown, parents: readonly object[] = []): unknown {
-  if (value === null || typeof value === "boolean") return value;
-  if (typeof value === "string") {
-    checkWellFormed(name, value);
-    return value;
-  }
-  if (typeof value === "number" && Number.isFinite(value)) return value;
-  if (typeof value !== "object" || !(Array.isArray(value) || isPlainObject(value))) {
-    throw invalidArgType(name, "a value that JSON can hold", value);
-  }
-  if (parents.includes(value)) throw invalidArgType(name, "a value that does not contain itself", value);
-  if (parents.length > MAX_DEPTH) throw outOfRange(name, `at most ${MAX_DEPTH} levels of nesting`, value);
-  const inside = [...parents, value];
-  if (Array.isArray(value))
-    return Array.from(value, (item, index) => copyJson(`${name}[${index}]`, item, inside));
-  const fields = Object.entries(value).filter(([, field]) => field !== undefined);
-  if (fields.length > MAX_FIELDS) throw outOfRange(name, `an object of at most ${MAX_FIELDS} fields`, value);
-  const copies = fields.map(([key, field]) => {
-    checkWellFormed(`a key of ${name}`, key);
-    return [key, copyJson(`${name}.${key}`, field, inside)] as const;
-  });
-  return Object.fromEntries(copies);
-}
-
-/** The native parser recurses, and so do templates. */
-const MAX_DEPTH = 64;
-/** GenAI's JSON goes through all fields to find one: 1,000 take it 0.1 seconds, 16,000 take 13, and no abort ends that. */
-const MAX_FIELDS = 1000;
-
-/** Whether it is an object as JSON has them. */
-export function isPlainObject(
-  value: unknown,
-): value is Record<string, unknown> & { role?: unknown; content?: unknown } {
-  if (typeof value !== "object" || value === null || Array.isArray(value)) return false;
-  const prototype: unknown = Object.getPrototypeOf(value);
-  // The second test accepts plain objects of another realm, such as a vm context.
-  return prototype === null || Object.getPrototypeOf(prototype) === null;
+  return copyJson(name, message) as Record<string, unknown>;
 }
 
 function copyTokenIds(value: unknown, vocabSize: number | null): Int32Array {

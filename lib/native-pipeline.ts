@@ -4,14 +4,16 @@ import {
   type NativeLoadOptions,
   type NativePipelineHandle,
 } from "./binding.js";
-import type { NativeFinished, NativeLoaded, NativeMetrics, NativeRequest } from "./binding.js";
+import type { NativeFinished, NativeLoaded, NativeMetrics } from "./binding.js";
+import type { NativeRequest } from "./binding/native-request.js";
 import { outOfRange, OpenVinoLlmError, type ErrorCode } from "./errors.js";
 import { nativeError } from "./native-errors.js";
 import type { NativeTokenizerHandle } from "./native-tokenizer.js";
 
 /** Takes the events of one request. `finished` or `failed` is the last call. Stamps are of the monotonic clock. */
 export interface RequestSink {
-  taken(takenMs: number, promptTokens: number): void;
+  /** `promptEnd`: of a request with marks, the end of its prompt's text. */
+  taken(takenMs: number, promptTokens: number, promptEnd?: string): void;
   tokens(producedMs: number, text: string, tokenIds: number[], logprobs?: number[]): void;
   finished(finished: NativeFinished): void;
   failed(error: Error): void;
@@ -150,7 +152,7 @@ export class NativePipeline {
     } else if (type === "loaded") this.#settleLoad.resolve(event[2]);
     else if (type === "loadFailed") {
       this.#settleLoad.reject(nativeError("ERR_MODEL_LOAD", "The model could not be loaded", event[2]));
-    } else if (type === "taken") sink?.taken(event[2], event[3]);
+    } else if (type === "taken") sink?.taken(event[2], event[3], event[4]);
     else {
       this.#sinks.delete(id);
       if (type === "finished") sink?.finished(event[2]);

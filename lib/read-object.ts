@@ -3,6 +3,18 @@ import { Validator, type Schema, type ValidationResult } from "@cfworker/json-sc
 import { OpenVinoLlmError } from "./errors.js";
 import type { StandardSchema } from "./response-format.js";
 
+/** A text that a schema does not accept: ERR_SCHEMA_MISMATCH. */
+export class SchemaMismatch extends OpenVinoLlmError {
+  constructor(
+    /** Why, as a clause. */
+    readonly reason: string,
+    cause: unknown,
+  ) {
+    const message = `Expected an answer that its schema accepts, but ${reason}. The whole answer is in partial.`;
+    super("ERR_SCHEMA_MISMATCH", message, { cause });
+  }
+}
+
 /**
  * Reads JSON. The grammar lets a model write control characters into strings, line breaks for instance, which JSON wants
  * escaped: they are taken for what they are.
@@ -13,7 +25,7 @@ export function readJson(text: string): unknown {
   try {
     return JSON.parse(text.replaceAll(/"(?:[^"\\]|\\.)*"/gsu, escapeControls));
   } catch (error) {
-    throw mismatch("it is no JSON", error);
+    throw new SchemaMismatch("it is no JSON", error);
   }
 }
 
@@ -34,7 +46,7 @@ export function jsonSchemaReader(schemaText: string): (text: string) => unknown 
     const { valid, errors } = judge(validator, value);
     if (valid) return value;
     const last = errors.at(-1);
-    throw mismatch(`${last?.instanceLocation ?? "#"}: ${last?.error ?? "it does not fit"}`, errors);
+    throw new SchemaMismatch(`${last?.instanceLocation ?? "#"}: ${last?.error ?? "it does not fit"}`, errors);
   };
 }
 
@@ -59,14 +71,6 @@ export function standardReader(schema: StandardSchema): (text: string) => Promis
       const keys = path.map((part) => String(typeof part === "object" ? part.key : part));
       return keys.length === 0 ? message : `${keys.join(".")}: ${message}`;
     });
-    throw mismatch(issues.join("; "), result.issues);
+    throw new SchemaMismatch(issues.join("; "), result.issues);
   };
-}
-
-function mismatch(reason: string, cause: unknown): OpenVinoLlmError {
-  return new OpenVinoLlmError(
-    "ERR_SCHEMA_MISMATCH",
-    `Expected an answer that its schema accepts, but ${reason}. The whole answer is in partial.`,
-    { cause },
-  );
 }

@@ -1,5 +1,5 @@
 import type { CallOptions, CloseOptions } from "./call-options.js";
-import type { GenerationResult } from "./generation.js";
+import type { GenerationResult } from "./generation-result.js";
 import type { GenerationInput } from "./input.js";
 import type { ResolvedGenerationConfig } from "./options/generation-config.js";
 import type { LoadedAdapter } from "./options/adapters.js";
@@ -7,6 +7,7 @@ import type { GenerationOptions } from "./options/generation-options.js";
 import type { ObjectOf, ResponseFormat } from "./response-format.js";
 import type { TokenStream } from "./token-stream.js";
 import type { Tokenizer } from "./tokenizer.js";
+import type { AnyTool, ToolCallOf } from "./tool.js";
 
 /** What is known of a loaded model. */
 export interface LoadedModel {
@@ -44,10 +45,13 @@ export interface TextGenerator extends AsyncDisposable {
    *   a response format that is refused without asking the grammar compiler. Everything else comes by
    *   `next()` and `result`.
    */
-  stream<const Format extends ResponseFormat | undefined = undefined>(
+  stream<
+    const Format extends ResponseFormat | undefined = undefined,
+    const Tools extends readonly AnyTool[] | undefined = undefined,
+  >(
     input: GenerationInput,
-    options?: CallOptions<Format>,
-  ): TokenStream<ObjectOf<Format>>;
+    options?: CallOptions<Format, Tools>,
+  ): TokenStream<ObjectOf<Format>, ToolCallOf<Tools>>;
 
   /**
    * Generates and resolves with the whole result.
@@ -56,10 +60,21 @@ export interface TextGenerator extends AsyncDisposable {
    *   ERR_INVALID_SCHEMA, ERR_SCHEMA_MISMATCH, ERR_QUEUE_FULL, ERR_KV_CACHE_FULL, ERR_CLOSED, ERR_ENGINE_BROKEN, ERR_NATIVE. Where tokens had come, `partial` has
    *   them.
    */
-  generate<const Format extends ResponseFormat | undefined = undefined>(
+  generate<
+    const Format extends ResponseFormat | undefined = undefined,
+    const Tools extends readonly AnyTool[] | undefined = undefined,
+  >(
     input: GenerationInput,
-    options?: CallOptions<Format>,
-  ): Promise<GenerationResult<ObjectOf<Format>>>;
+    options?: CallOptions<Format, Tools>,
+  ): Promise<GenerationResult<ObjectOf<Format>, ToolCallOf<Tools>>>;
+
+  /**
+   * How many tokens the prompt has that a call with this input and these options would process: template, tools and special
+   * tokens included.
+   *
+   * @throws (by rejection) as `generate()` does before anything runs
+   */
+  countPromptTokens(input: GenerationInput, options?: CallOptions): Promise<number>;
 
   /** The config that a call with these options runs with: call, then the pipeline's, then the model's, then GenAI's. */
   generationConfig(options?: GenerationOptions): ResolvedGenerationConfig;

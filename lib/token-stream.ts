@@ -1,12 +1,14 @@
 import { ReadableStream } from "node:stream/web";
-import type { Generation, GenerationListener, GenerationResult, TokenChunk } from "./generation.js";
+import type { Generation } from "./generation.js";
+import type { GenerationResult, TokenChunk } from "./generation-result.js";
+import type { ToolCall } from "./tool.js";
 
-interface PendingNext {
-  resolve(result: IteratorResult<TokenChunk, undefined>): void;
+interface PendingNext<Item> {
+  resolve(result: IteratorResult<Item, undefined>): void;
   reject(error: Error): void;
 }
 
-const DONE: IteratorResult<TokenChunk, undefined> = Object.freeze({ done: true, value: undefined });
+const DONE: IteratorReturnResult<undefined> = Object.freeze({ done: true, value: undefined });
 
 /** One is the rule, and for one `pop()` is several times cheaper than `shift()`. */
 function takeFirst<Item>(items: Item[]): Item | undefined {
@@ -14,13 +16,13 @@ function takeFirst<Item>(items: Item[]): Item | undefined {
 }
 
 /** Where a generation puts its chunks until the consumer takes them. The producer never waits. */
-export class ChunkQueue implements GenerationListener {
-  readonly #chunks: TokenChunk[] = [];
-  readonly #pending: PendingNext[] = [];
+export class ChunkQueue<Item = TokenChunk> {
+  readonly #chunks: Item[] = [];
+  readonly #pending: PendingNext<Item>[] = [];
   #ended = false;
   #error: Error | null = null;
 
-  chunk(chunk: TokenChunk): void {
+  chunk(chunk: Item): void {
     const pending = takeFirst(this.#pending);
     if (pending === undefined) this.#chunks.push(chunk);
     else pending.resolve({ done: false, value: chunk });
@@ -36,7 +38,7 @@ export class ChunkQueue implements GenerationListener {
     if (waiting.length === 0) this.#error = error; // the consumer was busy: its next call gets the error
   }
 
-  next(): Promise<IteratorResult<TokenChunk, undefined>> {
+  next(): Promise<IteratorResult<Item, undefined>> {
     const chunk = takeFirst(this.#chunks);
     if (chunk !== undefined) return Promise.resolve({ done: false, value: chunk });
     if (!this.#ended) return new Promise((resolve, reject) => this.#pending.push({ resolve, reject }));
@@ -60,8 +62,9 @@ export class ChunkQueue implements GenerationListener {
  * `for await` early (`break`, `return`, an exception) cancels the generation.
  *
  * @typeParam Value - the result's `object`
+ * @typeParam Call - the result's tool calls
  */
-export class TokenStream<Value = unknown>
+export class TokenStream<Value = unknown, Call = ToolCall>
   implements AsyncIterableIterator<TokenChunk, undefined>, AsyncDisposable
 {
   readonly #generation: Generation;
@@ -77,9 +80,9 @@ export class TokenStream<Value = unknown>
    * Resolves when the generation ends; needs no iteration. Rejects with the error that ended it, but never causes an
    * unhandled rejection by itself.
    */
-  get result(): Promise<GenerationResult<Value>> {
-    // The response format that gives the type has checked the object.
-    return this.#generation.result as Promise<GenerationResult<Value>>;
+  get result(): Promise<GenerationResult<Value, Call>> {
+    // The schemas that give the types have checked the values.
+    return this.#generation.result as Promise<GenerationResult<Value, Call>>;
   }
 
   /** The next chunk, as soon as there is one; done after the last. Rejects once with the error that ended the generation. */

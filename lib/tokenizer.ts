@@ -1,6 +1,7 @@
 import { openBinding } from "./binding.js";
 import { invalidArgType, OpenVinoLlmError, outOfRange, type ErrorCode } from "./errors.js";
-import { copyJson, isArrayLike, messagesToJson, noChatTemplate, type ChatMessage } from "./input.js";
+import { checkMessages, isArrayLike, noChatTemplate, type ChatMessage } from "./input.js";
+import { copyJson } from "./json.js";
 import { openTokenizer } from "./models/open.js";
 import { nativeError } from "./native-errors.js";
 import type { NativePipeline } from "./native-pipeline.js";
@@ -182,7 +183,7 @@ export class Tokenizer implements AsyncDisposable {
     const json = (name: string, value: unknown): string | null =>
       value === undefined ? null : JSON.stringify(copyJson(name, value));
     const input = {
-      messagesJson: messagesToJson("messages", messages),
+      messagesJson: JSON.stringify(checkMessages("messages", messages)),
       addGenerationPrompt,
       chatTemplate,
       toolsJson: json("options.tools", tools),

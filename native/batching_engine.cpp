@@ -78,7 +78,7 @@ void BatchingEngine::admit(Worker& worker) {
         const Prepared& next = *held_;
         if (!budget_.fits(next.need)) return;
         add(next);
-        events_.push_back({request->id, TakenEvent{now_ms(), next.ids.size()}});
+        events_.push_back({request->id, TakenEvent{now_ms(), next.ids.size(), request->prompt_end}});
         metrics_.prompt_tokens += next.ids.size();
       }
     } catch (...) {

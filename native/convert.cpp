@@ -99,6 +99,7 @@ struct EventArguments {
   void operator()(const TakenEvent& event) const {
     out.push_back(Napi::Number::New(env, event.taken_ms));
     out.push_back(Napi::Number::New(env, static_cast<double>(event.prompt_tokens)));
+    if (!event.prompt_end.empty()) out.push_back(Napi::String::New(env, event.prompt_end));
   }
   void operator()(const TokensEvent& event) const {
     out.push_back(Napi::Number::New(env, event.produced_ms));
@@ -157,9 +158,17 @@ ov::Any any_from_js(const Napi::Env& env, const std::string& kind, const Napi::V
   throw Napi::TypeError::New(env, "Unknown kind of generation option: " + kind);
 }
 
+std::optional<std::string> optional_string(const Napi::Object& value, const char* key) {
+  if (!value.Has(key)) return std::nullopt;
+  return value.Get(key).As<Napi::String>().Utf8Value();
+}
+
 decltype(Request::prompt) prompt_from_js(const Napi::Object& value) {
   const std::string kind = value.Get("kind").As<Napi::String>();
-  if (kind == "chat") return ChatPrompt{value.Get("messagesJson").As<Napi::String>()};
+  if (kind == "chat") {
+    return ChatPrompt{value.Get("messagesJson").As<Napi::String>(), optional_string(value, "toolsJson"),
+                      optional_string(value, "extraContextJson")};
+  }
   if (kind == "text") return TextPrompt{value.Get("text").As<Napi::String>()};
   return ids_from_js(value.Get("ids").As<Napi::Int32Array>());
 }
@@ -211,6 +220,10 @@ std::shared_ptr<Request> request_from_js(const Napi::Object& value) {
   }
   request->priority = value.Get("priority").As<Napi::Number>().Int32Value();
   if (value.Has("grammar")) request->grammar = grammar_from_js(value.Get("grammar").As<Napi::Object>());
+  if (value.Has("marks")) {
+    const auto marks = value.Get("marks").As<Napi::Array>();
+    for (uint32_t i = 0; i < marks.Length(); ++i) request->marks.push_back(marks.Get(i).As<Napi::String>());
+  }
   if (value.Has("adapterAlphas")) {
     const auto alphas = value.Get("adapterAlphas").As<Napi::Array>();
     for (uint32_t i = 0; i < alphas.Length(); ++i) {

@@ -93,7 +93,7 @@ void LlmEngine::serve(Worker& worker, Request& request, CpuAccount::Scope& ours)
   const TokenIds ids = prompt_ids(model_.tokenizer(), request);
   const size_t max_new_tokens = room_for_answer(request, ids.size());
   const double grammar_ms = check_grammar(model_.tokenizer(), request);
-  worker.emit(request.id, TakenEvent{taken_ms, ids.size()});
+  worker.emit(request.id, TakenEvent{taken_ms, ids.size(), request.prompt_end});
   FinishedEvent finished = generate(worker, request, ids, max_new_tokens, ours);
   if (request.grammar) finished.grammar_ms = grammar_ms + (finished.perf ? finished.perf->grammar_ms : 0);
   worker.emit(request.id, std::move(finished));

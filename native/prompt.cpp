@@ -6,18 +6,36 @@
 #include "tokenizing.hpp"
 
 namespace openvino_llm {
+namespace {
 
-TokenIds prompt_ids(SharedTokenizer& tokenizer, const Request& request) {
+// More than any mark that a prompt ends with.
+constexpr size_t kPromptEnd = 64;
+
+std::string end_of(const std::string& text) {
+  size_t begin = text.size() - std::min(text.size(), kPromptEnd);
+  // Not in the middle of a character.
+  while (begin < text.size() && (static_cast<unsigned char>(text[begin]) & 0xC0) == 0x80) ++begin;
+  return text.substr(begin);
+}
+
+}  // namespace
+
+TokenIds prompt_ids(SharedTokenizer& tokenizer, Request& request) {
+  request.mark_ids.clear();
+  for (const std::string& mark : request.marks) request.mark_ids.push_back(tokenizer.special_id(mark));
   if (const auto* ids = std::get_if<TokenIds>(&request.prompt)) return *ids;
   std::string text;
   const auto* chat = std::get_if<ChatPrompt>(&request.prompt);
   if (chat != nullptr) {
     TemplateInput input;
     input.messages_json = chat->messages_json;
+    input.tools_json = chat->tools_json;
+    input.extra_json = chat->extra_json;
     text = apply_chat_template(tokenizer, input);
   } else {
     text = std::get<TextPrompt>(request.prompt).text;
   }
+  if (!request.marks.empty()) request.prompt_end = end_of(text);
   // A template writes its special tokens itself; raw text gets those that the tokenizer adds.
   const auto encoded = tokenizer.encode(text, ov::AnyMap{{"add_special_tokens", chat == nullptr}});
   const auto* data = encoded.input_ids.data<const int64_t>();

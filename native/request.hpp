@@ -25,6 +25,8 @@ inline double now_ms() {
 
 struct ChatPrompt {
   std::string messages_json;
+  std::optional<std::string> tools_json = std::nullopt;  // an array
+  std::optional<std::string> extra_json = std::nullopt;  // an object
 };
 struct TextPrompt {
   std::string text;
@@ -53,6 +55,9 @@ struct Request {
   int priority = 0;        // lower comes first
   bool wants_logprobs = false;
   std::optional<Grammar> grammar;
+  std::vector<std::string> marks;  // special tokens whose text stays in the answer's, where they are some
+  TokenIds mark_ids;               // theirs, set by the worker; -1 where a mark is no special token
+  std::string prompt_end;  // of a request with marks: the last of its prompt's text, set by the worker
   std::vector<float> adapter_alphas;  // one for each adapter of an LLMPipeline, in the order of the load
   std::atomic<bool> cancelled{false};
 };
@@ -90,6 +95,7 @@ struct LoadFailedEvent {
 struct TakenEvent {
   double taken_ms;
   size_t prompt_tokens;
+  std::string prompt_end;  // as in Request
 };
 struct TokensEvent {
   double produced_ms;

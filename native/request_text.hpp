@@ -4,6 +4,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "decode_batch.hpp"
 #include "detokenizer.hpp"
@@ -32,6 +33,8 @@ class RequestText {
 
  private:
   bool is_end_token(int64_t id) const;
+  // The text of a special token that stays; empty for any other id.
+  std::string_view mark_of(int64_t id) const;
 
   const Request& request_;
   size_t left_;

@@ -2,6 +2,7 @@
 // requests without one, and a pipeline's worker and its user's own calls come from two threads. Any thread.
 #pragma once
 
+#include <map>
 #include <mutex>
 #include <string>
 #include <vector>
@@ -43,6 +44,18 @@ class SharedTokenizer {
     tokenizer_.set_chat_template(chat_template);
   }
 
+  // The id of a special token, which decoding leaves out; -1 for any other text.
+  int64_t special_id(const std::string& text) {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    const auto [found, is_new] = special_ids_.try_emplace(text, -1);
+    if (!is_new) return found->second;
+    const auto encoded = tokenizer_.encode(text, ov::AnyMap{{"add_special_tokens", false}});
+    if (encoded.input_ids.get_size() != 1) return -1;
+    const int64_t id = *encoded.input_ids.data<const int64_t>();
+    if (tokenizer_.decode(std::vector<int64_t>{id}).empty()) found->second = id;
+    return found->second;
+  }
+
   // Throws where the tokenizer does not tell its vocabulary.
   const std::vector<std::string>& vocabulary() const { return tokenizer_.get_vocab_vector(); }
   // For what only reads, and for a grammar, which is the business of one worker.
@@ -52,6 +65,7 @@ class SharedTokenizer {
  private:
   LiveCount<SharedTokenizer> live_;
   std::mutex mutex_;
+  std::map<std::string, int64_t> special_ids_;  // of the texts asked for so far
   ov::genai::Tokenizer tokenizer_;
 };
 

@@ -2,7 +2,7 @@
 import { AbortError } from "../errors.js";
 import type { CallOptions } from "../call-options.js";
 import { ContinuousBatchingPipeline } from "../continuous-batching-pipeline.js";
-import type { GenerationResult } from "../generation.js";
+import type { GenerationResult } from "../generation-result.js";
 import type { TextGenerator } from "../text-generator.js";
 import type { BenchPrompt } from "./prompts.js";
 import { roundedMs, type EngineSample, type RequestRecord } from "./records.js";

@@ -22,6 +22,7 @@ export interface BenchFlags {
   readonly outputLen?: number;
   readonly rangeRatio?: number;
   readonly numPrompts?: number;
+  readonly promptsPerConcurrency?: number;
   readonly requestRate?: number;
   readonly burstiness?: number;
   readonly repeats?: number;
@@ -74,6 +75,11 @@ export function addBenchFlags(command: Command): Command {
       "--num-prompts <n>",
       "requests of each level, rounded up to a multiple of it (default: 4 each, at least 32)",
       integer,
+    )
+    .addOption(
+      new Option("--prompts-per-concurrency <n>", "requests of each level for each of those at once")
+        .argParser(integer)
+        .conflicts("numPrompts"),
     )
     .option("--request-rate <n>", "requests that arrive in a second (default: inf, all at once)", rate)
     .option("--burstiness <n>", "how even arrivals are; 1: a Poisson process (default: 1)", number)
@@ -145,6 +151,7 @@ export function benchOptionsOf(flags: BenchFlags): BenchOptions {
     outputLength: flags.outputLen,
     rangeRatio: flags.rangeRatio,
     numPrompts: flags.numPrompts,
+    promptsPerConcurrency: flags.promptsPerConcurrency,
     requestRate: flags.requestRate,
     burstiness: flags.burstiness,
     repeats: flags.repeats,
@@ -212,6 +219,7 @@ const FLAG_NAMES: Readonly<Record<string, string>> = {
   outputLength: "--output-len",
   rangeRatio: "--range-ratio",
   numPrompts: "--num-prompts",
+  promptsPerConcurrency: "--prompts-per-concurrency",
   requestRate: "--request-rate",
   burstiness: "--burstiness",
   repeats: "--repeats",

@@ -1,6 +1,6 @@
 import type { GenerationOptions } from "../options/generation-options.js";
 import type { ResolvedGenerationConfig } from "../options/generation-config.js";
-import type { GenerationResult } from "../generation.js";
+import type { GenerationResult } from "../generation-result.js";
 import type { LLMPipeline } from "../llm-pipeline.js";
 import type { LoadedModel } from "../text-generator.js";
 import type { Properties } from "../options/properties.js";

@@ -3,7 +3,7 @@ import type { Command } from "commander";
 import { openBinding } from "../binding.js";
 import { cpuFlags, cpuModel } from "../doctor/examine.js";
 import { probeInference } from "../doctor/inference-probe.js";
-import type { GenerationResult } from "../generation.js";
+import type { GenerationResult } from "../generation-result.js";
 import { LLMPipeline } from "../llm-pipeline.js";
 import { resolveModel } from "../models/resolve.js";
 import { EXIT_INTERRUPTED } from "./failure.js";

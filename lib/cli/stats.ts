@@ -1,7 +1,7 @@
 /** What `generate --stats` prints: figures of one generation, a chart, and what the processor did. Pure. */
 import type { InferenceProbe } from "../doctor/inference-probe.js";
 import { describeFlags, instructionSetName, type CpuFlags } from "../doctor/instruction-sets.js";
-import type { FinishReason, GenerationResult } from "../generation.js";
+import type { FinishReason, GenerationResult } from "../generation-result.js";
 import type { Timing } from "../timing.js";
 import { latencyChart } from "./chart.js";
 import { formatCount, formatFigure, formatMs, formatSeconds, formatTable } from "./format.js";
@@ -114,6 +114,8 @@ function endingOf(reason: FinishReason, stopReason: string | number | null): str
       return stopReason === null
         ? "ended by the model (stop)"
         : `ended at ${JSON.stringify(stopReason)} (stop)`;
+    case "tool_calls":
+      return "ended behind tool calls (tool_calls)";
     case "length":
       return "ended at the limit (length)";
     case "abort":

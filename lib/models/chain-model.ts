@@ -24,6 +24,11 @@ export interface ChainModelOptions {
   readonly text?: string;
   /** `true`: the text starts over after its last byte, and the end-of-sequence token never comes. Default `false`. */
   readonly loop?: boolean;
+  /**
+   * In place of `text`: tokens of their own that make the answer, each once; those in angle or square brackets are special
+   * tokens. No prompt has them by chance. Default none.
+   */
+  readonly pieces?: readonly string[];
   /** The context length that the file declares, in tokens: 1 to 2^31 - 1. Default {@link CHAIN_CONTEXT_LENGTH}. */
   readonly contextLength?: number;
 }
@@ -67,8 +72,8 @@ const TOKEN_TYPE_CONTROL = 3;
 
 /** What {@link writeChainModel} writes. */
 export function chainModelContent(options: ChainModelOptions = {}): GgufContent {
-  const { text, loop, contextLength } = checked(options);
-  const vocabulary = chainVocabulary();
+  const { text, pieces, loop, contextLength } = checked(options);
+  const vocabulary = [...chainVocabulary(), ...pieces.map((piece) => pieceToken(piece))];
   const size = vocabulary.length;
   const idOf = (special: SpecialToken): number => vocabulary.findIndex(({ piece }) => piece === special);
   const ids = vocabulary.map((_, id) => id);
@@ -122,7 +127,11 @@ export function chainModelContent(options: ChainModelOptions = {}): GgufContent 
         "output.weight",
         size,
         size,
-        successorIds(vocabulary, text, loop).map((successor, id) => ({ row: successor, column: id })),
+        successorIds(
+          vocabulary,
+          pieces.length === 0 ? bytesOf(vocabulary, text) : lastIds(vocabulary, pieces.length),
+          loop,
+        ).map((successor, id) => ({ row: successor, column: id })),
       ),
     ],
   };
@@ -158,17 +167,43 @@ function byteAlphabet(): Token[] {
   ];
 }
 
-/** For every token the id of the token that follows it. */
-function successorIds(vocabulary: readonly Token[], text: Buffer, loop: boolean): number[] {
-  const idOfByte = (byte: number | undefined): number =>
-    vocabulary.findIndex(({ piece, lastByte }) => piece.length === 1 && lastByte === byte);
-  const first = idOfByte(text[0]);
+/** A piece as the vocabulary spells it. */
+function pieceToken(piece: string): Token {
+  const spelled = new Map(byteAlphabet().map((token) => [token.lastByte, token.piece]));
+  if (isSpecial(piece)) return { piece, lastByte: null };
+  const bytes = [...Buffer.from(piece, "utf8")];
+  return { piece: bytes.map((byte) => spelled.get(byte)).join(""), lastByte: bytes.at(-1) ?? null };
+}
+
+function isSpecial(piece: string): boolean {
+  return /^<.+>$|^\[.+\]$/s.test(piece);
+}
+
+/** The tokens of the answer, byte for byte. */
+function bytesOf(vocabulary: readonly Token[], text: Buffer): number[] {
+  return [...text].map((byte) =>
+    vocabulary.findIndex(({ piece, lastByte }) => piece.length === 1 && lastByte === byte),
+  );
+}
+
+function lastIds(vocabulary: readonly Token[], count: number): number[] {
+  return Array.from({ length: count }, (_, index) => vocabulary.length - count + index);
+}
+
+/** For every token the id of the token that follows it: in the answer the next one, elsewhere the one after its last byte. */
+function successorIds(vocabulary: readonly Token[], answer: readonly number[], loop: boolean): number[] {
+  const [first = 0] = answer;
   const afterLast = loop ? first : vocabulary.findIndex(({ piece }) => piece === END_OF_SEQUENCE);
-  return vocabulary.map(({ lastByte }) => {
-    const position = lastByte === null ? -1 : text.indexOf(lastByte);
+  return vocabulary.map(({ lastByte }, id) => {
+    const own = answer.indexOf(id);
+    const position = own === -1 ? answer.findIndex((other) => isByte(vocabulary[other], lastByte)) : own;
     if (position === -1) return first;
-    return position === text.length - 1 ? afterLast : idOfByte(text[position + 1]);
+    return position === answer.length - 1 ? afterLast : (answer[position + 1] ?? first);
   });
+}
+
+function isByte(token: Token | undefined, byte: number | null): boolean {
+  return byte !== null && token?.piece.length === 1 && token.lastByte === byte;
 }
 
 /** A matrix of `rows` output features over `columns` input features, all zero but the given cells. */
@@ -192,10 +227,12 @@ function vectorOfOnes(name: string, size: number): GgufWriteTensor {
 
 function checked({
   text = CHAIN_TEXT,
+  pieces = [],
   loop = false,
   contextLength = CHAIN_CONTEXT_LENGTH,
 }: ChainModelOptions): {
   text: Buffer;
+  pieces: readonly string[];
   loop: boolean;
   contextLength: number;
 } {
@@ -213,5 +250,8 @@ function checked({
       text,
     );
   }
-  return { text: bytes, loop, contextLength };
+  if (new Set(pieces).size !== pieces.length || pieces.some((piece) => piece.length < 2)) {
+    throw outOfRange("pieces", "pieces of two characters or more, each once", pieces);
+  }
+  return { text: bytes, pieces, loop, contextLength };
 }

@@ -1,20 +1,14 @@
 import { invalidArgType } from "../errors.js";
-import { copyJson, isPlainObject } from "../input.js";
+import { isPlainObject } from "../json.js";
 import type { NativeGrammar } from "../native-tokenizer.js";
-import { jsonSchemaReader, readJson, standardReader } from "../read-object.js";
-import type { ResponseFormat, StandardSchema } from "../response-format.js";
-import {
-  checkEbnf,
-  checkGrammarLength,
-  checkParts,
-  checkRegex,
-  invalidSchema,
-  withoutSlowParts,
-} from "./grammar-limits.js";
+import { readJson } from "../read-object.js";
+import type { ResponseFormat } from "../response-format.js";
+import { checkEbnf, checkRegex, invalidSchema } from "./grammar-limits.js";
 import type { ResolvedGenerationConfig } from "./generation-config.js";
 import type { Speculation } from "./generation-rules.js";
 import { endTokenIds } from "./native-config.js";
 import { checkWellFormed, plainObjectEntries, unknownOption } from "./option-checks.js";
+import { checkSchema, formsOf } from "./schema.js";
 
 /** A response format as the addon takes it, and what makes the result's object of the text. */
 export interface CheckedResponseFormat {
@@ -49,9 +43,10 @@ export function checkResponseFormat(name: string, format: ResponseFormat): Check
   const value: unknown = format.value;
   if (format.type === "structural_tag") {
     if (!isPlainObject(value)) throw invalidArgType(`${name}.value`, "a structural tag as an object", value);
-    const { text } = grammarOf(`${name}.value`, value);
+    const { json, forGrammar } = formsOf(`${name}.value`, value);
+    const text = JSON.stringify(forGrammar);
     // Nothing checks the answer, so what the compiler takes too long for cannot be left to that.
-    if (text !== jsonText(`${name}.value`, value)) {
+    if (text !== JSON.stringify(json)) {
       throw invalidSchema(`${name}.value`, "expected bounds of strings up to 32, and up to 64 together.");
     }
     return { grammar: { kind: "structuralTag", text }, readObject: null };
@@ -82,61 +77,6 @@ export function checkEndsByGrammar(config: ResolvedGenerationConfig, speculation
 
 function jsonFormat(name: string, schema: unknown): CheckedResponseFormat {
   if (schema === undefined) return { grammar: { kind: "jsonSchema", text: "{}" }, readObject: readJson };
-  if (isStandardSchema(schema)) {
-    const json = jsonSchemaOf(name, schema);
-    return { grammar: grammarOf(name, json), readObject: standardReader(schema) };
-  }
-  if (!isPlainObject(schema)) {
-    throw invalidArgType(
-      name,
-      "a JSON Schema as an object, or a schema by the Standard Schema interface",
-      schema,
-    );
-  }
-  const grammar = grammarOf(name, schema);
-  try {
-    return { grammar, readObject: jsonSchemaReader(jsonText(name, schema)) };
-  } catch (error) {
-    throw invalidSchema(name, messageOf(error), error);
-  }
-}
-
-/** What the compiler is given: the schema without what it takes too long for, which is checked in the answer all the same. */
-function grammarOf(name: string, schema: unknown): NativeGrammar {
-  return { kind: "jsonSchema", text: JSON.stringify(withoutSlowParts(JSON.parse(jsonText(name, schema)))) };
-}
-
-/** A copy as text, within the limits. */
-function jsonText(name: string, value: unknown): string {
-  const copy = copyJson(name, value);
-  checkParts(name, copy);
-  const text = JSON.stringify(copy);
-  checkGrammarLength(name, text);
-  return text;
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
-}
-
-function isStandardSchema(schema: unknown): schema is StandardSchema {
-  return (
-    (typeof schema === "object" || typeof schema === "function") && schema !== null && "~standard" in schema
-  );
-}
-
-function jsonSchemaOf(name: string, schema: StandardSchema): unknown {
-  const { jsonSchema } = schema["~standard"];
-  if (jsonSchema === undefined) {
-    const cure = "Take a version of its library that has it (zod 4.2), or give the JSON Schema itself";
-    throw invalidSchema(
-      name,
-      `expected a schema that tells its JSON Schema (~standard.jsonSchema). ${cure}.`,
-    );
-  }
-  try {
-    return jsonSchema.input({ target: "draft-2020-12" });
-  } catch (error) {
-    throw invalidSchema(name, `its library cannot tell the JSON Schema: ${messageOf(error)}`, error);
-  }
+  const { forGrammar, read } = checkSchema(name, schema);
+  return { grammar: { kind: "jsonSchema", text: JSON.stringify(forGrammar) }, readObject: read };
 }

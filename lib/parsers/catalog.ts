@@ -101,27 +101,29 @@ export const OUTPUT_PARSERS: readonly OutputParserInfo[] = [
  * The parser of tool calls of that name or alias.
  *
  * @param name a name or alias of {@link OUTPUT_PARSERS}, or "none"
+ * @param option what the error calls it
  * @throws RangeError for any other
  */
-export function toolParserName(name: string): ToolParserName | "none" {
-  return parserName("tools", name) as ToolParserName | "none";
+export function toolParserName(name: string, option = "tools"): ToolParserName | "none" {
+  return parserName("tools", name, option) as ToolParserName | "none";
 }
 
 /**
  * The parser of reasoning of that name or alias.
  *
  * @param name a name or alias of {@link OUTPUT_PARSERS}, or "none"
+ * @param option what the error calls it
  * @throws RangeError for any other
  */
-export function reasoningParserName(name: string): ReasoningParserName | "none" {
-  return parserName("reasoning", name) as ReasoningParserName | "none";
+export function reasoningParserName(name: string, option = "reasoning"): ReasoningParserName | "none" {
+  return parserName("reasoning", name, option) as ReasoningParserName | "none";
 }
 
-function parserName(kind: "tools" | "reasoning", name: string): string {
+function parserName(kind: "tools" | "reasoning", name: string, option: string): string {
   const parsers = OUTPUT_PARSERS.filter((parser) => parser.kind === kind);
   const found = parsers.find((parser) => parser.name === name || parser.aliases.includes(name));
   if (found !== undefined) return found.name;
   if (name === "none") return name;
   const names = parsers.map((parser) => `"${parser.name}"`).join(", ");
-  throw outOfRange(kind, `one of ${names} or "none"`, name);
+  throw outOfRange(option, `one of ${names} or "none"`, name);
 }

@@ -139,7 +139,7 @@ void race_events(uint64_t seed) {
   auto pushers = start(kPushers, [&](size_t me) {
     for (size_t i = 1; i <= kEach; ++i) {
       std::vector<Event> events;
-      events.push_back({me, TakenEvent{0, i}});
+      events.push_back({me, TakenEvent{0, i, {}}});
       loop.push(std::move(events));
       if (++pushed == end_after) loop.end();
     }

@@ -7,7 +7,7 @@ import {
   type GenerationResult,
   type OpenVinoLlmError,
 } from "../../lib/index.js";
-import type { NativeConfigEntry } from "../../lib/binding.js";
+import type { NativeConfigEntry } from "../../lib/binding/native-request.js";
 import type { NativePipeline } from "../../lib/native-pipeline.js";
 import { answerAfter, ask, expectIdleAfter, nextTurn } from "../helpers/batching.js";
 import { ALPHABET, chainModel, temporaryFolder } from "../helpers/chain.js";

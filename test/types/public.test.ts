@@ -27,11 +27,11 @@ test("a pipeline comes from load() alone", () => {
 });
 
 test("stream() gives an async iterable of chunks and the result", () => {
-  expectTypeOf<LLMPipeline["stream"]>().returns.toEqualTypeOf<TokenStream>();
+  expectTypeOf<ReturnType<LLMPipeline["stream"]>>().toExtend<TokenStream>();
   expectTypeOf<TokenStream>().toExtend<AsyncIterable<TokenChunk>>();
   expectTypeOf<TokenStream>().toExtend<AsyncDisposable>();
   expectTypeOf<TokenStream["result"]>().resolves.toEqualTypeOf<GenerationResult>();
-  expectTypeOf<LLMPipeline["generate"]>().returns.resolves.toEqualTypeOf<GenerationResult>();
+  expectTypeOf<ReturnType<LLMPipeline["generate"]>>().resolves.toExtend<GenerationResult>();
 });
 
 test("inputs are a string, messages or token ids", () => {
@@ -62,12 +62,12 @@ test("options have their types, and no others exist", () => {
 
 test("results and chunks are read-only and complete", () => {
   expectTypeOf<GenerationResult["finishReason"]>().toEqualTypeOf<FinishReason>();
-  expectTypeOf<FinishReason>().toEqualTypeOf<"stop" | "length" | "abort">();
+  expectTypeOf<FinishReason>().toEqualTypeOf<"stop" | "length" | "tool_calls" | "abort">();
   expectTypeOf<GenerationResult["stopReason"]>().toEqualTypeOf<string | number | null>();
   expectTypeOf<GenerationResult["timing"]["ttftMs"]>().toEqualTypeOf<number | null>();
   expectTypeOf<GenerationResult["timing"]["perToken"]["producedMs"]>().toEqualTypeOf<Float64Array>();
   expectTypeOf<keyof TokenChunk>().toEqualTypeOf<
-    "text" | "tokenIds" | "index" | "producedMs" | "deliveredMs" | "latencyMs" | "logprobs"
+    "text" | "tokenIds" | "index" | "producedMs" | "deliveredMs" | "latencyMs" | "logprobs" | "parts"
   >();
   // @ts-expect-error nobody writes to a result
   void ((result: GenerationResult) => (result.text = ""));

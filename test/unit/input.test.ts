@@ -1,11 +1,15 @@
 import { runInNewContext } from "node:vm";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { NativeInput } from "../../lib/binding.js";
+import type { NativeInput } from "../../lib/binding/native-request.js";
 import { normalizeInput, type InputContext } from "../../lib/input.js";
 
-const withTemplate: InputContext = { hasChatTemplate: true, applyChatTemplate: undefined, vocabSize: 100 };
-const withoutTemplate: InputContext = { ...withTemplate, hasChatTemplate: false };
+const withTemplate: InputContext = {
+  chatTemplate: "{{ messages }}{% if messages[0].role == 'tool' %}{% endif %}",
+  applyChatTemplate: undefined,
+  vocabSize: 100,
+};
+const withoutTemplate: InputContext = { ...withTemplate, chatTemplate: null };
 const raw: InputContext = { ...withTemplate, applyChatTemplate: false };
 
 function messagesOf(input: NativeInput): unknown {
@@ -83,7 +87,7 @@ describe("chat messages", () => {
     const error = expect.objectContaining({ code: "ERR_INVALID_ARG_TYPE" });
     expect(() => normalizeInput([{ role: "user", content: "a" }], raw)).toThrowError(error);
     expect(() =>
-      normalizeInput([{ role: "user", content: "a" }], { ...raw, hasChatTemplate: false }),
+      normalizeInput([{ role: "user", content: "a" }], { ...raw, chatTemplate: null }),
     ).toThrowError(error);
   });
 

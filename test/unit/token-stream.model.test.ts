@@ -3,7 +3,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { AbortError } from "../../lib/errors.js";
-import { Generation, type TokenChunk } from "../../lib/generation.js";
+import { Generation } from "../../lib/generation.js";
+import type { TokenChunk } from "../../lib/generation-result.js";
 import { ChunkQueue, TokenStream } from "../../lib/token-stream.js";
 
 /** `take` is next() or a web reader's read(); `leave` is return() or the reader's cancel(). */

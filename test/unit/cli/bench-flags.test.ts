@@ -52,6 +52,9 @@ describe("the flags of bench", () => {
       repeats: 2,
     });
     expect(benchOptionsOf(parse("--preset", "intel-128"))).toMatchObject({ preset: "intel-128" });
+    expect(benchOptionsOf(parse("--prompts-per-concurrency", "2"))).toMatchObject({
+      promptsPerConcurrency: 2,
+    });
     expect(benchOptionsOf(parse("--request-rate", "inf"))).toMatchObject({ requestRate: Infinity });
     expect(benchOptionsOf(parse("--engine", "pipeline"))).toMatchObject({ engine: "pipeline" });
   });

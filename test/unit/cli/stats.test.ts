@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { gapsOf, processorSection, resultSection, statsTable } from "../../../lib/cli/stats.js";
 import { flagsFromKernel } from "../../../lib/doctor/instruction-sets.js";
-import type { GenerationResult } from "../../../lib/generation.js";
+import type { GenerationResult } from "../../../lib/generation-result.js";
 import { computeTiming } from "../../../lib/timing.js";
 
 /** A finished answer whose tokens came at these times after the call. */
