@@ -95,9 +95,15 @@ export type ToolNameOf<Tools> = Tools extends readonly AnyTool[] ? Tools[number]
 export type ToolCallOf<Tools> = Tools extends readonly AnyTool[] ? CallOfTool<Tools[number]> : ToolCall;
 
 /** The call of one tool. */
-export type CallOfTool<One> = One extends { readonly name: infer Name extends string }
-  ? ToolCall<Name, One extends { readonly parameters?: infer Schema } ? InferArguments<Schema> : JsonObject>
-  : never;
+export type CallOfTool<One> =
+  One extends Readonly<Record<"name", infer Name extends string>>
+    ? ToolCall<
+        Name,
+        One extends Readonly<Partial<Record<"parameters", infer Schema>>>
+          ? InferArguments<Schema>
+          : JsonObject
+      >
+    : never;
 
 /**
  * Gives a tool the types that its schema implies: `execute` knows its arguments, and results the calls. It returns the tool
