@@ -164,6 +164,19 @@ describe.each(["LLMPipeline", "ContinuousBatchingPipeline"] as const)("tools and
     expect({ text, stopReason }).toEqual({ text: "I will ask.", stopReason: "<tool_call>" });
   });
 
+  it("every one of several texts is read by itself", async () => {
+    const { choices = [], text, toolCalls } = await llm.generate(ask, { tools: [told], stopTokenIds, numBeams: 2 });
+    expect(choices).toHaveLength(1);
+    expect(choices[0]).toMatchObject({
+      text: "I will ask.",
+      reasoning: "Which city? Paris.",
+      toolCalls: [{ name: "get_weather", arguments: { city: "Paris" } }],
+      finishReason: "tool_calls",
+    });
+    expect(text).toBe("I will ask.");
+    expect(toolCalls).toEqual(choices[0]?.toolCalls);
+  });
+
   it("the prompt is as long as said beforehand", async () => {
     const options = { tools: [told], extraContext: { more: "and more" }, maxNewTokens: 1 };
     const { usage } = await llm.generate(ask, options);
