@@ -152,11 +152,12 @@ describe.each(["LLMPipeline", "ContinuousBatchingPipeline"] as const)("tools and
     const stream = llm.stream(ask, { tools: [told] });
     for await (const { text } of stream) if (text !== "") break;
     const { reasoning, text, toolCalls, finishReason } = await stream.result;
-    expect({ reasoning, text, toolCalls, finishReason }).toEqual({
+    expect({ reasoning, toolCalls, finishReason }).toEqual({
       reasoning: "Which city? Paris.",
-      text: "I will ask.",
       finishReason: "abort",
     });
+    // Further tokens may have come before the loop was left.
+    expect(text).toMatch(/^I will ask\./);
   });
 
   it("a stop string is found in a mark", async () => {
