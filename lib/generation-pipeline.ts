@@ -8,6 +8,8 @@ import type { GenerationResult } from "./generation-result.js";
 import { invalidArgType, OpenVinoLlmError, outOfRange } from "./errors.js";
 import { isTemplated, normalizeInput, type ChatMessage, type GenerationInput } from "./input.js";
 import { takeCallOptions, takeCloseOptions, type CallOptions, type CloseOptions } from "./call-options.js";
+import type { ChatOptions } from "./chat/options.js";
+import { ChatSession } from "./chat/session.js";
 import { alphasOf, refuseAdapters } from "./options/adapters.js";
 import {
   resolveGenerationConfig,
@@ -117,6 +119,12 @@ export abstract class GenerationPipeline implements TextGenerator {
       tools: parsed(prompt.toolsJson) as object[] | undefined,
       extraContext: parsed(prompt.extraContextJson) as Record<string, unknown> | undefined,
     });
+  }
+
+  chat<const Format extends ResponseFormat | undefined = undefined>(
+    options: ChatOptions<Format> = {},
+  ): ChatSession<Format> {
+    return new ChatSession(this, options);
   }
 
   generationConfig(options: GenerationOptions = {}): ResolvedGenerationConfig {

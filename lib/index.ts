@@ -5,6 +5,9 @@ export { ContinuousBatchingPipeline, type EngineMetrics } from "./continuous-bat
 export type { LoadedModel, TextGenerator } from "./text-generator.js";
 export type { GenerationPipeline } from "./generation-pipeline.js";
 export { TokenStream } from "./token-stream.js";
+export { ChatSession, type ChatStream } from "./chat/session.js";
+export type { ChatInput, ChatOptions, ChatResult, ChatState, ChatTurnOptions } from "./chat/options.js";
+export type { TrimContext, TrimFunction } from "./chat/trim.js";
 export { Tokenizer, type SpecialToken } from "./tokenizer.js";
 export type { EncodedBatch, TextPair } from "./encoded-batch.js";
 export type {

@@ -1,4 +1,6 @@
 import type { CallOptions, CloseOptions } from "./call-options.js";
+import type { ChatOptions } from "./chat/options.js";
+import type { ChatSession } from "./chat/session.js";
 import type { GenerationResult } from "./generation-result.js";
 import type { GenerationInput } from "./input.js";
 import type { ResolvedGenerationConfig } from "./options/generation-config.js";
@@ -75,6 +77,15 @@ export interface TextGenerator extends AsyncDisposable {
    * @throws (by rejection) as `generate()` does before anything runs
    */
   countPromptTokens(input: GenerationInput, options?: CallOptions): Promise<number>;
+
+  /**
+   * Begins a conversation, or goes on with one that was saved.
+   *
+   * @throws TypeError, RangeError
+   */
+  chat<const Format extends ResponseFormat | undefined = undefined>(
+    options?: ChatOptions<Format>,
+  ): ChatSession<Format>;
 
   /** The config that a call with these options runs with: call, then the pipeline's, then the model's, then GenAI's. */
   generationConfig(options?: GenerationOptions): ResolvedGenerationConfig;

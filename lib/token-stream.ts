@@ -1,5 +1,4 @@
 import { ReadableStream } from "node:stream/web";
-import type { Generation } from "./generation.js";
 import type { GenerationResult, TokenChunk } from "./generation-result.js";
 import type { ToolCall } from "./tool.js";
 
@@ -15,14 +14,23 @@ function takeFirst<Item>(items: Item[]): Item | undefined {
   return items.length > 1 ? items.shift() : items.pop();
 }
 
+/** What a stream is the outside of: one generation, or a turn of a chat. */
+export interface StreamSource<Result> {
+  readonly result: Promise<Result>;
+  /** The caller wants no more. What it gives is waited for by `return()`. */
+  stop(): void | Promise<void>;
+}
+
 /** Where a generation puts its chunks until the consumer takes them. The producer never waits. */
 export class ChunkQueue<Item = TokenChunk> {
   readonly #chunks: Item[] = [];
   readonly #pending: PendingNext<Item>[] = [];
   #ended = false;
+  #discarded = false;
   #error: Error | null = null;
 
   chunk(chunk: Item): void {
+    if (this.#discarded) return;
     const pending = takeFirst(this.#pending);
     if (pending === undefined) this.#chunks.push(chunk);
     else pending.resolve({ done: false, value: chunk });
@@ -35,7 +43,8 @@ export class ChunkQueue<Item = TokenChunk> {
       if (error === null) pending.resolve(DONE);
       else pending.reject(error);
     }
-    if (waiting.length === 0) this.#error = error; // the consumer was busy: its next call gets the error
+    // The consumer was busy: its next call gets the error.
+    if (waiting.length === 0 && !this.#discarded) this.#error = error;
   }
 
   next(): Promise<IteratorResult<Item, undefined>> {
@@ -49,6 +58,7 @@ export class ChunkQueue<Item = TokenChunk> {
 
   /** The consumer is gone: what it did not take is dropped, an error included. */
   discard(): void {
+    this.#discarded = true;
     this.#chunks.length = 0;
     this.#error = null;
   }
@@ -63,16 +73,21 @@ export class ChunkQueue<Item = TokenChunk> {
  *
  * @typeParam Value - the result's `object`
  * @typeParam Call - the result's tool calls
+ * @typeParam Result - the whole result
  */
-export class TokenStream<Value = unknown, Call = ToolCall>
+export class TokenStream<
+  Value = unknown,
+  Call = ToolCall,
+  Result extends GenerationResult<Value, Call> = GenerationResult<Value, Call>,
+>
   implements AsyncIterableIterator<TokenChunk, undefined>, AsyncDisposable
 {
-  readonly #generation: Generation;
+  readonly #source: StreamSource<unknown>;
   readonly #queue: ChunkQueue;
 
   /** @internal */
-  constructor(generation: Generation, queue: ChunkQueue) {
-    this.#generation = generation;
+  constructor(source: StreamSource<GenerationResult>, queue: ChunkQueue) {
+    this.#source = source;
     this.#queue = queue;
   }
 
@@ -80,9 +95,9 @@ export class TokenStream<Value = unknown, Call = ToolCall>
    * Resolves when the generation ends; needs no iteration. Rejects with the error that ended it, but never causes an
    * unhandled rejection by itself.
    */
-  get result(): Promise<GenerationResult<Value, Call>> {
+  get result(): Promise<Result> {
     // The schemas that give the types have checked the values.
-    return this.#generation.result as Promise<GenerationResult<Value, Call>>;
+    return this.#source.result as Promise<Result>;
   }
 
   /** The next chunk, as soon as there is one; done after the last. Rejects once with the error that ended the generation. */
@@ -91,10 +106,11 @@ export class TokenStream<Value = unknown, Call = ToolCall>
   }
 
   /** Cancels the generation and drops what was not taken. `result` resolves with finishReason 'abort'. */
-  return(): Promise<IteratorResult<TokenChunk, undefined>> {
-    this.#generation.stop();
+  async return(): Promise<IteratorResult<TokenChunk, undefined>> {
+    const stopped = this.#source.stop();
     this.#queue.discard();
-    return Promise.resolve(DONE);
+    await stopped;
+    return DONE;
   }
 
   /**
@@ -104,7 +120,7 @@ export class TokenStream<Value = unknown, Call = ToolCall>
    * @param _reason accepted as `ReadableStream.cancel` has it; a cancelled result carries none
    */
   cancel(_reason?: unknown): void {
-    this.#generation.stop();
+    void this.#source.stop();
   }
 
   /** The same chunks as a web stream. Cancelling it cancels the generation. Use either this or the iterator. */

@@ -25,6 +25,7 @@ const LAYERS: readonly (readonly string[])[] = [
   ["index", "llm-pipeline", "continuous-batching-pipeline"],
   ["run-tools"],
   ["generation-pipeline", "load", "text-generator", "tokenizer"],
+  ["chat"],
   [
     "token-stream",
     "generation",

@@ -1,0 +1,177 @@
+/** What a chat and its turns can be asked for, checked. */
+import { takeCallOptions, type CallOptions } from "../call-options.js";
+import { invalidArgType, OpenVinoLlmError, outOfRange } from "../errors.js";
+import type { GenerationResult } from "../generation-result.js";
+import { checkMessages, type ChatMessage } from "../input.js";
+import { isPlainObject } from "../json.js";
+import { totalTokenLimit } from "../options/generation-config.js";
+import { checkWellFormed, plainObjectEntries } from "../options/option-checks.js";
+import type { ResponseFormat } from "../response-format.js";
+import type { ChatModel } from "./chat-model.js";
+import { headLength, promptRoom, type TrimFunction } from "./trim.js";
+
+/** What a chat is asked: a user's text, a message, or several messages, such as the results of several tool calls. */
+export type ChatInput = string | ChatMessage | readonly ChatMessage[];
+
+/**
+ * A chat as plain data, which JSON can hold: what `chat()` takes to go on with it. Options are no part of it, because
+ * they may hold functions; give them again.
+ */
+export interface ChatState {
+  /** The whole history, the system message first. */
+  readonly messages: readonly ChatMessage[];
+  /**
+   * The message of the history from which on the model was last sent it, beside its system message; 0 where nothing was
+   * left out. Kept so that a chat that was saved goes on with the prompt that the prefix cache knows.
+   */
+  readonly keptFrom: number;
+}
+
+/**
+ * Options of one turn: those of `generate()` and `stream()`. What is absent or undefined is as the chat has it.
+ *
+ * @typeParam Format - the response format, from which the result's `object` gets its type
+ */
+export interface ChatTurnOptions<
+  Format extends ResponseFormat | undefined = ResponseFormat | undefined,
+> extends CallOptions<Format> {
+  /** As in `generate()`. Undefined in a turn takes away what the chat has. */
+  readonly responseFormat?: Format;
+  /** Ends the turn, as the chat's own signal does. */
+  readonly signal?: AbortSignal | undefined;
+  /** A chat always goes through the chat template. */
+  readonly applyChatTemplate?: true | undefined;
+}
+
+/**
+ * Options of a chat: what it begins with, and the defaults of its turns.
+ *
+ * @typeParam Format - the response format of its turns
+ */
+export interface ChatOptions<
+  Format extends ResponseFormat | undefined = ResponseFormat | undefined,
+> extends ChatTurnOptions<Format> {
+  /** The system message; takes the place of those that `messages` begin with. Default: theirs, or none. */
+  readonly system?: string | undefined;
+  /** What was said before: examples, or the history of a chat that was saved. Default none. */
+  readonly messages?: readonly ChatMessage[] | undefined;
+  /** As a saved chat has it: an integer from 0 to the number of `messages`. Default 0. */
+  readonly keptFrom?: number | undefined;
+  /**
+   * What the model is sent of a history that is too long. "oldest": whole turns are left out, the oldest first, until
+   * half of the prompt's room is free; never the system message and never what is new. "none": everything is sent, and a
+   * prompt that is too long fails with ERR_PROMPT_TOO_LONG. A function chooses the messages of each turn itself. Default
+   * "oldest".
+   */
+  readonly trim?: "oldest" | "none" | TrimFunction | undefined;
+}
+
+/**
+ * A finished turn.
+ *
+ * @typeParam Value - what a response format of type "json" describes; undefined for others
+ */
+export interface ChatResult<Value = unknown> extends GenerationResult<Value> {
+  /** What the turn added to the history: the input and the answer. Empty where it left the history as it was. */
+  readonly messages: readonly ChatMessage[];
+  /** Messages of the history that the model was not sent: with `trim: "oldest"` the first ones after the system message. */
+  readonly leftOutMessages: number;
+  /**
+   * Milliseconds from the call to the pipeline's turn, in which earlier turns ended and tokens were counted. All times
+   * in `timing` begin after it.
+   */
+  readonly prepareMs: number;
+}
+
+/** Chat options after their checks. */
+export interface CheckedChatOptions {
+  readonly state: ChatState;
+  readonly trim: "oldest" | "none" | TrimFunction;
+  readonly turns: ChatTurnOptions;
+}
+
+/** What a turn runs with. */
+export interface CheckedTurn {
+  readonly options: CallOptions;
+  /** Ends it: the chat's signal or its own. */
+  readonly signal: AbortSignal | undefined;
+  /** Null where the length of the context is not known. */
+  readonly promptTokens: number | null;
+}
+
+/** @throws TypeError, RangeError */
+export function checkChatOptions(model: ChatModel, options: ChatOptions): CheckedChatOptions {
+  plainObjectEntries("options", options);
+  const { system, messages = [], keptFrom = 0, trim = "oldest", ...turns } = options;
+  if (trim !== "oldest" && trim !== "none" && typeof trim !== "function") {
+    throw invalidArgType("options.trim", '"oldest", "none" or a function', trim);
+  }
+  if (!Array.isArray(messages))
+    throw invalidArgType("options.messages", "an array of chat messages", messages);
+  if (typeof keptFrom !== "number" || !Number.isInteger(keptFrom)) {
+    throw invalidArgType("options.keptFrom", "an integer", keptFrom);
+  }
+  if (keptFrom < 0 || keptFrom > messages.length) {
+    throw outOfRange("options.keptFrom", `an integer from 0 to the ${messages.length} messages`, keptFrom);
+  }
+  checkTurn(model, turns);
+  const copies = messages.length === 0 ? [] : copyMessages("options.messages", messages);
+  return { state: withSystem({ messages: copies, keptFrom }, system), trim, turns };
+}
+
+/** @throws TypeError, RangeError; @returns a turn's options over the chat's */
+export function turnOptions(chat: CallOptions, turn: CallOptions): CallOptions {
+  const given = plainObjectEntries("options", turn).filter(
+    ([name, value]) => value !== undefined || name === "responseFormat",
+  );
+  const merged: CallOptions = { ...chat, ...Object.fromEntries(given) };
+  if (!chat.signal || !(turn.signal instanceof AbortSignal)) return merged;
+  return { ...merged, signal: AbortSignal.any([chat.signal, turn.signal]) };
+}
+
+/** @throws TypeError, RangeError for what can be told before the turn runs */
+export function checkTurn(model: ChatModel, options: CallOptions): CheckedTurn {
+  const { signal, generationOptions } = takeCallOptions(options);
+  if (generationOptions.applyChatTemplate === false) {
+    throw invalidArgType("options.applyChatTemplate", "true or nothing in a chat", false);
+  }
+  const config = model.generationConfig(generationOptions);
+  const total = totalTokenLimit(config, model.model.contextLength);
+  return { options, signal, promptTokens: total === null ? null : promptRoom(total, config.maxNewTokens) };
+}
+
+/** @throws {@link OpenVinoLlmError} ERR_NO_CHAT_TEMPLATE */
+export function checkTemplate(model: ChatModel): void {
+  if (model.model.hasChatTemplate) return;
+  throw new OpenVinoLlmError(
+    "ERR_NO_CHAT_TEMPLATE",
+    "This model has no chat template, and a chat needs one. Give it one by tokenizer.setChatTemplate(), or use generate() with raw text.",
+  );
+}
+
+/** The messages of an input, checked and copied. @throws TypeError, RangeError */
+export function inputMessages(input: unknown): readonly ChatMessage[] {
+  if (typeof input === "string") {
+    checkWellFormed("input", input);
+    return [{ role: "user", content: input }];
+  }
+  if (Array.isArray(input)) return copyMessages("input", input);
+  if (isPlainObject(input)) return copyMessages("input", [input]);
+  throw invalidArgType("input", "a string, a chat message or an array of chat messages", input);
+}
+
+function withSystem({ messages, keptFrom }: ChatState, system: unknown): ChatState {
+  if (system === undefined) return { messages, keptFrom };
+  if (typeof system !== "string") throw invalidArgType("options.system", "a string", system);
+  checkWellFormed("options.system", system);
+  const before = headLength(messages);
+  return {
+    messages: [{ role: "system", content: system }, ...messages.slice(before)],
+    keptFrom: Math.max(0, keptFrom - before + 1),
+  };
+}
+
+function copyMessages(name: string, messages: readonly unknown[]): readonly ChatMessage[] {
+  // What is checked there is a list of chat messages.
+  return checkMessages(name, messages) as unknown as ChatMessage[];
+}
