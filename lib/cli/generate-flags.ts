@@ -1,4 +1,4 @@
-/** The flags of `generate`, and what they are called in the library. */
+/** The flags of `generate`, those that it shares with `chat`, and what they are called in the library. */
 import { Option, type Command } from "commander";
 
 import type { ChatMessage } from "../input.js";
@@ -7,33 +7,51 @@ import type { Properties } from "../options/properties.js";
 import { DEFAULT_MODEL } from "./default-model.js";
 import { inFlags, integer, number, pair, repeated } from "./flag-values.js";
 
-/** The flags as the command line parser gives them. */
-export interface GenerateFlags {
-  readonly model: string;
+/** Flags about the answer. */
+export interface AnswerFlags {
   readonly maxNewTokens?: number;
   readonly temperature?: number;
   readonly topP?: number;
   readonly topK?: number;
   readonly seed?: number;
   readonly stop?: readonly string[];
-  readonly system?: string;
   readonly raw?: boolean;
+}
+
+/** Flags about what runs the model. */
+export interface EngineFlags {
   readonly device: string;
   readonly threads?: number;
   readonly property?: readonly (readonly [string, string])[];
   readonly warmup?: boolean;
+}
+
+/** The flags as the command line parser gives them. */
+export interface GenerateFlags extends AnswerFlags, EngineFlags {
+  readonly model: string;
+  readonly system?: string;
   readonly json?: boolean;
   readonly stats?: boolean;
 }
 
 /** Adds the flags to a command. */
 export function addGenerateFlags(command: Command): Command {
+  command.option(
+    "-m, --model <path|name>",
+    "folder with OpenVINO IR, .gguf file or name in the cache",
+    DEFAULT_MODEL,
+  );
+  addAnswerFlags(command)
+    .addOption(new Option("--system <text>", "a system message before the prompt").conflicts("raw"))
+    .option("--raw", "take the prompt as it is, without the model's chat template");
+  return addEngineFlags(command, "generate two tokens before the measured answer")
+    .option("--stats", "print latency figures, a chart and the instruction sets to stderr")
+    .option("--json", "print the whole result as JSON to stdout, nothing else");
+}
+
+/** Adds those about the answer. */
+export function addAnswerFlags(command: Command): Command {
   return command
-    .option(
-      "-m, --model <path|name>",
-      "folder with OpenVINO IR, .gguf file or name in the cache",
-      DEFAULT_MODEL,
-    )
     .option(
       "-n, --max-new-tokens <n>",
       "tokens to generate at most (default: what the context leaves)",
@@ -43,9 +61,12 @@ export function addGenerateFlags(command: Command): Command {
     .option("--top-p <n>", "sample from the likeliest tokens that reach this probability together", number)
     .option("--top-k <n>", "sample from this many likeliest tokens", integer)
     .option("--seed <n>", "seed of sampling", integer)
-    .option("--stop <string>", "end the answer where this appears; can be repeated", repeated(String))
-    .addOption(new Option("--system <text>", "a system message before the prompt").conflicts("raw"))
-    .option("--raw", "take the prompt as it is, without the model's chat template")
+    .option("--stop <string>", "end the answer where this appears; can be repeated", repeated(String));
+}
+
+/** Adds those about what runs the model. */
+export function addEngineFlags(command: Command, warmup: string): Command {
+  return command
     .option("--device <name>", "OpenVINO device", "CPU")
     .option("--threads <n>", "threads of inference (default: OpenVINO's choice)", integer)
     .option(
@@ -53,10 +74,8 @@ export function addGenerateFlags(command: Command): Command {
       "an OpenVINO property, e.g. INFERENCE_PRECISION_HINT=f32; can be repeated",
       repeated(pair),
     )
-    .option("--warmup", "generate two tokens before the measured answer")
-    .option("--no-warmup", "do not (default)")
-    .option("--stats", "print latency figures, a chart and the instruction sets to stderr")
-    .option("--json", "print the whole result as JSON to stdout, nothing else");
+    .option("--warmup", warmup)
+    .option("--no-warmup", "do not (default)");
 }
 
 /**
@@ -64,7 +83,7 @@ export function addGenerateFlags(command: Command): Command {
  *
  * @throws TypeError, RangeError naming the flag
  */
-export function generationOptionsOf(flags: GenerateFlags): GenerationOptions {
+export function generationOptionsOf(flags: AnswerFlags): GenerationOptions {
   const options: GenerationOptions = {
     maxNewTokens: flags.maxNewTokens,
     temperature: flags.temperature,
@@ -92,7 +111,7 @@ export function inputOf(prompt: string, flags: GenerateFlags): string | ChatMess
 }
 
 /** OpenVINO's properties; one that is given by name wins over `--threads`. */
-export function propertiesOf(flags: GenerateFlags): Properties {
+export function propertiesOf(flags: EngineFlags): Properties {
   const threads = flags.threads === undefined ? {} : { INFERENCE_NUM_THREADS: flags.threads };
   return { ...threads, ...Object.fromEntries(flags.property ?? []) };
 }

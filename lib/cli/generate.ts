@@ -4,10 +4,8 @@ import { openBinding } from "../binding.js";
 import { cpuFlags, cpuModel } from "../doctor/examine.js";
 import { probeInference } from "../doctor/inference-probe.js";
 import type { GenerationResult } from "../generation-result.js";
-import { LLMPipeline } from "../llm-pipeline.js";
-import { resolveModel } from "../models/resolve.js";
+import type { LLMPipeline } from "../llm-pipeline.js";
 import { EXIT_INTERRUPTED } from "./failure.js";
-import { formatCount, formatSeconds, printable } from "./format.js";
 import {
   addGenerateFlags,
   generationOptionsOf,
@@ -16,7 +14,9 @@ import {
   type GenerateFlags,
 } from "./generate-flags.js";
 import { generateReport, reportJson } from "./generate-report.js";
-import { startProgress, withProgress } from "./progress.js";
+import { describeModel, loadModel } from "./load-model.js";
+import { printAnswer } from "./print-answer.js";
+import { withProgress } from "./progress.js";
 import { readPrompt } from "./read-prompt.js";
 import { processorSection, resultSection, type ProcessorStats } from "./stats.js";
 import { StopWatch } from "./stop-watch.js";
@@ -37,16 +37,16 @@ async function generate(command: Command, argument: string | undefined, flags: G
   const options = generationOptionsOf(flags);
   const properties = propertiesOf(flags);
   const input = inputOf(await readPrompt(command, argument), flags);
-  const llm = await load(flags, properties);
+  const llm = await loadModel(flags.model, flags);
   const isWarm = flags.warmup === true;
   const printsStats = flags.stats === true && flags.json !== true;
-  if (printsStats) note([describeModel(llm, isWarm), ""]);
+  if (printsStats) note([describeModel(llm, isWarm, styleFor(process.stderr)), ""]);
 
   const watch = new StopWatch();
   let result: GenerationResult;
   try {
     const stream = llm.stream(input, { ...options, signal: watch.signal, onAbort: "return" });
-    result = await print(stream, flags.json === true ? null : process.stdout, watch);
+    result = await printAnswer(stream, flags.json === true ? null : process.stdout, watch);
     if (watch.reason === "interrupted") process.exitCode = EXIT_INTERRUPTED;
     // Before the engine has stopped: that can take long in the middle of a long prompt.
     if (printsStats && watch.reason !== "reader gone") {
@@ -68,38 +68,6 @@ async function generate(command: Command, argument: string | undefined, flags: G
   }
 }
 
-async function load(flags: GenerateFlags, properties: ReturnType<typeof propertiesOf>): Promise<LLMPipeline> {
-  const { kind, name } = await resolveModel(flags.model);
-  const title =
-    kind === "gguf" ? `Loading ${name} (a GGUF file is converted the first time)` : `Loading ${name}`;
-  return withProgress(title, () =>
-    LLMPipeline.load(flags.model, { device: flags.device, properties, warmup: flags.warmup === true }),
-  );
-}
-
-/** Writes the text as it comes; `out` null writes nothing. */
-async function print(
-  stream: ReturnType<LLMPipeline["stream"]>,
-  out: NodeJS.WriteStream | null,
-  watch: StopWatch,
-): Promise<GenerationResult> {
-  const progress = startProgress("Reading the prompt");
-  let last = "";
-  try {
-    for await (const { text } of stream) {
-      progress.stop();
-      if (text === "" || watch.reason === "reader gone") continue;
-      out?.write(out.isTTY ? printable(text) : text);
-      last = text;
-    }
-    const result = await stream.result;
-    if (!last.endsWith("\n") && !out?.destroyed) out?.write("\n");
-    return result;
-  } finally {
-    progress.stop();
-  }
-}
-
 /** Which instruction sets there are and which this model uses, on this device with these properties. */
 async function examineProcessor(llm: LLMPipeline, flags: GenerateFlags): Promise<ProcessorStats> {
   const probe = { model: llm.model.path, device: flags.device, properties: propertiesOf(flags) };
@@ -108,16 +76,6 @@ async function examineProcessor(llm: LLMPipeline, flags: GenerateFlags): Promise
     () => probeInference(probe),
   );
   return { model: cpuModel(), flags: cpuFlags(openBinding()).flags, inference };
-}
-
-function describeModel({ model, loadMs }: LLMPipeline, isWarm: boolean): string {
-  const parts = [
-    `on ${model.device}`,
-    ...(model.contextLength === null ? [] : [`context of ${formatCount(model.contextLength, "token")}`]),
-    `loaded in ${formatSeconds(loadMs)}`,
-    ...(isWarm ? ["warmed up"] : []),
-  ];
-  return `${styleFor(process.stderr).strong(model.name)} ${parts.join(", ")}`;
 }
 
 function screen(): { columns: number; style: ReturnType<typeof styleFor> } {

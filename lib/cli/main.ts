@@ -3,6 +3,7 @@ import { Command } from "commander";
 
 import { packageVersion } from "../doctor/package-version.js";
 import { registerBench } from "./bench.js";
+import { registerChat } from "./chat.js";
 import { registerDoctor } from "./doctor.js";
 import { reportFailure } from "./failure.js";
 import { registerGenerate } from "./generate.js";
@@ -19,6 +20,7 @@ const program = new Command("openvino-llm")
   .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, "openvino-llm: ")) });
 
 registerGenerate(program);
+registerChat(program);
 registerBench(program);
 registerDoctor(program);
 registerModels(program);

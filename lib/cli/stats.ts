@@ -52,6 +52,18 @@ export function statsTable(
   result: GenerationResult,
   { loadMs, isWarm, isTemplated }: StatsContext,
 ): string[] {
+  return formatTable([
+    ["Load time", `${formatSeconds(loadMs)}${isWarm ? ", warm-up not included" : ""}`],
+    [
+      "Prompt",
+      `${formatCount(result.usage.promptTokens, "token")}${isTemplated ? ", chat template included" : ""}`,
+    ],
+    ...answerRows(result, `, measured ${isWarm ? "after a warm-up" : "without a warm-up"}`),
+  ]);
+}
+
+/** The rows about an answer; `measured` follows the time to its first token. */
+export function answerRows(result: GenerationResult, measured = ""): [string, string][] {
   const { usage, timing } = result;
   const optional = (value: number | null, format: (value: number) => string) =>
     value === null ? NONE : format(value);
@@ -59,21 +71,16 @@ export function statsTable(
     timing.itlMs === null || timing.itlMs.n < FEWEST_GAPS
       ? NONE
       : `p50 ${formatMs(timing.itlMs.p50)}, p90 ${formatMs(timing.itlMs.p90)}`;
-  return formatTable([
-    ["Load time", `${formatSeconds(loadMs)}${isWarm ? ", warm-up not included" : ""}`],
-    ["Prompt", `${formatCount(usage.promptTokens, "token")}${isTemplated ? ", chat template included" : ""}`],
+  return [
     [
       "Answer",
       `${formatCount(usage.completionTokens, "token")}, ${endingOf(result.finishReason, result.stopReason)}`,
     ],
-    [
-      "Time to first token (TTFT)",
-      `${optional(timing.ttftMs, formatMs)}, measured ${isWarm ? "after a warm-up" : "without a warm-up"}`,
-    ],
+    ["Time to first token (TTFT)", `${optional(timing.ttftMs, formatMs)}${measured}`],
     ["Time per output token (TPOT)", optional(timing.tpotMs, formatMs)],
     ["Inter-token latency (ITL)", itl],
     ["Tokens per second", ratesOf(timing)],
-  ]);
+  ];
 }
 
 /** What the words of the table mean. */
