@@ -34,6 +34,18 @@ it("summaries.mjs prints ten answers", async () => {
   expect(stdout.startsWith(`${answers}\n200 tokens in `)).toBe(true);
 });
 
+it("chat.mjs prints two turns with and without prefix caching, and how long their first tokens took", async () => {
+  const { code, stdout, stderr } = await runNode([
+    example("chat.mjs"),
+    await chainModel({ contextLength: 10_000 }),
+  ]);
+  expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+  const turn = `  ${CHAIN_TEXT}\n  \\d+ tokens of prompt, first token after \\d+ ms\n`;
+  expect(stdout).toMatch(
+    new RegExp(`^Prefix caching on:\n${turn}${turn}Prefix caching off:\n${turn}${turn}$`),
+  );
+});
+
 describe("http-server.mjs", () => {
   /** Starts the server on a free port; `line()` gives its next line of output. */
   async function start(path: string) {
