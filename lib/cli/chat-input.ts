@@ -1,5 +1,5 @@
 /** Lines that a person types, or that come through a pipe. */
-import { createInterface } from "node:readline";
+import { createInterface, type Interface } from "node:readline";
 
 /** A line; or that there is no more, or that Ctrl-C was pressed. */
 export type Line = { readonly text: string } | { readonly end: "closed" | "interrupted" };
@@ -17,45 +17,60 @@ export interface LineInput {
  * signal, and what is typed meanwhile waits for the next prompt.
  */
 export class TerminalInput implements LineInput {
-  /** Lines that were pasted behind the one that was asked for. */
-  readonly #pasted: string[] = [];
-  /** What stood behind the last line end. */
-  #begun = "";
-  #history: string[] = [];
+  readonly #screen = [process.stderr, process.stdout].find((stream) => stream.isTTY);
+  readonly #terminal: Interface;
+  /** Several where they were pasted. */
+  readonly #lines: string[] = [];
+  #end: "closed" | "interrupted" | undefined;
+  #wake: () => void = () => {};
 
-  async next(prompt: string): Promise<Line> {
-    const pasted = this.#pasted.shift();
-    if (pasted !== undefined) return { text: pasted };
-    const screen = [process.stderr, process.stdout].find((stream) => stream.isTTY);
-    const terminal = createInterface({
+  constructor() {
+    this.#terminal = createInterface({
       input: process.stdin,
-      ...(screen === undefined ? undefined : { output: screen }),
-      terminal: screen !== undefined,
-      prompt,
-      history: this.#history,
+      ...(this.#screen === undefined ? undefined : { output: this.#screen }),
+      terminal: this.#screen !== undefined,
       removeHistoryDuplicates: true,
     });
-    // Resumed when all that came in one piece has been taken apart into lines.
-    const how = await new Promise<"line" | "closed" | "interrupted">((resolve) => {
-      terminal.on("line", (text) => {
-        this.#pasted.push(text);
-        resolve("line");
-      });
-      terminal.once("close", () => resolve("closed"));
-      terminal.once("SIGINT", () => resolve("interrupted"));
-      terminal.on("history", (history) => (this.#history = history));
-      terminal.prompt();
-      if (this.#begun !== "") terminal.write(this.#begun);
+    this.#terminal.on("line", (text) => {
+      this.#lines.push(text);
+      this.#wake();
     });
-    this.#begun = how === "line" ? terminal.line : "";
-    terminal.close();
-    const text = this.#pasted.shift();
-    if (how === "line" && text !== undefined) return { text };
-    screen?.write("\n"); // the prompt stands there
-    return { end: how === "interrupted" ? "interrupted" : "closed" };
+    this.#terminal.once("SIGINT", () => this.#leave("interrupted"));
+    this.#terminal.once("close", () => this.#leave("closed"));
   }
 
-  close(): void {}
+  async next(prompt: string): Promise<Line> {
+    if (this.#lines.length === 0 && this.#end === undefined) await this.#ask(prompt);
+    const text = this.#lines.shift();
+    if (text !== undefined) return { text };
+    this.#screen?.write("\n"); // the prompt stands there
+    return { end: this.#end ?? "closed" };
+  }
+
+  close(): void {
+    this.#terminal.close();
+  }
+
+  /** Resumes when all that came in one piece has been taken apart into lines. */
+  async #ask(prompt: string): Promise<void> {
+    const heard = new Promise<void>((resolve) => (this.#wake = resolve));
+    this.#setRawMode(true);
+    this.#terminal.setPrompt(prompt);
+    this.#terminal.prompt(true);
+    await heard;
+    if (this.#end === "closed") return;
+    this.#terminal.pause();
+    this.#setRawMode(false);
+  }
+
+  #leave(end: "closed" | "interrupted"): void {
+    this.#end ??= end;
+    this.#wake();
+  }
+
+  #setRawMode(isRaw: boolean): void {
+    if (this.#terminal.terminal) process.stdin.setRawMode(isRaw);
+  }
 }
 
 /** Lines of a pipe or a file. */

@@ -21,6 +21,7 @@ export async function printAnswer<Result extends GenerationResult>(
       last = text;
     }
     const result = await stream.result;
+    progress.stop();
     if (!last.endsWith("\n") && !out?.destroyed) out?.write("\n");
     return result;
   } finally {
