@@ -121,9 +121,10 @@ export abstract class GenerationPipeline implements TextGenerator {
     });
   }
 
-  chat<const Format extends ResponseFormat | undefined = undefined>(
-    options: ChatOptions<Format> = {},
-  ): ChatSession<Format> {
+  chat<
+    const Format extends ResponseFormat | undefined = undefined,
+    const Tools extends readonly AnyTool[] | undefined = undefined,
+  >(options: ChatOptions<Format, Tools> = {}): ChatSession<Format, Tools> {
     return new ChatSession(this, options);
   }
 

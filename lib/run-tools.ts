@@ -2,7 +2,7 @@
 import type { AnswerPart } from "./answer-reader.js";
 import type { CallOptions } from "./call-options.js";
 import { invalidArgType } from "./errors.js";
-import type { GenerationResult } from "./generation-result.js";
+import type { GenerationResult, TokenChunk } from "./generation-result.js";
 import type { ChatMessage } from "./input.js";
 import { checkOptionValue } from "./options/option-checks.js";
 import type { TextGenerator } from "./text-generator.js";
@@ -11,6 +11,9 @@ import type { AnyTool, InvalidToolCall, ToolCall, ToolCallOf, ToolContext } from
 import { assistantMessage, toolMessage } from "./tool-messages.js";
 
 const MAX_STEPS = { min: 1, max: 1000 };
+
+/** What runs the model: any pipeline. */
+type Streams = Pick<TextGenerator, "stream">;
 
 /**
  * Options of {@link runTools}: those of a call, and how long it may go on.
@@ -115,35 +118,53 @@ export function runTools<const Tools extends readonly AnyTool[]>(
   messages: readonly ChatMessage[],
   options: RunToolsOptions<Tools>,
 ): ToolRun<ToolCallOf<Tools>> {
+  return runToolsTelling(generator, messages, options, () => {});
+}
+
+/** The same, and tells of every chunk of every answer. @internal */
+export function runToolsTelling<const Tools extends readonly AnyTool[]>(
+  generator: Streams,
+  messages: readonly ChatMessage[],
+  options: RunToolsOptions<Tools>,
+  onChunk: (chunk: TokenChunk) => void,
+): ToolRun<ToolCallOf<Tools>> {
   const { maxSteps = 8, ...callOptions } = options;
-  checkOptionValue("options.maxSteps", { kind: "size", range: MAX_STEPS }, maxSteps, null);
+  checkMaxSteps(maxSteps);
   if (callOptions.tools === undefined) throw invalidArgType("options.tools", "an array of tools", undefined);
   const queue = new ChunkQueue<ToolRunPart>();
-  const loop = new Loop(generator, [...messages], callOptions, queue);
+  const loop = new Loop(generator, [...messages], callOptions, queue, onChunk);
   const run = new ToolRun(queue, () => loop.stop(), loop.run(maxSteps));
   return run as unknown as ToolRun<ToolCallOf<Tools>>;
 }
 
+/** @throws TypeError, RangeError */
+export function checkMaxSteps(maxSteps: unknown): void {
+  checkOptionValue("options.maxSteps", { kind: "size", range: MAX_STEPS }, maxSteps, null);
+}
+
 class Loop {
-  readonly #generator: TextGenerator;
+  readonly #generator: Streams;
   readonly #given: readonly ChatMessage[];
   readonly #options: CallOptions<undefined>;
   readonly #queue: ChunkQueue<ToolRunPart>;
+  readonly #onChunk: (chunk: TokenChunk) => void;
   readonly #added: ChatMessage[] = [];
   readonly #steps: GenerationResult<undefined>[] = [];
   readonly #stopped = new AbortController();
   #stopStream: () => void = () => {};
 
   constructor(
-    generator: TextGenerator,
+    generator: Streams,
     given: readonly ChatMessage[],
     options: CallOptions<undefined>,
     queue: ChunkQueue<ToolRunPart>,
+    onChunk: (chunk: TokenChunk) => void,
   ) {
     this.#generator = generator;
     this.#given = given;
     this.#options = options;
     this.#queue = queue;
+    this.#onChunk = onChunk;
   }
 
   stop(): void {
@@ -179,7 +200,9 @@ class Loop {
   }
 
   async #answer(stream: TokenStream, step: number): Promise<GenerationResult<undefined>> {
-    for await (const { text, parts } of stream) {
+    for await (const chunk of stream) {
+      this.#onChunk(chunk);
+      const { text, parts } = chunk;
       if (parts === undefined && text !== "") this.#queue.chunk({ type: "text", text });
       for (const part of parts ?? []) this.#queue.chunk(part);
     }

@@ -83,9 +83,12 @@ export interface TextGenerator extends AsyncDisposable {
    *
    * @throws TypeError, RangeError
    */
-  chat<const Format extends ResponseFormat | undefined = undefined>(
-    options?: ChatOptions<Format>,
-  ): ChatSession<Format>;
+  chat<
+    const Format extends ResponseFormat | undefined = undefined,
+    const Tools extends readonly AnyTool[] | undefined = undefined,
+  >(
+    options?: ChatOptions<Format, Tools>,
+  ): ChatSession<Format, Tools>;
 
   /** The config that a call with these options runs with: call, then the pipeline's, then the model's, then GenAI's. */
   generationConfig(options?: GenerationOptions): ResolvedGenerationConfig;

@@ -7,6 +7,8 @@ import { isPlainObject } from "../json.js";
 import { totalTokenLimit } from "../options/generation-config.js";
 import { checkWellFormed, plainObjectEntries } from "../options/option-checks.js";
 import type { ResponseFormat } from "../response-format.js";
+import { checkMaxSteps } from "../run-tools.js";
+import type { AnyTool, ToolCall } from "../tool.js";
 import type { ChatModel } from "./chat-model.js";
 import { headLength, promptRoom, type TrimFunction } from "./trim.js";
 
@@ -31,12 +33,21 @@ export interface ChatState {
  * Options of one turn: those of `generate()` and `stream()`. What is absent or undefined is as the chat has it.
  *
  * @typeParam Format - the response format, from which the result's `object` gets its type
+ * @typeParam Tools - the tools, from which the result's `toolCalls` get theirs
  */
 export interface ChatTurnOptions<
   Format extends ResponseFormat | undefined = ResponseFormat | undefined,
-> extends CallOptions<Format> {
+  Tools extends readonly AnyTool[] | undefined = readonly AnyTool[] | undefined,
+> extends CallOptions<Format, Tools> {
   /** As in `generate()`. Undefined in a turn takes away what the chat has. */
   readonly responseFormat?: Format;
+  /**
+   * As in `generate()`; those with `execute` are executed, and the model goes on with their results, as in `runTools()`.
+   * Undefined in a turn takes away what the chat has.
+   */
+  readonly tools?: Tools;
+  /** Answers that a turn with tools generates at most: 1 to 1,000. Default 8. */
+  readonly maxSteps?: number | undefined;
   /** Ends the turn, as the chat's own signal does. */
   readonly signal?: AbortSignal | undefined;
   /** A chat always goes through the chat template. */
@@ -47,10 +58,12 @@ export interface ChatTurnOptions<
  * Options of a chat: what it begins with, and the defaults of its turns.
  *
  * @typeParam Format - the response format of its turns
+ * @typeParam Tools - the tools of its turns
  */
 export interface ChatOptions<
   Format extends ResponseFormat | undefined = ResponseFormat | undefined,
-> extends ChatTurnOptions<Format> {
+  Tools extends readonly AnyTool[] | undefined = readonly AnyTool[] | undefined,
+> extends ChatTurnOptions<Format, Tools> {
   /** The system message; takes the place of those that `messages` begin with. Default: theirs, or none. */
   readonly system?: string | undefined;
   /** What was said before: examples, or the history of a chat that was saved. Default none. */
@@ -67,18 +80,24 @@ export interface ChatOptions<
 }
 
 /**
- * A finished turn.
+ * A finished turn: its last answer, and what it comes to.
  *
  * @typeParam Value - what a response format of type "json" describes; undefined for others
+ * @typeParam Call - the tool calls that may come
  */
-export interface ChatResult<Value = unknown> extends GenerationResult<Value> {
-  /** What the turn added to the history: the input and the answer. Empty where it left the history as it was. */
+export interface ChatResult<Value = unknown, Call = ToolCall> extends GenerationResult<Value, Call> {
+  /**
+   * What the turn added to the history: the input, the answers, and the results of tools. Empty where it left the history
+   * as it was.
+   */
   readonly messages: readonly ChatMessage[];
+  /** All answers of the turn, the last included: several where tools were executed. Each has its own usage and timing. */
+  readonly steps: readonly GenerationResult<Value, Call>[];
   /** Messages of the history that the model was not sent: with `trim: "oldest"` the first ones after the system message. */
   readonly leftOutMessages: number;
   /**
    * Milliseconds from the call to the pipeline's turn, in which earlier turns ended and tokens were counted. All times
-   * in `timing` begin after it.
+   * in `timing` begin after it, or, of a later step, where that began.
    */
   readonly prepareMs: number;
 }
@@ -93,6 +112,7 @@ export interface CheckedChatOptions {
 /** What a turn runs with. */
 export interface CheckedTurn {
   readonly options: CallOptions;
+  readonly maxSteps: number | undefined;
   /** Ends it: the chat's signal or its own. */
   readonly signal: AbortSignal | undefined;
   /** Null where the length of the context is not known. */
@@ -120,24 +140,27 @@ export function checkChatOptions(model: ChatModel, options: ChatOptions): Checke
 }
 
 /** @throws TypeError, RangeError; @returns a turn's options over the chat's */
-export function turnOptions(chat: CallOptions, turn: CallOptions): CallOptions {
+export function turnOptions(chat: ChatTurnOptions, turn: ChatTurnOptions): ChatTurnOptions {
   const given = plainObjectEntries("options", turn).filter(
-    ([name, value]) => value !== undefined || name === "responseFormat",
+    ([name, value]) => value !== undefined || name === "responseFormat" || name === "tools",
   );
-  const merged: CallOptions = { ...chat, ...Object.fromEntries(given) };
+  const merged: ChatTurnOptions = { ...chat, ...Object.fromEntries(given) };
   if (!chat.signal || !(turn.signal instanceof AbortSignal)) return merged;
   return { ...merged, signal: AbortSignal.any([chat.signal, turn.signal]) };
 }
 
 /** @throws TypeError, RangeError for what can be told before the turn runs */
-export function checkTurn(model: ChatModel, options: CallOptions): CheckedTurn {
+export function checkTurn(model: ChatModel, turn: ChatTurnOptions): CheckedTurn {
+  const { maxSteps, ...options }: CallOptions & Pick<ChatTurnOptions, "maxSteps"> = turn;
+  if (maxSteps !== undefined) checkMaxSteps(maxSteps);
   const { signal, generationOptions } = takeCallOptions(options);
   if (generationOptions.applyChatTemplate === false) {
     throw invalidArgType("options.applyChatTemplate", "true or nothing in a chat", false);
   }
   const config = model.generationConfig(generationOptions);
   const total = totalTokenLimit(config, model.model.contextLength);
-  return { options, signal, promptTokens: total === null ? null : promptRoom(total, config.maxNewTokens) };
+  const promptTokens = total === null ? null : promptRoom(total, config.maxNewTokens);
+  return { options, maxSteps, signal, promptTokens };
 }
 
 /** @throws {@link OpenVinoLlmError} ERR_NO_CHAT_TEMPLATE */

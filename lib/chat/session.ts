@@ -4,8 +4,7 @@ import { nowMs } from "../generation.js";
 import type { ChatMessage } from "../input.js";
 import type { ObjectOf, ResponseFormat } from "../response-format.js";
 import { ChunkQueue, TokenStream } from "../token-stream.js";
-import type { ToolCall } from "../tool.js";
-import { assistantMessage } from "../tool-messages.js";
+import type { AnyTool, ToolCall, ToolCallOf } from "../tool.js";
 import type { ChatModel } from "./chat-model.js";
 import {
   checkChatOptions,
@@ -20,10 +19,10 @@ import {
   type ChatTurnOptions,
 } from "./options.js";
 import { headLength, keepNewestTurns, keptMessages, type TrimContext, type TrimFunction } from "./trim.js";
-import { ChatTurn, type Answer, type Prompt } from "./turn.js";
+import { ChatTurn, type Outcome, type Prompt } from "./turn.js";
 
 /** The chunks of a turn as they come, and its result. */
-export type ChatStream<Value = unknown> = TokenStream<Value, ToolCall, ChatResult<Value>>;
+export type ChatStream<Value = unknown, Call = ToolCall> = TokenStream<Value, Call, ChatResult<Value, Call>>;
 
 /**
  * A conversation: keeps the messages, sends the model what fits into its context, and adds the answers.
@@ -32,15 +31,19 @@ export type ChatStream<Value = unknown> = TokenStream<Value, ToolCall, ChatResul
  *
  * - it ends with 'stop', 'length' or 'tool_calls': its input and the answer are added;
  * - it ends with 'abort' (the loop was left, `cancel()`, a signal with `onAbort: "return"`) and there is text: the same,
- *   with the text that there is;
- * - it ends with 'abort' before any text, or it rejects: the history is left as it was.
+ *   with the text that there is, and with what tools did before;
+ * - it ends with 'abort' before any of that, or it rejects: the history is left as it was.
  *
  * Every turn sends the history again. The key-value cache of the turns before is found again by its prefix: always in an
  * `LLMPipeline`, with `scheduler.enablePrefixCaching` in a `ContinuousBatchingPipeline`.
  *
  * @typeParam Format - the response format of turns that name none
+ * @typeParam Tools - the tools of turns that name none
  */
-export class ChatSession<Format extends ResponseFormat | undefined = undefined> {
+export class ChatSession<
+  Format extends ResponseFormat | undefined = undefined,
+  Tools extends readonly AnyTool[] | undefined = undefined,
+> {
   readonly #model: ChatModel;
   readonly #trim: "oldest" | "none" | TrimFunction;
   readonly #turns: ChatTurnOptions;
@@ -69,10 +72,13 @@ export class ChatSession<Format extends ResponseFormat | undefined = undefined> 
    * @throws TypeError, RangeError for input and options; OpenVinoLlmError ERR_NO_CHAT_TEMPLATE. Everything else comes by
    *   `next()` and `result`, also where an option does not go with the model.
    */
-  stream<const TurnFormat extends ResponseFormat | undefined = Format>(
+  stream<
+    const TurnFormat extends ResponseFormat | undefined = Format,
+    const TurnTools extends readonly AnyTool[] | undefined = Tools,
+  >(
     input: ChatInput,
-    options: ChatTurnOptions<TurnFormat> = {},
-  ): ChatStream<ObjectOf<TurnFormat>> {
+    options: ChatTurnOptions<TurnFormat, TurnTools> = {},
+  ): ChatStream<ObjectOf<TurnFormat>, ToolCallOf<TurnTools>> {
     const queue = new ChunkQueue();
     return new TokenStream(this.#ask(input, options, queue), queue);
   }
@@ -82,12 +88,17 @@ export class ChatSession<Format extends ResponseFormat | undefined = undefined> 
    *
    * @throws (by rejection) what `generate()` of the pipeline rejects with; the history is then as it was
    */
-  async generate<const TurnFormat extends ResponseFormat | undefined = Format>(
+  async generate<
+    const TurnFormat extends ResponseFormat | undefined = Format,
+    const TurnTools extends readonly AnyTool[] | undefined = Tools,
+  >(
     input: ChatInput,
-    options: ChatTurnOptions<TurnFormat> = {},
-  ): Promise<ChatResult<ObjectOf<TurnFormat>>> {
-    // The response format that gives the type has checked the object.
-    return this.#ask(input, options, undefined).result as Promise<ChatResult<ObjectOf<TurnFormat>>>;
+    options: ChatTurnOptions<TurnFormat, TurnTools> = {},
+  ): Promise<ChatResult<ObjectOf<TurnFormat>, ToolCallOf<TurnTools>>> {
+    // The schemas that give the types have checked the values.
+    return this.#ask(input, options, undefined).result as Promise<
+      ChatResult<ObjectOf<TurnFormat>, ToolCallOf<TurnTools>>
+    >;
   }
 
   /** Forgets everything but the system message, after the turns that were asked for before. */
@@ -98,7 +109,7 @@ export class ChatSession<Format extends ResponseFormat | undefined = undefined> 
   }
 
   /** Another chat with the same options and the history of all turns that have ended. Each goes its own way. */
-  copy(): ChatSession<Format> {
+  copy(): ChatSession<Format, Tools> {
     return new ChatSession(this.#model, { ...this.#turns, ...this.#state, trim: this.#trim });
   }
 
@@ -113,24 +124,23 @@ export class ChatSession<Format extends ResponseFormat | undefined = undefined> 
     this.#state = { messages: messages.slice(0, headLength(messages)), keptFrom: 0 };
   }
 
-  #ask(input: ChatInput, turn: CallOptions, queue: ChunkQueue | undefined): ChatTurn {
+  #ask(input: ChatInput, turn: ChatTurnOptions, queue: ChunkQueue | undefined): ChatTurn {
     const calledMs = nowMs();
     const added = inputMessages(input);
-    const { options, signal, promptTokens } = checkTurn(this.#model, turnOptions(this.#turns, turn));
+    const { promptTokens, ...checked } = checkTurn(this.#model, turnOptions(this.#turns, turn));
     checkTemplate(this.#model);
     const before = this.#line;
     const asked = new ChatTurn({
       calledMs,
       model: this.#model,
-      options,
-      signal,
+      ...checked,
       queue,
       added,
       prepare: async () => {
         await before;
-        return this.#prompt(added, options, promptTokens);
+        return this.#prompt(added, checked.options, promptTokens);
       },
-      finish: (answer) => this.#finish(added, answer),
+      finish: (outcome) => this.#finish(added, outcome),
     });
     this.#line = Promise.allSettled([before, asked.result]);
     return asked;
@@ -169,13 +179,15 @@ export class ChatSession<Format extends ResponseFormat | undefined = undefined> 
     }
   }
 
-  #finish(added: readonly ChatMessage[], { prompt, result, prepareMs }: Answer): ChatResult {
+  #finish(
+    added: readonly ChatMessage[],
+    { prompt, result, steps, prepareMs, ...answer }: Outcome,
+  ): ChatResult {
     const { leftOutMessages, keptFrom } = prompt;
-    if (result.finishReason === "abort" && result.text === "") {
-      return { ...result, messages: [], leftOutMessages, prepareMs };
-    }
-    const messages = [...added, assistantMessage(result)];
-    this.#state = { messages: [...this.#state.messages, ...messages], keptFrom };
-    return { ...result, messages: structuredClone(messages), leftOutMessages, prepareMs };
+    const isEmpty = result.finishReason === "abort" && result.text === "";
+    const said = isEmpty ? answer.messages.slice(0, -1) : answer.messages;
+    const messages = said.length === 0 ? [] : [...added, ...said];
+    if (messages.length > 0) this.#state = { messages: [...this.#state.messages, ...messages], keptFrom };
+    return { ...result, messages: structuredClone(messages), steps, leftOutMessages, prepareMs };
   }
 }

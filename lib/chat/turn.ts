@@ -2,7 +2,10 @@ import type { CallOptions } from "../call-options.js";
 import { nowMs } from "../generation.js";
 import type { GenerationResult } from "../generation-result.js";
 import type { ChatMessage } from "../input.js";
-import type { ChunkQueue, StreamSource, TokenStream } from "../token-stream.js";
+import { runToolsTelling, type RunToolsOptions } from "../run-tools.js";
+import type { ChunkQueue, StreamSource } from "../token-stream.js";
+import type { AnyTool } from "../tool.js";
+import { assistantMessage } from "../tool-messages.js";
 import type { ChatModel } from "./chat-model.js";
 import type { ChatResult } from "./options.js";
 
@@ -14,10 +17,18 @@ export interface Prompt {
   readonly leftOutMessages: number;
 }
 
-/** A turn's answer, before the session has made anything of it. */
+/** What the model answered, with what it did by tools before. */
 export interface Answer {
-  readonly prompt: Prompt;
+  /** The last one. */
   readonly result: GenerationResult;
+  readonly steps: readonly GenerationResult[];
+  /** What is to be added to the history behind the input. */
+  readonly messages: readonly ChatMessage[];
+}
+
+/** A turn, before the session has made anything of it. */
+export interface Outcome extends Answer {
+  readonly prompt: Prompt;
   readonly prepareMs: number;
 }
 
@@ -26,6 +37,7 @@ export interface TurnJob {
   readonly calledMs: number;
   readonly model: ChatModel;
   readonly options: CallOptions;
+  readonly maxSteps: number | undefined;
   readonly signal: AbortSignal | undefined;
   /** Where the chunks go; without it nothing is streamed. */
   readonly queue: ChunkQueue | undefined;
@@ -34,7 +46,7 @@ export interface TurnJob {
   /** Waits for the turns before this one, then says what the model is sent. */
   readonly prepare: () => Promise<Prompt>;
   /** Puts the answer into the history. */
-  readonly finish: (answer: Answer) => ChatResult;
+  readonly finish: (outcome: Outcome) => ChatResult;
 }
 
 /** An aborted signal: who generates with it gets the result of a generation that was ended before it began. */
@@ -44,7 +56,7 @@ const ENDED: CallOptions = { signal: AbortSignal.abort(), onAbort: "return" };
 export class ChatTurn implements StreamSource<ChatResult> {
   readonly result: Promise<ChatResult>;
   readonly #job: TurnJob;
-  #running: TokenStream | undefined;
+  #stopAnswer: () => void = () => {};
   #isStopped = false;
   #wake: () => void = () => {};
 
@@ -60,7 +72,7 @@ export class ChatTurn implements StreamSource<ChatResult> {
   /** The caller wants no more. Resolves when the history has what there is. */
   async stop(): Promise<void> {
     this.#isStopped = true;
-    this.#running?.cancel();
+    this.#stopAnswer();
     this.#wake();
     await this.result.catch(() => {});
   }
@@ -69,7 +81,7 @@ export class ChatTurn implements StreamSource<ChatResult> {
     const { calledMs, finish, added } = this.#job;
     const prompt = (await this.#prepared()) ?? { messages: added, keptFrom: 0, leftOutMessages: 0 };
     const prepareMs = nowMs() - calledMs;
-    return finish({ prompt, result: await this.#answer(prompt.messages), prepareMs });
+    return finish({ prompt, prepareMs, ...(await this.#answer(prompt.messages)) });
   }
 
   /** Undefined where the turn is ended first. */
@@ -85,13 +97,33 @@ export class ChatTurn implements StreamSource<ChatResult> {
     }
   }
 
-  async #answer(messages: readonly ChatMessage[]): Promise<GenerationResult> {
-    const { model, options, queue } = this.#job;
-    const used = this.#isStopped ? { ...options, ...ENDED } : options;
-    if (queue === undefined) return model.generate(messages, used);
-    const stream = model.stream(messages, used);
-    this.#running = stream;
+  async #answer(messages: readonly ChatMessage[]): Promise<Answer> {
+    const { tools = [], toolChoice } = this.#job.options;
+    const options = this.#isStopped ? { ...this.#job.options, ...ENDED } : this.#job.options;
+    const executes = tools.some(({ execute }) => execute !== undefined) && toolChoice !== "none";
+    if (executes) return this.#runTools(messages, { ...options, tools });
+    const result = await this.#generate(messages, options);
+    return { result, steps: [result], messages: [assistantMessage(result)] };
+  }
+
+  async #generate(messages: readonly ChatMessage[], options: CallOptions): Promise<GenerationResult> {
+    const { model, queue } = this.#job;
+    if (queue === undefined) return model.generate(messages, options);
+    const stream = model.stream(messages, options);
+    this.#stopAnswer = () => stream.cancel();
     for await (const chunk of stream) queue.chunk(chunk);
     return stream.result;
+  }
+
+  #runTools(
+    messages: readonly ChatMessage[],
+    options: CallOptions & { readonly tools: readonly AnyTool[] },
+  ): Promise<Answer> {
+    const { model, queue, maxSteps } = this.#job;
+    // A response format beside tools is refused by the first step.
+    const checked = { ...options, maxSteps } as RunToolsOptions<readonly AnyTool[]>;
+    const run = runToolsTelling(model, messages, checked, (chunk) => queue?.chunk(chunk));
+    this.#stopAnswer = () => void run.return();
+    return run.result;
   }
 }

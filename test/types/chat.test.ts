@@ -1,4 +1,6 @@
 import { expectTypeOf, test } from "vitest";
+import { z } from "zod";
+import { defineTool } from "../../lib/index.js";
 import type {
   CallOptions,
   ChatInput,
@@ -13,6 +15,7 @@ import type {
   LLMPipeline,
   TextGenerator,
   TokenChunk,
+  ToolCall,
 } from "../../lib/index.js";
 
 // Checked by `tsc -p test/tsconfig.json`, which lint runs; at run time these calls do nothing.
@@ -55,6 +58,26 @@ test("object has the type of the turn's format, else of the chat's", async () =>
     const other = await chat.generate("x", { responseFormat: { type: "json", schema: { const: "b" } } });
     expectTypeOf(other.object).toEqualTypeOf<"b" | undefined>();
     expectTypeOf((await llm.chat().generate("x")).object).toEqualTypeOf<undefined>();
+  }
+});
+
+test("tool calls have the types of the turn's tools, else of the chat's", async () => {
+  const weather = defineTool({ name: "get_weather", parameters: z.object({ city: z.string() }) });
+  const now = defineTool({ name: "now" });
+  if (never()) {
+    const chat = llm.chat({ tools: [weather] });
+    const { toolCalls, steps } = await chat.generate("x", {
+      temperature: 0,
+      toolChoice: { name: "get_weather" },
+    });
+    expectTypeOf(toolCalls?.[0]).toEqualTypeOf<ToolCall<"get_weather", { city: string }> | undefined>();
+    expectTypeOf(steps[0]?.toolCalls).toEqualTypeOf(toolCalls);
+    const other = await chat.stream("x", { tools: [now] }).result;
+    expectTypeOf(other.toolCalls?.[0]?.name).toEqualTypeOf<"now" | undefined>();
+    // @ts-expect-error the chat has no such tool
+    void chat.generate("x", { toolChoice: { name: "now" } });
+    // @ts-expect-error neither has this one
+    void llm.chat({ tools: [now], toolChoice: { name: "get_weather" } });
   }
 });
 

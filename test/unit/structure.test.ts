@@ -23,9 +23,7 @@ const LAYERS: readonly (readonly string[])[] = [
     "runtime/fetch",
   ],
   ["index", "llm-pipeline", "continuous-batching-pipeline"],
-  ["run-tools"],
-  ["generation-pipeline", "load", "text-generator", "tokenizer"],
-  ["chat"],
+  ["generation-pipeline", "load", "text-generator", "tokenizer", "chat", "run-tools"],
   [
     "token-stream",
     "generation",

@@ -16,6 +16,7 @@ const RESULT: ChatResult = {
     native: null,
   }),
   messages: [],
+  steps: [],
   leftOutMessages: 0,
   prepareMs: 4.5,
 };
