@@ -1,5 +1,5 @@
 // Two turns of a conversation, with and without prefix caching: how long until the first token of each?
-// An LLMPipeline has the cache always; here it is switched on and off to show what it gains.
+// An LLMPipeline has the cache by default; here it is switched on and off to show what it gains.
 //   node examples/chat.mjs [model]
 import { ContinuousBatchingPipeline } from "openvino-llm";
 

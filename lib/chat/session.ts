@@ -34,8 +34,9 @@ export type ChatStream<Value = unknown, Call = ToolCall> = TokenStream<Value, Ca
  *   with the text that there is, and with what tools did before;
  * - it ends with 'abort' before any of that, or it rejects: the history is left as it was.
  *
- * Every turn sends the history again. The key-value cache of the turns before is found again by its prefix: always in an
- * `LLMPipeline`, with `scheduler.enablePrefixCaching` in a `ContinuousBatchingPipeline`.
+ * Every turn sends the history again. The key-value cache of the turns before is found again by its prefix: in an
+ * `LLMPipeline` without LoRA adapters and speculative decoding, and with `scheduler.enablePrefixCaching` in a
+ * `ContinuousBatchingPipeline`.
  *
  * @typeParam Format - the response format of turns that name none
  * @typeParam Tools - the tools of turns that name none
