@@ -5,6 +5,7 @@ import type { NativeProfile, NativeProfileOptions } from "./binding/native-profi
 import type { NativeRequest } from "./binding/native-request.js";
 import { OpenVinoLlmError, type ErrorCode } from "./errors.js";
 import type { NativeTokenizerHandle } from "./native-tokenizer.js";
+import type { NativeTextModelHandle, NativeTextModelOptions } from "./native-text-model.js";
 import { locateRuntime, type RuntimeLocation } from "./runtime/locate.js";
 import { assertPlatform } from "./runtime/platform.js";
 import { EXPECTED_BUILDS } from "./runtime/pins.js";
@@ -175,10 +176,12 @@ export interface NativeCore {
     source: string | NativePipelineHandle,
     properties?: Array<[string, string]>,
   ) => NativeTokenizerHandle;
+  /** Loads with its first call. */
+  TextModel: new (options: NativeTextModelOptions) => NativeTextModelHandle;
   /** Ends every worker of this thread's pipelines and waits for it, synchronously. */
   closeAll(): void;
   /** How many native objects of each kind are alive in this process. */
-  liveObjects(): Record<"pipelines" | "tokenizers" | "workers" | "engines" | "requests" | "channels", number>;
+  liveObjects(): Record<string, number>;
   cpuAccount(): CpuAccount;
   cpuFeatures(): CpuFeatures;
   listDevices(): Promise<NativeDevice[]>;

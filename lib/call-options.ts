@@ -2,7 +2,13 @@ import { invalidArgType, outOfRange } from "./errors.js";
 import type { AnswerWish } from "./answer-plan.js";
 import { checkAdapters, type AdapterOption, type CheckedAdapter } from "./options/adapters.js";
 import type { GenerationOptions } from "./options/generation-options.js";
-import { checkOptionValue, plainObjectEntries, unknownOption } from "./options/option-checks.js";
+import {
+  checkDevice,
+  checkOptionValue,
+  checkSignal,
+  plainObjectEntries,
+  unknownOption,
+} from "./options/option-checks.js";
 import { normalizeProperties, type Properties } from "./options/properties.js";
 import { checkResponseFormat } from "./options/response-format.js";
 import type { SchedulerOptions } from "./options/scheduler-options.js";
@@ -157,9 +163,7 @@ export function validateLoadOptions(
     if (!Object.hasOwn(known, name)) throw unknownOption(`options.${name}`, name, value, known);
   }
   const { device, properties, warmup, generationConfig, maxQueue, adapters, signal } = options;
-  if (device !== undefined && (typeof device !== "string" || device === "")) {
-    throw invalidArgType("options.device", 'the name of a device such as "CPU"', device);
-  }
+  checkDevice(device);
   if (warmup !== undefined && typeof warmup !== "boolean") {
     throw invalidArgType("options.warmup", "a boolean", warmup);
   }
@@ -245,10 +249,4 @@ function parserOption<Name>(
 
 function checkInteger(name: string, value: unknown, range: { min: number; max: number }): void {
   checkOptionValue(name, { kind: "size", range }, value, null);
-}
-
-function checkSignal(signal: unknown): void {
-  if (signal !== undefined && !(signal instanceof AbortSignal)) {
-    throw invalidArgType("options.signal", "an AbortSignal", signal);
-  }
 }

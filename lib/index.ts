@@ -16,6 +16,18 @@ export type {
   EncodeOptions,
   TokenizerLoadOptions,
 } from "./options/tokenizer-options.js";
+export { TextEmbeddingPipeline } from "./text-embedding-pipeline.js";
+export { TextRerankPipeline, type RerankedDocument } from "./text-rerank-pipeline.js";
+export type { LoadedTextModel } from "./text-model.js";
+export type {
+  EmbedCallOptions,
+  EmbedOptions,
+  PoolingType,
+  RerankOptions,
+  TextEmbeddingLoadOptions,
+  TextModelLoadOptions,
+  TextRerankLoadOptions,
+} from "./options/text-model-options.js";
 export type { BatchingLoadOptions, CallOptions, CloseOptions, LoadOptions } from "./call-options.js";
 export type { DraftModelOptions, SpeculationOptions } from "./options/speculation.js";
 export type { AdapterOption, LoadedAdapter } from "./options/adapters.js";

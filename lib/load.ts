@@ -1,3 +1,4 @@
+import { throwIfLoadAborted, untilLoadAborted } from "./abort-load.js";
 import { AbortError } from "./errors.js";
 import type { CheckedLoadOptions } from "./call-options.js";
 import { openAdapters, type OpenedAdapter } from "./models/adapters.js";
@@ -29,11 +30,11 @@ export async function loadPipeline<Pipeline extends TextGenerator>(
   create: (native: LoadedNative) => Pipeline,
 ): Promise<Pipeline> {
   const { signal, device = "CPU" } = options;
-  throwIfAborted(signal);
-  const info = await untilAborted(openModel(model), signal);
-  const adapters = await untilAborted(openAdapters(info.dir, options.checkedAdapters), signal);
+  throwIfLoadAborted(signal);
+  const info = await untilLoadAborted(openModel(model), signal);
+  const adapters = await untilLoadAborted(openAdapters(info.dir, options.checkedAdapters), signal);
   const { kind, draft } = options.speculation;
-  const draftInfo = draft && (await untilAborted(openDraftModel(draft, info), signal));
+  const draftInfo = draft && (await untilLoadAborted(openDraftModel(draft, info), signal));
   const native = new NativePipeline({
     path: info.dir,
     device,
@@ -49,10 +50,10 @@ export async function loadPipeline<Pipeline extends TextGenerator>(
     },
   });
   try {
-    const loaded = await untilAborted(native.loaded, signal);
-    const tokenizer = await untilAborted(Tokenizer.of(native, info.vocabSize), signal);
+    const loaded = await untilLoadAborted(native.loaded, signal);
+    const tokenizer = await untilLoadAborted(Tokenizer.of(native, info.vocabSize), signal);
     const pipeline = create({ native, loaded, tokenizer, info, adapters, options });
-    if (options.warmup === true) await untilAborted(warmUp(pipeline), signal);
+    if (options.warmup === true) await untilLoadAborted(warmUp(pipeline), signal);
     return pipeline;
   } catch (error) {
     const closed = native.close();
@@ -70,28 +71,4 @@ async function openDraftModel(draft: CheckedDraftModel, target: ModelInfo): Prom
 /** The first generation makes the kernels; two tokens run both the prefill's and the decoding's. */
 async function warmUp(pipeline: TextGenerator): Promise<void> {
   await pipeline.generate({ tokenIds: [0] }, { maxNewTokens: 2, ignoreEos: true, temperature: 0 });
-}
-
-function throwIfAborted(signal: AbortSignal | undefined): void {
-  if (signal?.aborted) throw loadAborted(signal);
-}
-
-function loadAborted(signal: AbortSignal): AbortError<undefined> {
-  return new AbortError("The load was aborted.", signal.reason, undefined);
-}
-
-/** The promise, or AbortError as soon as the signal is aborted. */
-async function untilAborted<Value>(promise: Promise<Value>, signal: AbortSignal | undefined): Promise<Value> {
-  if (signal === undefined) return promise;
-  throwIfAborted(signal);
-  let onAbort!: () => void;
-  const aborted = new Promise<never>((_, reject) => {
-    onAbort = () => reject(loadAborted(signal));
-    signal.addEventListener("abort", onAbort);
-  });
-  try {
-    return await Promise.race([promise, aborted]);
-  } finally {
-    signal.removeEventListener("abort", onAbort);
-  }
 }

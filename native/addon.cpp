@@ -5,6 +5,7 @@
 #include "devices.hpp"
 #include "pipeline.hpp"
 #include "profile_binding.hpp"
+#include "text_model_wrap.hpp"
 #include "tokenizer.hpp"
 
 namespace openvino_llm {
@@ -22,10 +23,8 @@ AddonData* AddonData::find(Napi::Env env) {
 
 void AddonData::close_all() {
   ended_ = true;
-  for (Tokenizer* tokenizer : tokenizers_) tokenizer->close_now(env_);
-  tokenizers_.clear();
-  for (Pipeline* pipeline : pipelines_) pipeline->close_now(env_);
-  pipelines_.clear();
+  for (Closeable* alive : alive_) alive->close_now(env_);
+  alive_.clear();
 }
 
 namespace {
@@ -38,6 +37,7 @@ Napi::Value live_objects(const Napi::CallbackInfo& info) {
   auto out = Napi::Object::New(info.Env());
   out["pipelines"] = static_cast<double>(LiveCount<Pipeline>::now());
   out["tokenizers"] = static_cast<double>(LiveCount<Tokenizer>::now());
+  out["textModels"] = static_cast<double>(LiveCount<TextModel>::now());
   out["workers"] = static_cast<double>(LiveCount<Worker>::now());
   out["engines"] = static_cast<double>(LiveCount<Engine>::now());
   out["requests"] = static_cast<double>(LiveCount<Request>::now());
@@ -58,6 +58,7 @@ Napi::Object init(Napi::Env env, Napi::Object exports) {
   // The loader may be asked to open the core again, and Node does not free what is replaced here.
   if (env.GetInstanceData<AddonData>() == nullptr) env.SetInstanceData(new AddonData(env));
   exports["Pipeline"] = Pipeline::define(env);
+  exports["TextModel"] = TextModelWrap::define(env);
   exports["Tokenizer"] = Tokenizer::define(env);
   exports["closeAll"] = Napi::Function::New<close_all>(env, "closeAll");
   exports["liveObjects"] = Napi::Function::New<live_objects>(env, "liveObjects");

@@ -1,5 +1,5 @@
-// Per-environment state: the pipelines and tokenizers that are alive in one JavaScript environment (the main
-// thread or a worker).
+// Per-environment state: what is alive in one JavaScript environment (the main thread or a worker) and has
+// threads or a native model.
 #pragma once
 
 #include <napi.h>
@@ -8,8 +8,18 @@
 
 namespace openvino_llm {
 
-class Pipeline;
-class Tokenizer;
+// What must have ended before its environment does.
+class Closeable {
+ public:
+  Closeable() = default;
+  Closeable(const Closeable&) = delete;
+  Closeable& operator=(const Closeable&) = delete;
+  // Ends what runs and waits for it.
+  virtual void close_now(Napi::Env env) = 0;
+
+ protected:
+  ~Closeable() = default;
+};
 
 class AddonData {
  public:
@@ -18,18 +28,15 @@ class AddonData {
   static AddonData* find(Napi::Env env);
 
   explicit AddonData(Napi::Env env);
-  void add(Pipeline* pipeline) { pipelines_.insert(pipeline); }
-  void remove(Pipeline* pipeline) { pipelines_.erase(pipeline); }
-  void add(Tokenizer* tokenizer) { tokenizers_.insert(tokenizer); }
-  void remove(Tokenizer* tokenizer) { tokenizers_.erase(tokenizer); }
+  void add(Closeable* alive) { alive_.insert(alive); }
+  void remove(Closeable* alive) { alive_.erase(alive); }
   // Ends every worker and waits for it: a thread that still infers while the process runs its static
   // destructors crashes, and one that outlives its environment calls into nothing. Idempotent.
   void close_all();
 
  private:
   Napi::Env env_;
-  std::set<Pipeline*> pipelines_;
-  std::set<Tokenizer*> tokenizers_;
+  std::set<Closeable*> alive_;
   bool ended_ = false;
 };
 

@@ -281,6 +281,12 @@ Speculation speculation_from_js(const Napi::Object& value) {
   return speculation;
 }
 
+std::vector<std::string> strings_from_js(const Napi::Array& value) {
+  std::vector<std::string> strings(value.Length());
+  for (uint32_t i = 0; i < value.Length(); ++i) strings[i] = value.Get(i).As<Napi::String>();
+  return strings;
+}
+
 ov::AnyMap properties_from_js(const Napi::Array& value) {
   ov::AnyMap properties;
   for (uint32_t i = 0; i < value.Length(); ++i) {

@@ -20,6 +20,7 @@ namespace openvino_llm {
 std::vector<napi_value> to_js(Napi::Env env, const Event& event);
 std::shared_ptr<Request> request_from_js(const Napi::Object& value);
 Napi::Object metrics_to_js(Napi::Env env, const EngineMetrics& metrics);
+std::vector<std::string> strings_from_js(const Napi::Array& value);
 // [[name, value], …], both strings.
 ov::AnyMap properties_from_js(const Napi::Array& value);
 // From the options of a load, for which both keys may be absent.

@@ -1,23 +1,15 @@
 #include "pipeline.hpp"
 
-#include <filesystem>
-
-#include "addon.hpp"
 #include "batching_engine.hpp"
 #include "convert.hpp"
 #include "llm_engine.hpp"
+#include "memory_bytes.hpp"
 #include "scheduler_options.hpp"
 
 namespace openvino_llm {
 namespace {
 
-// What a pipeline holds at least: its weights, and some 8 MB that even a model without any takes.
-int64_t memory_bytes(const std::string& path) {
-  constexpr int64_t kWithoutWeights = 8'000'000;
-  std::error_code error;
-  const auto weights = std::filesystem::file_size(std::filesystem::path(path) / "openvino_model.bin", error);
-  return error ? kWithoutWeights : kWithoutWeights + static_cast<int64_t>(weights);
-}
+int64_t weights_bytes(const std::string& path) { return memory_bytes(path, {"openvino_model.bin"}); }
 
 // Joins the worker on a thread of libuv's pool, then settles the promise.
 class Close final : public Napi::AsyncWorker {
@@ -68,7 +60,7 @@ Pipeline::Pipeline(const Napi::CallbackInfo& info) : ObjectWrap(info) {
       max_queue.IsNull() ? WaitingLine::kNoLimit : max_queue.As<Napi::Number>().Uint32Value();
 
   const auto& draft = load.speculation.draft;
-  account_memory(info.Env(), memory_bytes(load.path) + (draft ? memory_bytes(draft->path) : 0));
+  account_memory(info.Env(), weights_bytes(load.path) + (draft ? weights_bytes(draft->path) : 0));
   channel_ = std::make_shared<EventChannel>(info.Env(), info[1].As<Napi::Function>());
   channel_->begin_activity(info.Env());
   const auto emit = [channel = channel_](std::vector<Event> events) { channel->push(std::move(events)); };

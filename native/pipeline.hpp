@@ -7,12 +7,13 @@
 #include <memory>
 #include <optional>
 
+#include "addon.hpp"
 #include "event_channel.hpp"
 #include "worker.hpp"
 
 namespace openvino_llm {
 
-class Pipeline : public Napi::ObjectWrap<Pipeline> {
+class Pipeline : public Napi::ObjectWrap<Pipeline>, public Closeable {
  public:
   static Napi::Function define(Napi::Env env);
 
@@ -23,8 +24,8 @@ class Pipeline : public Napi::ObjectWrap<Pipeline> {
   // Joins on the JavaScript thread: only the collector comes here, for a pipeline that nobody closed.
   ~Pipeline() override;
 
-  // Ends the worker and waits for it. For the environment's end, which must not leave a thread behind.
-  void close_now(Napi::Env env);
+  // For the environment's end, which must not leave a thread behind.
+  void close_now(Napi::Env env) override;
   // Null until the model is loaded.
   std::shared_ptr<SharedTokenizer> tokenizer() const { return worker_->tokenizer(); }
 

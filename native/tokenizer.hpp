@@ -5,16 +5,16 @@
 
 #include <napi.h>
 
-#include <deque>
 #include <functional>
-#include <memory>
 
+#include "addon.hpp"
+#include "job_queue.hpp"
 #include "live_count.hpp"
 #include "shared_tokenizer.hpp"
 
 namespace openvino_llm {
 
-class Tokenizer : public Napi::ObjectWrap<Tokenizer> {
+class Tokenizer : public Napi::ObjectWrap<Tokenizer>, public Closeable {
  public:
   static Napi::Function define(Napi::Env env);
 
@@ -25,16 +25,11 @@ class Tokenizer : public Napi::ObjectWrap<Tokenizer> {
   Tokenizer& operator=(const Tokenizer&) = delete;
   ~Tokenizer() override;
 
-  // Waits for the job that runs, and lets none begin. For the environment's end.
-  void close_now(Napi::Env env);
+  void close_now(Napi::Env env) override;
 
  private:
-  // Runs on the pool; what it gives makes the JavaScript value on the JavaScript thread.
-  using ToJs = std::function<Napi::Value(Napi::Env)>;
-  using Work = std::function<ToJs(SharedTokenizer&)>;
-  struct Job;
-  struct Gate;
-  class Drain;
+  using Queue = JobQueue<SharedTokenizer>;
+  using ToJs = Queue::ToJs;
 
   Napi::Value facts(const Napi::CallbackInfo& info);
   Napi::Value encode(const Napi::CallbackInfo& info);
@@ -44,16 +39,11 @@ class Tokenizer : public Napi::ObjectWrap<Tokenizer> {
   Napi::Value vocabulary(const Napi::CallbackInfo& info);
   Napi::Value close(const Napi::CallbackInfo& info);
 
-  Napi::Value submit(Napi::Env env, Work work);
-  Napi::Value submit(Napi::Env env, Work work, bool closes);
-  void drain(Napi::Env env);
-  void account_memory(Napi::Env env, int64_t bytes);
+  // No job of a tokenizer is so long that it were to be checked.
+  Napi::Value submit(const Napi::CallbackInfo& info, std::function<ToJs(SharedTokenizer&)> work);
 
   LiveCount<Tokenizer> live_;
-  int64_t accounted_bytes_ = 0;
-  std::shared_ptr<Gate> gate_;
-  std::deque<std::unique_ptr<Job>> waiting_;
-  bool draining_ = false;
+  Queue jobs_;
 };
 
 }  // namespace openvino_llm

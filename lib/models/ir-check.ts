@@ -11,6 +11,8 @@ import { checkStringTables } from "./string-tables.js";
 const PARTS = ["openvino_model", "openvino_tokenizer", "openvino_detokenizer"] as const;
 /** Those of them that make a tokenizer. */
 export const TOKENIZER_PARTS = PARTS.slice(1);
+/** Those of them that make a model which gives numbers and no text. */
+export const TEXT_MODEL_PARTS = PARTS.slice(0, 2);
 
 /**
  * Judges the IR in a folder by what can be told without loading it, where loading it would end the process or fail with

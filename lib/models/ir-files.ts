@@ -16,6 +16,11 @@ export const TOKENIZER_FILES: readonly string[] = IR_FILES.filter(
   (file) => !file.startsWith("openvino_model"),
 );
 
+/** Those of them that a model needs which gives numbers and no text. */
+export const TEXT_MODEL_FILES: readonly string[] = IR_FILES.filter(
+  (file) => !file.startsWith("openvino_detokenizer"),
+);
+
 /** Those of `files` that are not in the folder, in their order; an empty `.xml` counts as missing. */
 export async function missingIrFiles(dir: string, files: readonly string[] = IR_FILES): Promise<string[]> {
   const present = await Promise.all(

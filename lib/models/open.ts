@@ -1,8 +1,11 @@
+import { join } from "node:path";
+import { OpenVinoLlmError } from "../errors.js";
 import { convertGgufNative } from "../native-convert.js";
 import { readModelInfo, type ModelInfo as FolderInfo } from "./config.js";
 import { convertGguf } from "./convert.js";
-import { checkIr, TOKENIZER_PARTS } from "./ir-check.js";
-import { TOKENIZER_FILES } from "./ir-files.js";
+import { checkIr, TEXT_MODEL_PARTS, TOKENIZER_PARTS } from "./ir-check.js";
+import { TEXT_MODEL_FILES, TOKENIZER_FILES } from "./ir-files.js";
+import { readJsonObject } from "./json-file.js";
 import { resolveModel, type ResolvedModel } from "./resolve.js";
 
 /** A model that is ready to load, with what its files tell. */
@@ -33,6 +36,37 @@ export async function openTokenizer(model: string): Promise<ModelInfo> {
   const dir = await folderOf(resolved);
   await checkIr(dir, TOKENIZER_PARTS);
   return { ...(await readModelInfo(dir)), dir, name: resolved.name };
+}
+
+/** A model that gives numbers for texts. */
+export interface TextModelInfo extends ModelInfo {
+  /** `model_type` of its `config.json`; null where there is none. */
+  readonly modelType: string | null;
+}
+
+/**
+ * The same of a model that gives numbers for texts; `task` is what it is exported for. Whether it does is not looked at.
+ *
+ * @throws OpenVinoLlmError ERR_MODEL_NOT_FOUND, ERR_MODEL_LOAD
+ */
+export async function openTextModel(model: string, task: string): Promise<TextModelInfo> {
+  const resolved = await resolveModel(model, process.env, TEXT_MODEL_FILES, task);
+  if (resolved.kind === "gguf") {
+    throw new OpenVinoLlmError(
+      "ERR_MODEL_LOAD",
+      `Expected a folder with OpenVINO IR but received the GGUF file ${resolved.path}, which GenAI takes for text ` +
+        `generation only. Export the model from its checkpoint: optimum-cli export openvino --task ${task}.`,
+    );
+  }
+  const { dir, name } = resolved;
+  await checkIr(dir, TEXT_MODEL_PARTS);
+  const modelType = (await readJsonObject(join(dir, "config.json")))?.["model_type"];
+  return {
+    ...(await readModelInfo(dir)),
+    dir,
+    name,
+    modelType: typeof modelType === "string" ? modelType : null,
+  };
 }
 
 async function folderOf(resolved: ResolvedModel): Promise<string> {

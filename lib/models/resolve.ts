@@ -35,8 +35,10 @@ export function modelsDir(env: NodeJS.ProcessEnv = process.env): string {
 }
 
 /**
- * Finds a model, of which `files` are needed. The argument is a path when it is absolute, starts with `.` or exists; otherwise it is the name of a
- * model in the cache. Nothing is downloaded.
+ * Finds a model, of which `files` are needed. The argument is a path when it is absolute, starts with `.` or exists;
+ * otherwise it is the name of a model in the cache. Nothing is downloaded.
+ *
+ * @param task what an export of it is for, by the exporter's name
  *
  * @throws TypeError when the argument is not a string or empty.
  * @throws OpenVinoLlmError `ERR_MODEL_NOT_FOUND` naming the places tried; `ERR_MODEL_LOAD` naming the files that a
@@ -46,22 +48,28 @@ export async function resolveModel(
   model: string,
   env: NodeJS.ProcessEnv = process.env,
   files: readonly string[] = IR_FILES,
+  task = "text-generation-with-past",
 ): Promise<ResolvedModel> {
   if (typeof model !== "string" || model === "" || model.includes("\0")) {
     throw invalidArgType("model", "the path or name of a model", model);
   }
   const path = resolve(model);
   const stats = await statIfThere(path);
-  if (stats !== null) return resolveExisting(path, stats, files);
+  if (stats !== null) return resolveExisting(path, stats, files, task);
   if (!NAME.test(model)) throw notFound(model, `nothing is at ${path}`);
   const cached = join(modelsDir(env), model);
   const cachedStats = await statIfThere(cached);
   if (cachedStats === null) throw notFound(model, `nothing is at ${path} nor at ${cached}`);
-  return resolveExisting(cached, cachedStats, files);
+  return resolveExisting(cached, cachedStats, files, task);
 }
 
-async function resolveExisting(path: string, stats: Stats, files: readonly string[]): Promise<ResolvedModel> {
-  if (stats.isDirectory()) return resolveFolder(path, files);
+async function resolveExisting(
+  path: string,
+  stats: Stats,
+  files: readonly string[],
+  task: string,
+): Promise<ResolvedModel> {
+  if (stats.isDirectory()) return resolveFolder(path, files, task);
   const extension = extname(path);
   if (stats.isFile() && extension.toLowerCase() === ".gguf") {
     return { kind: "gguf", name: basename(path, extension), path };
@@ -73,14 +81,14 @@ async function resolveExisting(path: string, stats: Stats, files: readonly strin
   );
 }
 
-async function resolveFolder(dir: string, files: readonly string[]): Promise<ResolvedModel> {
+async function resolveFolder(dir: string, files: readonly string[], task: string): Promise<ResolvedModel> {
   const missing = await missingIrFiles(dir, files);
   if (missing.length === 0) return { kind: "ir", name: basename(dir), dir };
   const gguf = (await readdir(dir)).filter((file) => file.toLowerCase().endsWith(".gguf")).sort()[0];
   const cure =
     gguf !== undefined
       ? `The folder holds a GGUF file; to load that, pass ${join(dir, gguf)}.`
-      : "Export the model with its tokenizer: optimum-cli export openvino --task text-generation-with-past.";
+      : `Export the model with its tokenizer: optimum-cli export openvino --task ${task}.`;
   throw new OpenVinoLlmError(
     "ERR_MODEL_LOAD",
     `Expected a folder with OpenVINO IR at ${dir} but ${missing.join(", ")} ${missing.length === 1 ? "is" : "are"} ` +

@@ -89,6 +89,33 @@ export function plainObjectEntries(name: string, value: unknown): [string, unkno
   return Object.entries(value);
 }
 
+/** @throws TypeError for an option that is not one of `known` */
+export function checkNames(options: object, known: Readonly<Record<string, unknown>>): void {
+  for (const [name, value] of plainObjectEntries("options", options)) {
+    if (!Object.hasOwn(known, name)) throw unknownOption(`options.${name}`, name, value, known);
+  }
+}
+
+/** @throws TypeError */
+export function checkBoolean(name: string, value: unknown): boolean {
+  if (typeof value !== "boolean") throw invalidArgType(name, "a boolean", value);
+  return value;
+}
+
+/** @throws TypeError */
+export function checkSignal(signal: unknown): void {
+  if (signal !== undefined && !(signal instanceof AbortSignal)) {
+    throw invalidArgType("options.signal", "an AbortSignal", signal);
+  }
+}
+
+/** @throws TypeError */
+export function checkDevice(device: unknown): void {
+  if (device !== undefined && (typeof device !== "string" || device === "")) {
+    throw invalidArgType("options.device", 'the name of a device such as "CPU"', device);
+  }
+}
+
 /** The error for an option that does not exist, with the one that was probably meant. */
 export function unknownOption(
   fullName: string,

@@ -1,6 +1,13 @@
 /** Options of a tokenizer's calls, checked. */
 import { invalidArgType, outOfRange } from "../errors.js";
-import { checkOptionValue, checkWellFormed, plainObjectEntries, unknownOption } from "./option-checks.js";
+import {
+  checkBoolean,
+  checkNames,
+  checkOptionValue,
+  checkWellFormed,
+  plainObjectEntries,
+  unknownOption,
+} from "./option-checks.js";
 import { normalizeProperties, type PropertyValue } from "./properties.js";
 
 /** The tokenizer's own properties; it ignores every other one of OpenVINO's. */
@@ -144,15 +151,4 @@ export function checkChatTemplateOptions(options: ChatTemplateOptions): void {
 export function checkTemplate(name: string, template: unknown): asserts template is string {
   if (typeof template !== "string") throw invalidArgType(name, "a Jinja template as a string", template);
   checkWellFormed(name, template);
-}
-
-function checkNames(options: object, known: Readonly<Record<string, unknown>>): void {
-  for (const [name, value] of plainObjectEntries("options", options)) {
-    if (!Object.hasOwn(known, name)) throw unknownOption(`options.${name}`, name, value, known);
-  }
-}
-
-function checkBoolean(name: string, value: unknown): boolean {
-  if (typeof value !== "boolean") throw invalidArgType(name, "a boolean", value);
-  return value;
 }

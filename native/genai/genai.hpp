@@ -6,6 +6,8 @@
 #include "openvino/genai/llm_pipeline.hpp"
 #include "openvino/genai/lora_adapter.hpp"
 #include "openvino/genai/perf_metrics.hpp"
+#include "openvino/genai/rag/text_embedding_pipeline.hpp"
+#include "openvino/genai/rag/text_rerank_pipeline.hpp"
 #include "openvino/genai/scheduler_config.hpp"
 #include "openvino/genai/speculative_decoding/perf_metrics.hpp"
 #include "openvino/genai/streamer_base.hpp"
@@ -17,4 +19,5 @@
 #include "genai/scheduler_config.hpp"
 #include "genai/speculative_decoding.hpp"
 #include "genai/structured_output.hpp"
+#include "genai/text_pipelines.hpp"
 #endif

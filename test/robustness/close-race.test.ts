@@ -4,7 +4,15 @@ import { ALPHABET, chainModel } from "../helpers/chain.js";
 import { runNode } from "../helpers/run-node.js";
 
 const CLOSE_RACE = fileURLToPath(new URL("close-race.mjs", import.meta.url));
-const NOTHING = { pipelines: 0, tokenizers: 0, workers: 0, engines: 0, requests: 0, channels: 0 };
+const NOTHING = {
+  pipelines: 0,
+  tokenizers: 0,
+  textModels: 0,
+  workers: 0,
+  engines: 0,
+  requests: 0,
+  channels: 0,
+};
 const PENDING = ["load", "queue", "generate", "stream", "close", "drain", "two"];
 
 /** What both classes do with threads is the same code; batching runs the two settings with the most of them. */

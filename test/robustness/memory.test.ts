@@ -4,13 +4,29 @@ import { chainModel } from "../helpers/chain.js";
 import { runNode } from "../helpers/run-node.js";
 
 const MANY_LOADS = fileURLToPath(new URL("many-loads.mjs", import.meta.url));
-const NOTHING = { pipelines: 0, tokenizers: 0, workers: 0, engines: 0, requests: 0, channels: 0 };
+const NOTHING = {
+  pipelines: 0,
+  tokenizers: 0,
+  textModels: 0,
+  workers: 0,
+  engines: 0,
+  requests: 0,
+  channels: 0,
+};
 
-describe.each(["LLMPipeline", "ContinuousBatchingPipeline"])("%s", (className) => {
+/** The model of each class. */
+const CLASSES = {
+  LLMPipeline: () => chainModel(),
+  ContinuousBatchingPipeline: () => chainModel(),
+  TextEmbeddingPipeline: () => fileURLToPath(new URL("../fixtures/tiny-bert", import.meta.url)),
+  TextRerankPipeline: () => fileURLToPath(new URL("../fixtures/tiny-reranker", import.meta.url)),
+};
+
+describe.each(Object.entries(CLASSES))("%s", (className, model) => {
   it.each(["close", "drop"])(
     "twenty loads that end by %s leave no native object and no slope",
     async (ending) => {
-      const ended = await runNode(["--expose-gc", MANY_LOADS, className, await chainModel(), ending, "20"]);
+      const ended = await runNode(["--expose-gc", MANY_LOADS, className, await model(), ending, "20"]);
       expect(ended).toMatchObject({ code: 0, stderr: "" });
       const { rssBytes, live } = JSON.parse(ended.stdout) as { rssBytes: number[]; live: unknown };
       expect(live).toEqual(NOTHING);

@@ -1,6 +1,8 @@
 import { expectTypeOf, test } from "vitest";
 import {
   LLMPipeline,
+  TextEmbeddingPipeline,
+  type TextRerankPipeline,
   type AbortError,
   type OpenVinoLlmError,
   type TokenStream,
@@ -11,6 +13,9 @@ import {
   type GenerationOptions,
   type GenerationResult,
   type LoadOptions,
+  type RerankedDocument,
+  type TextEmbeddingLoadOptions,
+  type TextRerankLoadOptions,
   type TokenChunk,
 } from "../../lib/index.js";
 
@@ -77,4 +82,42 @@ test("errors carry a code of the union, an abort its partial result", () => {
   expectTypeOf<OpenVinoLlmError["code"]>().toEqualTypeOf<ErrorCode>();
   expectTypeOf<AbortError<GenerationResult>["partial"]>().toEqualTypeOf<GenerationResult>();
   expectTypeOf<AbortError>().toExtend<OpenVinoLlmError>();
+});
+
+test("embeddings are Float32Arrays, one for a text and several for several", () => {
+  expectTypeOf<typeof TextEmbeddingPipeline.load>()
+    .parameter(1)
+    .toEqualTypeOf<TextEmbeddingLoadOptions | undefined>();
+  expectTypeOf<typeof TextEmbeddingPipeline.load>().returns.resolves.toEqualTypeOf<TextEmbeddingPipeline>();
+  expectTypeOf<TextEmbeddingPipeline>().toExtend<AsyncDisposable>();
+  const use = (pipeline: TextEmbeddingPipeline) => {
+    expectTypeOf(pipeline.embed("x")).resolves.toEqualTypeOf<Float32Array>();
+    expectTypeOf(pipeline.embed(["x"])).resolves.toEqualTypeOf<Float32Array[]>();
+    expectTypeOf(pipeline.embed("x", { prompt: "y" })).resolves.toEqualTypeOf<Float32Array>();
+    expectTypeOf(pipeline.embedQuery("x")).resolves.toEqualTypeOf<Float32Array>();
+    expectTypeOf(pipeline.embedDocuments(["x"] as const)).resolves.toEqualTypeOf<Float32Array[]>();
+    // @ts-expect-error documents are an array
+    void pipeline.embedDocuments("x");
+    // @ts-expect-error an instruction belongs to the load
+    void pipeline.embedQuery("x", { queryInstruction: "y" });
+  };
+  void use;
+  expectTypeOf<TextEmbeddingLoadOptions["poolingType"]>().toEqualTypeOf<
+    "cls" | "mean" | "lastToken" | undefined
+  >();
+  // @ts-expect-error GenAI's own spelling
+  void ({ pooling_type: "cls" } satisfies TextEmbeddingLoadOptions);
+  // @ts-expect-error the constructor is private
+  void (() => new TextEmbeddingPipeline());
+});
+
+test("a reranker gives indexes and scores", () => {
+  expectTypeOf<typeof TextRerankPipeline.load>()
+    .parameter(1)
+    .toEqualTypeOf<TextRerankLoadOptions | undefined>();
+  expectTypeOf<TextRerankPipeline>().toExtend<AsyncDisposable>();
+  expectTypeOf<TextRerankPipeline["rerank"]>().returns.resolves.toEqualTypeOf<RerankedDocument[]>();
+  expectTypeOf<RerankedDocument>().toEqualTypeOf<{ readonly index: number; readonly score: number }>();
+  // @ts-expect-error an embedding's option
+  void ({ poolingType: "cls" } satisfies TextRerankLoadOptions);
 });

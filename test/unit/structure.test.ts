@@ -22,8 +22,14 @@ const LAYERS: readonly (readonly string[])[] = [
     "models/synth",
     "runtime/fetch",
   ],
-  ["index", "llm-pipeline", "continuous-batching-pipeline"],
-  ["generation-pipeline", "load", "text-generator", "tokenizer", "chat", "run-tools"],
+  [
+    "index",
+    "llm-pipeline",
+    "continuous-batching-pipeline",
+    "text-embedding-pipeline",
+    "text-rerank-pipeline",
+  ],
+  ["generation-pipeline", "load", "text-generator", "text-model", "tokenizer", "chat", "run-tools"],
   [
     "token-stream",
     "generation",
@@ -44,9 +50,9 @@ const LAYERS: readonly (readonly string[])[] = [
     "read-object",
   ],
   ["models/open", "native-convert", "native-pipeline", "native-errors"],
-  ["binding", "native-tokenizer"],
+  ["binding", "native-text-model", "native-tokenizer"],
   ["runtime", "models", "download"],
-  ["cache", "parsers"],
+  ["cache", "parsers", "abort-load"],
   ["errors"],
 ];
 
