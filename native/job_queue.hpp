@@ -26,10 +26,9 @@ class JobQueue {
  public:
   // Made on the pool, run on the JavaScript thread.
   using ToJs = std::function<Napi::Value(Napi::Env)>;
-  // Throws where nobody waits for the job any more. A long one calls it between its parts.
-  using Check = std::function<void()>;
-  // Runs on the pool.
-  using Work = std::function<ToJs(Object&, const Check&)>;
+  // Runs on the pool. Gives nothing where it wants to be run again: a long one works in parts, because
+  // nothing but its own end stops a job of the pool, and the end of an environment waits for that.
+  using Work = std::function<std::optional<ToJs>(Object&)>;
   // Makes the object, on the pool, before the first job.
   using Open = std::function<std::shared_ptr<Object>()>;
 
@@ -48,13 +47,13 @@ class JobQueue {
     return submit(owner, std::make_shared<Job>(owner.Env(), std::move(work), id));
   }
 
-  // The job does not begin, or ends at its next check.
+  // The job does not begin, or ends behind the part that runs.
   void cancel(uint32_t id) {
     const auto found = cancellable_.find(id);
     if (found != cancellable_.end()) found->second->cancelled = true;
   }
 
-  // No job begins any more; the one that runs ends at its next check. Resolves when the object is freed.
+  // No job begins any more; the one that runs ends behind its part. Resolves when the object is freed.
   Napi::Value close(const Napi::Object& owner) {
     gate_->closing = true;
     account_memory(owner.Env(), 0);
@@ -77,7 +76,7 @@ class JobQueue {
     const uint32_t id;
     const Napi::Promise::Deferred deferred;
     std::atomic<bool> cancelled{false};
-    ToJs value;
+    std::optional<ToJs> value;
     std::optional<FailedEvent> failure;
   };
   using Jobs = std::deque<std::shared_ptr<Job>>;
@@ -86,19 +85,22 @@ class JobQueue {
   struct Gate {
     Gate(std::string its_what, Open its_open) : what(std::move(its_what)), open(std::move(its_open)) {}
 
-    void run(Job& job) {
+    // Whether the job is done.
+    bool run(Job& job) {
       const std::lock_guard<std::mutex> lock(mutex);
-      if (!job.work) return free();
+      if (!job.work) {
+        free();
+        return true;
+      }
       try {
-        const Check check = [this, &job] {
-          if (closing) throw CodedError("ERR_CLOSED", "The " + what + " was closed. Load it again to go on.");
-          if (job.cancelled) throw CodedError("ERR_ABORTED", "The call was aborted.");
-        };
-        check();
+        if (closing) throw CodedError("ERR_CLOSED", "The " + what + " was closed. Load it again to go on.");
+        if (job.cancelled) throw CodedError("ERR_ABORTED", "The call was aborted.");
         if (!object) object = open();
-        job.value = job.work(*object, check);
+        job.value = job.work(*object);
+        return job.value.has_value();
       } catch (...) {
         job.failure = failure_of_current_exception();
+        return true;
       }
     }
     void free() {
@@ -128,10 +130,12 @@ class JobQueue {
     void Execute() override {
       const auto end = std::chrono::steady_clock::now() + std::chrono::milliseconds(10);
       do {
-        gate_->run(*jobs_[done_++]);
+        if (gate_->run(*jobs_[done_])) ++done_;
       } while (done_ < jobs_.size() && std::chrono::steady_clock::now() < end);
     }
     void OnOK() override {
+      // A terminated worker thread still comes here, and would go on for as long as there are jobs.
+      if (!can_run_js()) return;
       const auto rest = jobs_.begin() + static_cast<long>(done_);
       queue_.waiting_.insert(queue_.waiting_.begin(), rest, jobs_.end());
       jobs_.erase(rest, jobs_.end());
@@ -148,8 +152,12 @@ class JobQueue {
     }
 
    private:
+    bool can_run_js() const {
+      bool found = false;
+      return napi_has_named_property(Env(), kept_.Value(), "close", &found) == napi_ok;
+    }
     void settle(const Job& job) const {
-      if (!job.failure) return job.deferred.Resolve(job.value ? job.value(Env()) : Env().Undefined());
+      if (!job.failure) return job.deferred.Resolve(job.value ? (*job.value)(Env()) : Env().Undefined());
       auto error = Napi::Error::New(Env(), job.failure->message).Value();
       error["code"] = job.failure->code;
       job.deferred.Reject(error);

@@ -25,7 +25,6 @@ class EmbeddingModel final : public TextModel {
   explicit EmbeddingModel(const TextModelOptions& options)
       : TextModel(options), pipeline_(options.path, options.device, configuration(options)) {}
 
- protected:
   std::vector<std::vector<float>> infer(const std::string& /*query*/,
                                         const std::vector<std::string>& texts) override {
     auto results = pipeline_.embed_documents(texts);
@@ -52,7 +51,6 @@ class RerankModel final : public TextModel {
   explicit RerankModel(const TextModelOptions& options)
       : TextModel(options), pipeline_(options.path, options.device, options.properties) {}
 
- protected:
   std::vector<std::vector<float>> infer(const std::string& query,
                                         const std::vector<std::string>& texts) override {
     std::vector<std::vector<float>> scores;
@@ -113,47 +111,44 @@ TextModel::TextModel(const TextModelOptions& options)
       batch_size_(options.batch_size),
       max_length_(options.max_length) {}
 
-// Where the group that begins there ends; sizes do not grow.
-size_t TextModel::group_end(const std::vector<size_t>& sizes, size_t begin) const {
+size_t TextModel::fitting(const std::vector<size_t>& sizes, size_t begin) const {
   const size_t longest = max_length_ == 0 ? sizes[begin] : std::min(sizes[begin], max_length_);
-  const size_t fitting = std::clamp<size_t>(kGroupBytes / std::max<size_t>(longest, 1), 1, group_texts_);
-  return std::min(begin + (batch_size_ == 0 ? fitting : batch_size_), sizes.size());
+  const size_t count = std::clamp<size_t>(kGroupBytes / std::max<size_t>(longest, 1), 1, group_texts_);
+  return std::min(batch_size_ == 0 ? count : batch_size_, sizes.size() - begin);
 }
 
-std::vector<float> TextModel::run(const std::string& query, const std::vector<std::string>& texts,
-                                  const std::function<void()>& check) {
-  // The longest first: a group is as wide as its longest text.
-  std::vector<size_t> order(texts.size());
-  std::iota(order.begin(), order.end(), 0);
-  std::stable_sort(order.begin(), order.end(),
-                   [&](size_t a, size_t b) { return texts[a].size() > texts[b].size(); });
-  std::vector<size_t> sizes;
-  sizes.reserve(texts.size());
-  for (const size_t index : order) sizes.push_back(texts[index].size());
+TextTask::TextTask(std::string query, std::vector<std::string> texts)
+    : query_(std::move(query)), texts_(std::move(texts)) {}
 
-  std::vector<float> numbers;
-  size_t width = 0;
-  for (size_t begin = 0, end = 0; begin < texts.size(); begin = end) {
-    end = group_end(sizes, begin);
-    std::vector<std::string> group;
-    for (size_t i = begin; i < end; ++i) group.push_back(texts[order[i]]);
-    if (batch_size_ > 0) group.resize(batch_size_, group.back());  // a model of fixed shape takes no fewer
-    check();
-    const auto rows = infer(query, group);
-    if (rows.size() != group.size())
-      throw CodedError("ERR_NATIVE", "The model gave " + std::to_string(rows.size()) + " results for " +
-                                         std::to_string(group.size()) + " texts.");
-    if (begin == 0) {
-      width = rows[0].size();
-      numbers.resize(texts.size() * width);
-    }
-    for (size_t i = begin; i < end; ++i) {
-      const std::vector<float>& row = rows[i - begin];
-      if (row.size() != width) throw CodedError("ERR_NATIVE", "The model gave results of different lengths.");
-      std::copy(row.begin(), row.end(), numbers.begin() + static_cast<long>(order[i] * width));
-    }
+bool TextTask::step(TextModel& model) {
+  if (order_.empty()) {
+    order_.resize(texts_.size());
+    std::iota(order_.begin(), order_.end(), 0);
+    std::stable_sort(order_.begin(), order_.end(),
+                     [this](size_t a, size_t b) { return texts_[a].size() > texts_[b].size(); });
+    for (const size_t index : order_) sizes_.push_back(texts_[index].size());
   }
-  return numbers;
+  const size_t count = model.fitting(sizes_, done_);
+  std::vector<std::string> group;
+  for (size_t i = done_; i < done_ + count; ++i) group.push_back(texts_[order_[i]]);
+  // A model of fixed shape takes no fewer.
+  if (model.batch_size() > 0) group.resize(model.batch_size(), std::string(group.back()));
+  const auto rows = model.infer(query_, group);
+  if (rows.size() != group.size())
+    throw CodedError("ERR_NATIVE", "The model gave " + std::to_string(rows.size()) + " results for " +
+                                       std::to_string(group.size()) + " texts.");
+  if (done_ == 0) {
+    width_ = rows[0].size();
+    numbers_.resize(texts_.size() * width_);
+  }
+  for (size_t i = 0; i < count; ++i) {
+    if (rows[i].size() != width_)
+      throw CodedError("ERR_NATIVE", "The model gave results of different lengths.");
+    std::copy(rows[i].begin(), rows[i].end(),
+              numbers_.begin() + static_cast<long>(order_[done_ + i] * width_));
+  }
+  done_ += count;
+  return done_ == texts_.size();
 }
 
 std::shared_ptr<TextModel> open_text_model(const TextModelOptions& options) {

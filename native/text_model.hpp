@@ -2,7 +2,6 @@
 // whoever holds one destroys it.
 #pragma once
 
-#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -29,24 +28,41 @@ class TextModel {
   TextModel& operator=(const TextModel&) = delete;
   virtual ~TextModel() = default;
 
-  // As many numbers for every text, behind each other in the order of the texts. `check` is called before
-  // every inference, and ends the work by an exception. The query is for what reranks.
-  std::vector<float> run(const std::string& query, const std::vector<std::string>& texts,
-                         const std::function<void()>& check);
+  // As many numbers for every text. At least one text, and no more than fit into one inference.
+  virtual std::vector<std::vector<float>> infer(const std::string& query,
+                                                const std::vector<std::string>& texts) = 0;
+  // How many of these may run together: byte counts that do not grow, from a place on.
+  size_t fitting(const std::vector<size_t>& sizes, size_t begin) const;
+  // Texts that every inference must have; 0: any number.
+  size_t batch_size() const { return batch_size_; }
 
  protected:
   explicit TextModel(const TextModelOptions& options);
-  // As many numbers for every text. At least one text.
-  virtual std::vector<std::vector<float>> infer(const std::string& query,
-                                                const std::vector<std::string>& texts) = 0;
 
  private:
-  size_t group_end(const std::vector<size_t>& sizes, size_t begin) const;
-
   LiveCount<TextModel> live_;
   const size_t group_texts_;
   const size_t batch_size_;
   const size_t max_length_;
+};
+
+// Texts on their way through a model, one inference after the other. The query is for what reranks.
+class TextTask {
+ public:
+  TextTask(std::string query, std::vector<std::string> texts);
+  // Makes the next inference; whether that was the last.
+  bool step(TextModel& model);
+  // As many for every text, behind each other in the order of the texts.
+  const std::vector<float>& numbers() const { return numbers_; }
+
+ private:
+  const std::string query_;
+  const std::vector<std::string> texts_;
+  std::vector<size_t> order_;  // the longest first: a group is as wide as its longest text
+  std::vector<size_t> sizes_;  // in that order
+  size_t done_ = 0;
+  size_t width_ = 0;
+  std::vector<float> numbers_;
 };
 
 // Throws ERR_MODEL_LOAD for a model that is for something else.

@@ -1,7 +1,8 @@
 #include "text_model_wrap.hpp"
 
 #include <algorithm>
-#include <utility>
+#include <memory>
+#include <optional>
 
 #include "convert.hpp"
 #include "memory_bytes.hpp"
@@ -61,13 +62,13 @@ void TextModelWrap::close_now(Napi::Env env) { jobs_.close_now(env); }
 
 Napi::Value TextModelWrap::run(const Napi::CallbackInfo& info) {
   const uint32_t id = info[0].As<Napi::Number>();
-  std::string query = info[1].As<Napi::String>();
-  auto texts = strings_from_js(info[2].As<Napi::Array>());
-  const auto work = [query = std::move(query), texts = std::move(texts)](
-                        TextModel& model, const Queue::Check& check) -> Queue::ToJs {
-    return [numbers = model.run(query, texts, check)](Napi::Env env) {
-      auto array = Napi::Float32Array::New(env, numbers.size());
-      std::copy(numbers.begin(), numbers.end(), array.Data());
+  const auto task = std::make_shared<TextTask>(info[1].As<Napi::String>().Utf8Value(),
+                                               strings_from_js(info[2].As<Napi::Array>()));
+  const auto work = [task](TextModel& model) -> std::optional<Queue::ToJs> {
+    if (!task->step(model)) return std::nullopt;
+    return [task](Napi::Env env) {
+      auto array = Napi::Float32Array::New(env, task->numbers().size());
+      std::copy(task->numbers().begin(), task->numbers().end(), array.Data());
       return array;
     };
   };

@@ -100,10 +100,8 @@ Tokenizer::~Tokenizer() {
 
 void Tokenizer::close_now(Napi::Env env) { jobs_.close_now(env); }
 
-Napi::Value Tokenizer::submit(const Napi::CallbackInfo& info, std::function<ToJs(SharedTokenizer&)> work) {
-  return jobs_.submit(
-      info.This().As<Napi::Object>(),
-      [work = std::move(work)](SharedTokenizer& tokenizer, const Queue::Check&) { return work(tokenizer); });
+Napi::Value Tokenizer::submit(const Napi::CallbackInfo& info, Queue::Work work) {
+  return jobs_.submit(info.This().As<Napi::Object>(), std::move(work));
 }
 
 Napi::Value Tokenizer::facts(const Napi::CallbackInfo& info) {

@@ -5,8 +5,6 @@
 
 #include <napi.h>
 
-#include <functional>
-
 #include "addon.hpp"
 #include "job_queue.hpp"
 #include "live_count.hpp"
@@ -39,8 +37,7 @@ class Tokenizer : public Napi::ObjectWrap<Tokenizer>, public Closeable {
   Napi::Value vocabulary(const Napi::CallbackInfo& info);
   Napi::Value close(const Napi::CallbackInfo& info);
 
-  // No job of a tokenizer is so long that it were to be checked.
-  Napi::Value submit(const Napi::CallbackInfo& info, std::function<ToJs(SharedTokenizer&)> work);
+  Napi::Value submit(const Napi::CallbackInfo& info, Queue::Work work);
 
   LiveCount<Tokenizer> live_;
   Queue jobs_;

@@ -203,7 +203,7 @@ print(json.dumps(answers))`;
     ["nothing", () => plain.embed(undefined as unknown as string), TypeError],
     ["a text in place of documents", () => plain.embedDocuments("x" as unknown as string[]), TypeError],
     ["a document that is no text", () => plain.embedDocuments(["x", null as unknown as string]), TypeError],
-    ["a hole", () => plain.embedDocuments(["x", , "y"] as string[]), TypeError],
+    ["a hole", () => plain.embedDocuments(Array.from<string>({ length: 2 })), TypeError],
     ["a lone surrogate", () => plain.embed("a\ud800"), TypeError],
     ["a lone surrogate in a document", () => plain.embedDocuments(["x", "\udc00"]), TypeError],
     ["a lone surrogate in a prompt", () => plain.embed("x", { prompt: "\ud800" }), TypeError],

@@ -8,7 +8,7 @@ const args = isMainThread ? process.argv.slice(2) : workerData;
 const [className, model, stage, ending, where] = args;
 
 /** So many that they are not done before the end. */
-const TEXTS = Array.from({ length: 200_000 }, (_, i) => `number ${i} `.repeat(8));
+const TEXTS = Array.from({ length: 50_000 }, (_, i) => `number ${i} `.repeat(8));
 
 const load = () => ({ TextEmbeddingPipeline, TextRerankPipeline })[className].load(model);
 const run = (pipeline) =>
