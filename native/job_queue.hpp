@@ -170,7 +170,7 @@ class JobQueue {
     size_t done_ = 0;
   };
 
-  Napi::Value submit(const Napi::Object& owner, std::shared_ptr<Job> job) {
+  Napi::Value submit(const Napi::Object& owner, const std::shared_ptr<Job>& job) {
     waiting_.push_back(job);
     if (job->id != 0) cancellable_.emplace(job->id, job);
     drain(owner);
