@@ -65,7 +65,11 @@ export function checkResponseFormat(name: string, format: ResponseFormat): Check
  */
 export function checkEndsByGrammar(config: ResolvedGenerationConfig, speculation: Speculation): void {
   const refuse = (name: string, expected: string, value: unknown): never => {
-    throw invalidArgType(`options.${name}`, `${expected} with a response format`, value);
+    throw invalidArgType(
+      `options.${name}`,
+      `${expected} with a response format or an enforced tool call`,
+      value,
+    );
   };
   if (config.numBeams > 1) refuse("numBeams", "1", config.numBeams);
   if (config.numReturnSequences > 1) refuse("numReturnSequences", "1", config.numReturnSequences);
