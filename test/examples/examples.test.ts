@@ -46,6 +46,13 @@ it("chat.mjs prints two turns with and without prefix caching, and how long thei
   );
 });
 
+it("tools.mjs prints the call, what the tool gives, and the answer", async () => {
+  const { code, stdout, stderr } = await runNode([example("tools.mjs"), "Hello?", model]);
+  expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+  expect(stdout).toMatch(/^calls days_until with \{\s*"year":\s*20[345]0\s*\}\ngets -?\d+\n/);
+  expect(stdout).toContain(`\n${CHAIN_TEXT}\n`);
+});
+
 describe("http-server.mjs", () => {
   /** Starts the server on a free port; `line()` gives its next line of output. */
   async function start(path: string) {
