@@ -5,7 +5,7 @@ import type { CheckedResponseFormat } from "./options/response-format.js";
 import { callGrammar, enforcedParser } from "./options/tool-grammar.js";
 import { knownTools, type CheckedTool } from "./options/tool-options.js";
 import type { ReasoningParserName, ToolParserName } from "./parsers/catalog.js";
-import { detectParsers } from "./parsers/detect.js";
+import type { DetectedParsers } from "./parsers/detect.js";
 import { marksOf, type OutputParserOptions } from "./parsers/output-parser.js";
 import type { ToolChoice } from "./tool.js";
 
@@ -39,10 +39,10 @@ export interface AnswerPlan {
 }
 
 /**
- * @param template the chat template that the prompt is put through; null for raw text and token ids
+ * @param detected what the chat template that the prompt is put through shows; null for raw text and token ids
  * @throws TypeError, RangeError for what does not go together; OpenVinoLlmError ERR_INVALID_SCHEMA
  */
-export function planAnswer(wish: AnswerWish, template: string | null): AnswerPlan {
+export function planAnswer(wish: AnswerWish, detected: DetectedParsers | null): AnswerPlan {
   const { format, tools, toolChoice } = wish;
   const told = toolChoice === "none" ? [] : tools;
   if (format !== undefined && told.length > 0) {
@@ -58,7 +58,7 @@ export function planAnswer(wish: AnswerWish, template: string | null): AnswerPla
   if (grammar !== undefined && grammar.kind !== "structuralTag") {
     return { told, grammar, readObject, reading: undefined };
   }
-  const names = parserNames(wish, told.length > 0, template);
+  const names = parserNames(wish, told.length > 0, detected);
   if (told.length === 0 || toolChoice === "auto") {
     return { told, grammar, readObject, reading: readingOf(names, told) };
   }
@@ -86,9 +86,8 @@ export interface ParserNames {
 }
 
 /** The parsers named by the call; else those of the template, Hermes' for tools that it does not know. */
-function parserNames(wish: AnswerWish, hasTools: boolean, template: string | null): ParserNames {
+function parserNames(wish: AnswerWish, hasTools: boolean, detected: DetectedParsers | null): ParserNames {
   const { toolCallParser, reasoningParser } = wish;
-  const detected = template === null ? null : detectParsers(template);
   const own = detected === null || detected.tools === "none" ? "hermes" : detected.tools;
   const named = toolCallParser === "auto" ? own : toolCallParser;
   const tools = hasTools ? named : "none";

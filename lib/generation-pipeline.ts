@@ -25,7 +25,9 @@ import type { LoadedNative } from "./load.js";
 import type { LoadedModel, TextGenerator } from "./text-generator.js";
 import type { NativePipeline } from "./native-pipeline.js";
 import type { ObjectOf, ResponseFormat } from "./response-format.js";
+import { detectParsers, type DetectedParsers } from "./parsers/detect.js";
 import { ChunkQueue, TokenStream } from "./token-stream.js";
+import { toolsOfTemplate, type TemplateTools } from "./tool-prompt.js";
 import type { Tokenizer } from "./tokenizer.js";
 import type { AnyTool, ToolCallOf } from "./tool.js";
 
@@ -37,6 +39,13 @@ interface EngineKind {
   readonly engine: "pipeline" | "batching";
   /** Sequences that a request may have. */
   readonly maxSequences: number;
+}
+
+/** What a chat template shows. */
+interface TemplateFacts {
+  readonly text: string;
+  readonly parsers: DetectedParsers;
+  readonly tools: TemplateTools;
 }
 
 /** The part of a pipeline that does not depend on how GenAI runs it. */
@@ -51,6 +60,7 @@ export abstract class GenerationPipeline implements TextGenerator {
   readonly #speculation: Speculation;
   readonly #defaults: GenerationOptions;
   readonly #modelConfig: ModelGenerationConfig;
+  #template: TemplateFacts | undefined;
   #closed: Promise<void> | undefined;
   #endDrain: () => void = () => {};
 
@@ -176,6 +186,16 @@ export abstract class GenerationPipeline implements TextGenerator {
     );
   }
 
+  /** Read once: a template of 17 kB takes a tenth of a millisecond. */
+  #templateFacts(): TemplateFacts | null {
+    const { chatTemplate: text } = this.tokenizer;
+    if (text === null) return null;
+    if (this.#template?.text !== text) {
+      this.#template = { text, parsers: detectParsers(text), tools: toolsOfTemplate(text) };
+    }
+    return this.#template;
+  }
+
   /** What a call asks with, and how its answer is read. */
   #plan(
     input: GenerationInput,
@@ -183,9 +203,14 @@ export abstract class GenerationPipeline implements TextGenerator {
   ): { plan: AnswerPlan; prompt: NativeInput } {
     // Not the resolved value: only a wish that was spoken can clash with a model that has no template.
     const applyChatTemplate = generationOptions.applyChatTemplate ?? this.#defaults.applyChatTemplate;
-    const { chatTemplate } = this.tokenizer;
-    const context = { chatTemplate, applyChatTemplate, vocabSize: this.model.vocabSize, extraContext };
-    const plan = planAnswer(wish, isTemplated(input, context) ? chatTemplate : null);
+    const facts = this.#templateFacts();
+    const context = {
+      template: facts?.tools ?? null,
+      applyChatTemplate,
+      vocabSize: this.model.vocabSize,
+      extraContext,
+    };
+    const plan = planAnswer(wish, facts !== null && isTemplated(input, context) ? facts.parsers : null);
     return { plan, prompt: normalizeInput(input, { ...context, tools: plan.told }) };
   }
 

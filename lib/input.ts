@@ -5,7 +5,7 @@ import { copyJson, isPlainObject } from "./json.js";
 import { checkTokenId, checkWellFormed } from "./options/option-checks.js";
 import type { CheckedTool } from "./options/tool-options.js";
 import type { JsonObject } from "./parsers/output-part.js";
-import { tellTools, toolsOfTemplate } from "./tool-prompt.js";
+import { tellTools, type TemplateTools } from "./tool-prompt.js";
 
 /** One message of a chat, as OpenAI and Hugging Face write it. Fields beside these reach the model's template as they are. */
 export interface ChatMessage {
@@ -52,8 +52,8 @@ export interface TokenIdsInput {
 
 /** What an input is judged by, and what beside it makes the prompt. */
 export interface InputContext {
-  /** The model's; null where it has none. */
-  readonly chatTemplate: string | null;
+  /** What the model's chat template does with tools; null where it has none. */
+  readonly template: TemplateTools | null;
   /** What the caller said; undefined leaves it to the model. */
   readonly applyChatTemplate: boolean | undefined;
   /** Null where the size of the vocabulary is not known. */
@@ -67,11 +67,10 @@ export interface InputContext {
 /** Whether an input is put through the chat template; what is wrong with it is found elsewhere. */
 export function isTemplated(
   input: unknown,
-  { chatTemplate, applyChatTemplate }: Pick<InputContext, "chatTemplate" | "applyChatTemplate">,
+  { template, applyChatTemplate }: Pick<InputContext, "template" | "applyChatTemplate">,
 ): boolean {
   return (
-    Array.isArray(input) ||
-    (typeof input === "string" && chatTemplate !== null && applyChatTemplate !== false)
+    Array.isArray(input) || (typeof input === "string" && template !== null && applyChatTemplate !== false)
   );
 }
 
@@ -105,14 +104,14 @@ function fromText(text: string, context: InputContext): NativeInput {
 }
 
 function fromMessages(input: unknown, context: InputContext): NativeInput {
-  const { chatTemplate, applyChatTemplate, tools = [], extraContext } = context;
+  const { template, applyChatTemplate, tools = [], extraContext } = context;
   if (typeof input === "string") checkWellFormed("input", input);
   const messages = Array.isArray(input) ? checkMessages("input", input) : [{ role: "user", content: input }];
   if (applyChatTemplate === false) {
     throw invalidArgType("options.applyChatTemplate", "true or nothing with chat messages", false);
   }
-  if (chatTemplate === null) throw noChatTemplate("Chat messages need one");
-  const told = tellTools(messages, tools, toolsOfTemplate(chatTemplate));
+  if (template === null) throw noChatTemplate("Chat messages need one");
+  const told = tellTools(messages, tools, template);
   const extra = extraContext === undefined ? undefined : copyJson("options.extraContext", extraContext);
   return {
     kind: "chat",

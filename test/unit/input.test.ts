@@ -5,11 +5,11 @@ import type { NativeInput } from "../../lib/binding/native-request.js";
 import { normalizeInput, type InputContext } from "../../lib/input.js";
 
 const withTemplate: InputContext = {
-  chatTemplate: "{{ messages }}{% if messages[0].role == 'tool' %}{% endif %}",
+  template: { place: "variable", hasToolRole: true },
   applyChatTemplate: undefined,
   vocabSize: 100,
 };
-const withoutTemplate: InputContext = { ...withTemplate, chatTemplate: null };
+const withoutTemplate: InputContext = { ...withTemplate, template: null };
 const raw: InputContext = { ...withTemplate, applyChatTemplate: false };
 
 function messagesOf(input: NativeInput): unknown {
@@ -86,9 +86,9 @@ describe("chat messages", () => {
   it("contradict applyChatTemplate: false", () => {
     const error = expect.objectContaining({ code: "ERR_INVALID_ARG_TYPE" });
     expect(() => normalizeInput([{ role: "user", content: "a" }], raw)).toThrowError(error);
-    expect(() =>
-      normalizeInput([{ role: "user", content: "a" }], { ...raw, chatTemplate: null }),
-    ).toThrowError(error);
+    expect(() => normalizeInput([{ role: "user", content: "a" }], { ...raw, template: null })).toThrowError(
+      error,
+    );
   });
 
   it("are at least one", () => {
