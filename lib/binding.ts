@@ -1,6 +1,7 @@
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import type { NativeGatedMlp, NativePluginSettings } from "./binding/native-plugin.js";
 import type { NativeProfile, NativeProfileOptions } from "./binding/native-profile.js";
 import type { NativeRequest } from "./binding/native-request.js";
 import { OpenVinoLlmError, type ErrorCode } from "./errors.js";
@@ -185,6 +186,13 @@ export interface NativeCore {
   cpuAccount(): CpuAccount;
   cpuFeatures(): CpuFeatures;
   listDevices(): Promise<NativeDevice[]>;
+  /** Asks the CPU plugin. `runtimeOptions`: those of the model's IR, which hold where no property says otherwise. */
+  pluginSettings(
+    properties: Array<[string, string]>,
+    runtimeOptions: Array<[string, string]>,
+  ): Promise<NativePluginSettings>;
+  /** Reads the graph of a folder with IR. Only networks of which the CPU plugin may make one kernel are told. */
+  gatedMlps(path: string): Promise<NativeGatedMlp[]>;
   /** Loads a model with OpenVINO's profiler on, and runs it, off this thread. */
   profileModel(options: NativeProfileOptions): Promise<NativeProfile>;
 }

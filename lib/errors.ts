@@ -9,6 +9,7 @@ export type ErrorCode =
   | "ERR_MODEL_NOT_FOUND"
   | "ERR_MODEL_LOAD"
   | "ERR_DEVICE"
+  | "ERR_ENGINE_FAULT"
   | "ERR_NO_CHAT_TEMPLATE"
   | "ERR_PROMPT_TOO_LONG"
   | "ERR_INVALID_SCHEMA"

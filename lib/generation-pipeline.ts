@@ -24,6 +24,7 @@ import { endTokenIds, stopTokenOf, toNativeConfig } from "./options/native-confi
 import type { LoadedNative } from "./load.js";
 import type { LoadedModel, TextGenerator } from "./text-generator.js";
 import type { NativePipeline } from "./native-pipeline.js";
+import type { PropertiesReport } from "./engine-guard/guard.js";
 import type { ObjectOf, ResponseFormat } from "./response-format.js";
 import { detectParsers, type DetectedParsers } from "./parsers/detect.js";
 import { ChunkQueue, TokenStream } from "./token-stream.js";
@@ -52,6 +53,7 @@ interface TemplateFacts {
 export abstract class GenerationPipeline implements TextGenerator {
   readonly loadMs: number;
   readonly model: LoadedModel;
+  readonly properties: PropertiesReport;
   readonly tokenizer: Tokenizer;
   /** The native side. @internal */
   protected readonly native: NativePipeline;
@@ -66,11 +68,12 @@ export abstract class GenerationPipeline implements TextGenerator {
 
   /** @internal */
   protected constructor(
-    { native, loaded, tokenizer, info, adapters, options }: LoadedNative,
+    { native, loaded, tokenizer, info, adapters, options, properties }: LoadedNative,
     { engine, maxSequences }: EngineKind,
   ) {
     const vocabSize = info.vocabSize ?? tokenizer.vocabSize;
     this.native = native;
+    this.properties = properties;
     this.tokenizer = tokenizer;
     this.#engine = engine;
     this.#maxSequences = maxSequences;

@@ -3,6 +3,7 @@
 export { LLMPipeline } from "./llm-pipeline.js";
 export { ContinuousBatchingPipeline, type EngineMetrics } from "./continuous-batching-pipeline.js";
 export type { LoadedModel, TextGenerator } from "./text-generator.js";
+export type { PropertiesReport, PropertyCorrection } from "./engine-guard/guard.js";
 export type { GenerationPipeline } from "./generation-pipeline.js";
 export { TokenStream } from "./token-stream.js";
 export { ChatSession, type ChatStream } from "./chat/session.js";

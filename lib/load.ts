@@ -1,6 +1,7 @@
 import { throwIfLoadAborted, untilLoadAborted } from "./abort-load.js";
 import { AbortError } from "./errors.js";
 import type { CheckedLoadOptions } from "./call-options.js";
+import { guardProperties, type PropertiesReport } from "./engine-guard/guard.js";
 import { openAdapters, type OpenedAdapter } from "./models/adapters.js";
 import { openModel, type ModelInfo } from "./models/open.js";
 import type { NativeLoaded } from "./binding.js";
@@ -17,6 +18,7 @@ export interface LoadedNative {
   readonly info: ModelInfo;
   readonly adapters: readonly OpenedAdapter[];
   readonly options: CheckedLoadOptions;
+  readonly properties: PropertiesReport;
 }
 
 /**
@@ -34,25 +36,42 @@ export async function loadPipeline<Pipeline extends TextGenerator>(
   const info = await untilLoadAborted(openModel(model), signal);
   const adapters = await untilLoadAborted(openAdapters(info.dir, options.checkedAdapters), signal);
   const { kind, draft } = options.speculation;
+  const guard = ({ dir, runtimeOptions }: ModelInfo, on: string, properties: Array<[string, string]>) =>
+    untilLoadAborted(
+      guardProperties({ dir, device: on, properties, runtimeOptions, kind: "generator" }),
+      signal,
+    );
+  const guarded = await guard(info, device, options.nativeProperties);
   const draftInfo = draft && (await untilLoadAborted(openDraftModel(draft, info), signal));
+  const draftDevice = draft?.device ?? device;
+  const guardedDraft =
+    draftInfo && (await guard(draftInfo, draftDevice, draft?.nativeProperties ?? options.nativeProperties));
   const native = new NativePipeline({
     path: info.dir,
     device,
-    properties: options.nativeProperties,
+    properties: guarded.native,
     maxQueue: options.maxQueue ?? null,
     scheduler,
     adapters: adapters.map(({ file, alpha }) => ({ path: file, alpha })),
     promptLookup: kind === "prompt-lookup",
     draft: draftInfo && {
       path: draftInfo.dir,
-      device: draft?.device ?? device,
-      properties: draft?.nativeProperties ?? options.nativeProperties,
+      device: draftDevice,
+      properties: guardedDraft?.native ?? options.nativeProperties,
     },
   });
   try {
     const loaded = await untilLoadAborted(native.loaded, signal);
     const tokenizer = await untilLoadAborted(Tokenizer.of(native, info.vocabSize), signal);
-    const pipeline = create({ native, loaded, tokenizer, info, adapters, options });
+    const pipeline = create({
+      native,
+      loaded,
+      tokenizer,
+      info,
+      adapters,
+      options,
+      properties: guarded.report,
+    });
     if (options.warmup === true) await untilLoadAborted(warmUp(pipeline), signal);
     return pipeline;
   } catch (error) {

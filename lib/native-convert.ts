@@ -5,7 +5,11 @@ export async function convertGgufNative(gguf: string): Promise<void> {
   const pipeline = new NativePipeline({
     path: gguf,
     device: "CPU",
-    properties: [["enable_save_ov_model", "YES"]],
+    // In f32 no model meets a kernel that ends the process.
+    properties: [
+      ["enable_save_ov_model", "YES"],
+      ["INFERENCE_PRECISION_HINT", "f32"],
+    ],
     maxQueue: null,
     scheduler: null,
   });

@@ -1,6 +1,7 @@
 import type { CallOptions, CloseOptions } from "./call-options.js";
 import type { ChatOptions } from "./chat/options.js";
 import type { ChatSession } from "./chat/session.js";
+import type { PropertiesReport } from "./engine-guard/guard.js";
 import type { GenerationResult } from "./generation-result.js";
 import type { GenerationInput } from "./input.js";
 import type { ResolvedGenerationConfig } from "./options/generation-config.js";
@@ -35,6 +36,8 @@ export interface TextGenerator extends AsyncDisposable {
   readonly loadMs: number;
   /** What is known of the model. */
   readonly model: LoadedModel;
+  /** OpenVINO's properties: as asked for, corrected where the engine could not stand a default, and as in force. */
+  readonly properties: PropertiesReport;
   /** The model's tokenizer and chat template. It is closed with the model. */
   readonly tokenizer: Tokenizer;
   /** Tokens produced since the load, read from the worker's own counter: it moves while this thread is busy. */

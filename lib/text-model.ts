@@ -1,6 +1,7 @@
 /** What the pipelines that give numbers for texts have in common: the load, the way of a call, the end. */
 import { throwIfLoadAborted, untilLoadAborted } from "./abort-load.js";
 import { openBinding } from "./binding.js";
+import { guardProperties, type PropertiesReport } from "./engine-guard/guard.js";
 import { AbortError, OpenVinoLlmError, type ErrorCode } from "./errors.js";
 import { nowMs } from "./generation.js";
 import { openTextModel, type TextModelInfo } from "./models/open.js";
@@ -18,6 +19,8 @@ export interface LoadedTextModel {
   readonly device: string;
   /** Tokens of a text at most, by `config.json`; null where no file says so. */
   readonly contextLength: number | null;
+  /** OpenVINO's properties: as asked for, corrected where the engine could not stand a default, and as in force. */
+  readonly properties: PropertiesReport;
 }
 
 /** Which of the two it is, and what its export is called. */
@@ -56,12 +59,23 @@ export class TextModel {
     throwIfLoadAborted(signal);
     const info = await untilLoadAborted(openTextModel(model, TASKS[kind]), signal);
     checkContext(maxLength, info.contextLength);
+    const { dir, runtimeOptions } = info;
+    const guarded = await untilLoadAborted(
+      guardProperties({
+        dir,
+        device,
+        properties: options.nativeProperties,
+        runtimeOptions,
+        kind: "encoder",
+      }),
+      signal,
+    );
     const byYesOrNo = info.modelType === "qwen3";
     const native = new (openBinding().core.TextModel)({
       kind,
-      path: info.dir,
+      path: dir,
       device,
-      properties: options.nativeProperties,
+      properties: guarded.native,
       pooling: options.poolingType,
       normalize: options.normalize,
       // What a causal model says next stands behind the last token.
@@ -76,7 +90,7 @@ export class TextModel {
       // Shows that the model gives numbers at all, and how many.
       const first = await untilLoadAborted(native.run(0, kind === "rerank" ? "a" : "", ["a"]), signal);
       return new TextModel(native, {
-        model: modelOf(info, device),
+        model: modelOf(info, device, guarded.report),
         loadMs: nowMs() - startMs,
         width: first.length,
       });
@@ -127,8 +141,12 @@ export class TextModel {
   }
 }
 
-function modelOf({ name, dir, contextLength }: TextModelInfo, device: string): LoadedTextModel {
-  return { name, path: dir, device, contextLength };
+function modelOf(
+  { name, dir, contextLength }: TextModelInfo,
+  device: string,
+  properties: PropertiesReport,
+): LoadedTextModel {
+  return { name, path: dir, device, contextLength, properties };
 }
 
 function callAborted(signal: AbortSignal): AbortError<undefined> {

@@ -4,6 +4,7 @@
 #include "cpu_features.hpp"
 #include "devices.hpp"
 #include "pipeline.hpp"
+#include "plugin_binding.hpp"
 #include "profile_binding.hpp"
 #include "text_model_wrap.hpp"
 #include "tokenizer.hpp"
@@ -65,6 +66,8 @@ Napi::Object init(Napi::Env env, Napi::Object exports) {
   exports["cpuAccount"] = Napi::Function::New<cpu_account>(env, "cpuAccount");
   exports["cpuFeatures"] = Napi::Function::New<cpu_features_to_js>(env, "cpuFeatures");
   exports["listDevices"] = Napi::Function::New<list_devices>(env, "listDevices");
+  exports["pluginSettings"] = Napi::Function::New<plugin_settings_to_js>(env, "pluginSettings");
+  exports["gatedMlps"] = Napi::Function::New<gated_mlps_to_js>(env, "gatedMlps");
   exports["profileModel"] = Napi::Function::New<profile_model_to_js>(env, "profileModel");
   return exports;
 }

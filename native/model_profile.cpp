@@ -6,6 +6,7 @@
 #include <unordered_map>
 #include <utility>
 
+#include "compiled_properties.hpp"
 #include "genai/genai.hpp"
 #include "profiled_graph.hpp"
 
@@ -104,18 +105,6 @@ std::unique_ptr<PagedGraph> paged_graph(ov::Core& core, const std::string& xml,
   return std::make_unique<PagedGraph>(core.compile_model(model, options.device, options.properties));
 }
 
-std::map<std::string, std::string> properties_of(const ov::CompiledModel& model) {
-  std::map<std::string, std::string> properties;
-  for (const ov::PropertyName& name : model.get_property(ov::supported_properties)) {
-    try {
-      properties[name] = model.get_property(name).as<std::string>();
-    } catch (const ov::Exception&) {
-      continue;  // no text
-    }
-  }
-  return properties;
-}
-
 }  // namespace
 
 ModelProfile profile_model(const ProfileOptions& options) {
@@ -131,7 +120,7 @@ ModelProfile profile_model(const ProfileOptions& options) {
   } else {
     graph = std::make_unique<StatefulGraph>(core.compile_model(xml, options.device, options.properties));
   }
-  profile.properties = properties_of(graph->model());
+  profile.properties = compiled_properties(graph->model());
   // The plugin may take another type than the one it tells.
   if (profile.paged) profile.properties["KV_CACHE_PRECISION"] = cache_precision;
 

@@ -1,7 +1,6 @@
 #include "profile_binding.hpp"
 
-#include <utility>
-
+#include "async_call.hpp"
 #include "convert.hpp"
 #include "model_profile.hpp"
 
@@ -26,36 +25,19 @@ Napi::Object phase_to_js(Napi::Env env, const PhaseTimes& phase) {
   return out;
 }
 
-class ProfileModel final : public Napi::AsyncWorker {
- public:
-  ProfileModel(Napi::Env env, ProfileOptions options)
-      : AsyncWorker(env, "openvino-llm profile"),
-        options_(std::move(options)),
-        deferred_(Napi::Promise::Deferred::New(env)) {}
-  Napi::Promise promise() const { return deferred_.Promise(); }
-
- protected:
-  void Execute() override { profile_ = profile_model(options_); }
-  void OnOK() override {
-    auto properties = Napi::Object::New(Env());
-    for (const auto& [name, value] : profile_.properties) properties[name] = value;
-    auto phases = Napi::Array::New(Env(), profile_.phases.size());
-    for (size_t i = 0; i < profile_.phases.size(); ++i) {
-      phases[static_cast<uint32_t>(i)] = phase_to_js(Env(), profile_.phases[i]);
-    }
-    auto out = Napi::Object::New(Env());
-    out["paged"] = profile_.paged;
-    out["properties"] = properties;
-    out["phases"] = phases;
-    deferred_.Resolve(out);
+Napi::Value profile_to_js(Napi::Env env, const ModelProfile& profile) {
+  auto properties = Napi::Object::New(env);
+  for (const auto& [name, value] : profile.properties) properties[name] = value;
+  auto phases = Napi::Array::New(env, profile.phases.size());
+  for (size_t i = 0; i < profile.phases.size(); ++i) {
+    phases[static_cast<uint32_t>(i)] = phase_to_js(env, profile.phases[i]);
   }
-  void OnError(const Napi::Error& error) override { deferred_.Reject(error.Value()); }
-
- private:
-  const ProfileOptions options_;
-  ModelProfile profile_{};
-  Napi::Promise::Deferred deferred_;
-};
+  auto out = Napi::Object::New(env);
+  out["paged"] = profile.paged;
+  out["properties"] = properties;
+  out["phases"] = phases;
+  return out;
+}
 
 }  // namespace
 
@@ -72,9 +54,8 @@ Napi::Value profile_model_to_js(const Napi::CallbackInfo& info) {
   options.sequences = number("sequences");
   options.vocab_size = number("vocabSize");
   options.max_cache_bytes = number("maxCacheBytes");
-  auto* work = new ProfileModel(info.Env(), std::move(options));  // deletes itself
-  work->Queue();
-  return work->promise();
+  return AsyncCall<ModelProfile>::run(
+      info.Env(), [options] { return profile_model(options); }, profile_to_js);
 }
 
 }  // namespace openvino_llm

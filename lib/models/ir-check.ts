@@ -20,12 +20,17 @@ export const TEXT_MODEL_PARTS = PARTS.slice(0, 2);
  * `.xml`, and tables of a tokenizer that point outside themselves. It finds damage and mix-ups; it is no defence against
  * a file that was made to do harm.
  *
+ * @returns the properties that the model brings along, such as `KV_CACHE_PRECISION`.
  * @throws OpenVinoLlmError `ERR_MODEL_LOAD` for the first thing found.
  */
-export async function checkIr(dir: string, parts: readonly (typeof PARTS)[number][] = PARTS): Promise<void> {
+export async function checkIr(
+  dir: string,
+  parts: readonly (typeof PARTS)[number][] = PARTS,
+): Promise<ReadonlyMap<string, string>> {
+  const options = new Map<string, string>();
   for (const part of parts) {
     const [xml, bin] = [join(dir, `${part}.xml`), join(dir, `${part}.bin`)];
-    const { versions, weightsEndBytes } = await scanIr(xml);
+    const { versions, weightsEndBytes, runtimeOptions } = await scanIr(xml);
     for (const [writer, version] of versions) checkVersion(xml, writer, version);
     const { size } = await stat(bin).catch((cause: unknown) => {
       throw readFailure(bin, cause);
@@ -35,7 +40,9 @@ export async function checkIr(dir: string, parts: readonly (typeof PARTS)[number
       throw fileError(bin, problem);
     }
     if (part !== "openvino_model") await checkStringTables(xml, bin);
+    for (const [name, value] of runtimeOptions) options.set(name, value);
   }
+  return options;
 }
 
 /** OpenVINO may end the process on operations that it does not know yet, instead of refusing them. */

@@ -8,6 +8,8 @@ export interface IrFacts {
   readonly versions: ReadonlyMap<string, string>;
   /** Where the last constant ends in the `.bin` file; 0 when there is none. */
   readonly weightsEndBytes: number;
+  /** Properties that the model brings along, which hold where the caller sets none: `KV_CACHE_PRECISION` and the like. */
+  readonly runtimeOptions: ReadonlyMap<string, string>;
 }
 
 /**
@@ -23,6 +25,9 @@ const WRITERS: ReadonlyMap<string, string> = new Map([
 ]);
 
 const VERSION = new RegExp(`<(${[...WRITERS.keys()].join("|")})\\s+value="([^"]{0,200})"`, "g");
+/** Those in `<runtime_options>` that OpenVINO's CPU plugin reads. */
+const RUNTIME_OPTION =
+  /<((?:KV|KEY|VALUE)_CACHE_PRECISION|(?:KEY|VALUE)_CACHE_GROUP_SIZE|DYNAMIC_QUANTIZATION_GROUP_SIZE)\s+value="([^"]{0,40})"/g;
 /** As the serialiser writes them; nothing else in an IR has these two attributes side by side. */
 const EXTENT = /\soffset="(\d{1,20})"\s+size="(\d{1,20})"/g;
 /** No match is longer, so this much of a chunk is looked at again with the next one. */
@@ -35,6 +40,7 @@ const OVERLAP = 512;
  */
 export async function scanIr(path: string): Promise<IrFacts> {
   const versions = new Map<string, string>();
+  const runtimeOptions = new Map<string, string>();
   let weightsEndBytes = 0;
   let rest = "";
   try {
@@ -50,12 +56,13 @@ export async function scanIr(path: string): Promise<IrFacts> {
       for (const [, offset, size] of text.matchAll(EXTENT)) {
         weightsEndBytes = Math.max(weightsEndBytes, Number(offset) + Number(size));
       }
+      for (const [, name = "", value = ""] of text.matchAll(RUNTIME_OPTION)) runtimeOptions.set(name, value);
       rest = text.slice(-OVERLAP);
     }
   } catch (cause) {
     throw readFailure(path, cause);
   }
-  return { versions, weightsEndBytes };
+  return { versions, weightsEndBytes, runtimeOptions };
 }
 
 /**

@@ -12,6 +12,8 @@ import { resolveModel, type ResolvedModel } from "./resolve.js";
 export interface ModelInfo extends FolderInfo {
   /** The folder with the OpenVINO IR. */
   readonly dir: string;
+  /** Properties that it brings along, which hold where the caller sets none. */
+  readonly runtimeOptions: ReadonlyMap<string, string>;
 }
 
 /**
@@ -22,8 +24,8 @@ export interface ModelInfo extends FolderInfo {
 export async function openModel(model: string): Promise<ModelInfo> {
   const resolved = await resolveModel(model);
   const dir = await folderOf(resolved);
-  await checkIr(dir);
-  return { ...(await readModelInfo(dir)), dir, name: resolved.name };
+  const runtimeOptions = await checkIr(dir);
+  return { ...(await readModelInfo(dir)), dir, name: resolved.name, runtimeOptions };
 }
 
 /**
@@ -34,8 +36,8 @@ export async function openModel(model: string): Promise<ModelInfo> {
 export async function openTokenizer(model: string): Promise<ModelInfo> {
   const resolved = await resolveModel(model, process.env, TOKENIZER_FILES);
   const dir = await folderOf(resolved);
-  await checkIr(dir, TOKENIZER_PARTS);
-  return { ...(await readModelInfo(dir)), dir, name: resolved.name };
+  const runtimeOptions = await checkIr(dir, TOKENIZER_PARTS);
+  return { ...(await readModelInfo(dir)), dir, name: resolved.name, runtimeOptions };
 }
 
 /** A model that gives numbers for texts. */
@@ -59,12 +61,13 @@ export async function openTextModel(model: string, task: string): Promise<TextMo
     );
   }
   const { dir, name } = resolved;
-  await checkIr(dir, TEXT_MODEL_PARTS);
+  const runtimeOptions = await checkIr(dir, TEXT_MODEL_PARTS);
   const modelType = (await readJsonObject(join(dir, "config.json")))?.["model_type"];
   return {
     ...(await readModelInfo(dir)),
     dir,
     name,
+    runtimeOptions,
     modelType: typeof modelType === "string" ? modelType : null,
   };
 }

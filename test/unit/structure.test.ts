@@ -49,7 +49,7 @@ const LAYERS: readonly (readonly string[])[] = [
     "response-format",
     "read-object",
   ],
-  ["models/open", "native-convert", "native-pipeline", "native-errors"],
+  ["engine-guard", "models/open", "native-convert", "native-pipeline", "native-errors"],
   ["binding", "native-text-model", "native-tokenizer"],
   ["runtime", "models", "download"],
   ["cache", "parsers", "abort-load"],

@@ -114,3 +114,14 @@ test.each([
 ])("%j is newer than %s: %s", (version, than, newer) => {
   expect(isNewer(version, than)).toBe(newer);
 });
+
+test("finds the properties that a model brings along", async () => {
+  const { runtimeOptions } = await scan(
+    '<rt_info><runtime_options><ACTIVATIONS_SCALE_FACTOR value="8" /><KV_CACHE_PRECISION value="f16" />' +
+      '<DYNAMIC_QUANTIZATION_GROUP_SIZE value="0" /></runtime_options></rt_info>',
+  );
+  expect([...runtimeOptions]).toEqual([
+    ["KV_CACHE_PRECISION", "f16"],
+    ["DYNAMIC_QUANTIZATION_GROUP_SIZE", "0"],
+  ]);
+});

@@ -1,0 +1,130 @@
+/** Keeps settings from the engine under which it would end the process or answer wrongly. */
+import { openBinding } from "../binding.js";
+import { OpenVinoLlmError } from "../errors.js";
+import { engineFaults, mayFuseMlps, type EngineFault, type GuardedModel } from "./engine-faults.js";
+import { askPlugin, type PluginSettings } from "./plugin-settings.js";
+
+/** A default of OpenVINO that was changed, because on this processor it would end the process or answer wrongly. */
+export interface PropertyCorrection {
+  /** The property. */
+  readonly name: string;
+  /** Its default. */
+  readonly from: string;
+  /** What it was set to. */
+  readonly to: string;
+  /** What the default would have done, a sentence. */
+  readonly reason: string;
+}
+
+/** The properties of a loaded model. */
+export interface PropertiesReport {
+  /** Those that the load was asked for, as OpenVINO gets them. */
+  readonly asked: Readonly<Record<string, string>>;
+  /** Those that were changed although nobody asked for it. Empty where the defaults are right. */
+  readonly corrections: readonly PropertyCorrection[];
+  /**
+   * What the CPU plugin says that holds for them on this processor, by OpenVINO's names: `INFERENCE_PRECISION_HINT`,
+   * `INFERENCE_NUM_THREADS`, `KV_CACHE_PRECISION`, … Null for a device other than "CPU".
+   */
+  readonly inForce: Readonly<Record<string, string>> | null;
+}
+
+/** Properties that may go to the engine, and what is told of them. */
+export interface GuardedProperties {
+  readonly native: Array<[string, string]>;
+  readonly report: PropertiesReport;
+}
+
+/** What is asked for. */
+export interface GuardRequest {
+  /** The folder with the IR. */
+  readonly dir: string;
+  readonly device: string;
+  readonly properties: Array<[string, string]>;
+  /** Those of the model, see `ModelInfo`. */
+  readonly runtimeOptions: ReadonlyMap<string, string>;
+  /** It generates text, or gives numbers. */
+  readonly kind: "generator" | "encoder";
+}
+
+/** The `code` of the process's 'warning' event for each correction. */
+export const CORRECTION_WARNING = "OPENVINO_LLM_PROPERTY_CORRECTED";
+
+/**
+ * Finds out what holds for a model, and corrects a default that the engine cannot stand: with a process warning, and told
+ * in the report. What the caller set is never changed.
+ *
+ * @throws (by rejection) OpenVinoLlmError ERR_ENGINE_FAULT where what the caller set cannot be used.
+ */
+export async function guardProperties(request: GuardRequest): Promise<GuardedProperties> {
+  const { dir, device, properties, runtimeOptions } = request;
+  const asked = Object.fromEntries(properties);
+  const unguarded = { native: properties, report: { asked, corrections: [], inForce: null } };
+  if (device !== "CPU") return unguarded;
+  let settings: PluginSettings;
+  try {
+    settings = await askPlugin(properties, runtimeOptions);
+  } catch {
+    return unguarded; // a property that the plugin refuses: the load says which
+  }
+  const mlps = mayFuseMlps(settings) ? await openBinding().core.gatedMlps(dir) : [];
+  const model: GuardedModel = { graph: graphOf(request), mlps };
+  const [fault] = engineFaults(settings, model);
+  if (fault === undefined) {
+    return { native: properties, report: { asked, corrections: [], inForce: inForce(settings) } };
+  }
+  const changes = correctionOf(settings, asked);
+  if (changes.length === 0) throw faultError(fault);
+  const native: Array<[string, string]> = [...properties, ...changes];
+  const corrected = await askPlugin(native, runtimeOptions);
+  const [left] = engineFaults(corrected, model);
+  // In f32 the cache that was asked for may be wrong.
+  if (left !== undefined) throw faultError(fault, left);
+  const corrections = changes.map(([name, to]) => ({
+    name,
+    from: settings.properties.get(name) ?? "",
+    to,
+    reason: `${fault.problem}.`,
+  }));
+  for (const correction of corrections) warn(correction);
+  return { native, report: { asked, corrections, inForce: inForce(corrected) } };
+}
+
+/** The nearest settings that are right, where nobody asked for others: exact arithmetic. */
+function correctionOf(
+  { instructions }: PluginSettings,
+  asked: Readonly<Record<string, string>>,
+): Array<[string, string]> {
+  if ("INFERENCE_PRECISION_HINT" in asked) return [];
+  const changes: Array<[string, string]> = [["INFERENCE_PRECISION_HINT", "f32"]];
+  if (!instructions.vnni && !("DYNAMIC_QUANTIZATION_GROUP_SIZE" in asked)) {
+    changes.push(["DYNAMIC_QUANTIZATION_GROUP_SIZE", "0"]);
+  }
+  return changes;
+}
+
+function graphOf({ kind, properties }: GuardRequest): GuardedModel["graph"] {
+  if (kind === "encoder") return "encoder";
+  return properties.some(([name, value]) => name === "ATTENTION_BACKEND" && value === "SDPA")
+    ? "stateful"
+    : "paged";
+}
+
+function inForce({ properties }: PluginSettings): Readonly<Record<string, string>> {
+  return Object.fromEntries(properties);
+}
+
+function faultError(...faults: readonly EngineFault[]): OpenVinoLlmError {
+  const sentences = faults.flatMap(({ problem, cure }) => [
+    `${problem}.`,
+    `${cure.slice(0, 1).toUpperCase()}${cure.slice(1)}.`,
+  ]);
+  return new OpenVinoLlmError("ERR_ENGINE_FAULT", sentences.join(" "));
+}
+
+function warn({ name, from, to, reason }: PropertyCorrection): void {
+  process.emitWarning(`${name} is ${to} instead of its default ${from}. ${reason}`, {
+    type: "OpenVinoLlmWarning",
+    code: CORRECTION_WARNING,
+  });
+}
