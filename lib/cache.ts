@@ -1,13 +1,11 @@
 /** The cache folder: where fetched and converted files live, and how an entry gets there whole or not at all. */
 
 import { randomUUID } from "node:crypto";
-import { link, mkdir, open, readFile, readdir, rename, rm, stat } from "node:fs/promises";
+import { mkdir, readdir, rename, rm, stat } from "node:fs/promises";
 import { homedir } from "node:os";
 import { basename, dirname, join, resolve } from "node:path";
-import { setTimeout as delay } from "node:timers/promises";
 
-/** How often a process that waits for another one's lock looks again. */
-const POLL_MS = 100;
+import { lockEntry, startOf, type LockOptions } from "./cache/process-lock.js";
 
 /**
  * The cache folder, absolute; it need not exist yet.
@@ -23,10 +21,10 @@ export function cacheDir(env: NodeJS.ProcessEnv = process.env): string {
   return join(xdg?.startsWith("/") ? xdg : join(env["HOME"] || homedir(), ".cache"), "openvino-llm");
 }
 
-/** How {@link makeEntry} judges what it finds. */
-export interface MakeEntryOptions {
+/** How {@link makeEntry} judges what it finds, and waits. */
+export interface MakeEntryOptions extends LockOptions {
   /** Whether the entry that exists can stay. Default: any can. One that cannot is made anew in its place. */
-  isValid?: (dest: string) => Promise<boolean>;
+  readonly isValid?: (dest: string) => Promise<boolean>;
 }
 
 /**
@@ -38,6 +36,7 @@ export interface MakeEntryOptions {
  * @param dest absolute path of the entry; the folders above it are created
  * @param make fills the empty folder `tmp`
  * @returns true when this call made the entry, false when it was there already
+ * @throws AbortError when the signal is aborted while another process makes the entry
  */
 export async function makeEntry(
   dest: string,
@@ -48,7 +47,7 @@ export async function makeEntry(
     (await exists(dest)) && (options.isValid === undefined || (await options.isValid(dest)));
   if (await isThere()) return false;
   await mkdir(dirname(dest), { recursive: true });
-  const release = await lock(`${dest}.lock`);
+  const release = await lockEntry(dest, options);
   try {
     if (await isThere()) return false;
     await removeLeftovers(dest);
@@ -71,12 +70,17 @@ export async function makeEntry(
  * process leaves of it goes with the next one.
  *
  * @param dest absolute path of the entry
- * @returns false when there is none
+ * @param mayGo asked under the lock whether it may go; default: it may
+ * @returns false when there is none, or it may not go
  */
-export async function removeEntry(dest: string): Promise<boolean> {
+export async function removeEntry(
+  dest: string,
+  mayGo: () => Promise<boolean> = async () => true,
+): Promise<boolean> {
   if (!(await exists(dest))) return false;
-  const release = await lock(`${dest}.lock`);
+  const release = await lockEntry(dest);
   try {
+    if (!(await mayGo())) return false;
     await removeLeftovers(dest);
     const old = temporaryName(dest);
     try {
@@ -139,79 +143,4 @@ async function removeLeftovers(dest: string): Promise<void> {
       await rm(join(dirname(dest), name), { recursive: true, force: true });
     }
   }
-}
-
-/** Takes the lock, waiting while a living process has it; the answer releases it. */
-async function lock(file: string): Promise<() => Promise<void>> {
-  const mine = `${process.pid} ${await startOf(process.pid)} ${randomUUID()}\n`;
-  for (;;) {
-    if (await create(file, mine)) {
-      return async () => {
-        // Not when another process has taken it over in the meantime.
-        if ((await read(file)) === mine) await rm(file, { force: true });
-      };
-    }
-    const holder = await read(file);
-    // An empty lock is one that is being written: its owner has created it this instant, or died at that instant.
-    if (holder !== null && (await isStale(file, holder))) await takeAway(file, holder);
-    else await delay(POLL_MS);
-  }
-}
-
-async function create(file: string, content: string): Promise<boolean> {
-  try {
-    const handle = await open(file, "wx");
-    try {
-      await handle.writeFile(content);
-    } finally {
-      await handle.close();
-    }
-    return true;
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "EEXIST") return false;
-    throw error;
-  }
-}
-
-async function read(file: string): Promise<string | null> {
-  try {
-    return await readFile(file, "utf8");
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return null;
-    throw error;
-  }
-}
-
-/** A lock names its process by id and start time, because ids are used again. */
-async function isStale(file: string, holder: string): Promise<boolean> {
-  const [pid, start] = holder.split(" ");
-  if (pid === undefined || start === undefined) {
-    const { mtimeMs } = await stat(file).catch(() => ({ mtimeMs: Date.now() }));
-    return Date.now() - mtimeMs > 10_000;
-  }
-  return (await startOf(Number(pid))) !== start;
-}
-
-/**
- * Removes a stale lock by renaming it first: of two processes that judged the same lock, one gets it. When the file was
- * a new owner's by then, it is put back. Should that come too late, the entry is made twice, and the rename in
- * {@link put} still leaves one whole entry.
- */
-async function takeAway(file: string, holder: string): Promise<void> {
-  const away = `${file}.${process.pid}-${randomUUID().slice(0, 8)}`;
-  try {
-    await rename(file, away);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return;
-    throw error;
-  }
-  if ((await read(away)) !== holder) await link(away, file).catch(() => undefined);
-  await rm(away, { force: true });
-}
-
-/** When the process started (clock ticks since boot, field 22 of proc_pid_stat(5)), or null when there is none. */
-async function startOf(pid: number): Promise<string | null> {
-  const text = await readFile(`/proc/${pid}/stat`, "utf8").catch(() => null);
-  // The second field, the command in parentheses, may hold spaces and parentheses itself.
-  return text?.slice(text.lastIndexOf(")") + 2).split(" ")[19] ?? null;
 }

@@ -23,6 +23,7 @@ const FLAG_NAMES: Readonly<Record<string, string>> = Object.fromEntries([
 ]);
 
 const PHASE_NAMES: Readonly<Record<PreparePhase, string>> = {
+  wait: "Waiting for another process that makes the same",
   environment: "Making the Python environment (once; 3 GB to download, 6.5 GB stay)",
   download: "Downloading the checkpoint",
   checkpoint: "Making a checkpoint of the GGUF file",

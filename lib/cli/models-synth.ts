@@ -87,6 +87,7 @@ class SynthDisplay {
 
   show(event: SynthEvent): void {
     if (event.type === "phase" && event.phase === "weights") {
+      this.#preparation.end();
       this.#weights = startProgress("Writing random weights");
       return;
     }

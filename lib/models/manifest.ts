@@ -90,6 +90,12 @@ export interface ModelManifest {
   readonly weights?: "random";
   /** Share of the real model's layers that a model of random weights has, above 0 to 1. */
   readonly layersShare?: number;
+  /** What random weights were made from. */
+  readonly seed?: number;
+  /** Layers that a model of random weights has of the real one's; null where it has them all. */
+  readonly layers?: number | null;
+  /** Whose sizes a model of random weights has: an id on the hub, and where the sizes were read. */
+  readonly geometry?: { readonly of: string; readonly source: string };
   /** Measured quality, as whoever measured it wrote it; null until then. Absent for a converted or fetched model. */
   readonly quality?: JsonObject | null;
 }
@@ -173,9 +179,20 @@ function readPrepared(file: JsonObject, path: string): Prepared {
 }
 
 /** What only a model of random weights has. */
-function readStandIn(file: JsonObject, path: string): Pick<ModelManifest, "weights" | "layersShare"> {
+export type StandIn = Pick<ModelManifest, "weights" | "layersShare" | "seed" | "layers" | "geometry">;
+
+function readStandIn(file: JsonObject, path: string): StandIn {
   if (file["weights"] !== "random") return {};
-  return { weights: "random", layersShare: number(file, "layersShare", path) };
+  const geometry = file["geometry"] === undefined ? null : object(file, "geometry", path);
+  return {
+    weights: "random",
+    layersShare: number(file, "layersShare", path),
+    ...(file["seed"] === undefined ? {} : { seed: number(file, "seed", path) }),
+    ...(file["layers"] === undefined ? {} : { layers: positiveInteger(file, "layers", path) }),
+    ...(geometry === null
+      ? {}
+      : { geometry: { of: text(geometry, "of", path), source: text(geometry, "source", path) } }),
+  };
 }
 
 function text(object: JsonObject, key: string, path: string): string {

@@ -4,12 +4,18 @@ import { join } from "node:path";
 
 import { OpenVinoLlmError, outOfRange } from "../../errors.js";
 import { fileError, isJsonObject, readJsonObject, type JsonObject } from "../json-file.js";
+import { MANIFEST_FILE, type StandIn } from "../manifest.js";
 import { isFourBit, asksForRecipe, type ExportOptions } from "./export-options.js";
 import type { CheckpointSize } from "./needs.js";
+import { whileThere } from "./vanished.js";
 
 /** What a checkpoint folder tells before it is loaded. */
 export interface Checkpoint {
   readonly config: JsonObject;
+  /** Names of what is in the folder. */
+  readonly files: readonly string[];
+  /** That the weights are random, where its manifest says so; it is true of what is made from them, too. */
+  readonly standIn: StandIn;
   readonly size: CheckpointSize;
 }
 
@@ -24,9 +30,13 @@ const MXFP4_LOADED_BYTES = 4;
 
 /**
  * Looks at a checkpoint folder without loading it.
- * @throws OpenVinoLlmError `ERR_MODEL_LOAD` when it is no checkpoint, or not whole
+ * @throws OpenVinoLlmError `ERR_MODEL_LOAD` when it is no checkpoint, not whole, or deleted meanwhile
  */
-export async function readCheckpoint(dir: string): Promise<Checkpoint> {
+export function readCheckpoint(dir: string): Promise<Checkpoint> {
+  return whileThere(() => readFiles(dir));
+}
+
+async function readFiles(dir: string): Promise<Checkpoint> {
   const files = await readdir(dir);
   const config = await readJsonObject(join(dir, "config.json"));
   if (config === null) throw notACheckpoint(dir, files);
@@ -40,6 +50,8 @@ export async function readCheckpoint(dir: string): Promise<Checkpoint> {
   const sizes = await Promise.all(weights.map((file) => sizeOfWeights(join(dir, file))));
   return {
     config,
+    files,
+    standIn: standInOf(await readJsonObject(join(dir, MANIFEST_FILE)).catch(() => null)),
     size: {
       parameters: sizes.reduce((sum, { parameters }) => sum + parameters, 0),
       loadedBytes: sizes.reduce((sum, { loadedBytes }) => sum + loadedBytes, 0),
@@ -75,6 +87,19 @@ function divisorBelow(width: number, groupSize: number): number {
     if (width % size === 0) return size;
   }
   return -1;
+}
+
+function standInOf(manifest: JsonObject | null): StandIn {
+  if (manifest?.["weights"] !== "random") return {};
+  const { layersShare, seed, layers, geometry } = manifest;
+  const { of, source } = isJsonObject(geometry) ? geometry : {};
+  return {
+    weights: "random",
+    layersShare: typeof layersShare === "number" ? layersShare : 1,
+    ...(typeof seed === "number" ? { seed } : {}),
+    ...(typeof layers === "number" || layers === null ? { layers } : {}),
+    ...(typeof of === "string" && typeof source === "string" ? { geometry: { of, source } } : {}),
+  };
 }
 
 /** A model of several parts keeps the figures of its language model under `text_config`. */

@@ -51,7 +51,11 @@ export async function ensureEnvironment(
   if (ready !== null) return ready;
   context.onEvent?.({ type: "phase", phase: "environment" });
   const make = (tmp: string): Promise<void> => makeEnvironment(tmp, dir, context, env);
-  await makeEntry(dir, make, { isValid: async (entry) => (await readEnvironment(entry)) !== null });
+  await makeEntry(dir, make, {
+    isValid: async (entry) => (await readEnvironment(entry)) !== null,
+    signal: context.signal,
+    onWait: () => context.onEvent?.({ type: "phase", phase: "wait" }),
+  });
   const made = await readEnvironment(dir);
   if (made === null) {
     throw new OpenVinoLlmError(

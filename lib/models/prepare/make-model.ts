@@ -1,7 +1,7 @@
 /** The stages from a source to the files of a model, in a folder that is renamed when all went well. */
 import { mkdir, rm, symlink } from "node:fs/promises";
 import { homedir } from "node:os";
-import { basename, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 
 import { sha256OfFile } from "../../download/wheels.js";
 import { hashModelFile } from "../file-hash.js";
@@ -30,6 +30,7 @@ import {
 import { finishResult, hashFiles, hashOfFiles } from "./result.js";
 import type { RunLog } from "./run-log.js";
 import { runStage, throwIfAborted } from "./stage.js";
+import { checkStillThere, whileThere } from "./vanished.js";
 
 /** One preparation on its way. */
 export interface Making {
@@ -57,6 +58,7 @@ export async function makeModel(tmp: string, making: Making): Promise<void> {
 
   const local = await localCheckpoint(tmp, work, making, run);
   const checkpoint = await readCheckpoint(local.folder);
+  run.reads(local.folder, checkpoint.files);
   checkGroupSize(checkpoint.config, request.options);
   await run.checkNeeds(tmp, exportNeeds(checkpoint.size, request.options));
 
@@ -86,8 +88,9 @@ export async function makeModel(tmp: string, making: Making): Promise<void> {
   };
   const { name } = request;
   const weightFormat = request.options.weightFormat ?? request.options.quantMode ?? null;
-  const parts = { name, weightFormat, preparation, source: await local.describe(), checkpoint: local.folder };
-  await finishResult(tmp, { ...parts, tools: making.environment.tools }, making.log.path);
+  const parts = { name, weightFormat, preparation, source: await whileThere(local.describe) };
+  const { standIn } = checkpoint;
+  await finishResult(tmp, { ...parts, standIn, tools: making.environment.tools }, making.log.path);
   throwIfAborted(making.options.signal);
 }
 
@@ -97,6 +100,7 @@ class Stages {
   peakMemoryBytes = 0;
   readonly #making: Making;
   #neededMemoryBytes: number | null = null;
+  #source: { readonly dir: string; readonly files: readonly string[] } | null = null;
 
   constructor(making: Making) {
     this.#making = making;
@@ -104,6 +108,11 @@ class Stages {
 
   phase(phase: PreparePhase): void {
     this.#making.options.onEvent?.({ type: "phase", phase });
+  }
+
+  /** What the stages read from here on, and what is looked at when one fails. */
+  reads(dir: string, files: readonly string[]): void {
+    this.#source = { dir, files };
   }
 
   /** Says what is needed and what there is; refuses where that is too little, unless forced. */
@@ -129,7 +138,9 @@ class Stages {
     });
     if (ended.code !== 0) {
       const source = request.source.kind === "hub" ? request.source.id : request.source.path;
-      throw stageFailure(ended, { source, neededMemoryBytes: this.#neededMemoryBytes }, log);
+      const failure = stageFailure(ended, { source, neededMemoryBytes: this.#neededMemoryBytes }, log);
+      if (this.#source !== null) await checkStillThere(this.#source.dir, this.#source.files, failure);
+      throw failure;
     }
     this.peakMemoryBytes = Math.max(this.peakMemoryBytes, ended.peakMemoryBytes ?? 0);
     return ended.value;
@@ -161,6 +172,7 @@ async function fromGguf(tmp: string, work: string, path: string, run: Stages): P
   const header = await readGgufHeader(path);
   const parameters = header.tensors.reduce((sum, { shape }) => sum + shape.reduce((a, b) => a * b, 1), 0);
   await run.checkNeeds(tmp, checkpointNeeds(parameters));
+  run.reads(dirname(path), [basename(path)]);
   const folder = join(work, "checkpoint");
   await run.stage("checkpoint", { gguf: path, output: folder }, { HF_HUB_OFFLINE: "1" });
   const about = { kind: "gguf", file: basename(path), sizeBytes: header.fileSizeBytes } as const;

@@ -14,8 +14,9 @@ import {
 import { PREPARE_PRESETS, PREPARE_PRESET_NAMES, type PreparePresetName } from "./presets.js";
 import { resolveSource, type PrepareSource } from "./source.js";
 
-/** Parts of a preparation, in their order; not every one has all. */
+/** Parts of a preparation, in their order; not every one has all. "wait": another process makes the same. */
 export type PreparePhase =
+  | "wait"
   | "environment"
   | "download"
   | "checkpoint"

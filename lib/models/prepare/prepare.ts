@@ -9,6 +9,7 @@ import { readGgufHeader } from "../gguf.js";
 import { missingIrFiles } from "../ir-files.js";
 import { readManifest, type ModelManifest } from "../manifest.js";
 import { checkGroupSize, readCheckpoint } from "./checkpoint.js";
+import { holdSource } from "./hold-source.js";
 import { ensureEnvironment } from "./environment.js";
 import { givenOptions } from "./export-options.js";
 import { hashFiles, hashOfFiles } from "./result.js";
@@ -16,6 +17,7 @@ import { makeModel } from "./make-model.js";
 import { resolvePreparation, type PrepareModelOptions, type ResolvedPreparation } from "./options.js";
 import { RunLog } from "./run-log.js";
 import { throwIfAborted } from "./stage.js";
+import { whileThere } from "./vanished.js";
 
 /** A model that is ready to be loaded. */
 export interface PreparedModel {
@@ -23,7 +25,7 @@ export interface PreparedModel {
   readonly name: string;
   /** The folder with the OpenVINO IR, absolute. */
   readonly dir: string;
-  /** False when it was there already, made from the same source with the same options. */
+  /** False when it was there already, made from the same source with the same options, or another process made it meanwhile. */
   readonly isNew: boolean;
   /** What is known of it. */
   readonly manifest: ModelManifest;
@@ -35,13 +37,15 @@ export interface PreparedModel {
  * of its own. The environment is made in the cache on the first call: Python 3.11 to 3.13 and 9.5 GB of disk are needed
  * for that, 6.5 GB stay.
  *
- * The model appears whole or not at all. When the tools fail, their log stays beside where the model would be.
+ * The model appears whole or not at all. When the tools fail, their log stays beside where the model would be. Of calls
+ * that would make the same model at the same time, in whichever process, one makes it and the others wait for that.
  *
  * @param source an id on the hub (owner/name), a checkpoint folder or a .gguf file; undefined takes the preset's
  * @throws TypeError, RangeError for options; a group size that does not divide the model's width, too
  * @throws OpenVinoLlmError `ERR_MODEL_NOT_FOUND` when the source is not there; `ERR_DOWNLOAD` when Python, its packages,
  * the checkpoint or the data set cannot be had; `ERR_MODEL_LOAD` when the source is no checkpoint, when it is damaged,
- * when disk or memory are too small, when another model stands in the place, or when the exporter fails
+ * when it is deleted meanwhile, when disk or memory are too small, when another model stands in the place, or when the
+ * exporter fails
  * @throws AbortError when the signal is aborted
  */
 export async function prepareModel(
@@ -50,13 +54,19 @@ export async function prepareModel(
 ): Promise<PreparedModel> {
   throwIfAborted(options.signal);
   const request = await resolvePreparation(source, options);
+  const release = await holdSource(request.source, options.signal);
+  try {
+    return await prepare(request, options);
+  } finally {
+    await release();
+  }
+}
+
+async function prepare(request: ResolvedPreparation, options: PrepareModelOptions): Promise<PreparedModel> {
   const standing = await standingModel(request);
   if (standing !== null && options.overwrite !== true) {
     if (await isSame(standing, request)) return { ...placeOf(request), isNew: false, manifest: standing };
-    throw occupied(
-      request.dir,
-      "holds a model that was made otherwise. Pass overwrite (--overwrite) to replace it",
-    );
+    throw madeOtherwise(request.dir);
   }
   await checkBeforehand(request);
 
@@ -70,19 +80,23 @@ export async function prepareModel(
       onEvent,
       force: options.force === true,
     });
-    const before = standing?.created;
+    // Whether another process has made the same since this one looked.
     const isValid = async (): Promise<boolean> => {
       const manifest = await standingModel(request);
-      return manifest !== null && manifest.created !== before;
+      if (manifest === null || manifest.created === standing?.created) return false;
+      if (await isSame(manifest, request)) return true;
+      if (options.overwrite === true) return false;
+      throw madeOtherwise(request.dir);
     };
     const make = (tmp: string): Promise<void> => makeModel(tmp, { request, options, environment, log });
-    const isNew = await makeEntry(request.dir, make, { isValid });
-    await log.remove();
+    const onWait = (): void => onEvent?.({ type: "phase", phase: "wait" });
+    const isNew = await makeEntry(request.dir, make, { isValid, signal: options.signal, onWait });
+    await (isNew ? log.remove() : log.discard());
     const manifest = await standingModel(request);
     if (manifest === null) throw occupied(request.dir, "was changed while the model was prepared");
     return { ...placeOf(request), isNew, manifest };
   } catch (error) {
-    await (error instanceof AbortError ? log.remove() : log.close());
+    await (error instanceof AbortError ? log.discard() : log.close());
     throw error;
   }
 }
@@ -110,6 +124,10 @@ async function standingModel({ dir }: ResolvedPreparation): Promise<ModelManifes
   throw occupied(dir, "holds something that this library did not make");
 }
 
+function madeOtherwise(dir: string): OpenVinoLlmError {
+  return occupied(dir, "holds a model that was made otherwise. Pass overwrite (--overwrite) to replace it");
+}
+
 function occupied(dir: string, what: string): OpenVinoLlmError {
   return new OpenVinoLlmError(
     "ERR_MODEL_LOAD",
@@ -122,7 +140,8 @@ async function isSame(
   { source, preparation }: ModelManifest,
   request: ResolvedPreparation,
 ): Promise<boolean> {
-  if (preparation === undefined || source.kind !== request.source.kind) return false;
+  const asked = request.source;
+  if (preparation === undefined || source.kind !== asked.kind) return false;
   const { options, extraArguments, recipe, datasetSha256 } = preparation;
   const isAsked =
     JSON.stringify(sorted(options)) === JSON.stringify(sorted(givenOptions(request.options))) &&
@@ -130,13 +149,13 @@ async function isSame(
     (recipe === null || recipe === request.recipe);
   if (!isAsked) return false;
   if (datasetSha256 !== (request.samples === null ? null : await sha256OfFile(request.samples))) return false;
-  switch (request.source.kind) {
+  switch (asked.kind) {
     case "hub":
-      return source.file === request.source.id && ["main", source.revision].includes(request.revision);
+      return source.file === asked.id && ["main", source.revision].includes(request.revision);
     case "folder":
-      return source.sha256 === hashOfFiles(await hashFiles(request.source.path));
+      return source.sha256 === hashOfFiles(await whileThere(() => hashFiles(asked.path)));
     case "gguf":
-      return source.sha256 === (await hashModelFile(request.source.path));
+      return source.sha256 === (await whileThere(() => hashModelFile(asked.path)));
   }
 }
 

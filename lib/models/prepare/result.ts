@@ -14,14 +14,15 @@ import {
   type ModelManifest,
   type ModelPreparation,
   type ModelSource,
+  type StandIn,
 } from "../manifest.js";
 
 /** What is known when the exporter has ended. */
 export interface PreparedParts {
   readonly name: string;
   readonly source: ModelSource;
-  /** The checkpoint's folder. */
-  readonly checkpoint: string;
+  /** That the weights are random, where they are. */
+  readonly standIn: StandIn;
   readonly tools: Readonly<Record<string, string>>;
   readonly weightFormat: string | null;
   readonly preparation: ModelPreparation;
@@ -41,7 +42,6 @@ export async function finishResult(dir: string, parts: PreparedParts, log: strin
     );
   }
   const config = (await readJsonObject(join(dir, "config.json"))) ?? {};
-  const standIn = await readJsonObject(join(parts.checkpoint, MANIFEST_FILE)).catch(() => null);
   const manifest: ModelManifest = {
     name: parts.name,
     source: parts.source,
@@ -55,7 +55,7 @@ export async function finishResult(dir: string, parts: PreparedParts, log: strin
     weightFormat: parts.weightFormat,
     preparation: parts.preparation,
     files: await hashFiles(dir),
-    ...standInOf(standIn),
+    ...parts.standIn,
     quality: null,
   };
   await writeManifest(dir, manifest);
@@ -77,13 +77,6 @@ export async function hashFiles(dir: string): Promise<ModelFile[]> {
 export function hashOfFiles(files: readonly ModelFile[]): string {
   const list = files.map(({ name, sizeBytes, sha256 }) => `${sha256} ${sizeBytes} ${name}\n`).join("");
   return createHash("sha256").update(list).digest("hex");
-}
-
-/** That the checkpoint's weights are random is true of what is made from it, too. */
-function standInOf(manifest: JsonObject | null): Pick<ModelManifest, "weights" | "layersShare"> {
-  if (manifest?.["weights"] !== "random") return {};
-  const share = manifest["layersShare"];
-  return { weights: "random", layersShare: typeof share === "number" ? share : 1 };
 }
 
 /** A model may name several ids that end its answers: the first. */

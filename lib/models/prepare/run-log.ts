@@ -45,6 +45,11 @@ export class RunLog {
     await finished(this.#out).catch(() => undefined);
   }
 
+  /** Ends the file and removes it where this run wrote it; another run may be writing to it now. */
+  async discard(): Promise<void> {
+    await (this.#out === null ? undefined : this.remove());
+  }
+
   /** Ends the file and removes it, as well as what an earlier run left. */
   async remove(): Promise<void> {
     await this.close();

@@ -1,7 +1,8 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
-import { cacheDir, makeEntry } from "../../cache.js";
+import { cacheDir } from "../../cache.js";
+import { makeHeldEntry, type HeldEntry } from "../../cache/held-entry.js";
 import { packageVersion } from "../../doctor/package-version.js";
 import { checkDisk } from "../prepare/needs.js";
 import { checkpointTensors, parameterCountOf } from "./checkpoint-tensors.js";
@@ -27,6 +28,16 @@ export interface MakeCheckpointOptions {
   readonly force?: boolean;
   readonly onProgress?: (progress: ShardProgress) => void;
   readonly signal?: AbortSignal | undefined;
+  /** Told when another process is writing the same checkpoint. */
+  readonly onWait?: () => void;
+}
+
+/** A checkpoint that stays until it is released. */
+export interface HeldCheckpoint extends HeldEntry {
+  /** Its folder. */
+  readonly dir: string;
+  /** The folder above that, which is the entry in the cache. */
+  readonly entry: string;
 }
 
 /** The name of what is built: it says that the weights are random, and which part of the real model it is. */
@@ -38,23 +49,24 @@ export function planName({ geometry, layers, seed }: CheckpointPlan): string {
 
 /**
  * The checkpoint of a plan, in the cache: made whole or not at all, and found again by the same plan. Its folder has
- * the real model's name, because Optimum chooses its recipe by that.
+ * the real model's name, because Optimum chooses its recipe by that. Several runs may hold one checkpoint.
  *
- * @returns the folder, and the one above it, which is the entry in the cache
- * @throws OpenVinoLlmError `ERR_MODEL_LOAD` when the disk has no room for it.
+ * @throws OpenVinoLlmError `ERR_MODEL_LOAD` when the disk has no room for it; AbortError
  */
 export async function makeCheckpoint(
   plan: CheckpointPlan,
   options: MakeCheckpointOptions,
   env: NodeJS.ProcessEnv = process.env,
-): Promise<{ readonly dir: string; readonly entry: string }> {
+): Promise<HeldCheckpoint> {
   const entry = join(cacheDir(env), "checkpoints", planName(plan));
   const folder = shortId(plan.geometry);
-  await makeEntry(entry, async (tmp) => {
+  const make = async (tmp: string): Promise<void> => {
     await mkdir(join(tmp, folder));
     await writeCheckpoint(join(tmp, folder), plan, options);
-  });
-  return { dir: join(entry, folder), entry };
+  };
+  const { signal, onWait } = options;
+  const held = await makeHeldEntry(entry, make, { signal, ...(onWait === undefined ? {} : { onWait }) });
+  return { dir: join(entry, folder), entry, ...held };
 }
 
 /** Writes the checkpoint of a plan into an empty folder. */

@@ -1,8 +1,6 @@
-import { rename, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 
-import { removeEntry } from "../../cache.js";
 import { OpenVinoLlmError, invalidArgType, outOfRange } from "../../errors.js";
 import { missingIrFiles } from "../ir-files.js";
 import { isJsonObject, readJsonObject } from "../json-file.js";
@@ -49,7 +47,10 @@ export interface SynthModelOptions extends Quantization {
   readonly seed?: number;
   /** The folder to make, in place of one in the cache. */
   readonly out?: string;
-  /** Keeps the checkpoint that the model is made from, in the cache. Default false. */
+  /**
+   * Keeps the checkpoint that the model is made from, in the cache. Default false: it goes with the last run that uses it,
+   * unless another run has asked for it to be kept.
+   */
   readonly keepCheckpoint?: boolean;
   /** Makes a model anew that is there already. Default false. */
   readonly overwrite?: boolean;
@@ -67,9 +68,9 @@ export interface SynthesizedModel {
   readonly name: string;
   /** The folder with the OpenVINO IR, absolute. */
   readonly dir: string;
-  /** The checkpoint it was made from; null when that is gone. */
+  /** The checkpoint it was made from, when it is kept; else null. */
   readonly checkpoint: string | null;
-  /** False when it was there already. */
+  /** False when it was there already, or another process made it meanwhile. */
   readonly isNew: boolean;
   /** Part of the real model's layers: above 0 to 1. */
   readonly layersShare: number;
@@ -85,9 +86,12 @@ const MAX_SEED = 2 ** 31 - 1;
  * be had: speed, memory and scaling are those of the real model, texts mean nothing. Graph and quantisation are made by
  * the same exporter with the same recipe as the real model's ({@link prepareModel}).
  *
+ * Runs of one model at the same time share its checkpoint, which the last of them takes away. Of runs that would make
+ * the same model, one makes it and the others wait for that.
+ *
  * @throws TypeError or RangeError naming the option.
  * @throws OpenVinoLlmError `ERR_DOWNLOAD` when the tokenizer or the exporter cannot be had; `ERR_MODEL_LOAD` when disk or
- * memory are too small, something else stands in the place, or the exporter fails.
+ * memory are too small, something else stands in the place, the checkpoint is deleted meanwhile, or the exporter fails.
  * @throws AbortError when the signal is aborted.
  */
 export async function synthModel(
@@ -105,31 +109,33 @@ export async function synthModel(
   }
   if (!force) await checkNeeds(dir, plan, quantization);
 
-  const { dir: checkpoint, entry } = await makeCheckpoint(plan, {
+  const checkpoint = await makeCheckpoint(plan, {
     tokenizer: () => {
       onEvent?.({ type: "phase", phase: "weights" });
       return smallTokenizer();
     },
     force,
     signal,
+    onWait: () => onEvent?.({ type: "phase", phase: "wait" }),
     onProgress: ({ writtenBytes, totalBytes }) =>
       onEvent?.({ type: "progress", label: "random weights", fraction: writtenBytes / totalBytes }),
   });
+  let [isNew, isKept] = [false, false];
   try {
-    await prepareModel(checkpoint, {
+    ({ isNew } = await prepareModel(checkpoint.dir, {
       ...quantization,
       recipe: plan.geometry.hubId,
-      ...(options.out === undefined ? { name } : { out: dir }),
+      name,
+      ...(options.out === undefined ? {} : { out: dir }),
       overwrite,
       force,
       ...(signal === undefined ? {} : { signal }),
       ...(onEvent === undefined ? {} : { onEvent }),
-    });
-    await addToManifest(dir, name, plan);
+    }));
   } finally {
-    if (!keepCheckpoint) await removeEntry(entry);
+    isKept = await checkpoint.release(keepCheckpoint ? "keep" : "remove");
   }
-  return { name, dir, checkpoint: keepCheckpoint ? checkpoint : null, isNew: true, layersShare };
+  return { name, dir, checkpoint: isKept ? checkpoint.dir : null, isNew, layersShare };
 }
 
 /** The name of a synthesised model: what it is like, that it is random, and its precision. */
@@ -202,15 +208,6 @@ async function stands(dir: string, plan: CheckpointPlan, options: ExportOptions)
   const facts: Readonly<Record<string, unknown>> = standInFacts(plan);
   const isPlanned = Object.entries(facts).every(([key, value]) => isDeepStrictEqual(manifest[key], value));
   return isPlanned && isDeepStrictEqual(made, givenOptions(options));
-}
-
-/** What the preparation does not know of the weights. The file is replaced whole. */
-async function addToManifest(dir: string, name: string, plan: CheckpointPlan): Promise<void> {
-  const path = join(dir, MANIFEST_FILE);
-  const manifest = (await readJsonObject(path)) ?? {};
-  const temporary = `${path}.${process.pid}.tmp`;
-  await writeFile(temporary, `${JSON.stringify({ ...manifest, name, ...standInFacts(plan) }, null, 2)}\n`);
-  await rename(temporary, path);
 }
 
 async function smallTokenizer() {

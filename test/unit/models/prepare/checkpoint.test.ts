@@ -22,6 +22,8 @@ describe("readCheckpoint", () => {
     await writeFile(join(dir, "model.safetensors.index.json"), JSON.stringify({ weight_map: map }));
     expect(await readCheckpoint(dir)).toEqual({
       config: { hidden_size: 4 },
+      files: expect.arrayContaining(["a.safetensors", "b.safetensors", "config.json"]),
+      standIn: {},
       size: { parameters: 17, loadedBytes: 44, isMoe: false },
     });
   });

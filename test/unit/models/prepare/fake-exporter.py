@@ -34,6 +34,10 @@ def main(stage):
         (output / name).write_text("<net/>")
     config = Path(job["arguments"][1]) / "config.json"
     (output / "config.json").write_text(config.read_text())
+    if "FAKE_GATE" in os.environ:
+        print("half way", flush=True)
+        # A named pipe: until somebody writes to it.
+        Path(os.environ["FAKE_GATE"]).read_text()
     if behaviour == "killed":
         os.kill(os.getpid(), 9)
     if behaviour == "slow":

@@ -13,16 +13,13 @@ import {
   writeFile,
 } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { readManifest } from "../../../../lib/models/manifest.js";
 import type { PrepareEvent } from "../../../../lib/models/prepare/options.js";
 import { prepareModel } from "../../../../lib/models/prepare/prepare.js";
-import { PYTHON_FOLDER } from "../../../../lib/models/prepare/stage.js";
+import { fakeEnvironment } from "./fake-environment.js";
 import { writeCheckpoint } from "./write-checkpoint.js";
-
-const FAKE = fileURLToPath(new URL("fake-exporter.py", import.meta.url));
 
 let dir: string;
 let checkpoint: string;
@@ -46,26 +43,13 @@ afterEach(async () => {
   await rm(dir, { recursive: true, force: true });
 });
 
-/** Puts a small program into the place of the environment that takes gigabytes. */
-async function fakeEnvironment(): Promise<void> {
-  const hash = createHash("sha256")
-    .update(await readFile(`${PYTHON_FOLDER}requirements.txt`))
-    .digest("hex");
-  const environment = join(dir, "cache", "venv", hash.slice(0, 16));
-  const python = join(environment, "bin", "python");
-  await mkdir(dirname(python), { recursive: true });
-  await writeFile(python, `#!/bin/sh\nexec python3 ${FAKE} "$@"\n`);
-  await chmod(python, 0o755);
-  await writeFile(join(environment, "environment.json"), '{"tools":{"optimum-intel":"2.2.0"}}');
-}
-
 /** What stands in the models' folder. */
 async function left(): Promise<string[]> {
   return readdir(models).catch(() => []);
 }
 
 describe("with an environment", () => {
-  beforeEach(fakeEnvironment);
+  beforeEach(() => fakeEnvironment(join(dir, "cache")));
 
   test("a model is made whole, with a manifest that tells how", async () => {
     const events: PrepareEvent[] = [];

@@ -102,6 +102,15 @@ test("an aborted checkpoint leaves nothing, and what a killed process left is no
   expect(entry).toBe(join(cache, "checkpoints", planName(PLAN)));
 });
 
+test("a checkpoint stays until the last one that holds it has released it", async () => {
+  const first = await makeCheckpoint(PLAN, { tokenizer });
+  const second = await makeCheckpoint(PLAN, { tokenizer });
+  expect(await first.release("remove")).toBe(false);
+  expect(await readdir(second.dir)).toContain("model-00001-of-00001.safetensors");
+  expect(await second.release("remove")).toBe(false);
+  expect(await readdir(join(cache, "checkpoints"))).toEqual([]);
+});
+
 test("a checkpoint that the disk has no room for is refused before a byte of it is written", async () => {
   const sizes = { ...PLAN.geometry.sizes, vocabSize: 2 ** 46 };
   const plan = { ...PLAN, geometry: { ...PLAN.geometry, sizes } };

@@ -4,10 +4,10 @@ import { mkdir, mkdtemp, readFile, readdir, rm, writeFile } from "node:fs/promis
 import { homedir, tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { cacheDir, makeEntry } from "../../lib/cache.js";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { cacheDir, makeEntry } from "../../../lib/cache.js";
 
-const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
+const root = fileURLToPath(new URL("../../..", import.meta.url));
 
 describe("cacheDir", () => {
   test("is OPENVINO_LLM_CACHE where that is set, made absolute", () => {
@@ -106,6 +106,26 @@ describe("makeEntry", () => {
     await writeFile(`${dest}.lock`, `${child.pid} 12345 some-id\n`);
     expect(await makeEntry(dest, fill("mine"))).toBe(true);
     expect(await siblings()).toEqual(["entry"]);
+  });
+
+  test("takes over the lock of a process that has ended but stays listed, because its parent does not ask", async () => {
+    const program =
+      "import os, sys; pid = os.fork(); pid or os._exit(0); print(pid, flush=True); sys.stdin.read()";
+    const parent = spawn("python3", ["-c", program], { stdio: ["pipe", "pipe", "inherit"] });
+    try {
+      const [pid] = (await once(parent.stdout.setEncoding("utf8"), "data")) as [string];
+      const fields = await vi.waitFor(async () => {
+        const text = await readFile(`/proc/${pid.trim()}/stat`, "utf8");
+        expect(text).toContain(") Z ");
+        return text.slice(text.lastIndexOf(")") + 2).split(" ");
+      });
+      await mkdir(dirname(dest), { recursive: true });
+      await writeFile(`${dest}.lock`, `${pid.trim()} ${fields[19]} some-id\n`);
+      expect(await makeEntry(dest, fill("mine"))).toBe(true);
+    } finally {
+      parent.stdin.end();
+      await once(parent, "close");
+    }
   });
 
   test("takes over a lock whose process id belongs to another process by now", async () => {

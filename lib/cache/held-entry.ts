@@ -1,0 +1,111 @@
+/** Entries of the cache that stay while somebody uses them: every user holds one, the last one takes it away. */
+import { randomUUID } from "node:crypto";
+import { mkdir, readFile, readdir, rm, stat, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+
+import { makeEntry, removeEntry, type MakeEntryOptions } from "../cache.js";
+import { lives, lockEntry, ownName, type LockOptions } from "./process-lock.js";
+
+/**
+ * What a user wants to become of an entry that nobody uses any more. Whoever wants it kept prevails over the others, and
+ * over those that come later; "leave" has no opinion.
+ */
+export type Afterwards = "keep" | "remove" | "leave";
+
+/** An entry that stays until this user has released it. */
+export interface HeldEntry {
+  /**
+   * Ends the use. The last user takes the entry away when one that used it at the same time wanted that.
+   * @returns whether it is kept
+   */
+  release(afterwards: Afterwards): Promise<boolean>;
+}
+
+/** In the entry itself, so that they go with it: a file for each user that names its process, and what they want. */
+const USERS = "users";
+const WISH = "afterwards";
+
+/** Makes an entry where it is not there, as `makeEntry` does, and holds it. */
+export async function makeHeldEntry(
+  dest: string,
+  make: (tmp: string) => Promise<void>,
+  options: MakeEntryOptions = {},
+): Promise<HeldEntry> {
+  for (;;) {
+    await makeEntry(dest, make, options);
+    const held = await holdEntry(dest, options);
+    // Between the two, its last user may have taken it away.
+    if (held !== null) return held;
+  }
+}
+
+/**
+ * Holds an entry that is there already; null when it is not. A process that has ended holds nothing.
+ *
+ * @param dest absolute path of the entry
+ * @throws whatever the file system throws where the cache cannot be written to
+ */
+export async function holdEntry(
+  dest: string,
+  { signal }: Pick<LockOptions, "signal"> = {},
+): Promise<HeldEntry | null> {
+  const user = join(dest, USERS, randomUUID());
+  try {
+    await stat(dest);
+    const unlock = await lockEntry(dest, { signal });
+    try {
+      await mkdir(join(dest, USERS)).catch(ignore("EEXIST"));
+      await writeFile(user, `${await ownName()}\n`);
+    } finally {
+      await unlock();
+    }
+  } catch (error) {
+    if (hasCode(error, "ENOENT")) return null;
+    throw error;
+  }
+  return {
+    release: async (afterwards) => {
+      let isKept = false;
+      await removeEntry(dest, async () => {
+        await rm(user, { force: true });
+        const wish = await settleWish(dest, afterwards);
+        isKept = wish === "keep";
+        return wish === "remove" && !(await isUsed(dest));
+      });
+      return isKept;
+    },
+  };
+}
+
+/** What is wanted now that one more user has said what it wants; null where nobody has an opinion. */
+async function settleWish(dest: string, afterwards: Afterwards): Promise<string | null> {
+  const file = join(dest, WISH);
+  const before = await readText(file);
+  if (afterwards === "leave" || before === "keep" || before === afterwards) return before;
+  await writeFile(file, afterwards).catch(ignore("ENOENT"));
+  return afterwards;
+}
+
+/** Whether a living process holds the entry. */
+async function isUsed(dest: string): Promise<boolean> {
+  const folder = join(dest, USERS);
+  for (const file of (await readdir(folder).catch(ignore("ENOENT"))) ?? []) {
+    if (await lives((await readText(join(folder, file))) ?? "")) return true;
+  }
+  return false;
+}
+
+async function readText(file: string): Promise<string | null> {
+  return (await readFile(file, "utf8").catch(ignore("ENOENT"))) ?? null;
+}
+
+/** Lets one error of the file system pass. */
+function ignore(code: string): (error: unknown) => undefined {
+  return (error) => {
+    if (!hasCode(error, code)) throw error;
+  };
+}
+
+function hasCode(error: unknown, code: string): boolean {
+  return error instanceof Error && "code" in error && error.code === code;
+}
