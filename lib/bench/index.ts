@@ -47,10 +47,15 @@ export {
   type OpenedTarget,
   type OpenTarget,
 } from "./open-target.js";
-export type { InferenceFacts, KernelShare, NoInferenceFacts, PhaseProfile } from "./inference-facts.js";
-export type { OneDnnKernel } from "../doctor/onednn-log.js";
-export type { OneDnnIsa } from "../doctor/instruction-sets.js";
-export { ISA_LIMITS, isaStepsHere, type IsaLimit } from "./isa.js";
+export type {
+  InferenceFacts,
+  KernelShare,
+  NoInferenceFacts,
+  PhaseProfile,
+} from "../kernels/inference-facts.js";
+export type { OneDnnKernel } from "../kernels/onednn-log.js";
+export type { OneDnnIsa } from "../kernels/instruction-sets.js";
+export { ISA_LIMITS, isaStepsHere, type IsaLimit } from "../kernels/isa-limit.js";
 export type { PrecisionHint, TargetFacts } from "./target-facts.js";
 export type { ModelFacts } from "./model-facts.js";
 export {

@@ -1,10 +1,8 @@
 /** Whether models fit into memory beside each other. */
-import { readFileSync } from "node:fs";
 import { stat } from "node:fs/promises";
 import { join } from "node:path";
 
-import { readCgroupLimits, type ReadText } from "../doctor/cgroup.js";
-import { memoryFigure } from "../doctor/cpu-info.js";
+import { freeMemory } from "../doctor/free-memory.js";
 import { resolveModel } from "../models/resolve.js";
 import type { PlanTarget } from "./plan.js";
 
@@ -12,14 +10,6 @@ import type { PlanTarget } from "./plan.js";
 const EXTRA_BYTES = 256e6;
 /** A plugin keeps weights in an order of its own, while their file is mapped. */
 const COPIES = 1.5;
-
-/** Bytes that this process and its children may still take: what the machine and the control group leave. */
-export function freeMemory(readText: ReadText = readFile): number {
-  const available = memoryFigure(readText("/proc/meminfo") ?? "", "MemAvailable") ?? Infinity;
-  const { memoryLimitBytes } = readCgroupLimits(readText);
-  const left = memoryLimitBytes === null ? Infinity : memoryLimitBytes - process.memoryUsage.rss();
-  return Math.max(0, Math.min(available, left));
-}
 
 /** Memory that a model of these weights needs, roughly. */
 export function memoryNeeded(weightBytes: number): number {
@@ -49,13 +39,5 @@ async function weightBytes(model: string): Promise<number> {
     return (await stat(file)).size;
   } catch {
     return 0;
-  }
-}
-
-function readFile(path: string): string | null {
-  try {
-    return readFileSync(path, "utf8");
-  } catch {
-    return null;
   }
 }

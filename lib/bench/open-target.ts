@@ -1,16 +1,17 @@
 /** Loads the models of a plan and makes targets of them. */
 import { ContinuousBatchingPipeline } from "../continuous-batching-pipeline.js";
+import { freeMemory } from "../doctor/free-memory.js";
 import { outOfRange } from "../errors.js";
+import type { InferenceFacts, NoInferenceFacts } from "../kernels/inference-facts.js";
+import { isaLimitIn, propertiesUnder, type IsaLimit } from "../kernels/isa-limit.js";
+import { profileModel } from "../kernels/profile-model.js";
 import { LLMPipeline } from "../llm-pipeline.js";
 import type { LoadedModel, TextGenerator } from "../text-generator.js";
 import type { Properties } from "../options/properties.js";
 import { ChildTarget } from "./child/child-target.js";
-import type { InferenceFacts, NoInferenceFacts } from "./inference-facts.js";
-import { isaLimitIn, propertiesUnder, type IsaLimit } from "./isa.js";
 import { readModelFacts, type ModelFacts } from "./model-facts.js";
 import type { ResolvedBenchOptions } from "./options.js";
 import type { PlanTarget } from "./plan.js";
-import { profileTarget } from "./profile-target.js";
 import type { PromptSource } from "./prompts.js";
 import { runLevel, type LevelEvent, type LevelOptions, type LevelWorkload } from "./run-level.js";
 import type { PrecisionHint, TargetFacts } from "./target-facts.js";
@@ -156,7 +157,7 @@ async function profileOf(
   const { scheduler, properties, rssBytes, files } = facts;
   const weights = Object.values(files?.weightBytes ?? {}).reduce((sum, bytes) => sum + bytes, 0);
   const grown = rssBytes === null ? 0 : rssBytes.after - rssBytes.before;
-  return profileTarget({
+  return profileModel({
     path: model.path,
     device: model.device,
     properties,
@@ -165,6 +166,7 @@ async function profileOf(
     sequences: scheduler === null ? 1 : Math.min(Math.max(...levels), scheduler.maxNumSeqs),
     vocabSize: model.vocabSize,
     modelBytes: Math.max(weights, grown),
+    availableBytes: freeMemory(),
     isa,
     signal,
   });

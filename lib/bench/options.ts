@@ -9,7 +9,7 @@ import {
 import { normalizeProperties, type Properties } from "../options/properties.js";
 import { resolveSchedulerOptions, type SchedulerOptions } from "../options/scheduler-options.js";
 import { resolveHttpOptions, type HttpOptions, type ResolvedHttpOptions } from "./http/options.js";
-import { ISA_LIMITS, propertiesUnder, type IsaLimit } from "./isa.js";
+import { ISA_LIMITS, propertiesUnder, type IsaLimit } from "../kernels/isa-limit.js";
 import { DEFAULT_PERCENTILES, type ServiceLevels } from "./metrics.js";
 import { PRESETS, type PresetName } from "./presets.js";
 

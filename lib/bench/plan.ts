@@ -3,7 +3,7 @@ import { basename, extname } from "node:path";
 
 import { invalidArgType, outOfRange } from "../errors.js";
 import { arrivalTimesMs } from "./arrivals.js";
-import { isaLimitName, type IsaLimit } from "./isa.js";
+import { isaLimitName, type IsaLimit } from "../kernels/isa-limit.js";
 import { resolveBenchOptions, type BenchOptions, type ResolvedBenchOptions } from "./options.js";
 import { randomLength, type PromptSource } from "./prompts.js";
 import { seededRandom } from "./random.js";

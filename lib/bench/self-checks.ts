@@ -1,7 +1,7 @@
 /** Checks that a benchmark makes of itself, every time. Pure. */
 import type { BenchData } from "./folder.js";
 import { isCompleted, requestLatencies, runMetrics } from "./metrics.js";
-import { isUnder } from "./isa.js";
+import { isUnder } from "../kernels/isa-limit.js";
 import { percentile, sortedCopy } from "../percentile.js";
 import type { RequestRecord, RunRecord } from "./records.js";
 import { checkIdentity, IDENTITY_TOLERANCE } from "./scaling.js";

@@ -12,7 +12,7 @@ import {
   type ServiceLevels,
 } from "./metrics.js";
 import { noticesOf } from "./notices.js";
-import { isaPairs } from "./isa.js";
+import { isaPairs } from "./isa-pairs.js";
 import type { ResolvedBenchOptions } from "./options.js";
 import type { PlanTarget } from "./plan.js";
 import type { RunRecord } from "./records.js";

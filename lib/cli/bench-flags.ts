@@ -4,7 +4,7 @@ import { validateHeaderName, validateHeaderValue } from "node:http";
 import { InvalidArgumentError, Option, type Command } from "commander";
 
 import type { HttpEndpoint, HttpOptions } from "../bench/http/options.js";
-import { isaStepsHere, type IsaLimit } from "../bench/isa.js";
+import { isaStepsHere, type IsaLimit } from "../kernels/isa-limit.js";
 import { resolveBenchOptions, type BenchOptions, type EngineName } from "../bench/options.js";
 import { PRESETS, type PresetName } from "../bench/presets.js";
 import type { ServiceLevels } from "../bench/metrics.js";

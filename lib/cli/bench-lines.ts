@@ -3,7 +3,7 @@ import { httpCostTable } from "../bench/http-cost-text.js";
 import type { ProbeResult } from "../bench/forecast.js";
 import type { BenchPlan } from "../bench/plan.js";
 import { estimateRunMs } from "../bench/forecast.js";
-import { kernelLines } from "../bench/kernel-text.js";
+import { kernelLines } from "../kernels/kernel-text.js";
 import type { BenchEvent } from "../bench/run-bench.js";
 import type { SelfCheck, SelfCheckStatus } from "../bench/self-checks.js";
 import type { BenchSummary, LevelSummary, RatioSummary } from "../bench/summary.js";

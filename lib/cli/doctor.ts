@@ -1,8 +1,8 @@
 import type { Command } from "commander";
 
 import { examine } from "../doctor/examine.js";
-import { describeFlags, instructionSetName } from "../doctor/instruction-sets.js";
-import { arithmeticKernels } from "../doctor/onednn-log.js";
+import { describeFlags, instructionSetName } from "../kernels/instruction-sets.js";
+import { arithmeticKernels } from "../kernels/onednn-log.js";
 import type { CheckStatus, CpuFacts, DoctorCheck, DoctorReport } from "../doctor/report.js";
 import { DEFAULT_MODEL } from "./default-model.js";
 import { EXIT_FAILURE } from "./failure.js";

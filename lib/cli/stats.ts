@@ -1,6 +1,6 @@
 /** What `generate --stats` prints: figures of one generation, a chart, and what the processor did. Pure. */
 import type { InferenceProbe } from "../doctor/inference-probe.js";
-import { describeFlags, instructionSetName, type CpuFlags } from "../doctor/instruction-sets.js";
+import { describeFlags, instructionSetName, type CpuFlags } from "../kernels/instruction-sets.js";
 import type { FinishReason, GenerationResult } from "../generation-result.js";
 import type { Timing } from "../timing.js";
 import { latencyChart } from "./chart.js";

@@ -16,7 +16,7 @@ import { readCgroupLimits, type CgroupLimits } from "./cgroup.js";
 import { checksOf, type Problems } from "./checks.js";
 import { memoryFigure, parseCpuInfo } from "./cpu-info.js";
 import { probeInference } from "./inference-probe.js";
-import { flagsFromKernel, type CpuFlags } from "./instruction-sets.js";
+import { flagsFromKernel, type CpuFlags } from "../kernels/instruction-sets.js";
 import { packageVersion } from "./package-version.js";
 import type { CachedModel, CpuFacts, DoctorFacts, DoctorReport, MemoryFacts, SystemFacts } from "./report.js";
 

@@ -6,9 +6,14 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Properties } from "../options/properties.js";
-import type { OneDnnIsa } from "./instruction-sets.js";
-import { runLoggedChild } from "./logged-child.js";
-import { highestInstructionSet, layerTypes, parseOneDnnLog, type OneDnnKernel } from "./onednn-log.js";
+import type { OneDnnIsa } from "../kernels/instruction-sets.js";
+import { runLoggedChild } from "../kernels/logged-child.js";
+import {
+  highestInstructionSet,
+  layerTypes,
+  parseOneDnnLog,
+  type OneDnnKernel,
+} from "../kernels/onednn-log.js";
 
 /** What to run. */
 export interface ProbeOptions {

@@ -2,7 +2,7 @@
 import { LLMPipeline } from "../llm-pipeline.js";
 import { writeChainModel } from "../models/chain-model.js";
 import type { ProbeTask } from "./inference-probe.js";
-import { answerParent } from "./logged-child.js";
+import { answerParent } from "../kernels/logged-child.js";
 
 async function run({ model, writeModel, device, properties }: ProbeTask): Promise<void> {
   if (writeModel) await writeChainModel(model);

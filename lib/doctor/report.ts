@@ -2,7 +2,7 @@
 import type { NativeDevice } from "../binding.js";
 import type { RuntimeLocation } from "../runtime/locate.js";
 import type { InferenceProbe } from "./inference-probe.js";
-import type { CpuFlags } from "./instruction-sets.js";
+import type { CpuFlags } from "../kernels/instruction-sets.js";
 
 /** "ok"; "warn": works, but not as well as it could; "fail": does not work. */
 export type CheckStatus = "ok" | "warn" | "fail";

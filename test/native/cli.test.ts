@@ -14,7 +14,7 @@ import { fileURLToPath } from "node:url";
 import { beforeAll, describe, expect, test } from "vitest";
 import type { GenerateReport } from "../../lib/cli/generate-report.js";
 import { parseCpuInfo } from "../../lib/doctor/cpu-info.js";
-import { canRun, flagsFromKernel, rankOf } from "../../lib/doctor/instruction-sets.js";
+import { canRun, flagsFromKernel, rankOf } from "../../lib/kernels/instruction-sets.js";
 import type { DoctorReport } from "../../lib/doctor/report.js";
 import { CHAIN_TEXT } from "../../lib/models/chain-model.js";
 import { locateRuntime } from "../../lib/runtime/locate.js";

@@ -30,6 +30,7 @@ const LAYERS: readonly (readonly string[])[] = [
     "text-rerank-pipeline",
   ],
   ["generation-pipeline", "load", "text-generator", "text-model", "tokenizer", "chat", "run-tools"],
+  ["kernels"],
   [
     "token-stream",
     "generation",

@@ -2,11 +2,11 @@
 import { fork, type ChildProcess } from "node:child_process";
 
 import { AbortError, OpenVinoLlmError, type ErrorCode } from "../../errors.js";
-import { childScript } from "../../doctor/logged-child.js";
+import { childScript } from "../../kernels/logged-child.js";
 import { locateRuntime } from "../../runtime/locate.js";
 import type { LoadedModel } from "../../text-generator.js";
 import { EventQueue } from "../event-queue.js";
-import { limitedEnvironment, type IsaLimit } from "../isa.js";
+import { limitedEnvironment, type IsaLimit } from "../../kernels/isa-limit.js";
 import type { ResolvedBenchOptions } from "../options.js";
 import type { PlanTarget } from "../plan.js";
 import type { LevelEvent, LevelOptions, LevelWorkload } from "../run-level.js";

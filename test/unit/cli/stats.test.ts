@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { gapsOf, processorSection, resultSection, statsTable } from "../../../lib/cli/stats.js";
-import { flagsFromKernel } from "../../../lib/doctor/instruction-sets.js";
+import { flagsFromKernel } from "../../../lib/kernels/instruction-sets.js";
 import type { GenerationResult } from "../../../lib/generation-result.js";
 import { computeTiming } from "../../../lib/timing.js";
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { checksOf, type CheckContext } from "../../../lib/doctor/checks.js";
-import { flagsFromKernel } from "../../../lib/doctor/instruction-sets.js";
+import { flagsFromKernel } from "../../../lib/kernels/instruction-sets.js";
 import type { DoctorCheck, DoctorFacts } from "../../../lib/doctor/report.js";
 
 /** A machine on which all is well. */

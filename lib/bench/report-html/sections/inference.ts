@@ -1,5 +1,5 @@
-import { instructionSetName } from "../../../doctor/instruction-sets.js";
-import type { InferenceFacts, PhaseProfile } from "../../inference-facts.js";
+import { instructionSetName } from "../../../kernels/instruction-sets.js";
+import type { InferenceFacts, PhaseProfile } from "../../../kernels/inference-facts.js";
 import { figure, NONE, percent } from "../../report-text.js";
 import { note, type ReportContext, type Section } from "../context.js";
 import { html, type Markup, type Part } from "../markup.js";

@@ -5,7 +5,7 @@ import {
   highestInstructionSet,
   layerTypes,
   parseOneDnnLog,
-} from "../../../lib/doctor/onednn-log.js";
+} from "../../../lib/kernels/onednn-log.js";
 
 /** Logs of real runs; of SmolLM2's, each kind of line at most twice. */
 function fixture(name: string): string {

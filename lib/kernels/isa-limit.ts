@@ -4,13 +4,7 @@
  */
 import { openBinding } from "../binding.js";
 import { outOfRange } from "../errors.js";
-import {
-  canRun,
-  instructionSetName,
-  rankOf,
-  type CpuFlags,
-  type OneDnnIsa,
-} from "../doctor/instruction-sets.js";
+import { canRun, instructionSetName, rankOf, type CpuFlags, type OneDnnIsa } from "./instruction-sets.js";
 import type { Properties } from "../options/properties.js";
 
 /** A limit, by the variable's own names. */
@@ -107,24 +101,4 @@ export function propertiesUnder(limit: IsaLimit | null, given: Properties, where
     }
   }
   return { ...given, ...properties };
-}
-
-/** What tells the variants of a model from each other; those of a plan do. */
-interface Variant {
-  readonly label: string;
-  readonly model: string;
-  readonly maxNumBatchedTokens: number | null;
-  readonly isa?: IsaLimit | null;
-}
-
-/** Each model without a limit against itself with each limit. */
-export function isaPairs(targets: readonly Variant[]): Array<{ first: string; second: string }> {
-  const limited = targets.filter(({ isa = null }) => isa !== null);
-  return limited.flatMap((second) => {
-    const first = targets.find(
-      ({ isa = null, model, maxNumBatchedTokens }) =>
-        isa === null && model === second.model && maxNumBatchedTokens === second.maxNumBatchedTokens,
-    );
-    return first === undefined ? [] : [{ first: first.label, second: second.label }];
-  });
 }

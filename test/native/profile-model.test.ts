@@ -1,8 +1,8 @@
 import { beforeAll, describe, expect, it } from "vitest";
-import type { InferenceFacts, PhaseProfile } from "../../lib/bench/inference-facts.js";
-import type { IsaLimit } from "../../lib/bench/isa.js";
-import { isaSteps } from "../../lib/bench/isa.js";
-import { profileTarget, type ProfileOptions } from "../../lib/bench/profile-target.js";
+import type { InferenceFacts, PhaseProfile } from "../../lib/kernels/inference-facts.js";
+import type { IsaLimit } from "../../lib/kernels/isa-limit.js";
+import { isaSteps } from "../../lib/kernels/isa-limit.js";
+import { profileModel, type ProfileOptions } from "../../lib/kernels/profile-model.js";
 import { openBinding } from "../../lib/binding.js";
 import { AbortError } from "../../lib/errors.js";
 import { openModel } from "../../lib/models/open.js";
@@ -28,7 +28,7 @@ async function optionsFor(model: string): Promise<ProfileOptions> {
 }
 
 async function profile(model: string, changes: Partial<ProfileOptions> = {}): Promise<InferenceFacts> {
-  const inference = await profileTarget({ ...(await optionsFor(model)), ...changes });
+  const inference = await profileModel({ ...(await optionsFor(model)), ...changes });
   if (!inference.ok) throw new Error(inference.message);
   return inference;
 }
@@ -102,19 +102,19 @@ describe.each(MODELS)("the kernels of %s", (name, modelOf) => {
 describe("a profile that comes to nothing says why", () => {
   it("for a folder that is no model", async () => {
     const options = { ...(await optionsFor(await chainModel())), path: temporaryFolder() };
-    const inference = await profileTarget(options);
+    const inference = await profileModel(options);
     expect(inference).toMatchObject({ ok: false, message: expect.stringMatching(/openvino_model\.xml/) as string });
   });
 
   it("for a property that the plugin does not know", async () => {
     const options = { ...(await optionsFor(await chainModel())), properties: { NO_SUCH_PROPERTY: "1" } };
-    const inference = await profileTarget(options);
+    const inference = await profileModel(options);
     expect(inference).toMatchObject({ ok: false, message: expect.stringMatching(/NO_SUCH_PROPERTY/) as string });
   });
 
   it("and rejects when it is aborted", async () => {
     const controller = new AbortController();
-    const profiling = profileTarget({ ...(await optionsFor(await chainModel())), signal: controller.signal });
+    const profiling = profileModel({ ...(await optionsFor(await chainModel())), signal: controller.signal });
     controller.abort();
     await expect(profiling).rejects.toBeInstanceOf(AbortError);
   });

@@ -6,7 +6,7 @@ import {
   instructionSetName,
   rankOf,
   type CpuFlags,
-} from "../../../lib/doctor/instruction-sets.js";
+} from "../../../lib/kernels/instruction-sets.js";
 
 const NONE = flagsFromKernel(new Set());
 const HASWELL = flagsFromKernel(new Set(["avx2", "fma", "f16c"]));

@@ -1,5 +1,5 @@
 /** What is said of kernels in a line or two. Pure. */
-import { instructionSetName } from "../doctor/instruction-sets.js";
+import { instructionSetName } from "./instruction-sets.js";
 import type { InferenceFacts, NoInferenceFacts, PhaseProfile } from "./inference-facts.js";
 
 /** How many kernels a line names. */

@@ -1,16 +1,11 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import type { NativePhase, NativeProfile } from "../../../lib/binding/native-profile.js";
-import { inferenceFactsOf, type InferenceFacts } from "../../../lib/bench/inference-facts.js";
-import { kernelLines } from "../../../lib/bench/kernel-text.js";
-import { freeMemory, groupsThatFit } from "../../../lib/bench/memory.js";
-import { planBench } from "../../../lib/bench/plan.js";
-import { profileTarget } from "../../../lib/bench/profile-target.js";
+import { inferenceFactsOf, type InferenceFacts } from "../../../lib/kernels/inference-facts.js";
+import { kernelLines } from "../../../lib/kernels/kernel-text.js";
+import { profileModel } from "../../../lib/kernels/profile-model.js";
 
-const LOG = readFileSync(
-  new URL("../doctor/fixtures/onednn-smollm2-avx512-vnni.log", import.meta.url),
-  "utf8",
-);
+const LOG = readFileSync(new URL("fixtures/onednn-smollm2-avx512-vnni.log", import.meta.url), "utf8");
 
 function phase(tokens: number, inferences: number): NativePhase {
   return {
@@ -108,7 +103,7 @@ describe("kernelLines", () => {
   });
 });
 
-describe("profileTarget", () => {
+describe("profileModel", () => {
   const model = {
     path: "/nowhere",
     device: "CPU",
@@ -120,7 +115,7 @@ describe("profileTarget", () => {
   };
 
   it("does not load a model that would not fit into memory", async () => {
-    const inference = await profileTarget({ ...model, availableBytes: 9e9 });
+    const inference = await profileModel({ ...model, availableBytes: 9e9 });
     expect(inference).toEqual({
       ok: false,
       message: "Not profiled: that takes about 10.3 GB and 9.0 GB are free.",
@@ -128,30 +123,7 @@ describe("profileTarget", () => {
   });
 
   it("knows only kernels of the CPU", async () => {
-    const inference = await profileTarget({ ...model, device: "GPU" });
+    const inference = await profileModel({ ...model, device: "GPU" });
     expect(inference).toMatchObject({ ok: false, message: expect.stringContaining("GPU") as string });
-  });
-});
-
-describe("memory", () => {
-  it("counts what the machine and the control group leave", () => {
-    const machine = (path: string) => (path === "/proc/meminfo" ? "MemAvailable:    2000 kB\n" : null);
-    expect(freeMemory(machine)).toBe(2_048_000);
-    const group = (path: string) =>
-      ({
-        "/proc/meminfo": "MemAvailable: 900000000 kB\n",
-        "/proc/self/mountinfo": "1 0 0:1 / /sys/fs/cgroup rw - cgroup2 cgroup2 rw\n",
-        "/proc/self/cgroup": "0::/\n",
-        "/sys/fs/cgroup/memory.max": "1000\n",
-      })[path] ?? null;
-    // This process has more than that already.
-    expect(freeMemory(group)).toBe(0);
-  });
-
-  it("keeps targets together that fit, and loads the others one after the other", async () => {
-    const { targets } = planBench(["nowhere"], { isaCompare: ["AVX2"] });
-    expect(await groupsThatFit(targets, 1e9)).toEqual([targets]);
-    expect(await groupsThatFit(targets, 1e6)).toEqual(targets.map((target) => [target]));
-    expect(await groupsThatFit(targets.slice(0, 1), 0)).toEqual([targets.slice(0, 1)]);
   });
 });

@@ -3,14 +3,14 @@
  * own, so that the benchmark itself runs without a profiler.
  */
 import type { NativePhase, NativeProfile } from "../binding/native-profile.js";
-import type { OneDnnIsa } from "../doctor/instruction-sets.js";
+import type { OneDnnIsa } from "./instruction-sets.js";
 import {
   arithmeticKernels,
   highestInstructionSet,
   layerTypes,
   parseOneDnnLog,
   type OneDnnKernel,
-} from "../doctor/onednn-log.js";
+} from "./onednn-log.js";
 
 /** A kind of kernel in one phase. */
 export interface KernelShare {
