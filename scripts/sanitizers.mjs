@@ -4,7 +4,8 @@ import { mkdtemp, readFile, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, isAbsolute, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { runTool, showTool } from "./run-tool.mjs";
+import { runTests } from "./run-tests.mjs";
+import { runTool } from "./run-tool.mjs";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 
@@ -48,12 +49,12 @@ async function keepLibraries() {
   return library;
 }
 
-/** Runs the native tests with vitest, their processes in that environment; gives its exit code. */
-export function runVitest(args, env) {
-  const vitest = join(root, "node_modules", "vitest", "vitest.mjs");
+/** Runs the native tests, their processes in that environment; gives vitest's exit code. */
+export function runNativeTests(args, env) {
   const limits = ["--testTimeout=600000", "--hookTimeout=600000"];
-  return showTool(process.execPath, [vitest, "run", "--project", "native", ...limits, ...args], {
-    env: { ...process.env, OPENVINO_LLM_TEST_ENV: JSON.stringify(env) },
+  return runTests(["--project", "native", ...limits, ...args], {
+    ...process.env,
+    OPENVINO_LLM_TEST_ENV: JSON.stringify(env),
   });
 }
 

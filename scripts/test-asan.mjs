@@ -7,7 +7,7 @@ import { fileURLToPath } from "node:url";
 import { buildNative } from "./build-native.mjs";
 import { printFailure, withProgress } from "./progress.mjs";
 import { showTool } from "./run-tool.mjs";
-import { assertPassed, runVitest, sanitizedEnvironment, withoutReports } from "./sanitizers.mjs";
+import { assertPassed, runNativeTests, sanitizedEnvironment, withoutReports } from "./sanitizers.mjs";
 import { setup } from "./setup.mjs";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -41,7 +41,7 @@ try {
     const code = await showTool(process.execPath, [modelFree], { env: { ...process.env, ...env } });
     assertPassed("The run without a model", code);
     const args = process.argv.length > 2 ? process.argv.slice(2) : await nativeTests();
-    assertPassed("vitest", await runVitest(args, env));
+    assertPassed("vitest", await runNativeTests(args, env));
   });
   process.stdout.write("No report of AddressSanitizer or UndefinedBehaviorSanitizer.\n");
 } catch (error) {

@@ -8,7 +8,7 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 import { buildNative } from "./build-native.mjs";
 import { printFailure, withProgress } from "./progress.mjs";
 import { runTool, showTool } from "./run-tool.mjs";
-import { assertPassed, runVitest, sanitizedEnvironment, withoutReports } from "./sanitizers.mjs";
+import { assertPassed, runNativeTests, sanitizedEnvironment, withoutReports } from "./sanitizers.mjs";
 import { setup } from "./setup.mjs";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -37,7 +37,7 @@ try {
     env.TSAN_OPTIONS = `suppressions=${suppressions}:log_path=${logPath}:history_size=4:exitcode=0`;
     await raceWorker(race, env);
     const args = process.argv.length > 2 ? process.argv.slice(2) : TESTS;
-    assertPassed("vitest", await runVitest(args, env));
+    assertPassed("vitest", await runNativeTests(args, env));
   });
   process.stdout.write("No report of ThreadSanitizer.\n");
 } catch (error) {

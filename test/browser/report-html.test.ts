@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { htmlReport } from "../../lib/bench/report-html/report.js";
+import { given, need } from "../helpers/needs.js";
 import { fullData } from "../unit/bench/report-html/full-data.js";
 import { dataOf } from "../unit/bench/sample-data.js";
 import { findChromium, print, startChromium, visit, type Chromium, type PageSeen } from "./report-page.mjs";
@@ -11,11 +12,8 @@ import { findChromium, print, startChromium, visit, type Chromium, type PageSeen
 const HOSTILE = `gpt-oss<script>alert(1)&"'-20b`;
 
 const executable = findChromium();
-if (executable === null) {
-  console.warn("Reports are not opened: no chromium on PATH, and CHROMIUM_PATH is not set.");
-}
 
-describe.skipIf(executable === null)("report.html in Chromium", () => {
+describe("report.html in Chromium", given(need("Chromium", executable !== null)), () => {
   const folder = mkdtempSync(join(tmpdir(), "openvino-llm-report-"));
   let browser: Chromium;
 

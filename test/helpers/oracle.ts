@@ -7,6 +7,7 @@ import { cacheDir, makeEntry } from "../../lib/cache.js";
 import { unzipWheel } from "../../lib/download/python.js";
 import { RUNTIME_VERSION, RUNTIME_WHEELS } from "../../lib/runtime/pins.js";
 import { fetchWheel, type PinnedWheel } from "../../lib/download/wheels.js";
+import { need, type Need } from "./needs.js";
 
 /** openvino imports it. */
 const NUMPY: PinnedWheel = {
@@ -27,6 +28,11 @@ export interface Oracle {
 /** Why there is none. */
 export interface NoOracle {
   reason: string;
+}
+
+/** What the tests that ask it need. */
+export function oracleNeed(oracle: Oracle | NoOracle): Need {
+  return need("Python 3.11", !("reason" in oracle));
 }
 
 /** Finds Python 3.11 and unpacks the wheels to <cache>/oracle, once. */

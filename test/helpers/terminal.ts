@@ -2,13 +2,14 @@
 import { spawn, spawnSync, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { stripVTControlCharacters } from "node:util";
+import { need, type Need } from "./needs.js";
 
 const PROGRAM = "import os, pty, sys; sys.exit(os.waitstatus_to_exitcode(pty.spawn(sys.argv[1:])) % 256)";
 
-/** Why there is no terminal on this machine; null where there is one. */
-export function terminalMissing(): string | null {
+/** What a terminal needs. */
+export function terminalNeed(): Need {
   const { status } = spawnSync("python3", ["-c", "import os, pty; os.waitstatus_to_exitcode"]);
-  return status === 0 ? null : "no python3 with the module pty";
+  return need("python3 with the module pty", status === 0);
 }
 
 /** Types into a program and reads its screen. */

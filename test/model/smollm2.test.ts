@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { TextGenerator } from "../../lib/index.js";
-import { findOracle } from "../helpers/oracle.js";
+import { findOracle, oracleNeed } from "../helpers/oracle.js";
 import { PIPELINES } from "../helpers/pipelines.js";
+import { given } from "../helpers/needs.js";
 
 const QUESTION = "What is the capital of France?";
 
 const oracle = await findOracle();
-if ("reason" in oracle) process.stderr.write(`Skipped: comparison with Python, ${oracle.reason}.\n`);
 
 describe.each(PIPELINES)("$name", ({ load }) => {
   let llm: TextGenerator;
@@ -60,7 +60,7 @@ describe.each(PIPELINES)("$name", ({ load }) => {
     });
   });
 
-  describe.skipIf("reason" in oracle)("beside Python's openvino_genai on the same machine", () => {
+  describe("beside Python's openvino_genai on the same machine", given(oracleNeed(oracle)), () => {
     it.each([
       ["greedy", { temperature: 0, maxNewTokens: 48 }, "config.do_sample=False"],
       ["beams", { numBeams: 3, doSample: false, maxNewTokens: 24 }, "config.num_beams=3"],

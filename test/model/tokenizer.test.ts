@@ -2,10 +2,10 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Tokenizer } from "../../lib/index.js";
 import { openTokenizer } from "../../lib/models/open.js";
 import { chainModel } from "../helpers/chain.js";
-import { findOracle } from "../helpers/oracle.js";
+import { findOracle, oracleNeed } from "../helpers/oracle.js";
+import { given } from "../helpers/needs.js";
 
 const oracle = await findOracle();
-if ("reason" in oracle) process.stderr.write(`Skipped: comparison with Python, ${oracle.reason}.\n`);
 
 const TEXTS = [
   "Hello, world!",
@@ -51,7 +51,7 @@ describe.each(["SmolLM2-135M-Instruct", "the chain model"])("the tokenizer of %s
   });
   afterAll(() => tokenizer.close());
 
-  it.skipIf("reason" in oracle)("does all as Python's openvino_genai on the same machine", async () => {
+  it("does all as Python's openvino_genai on the same machine", given(oracleNeed(oracle)), async () => {
     if ("reason" in oracle) return;
     const { dir } = await openTokenizer(model);
     const answer = await oracle.run(PROGRAM, [dir, JSON.stringify([TEXTS, MESSAGES])]);

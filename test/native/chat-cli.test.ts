@@ -7,7 +7,8 @@ import { CHAIN_TEXT } from "../../lib/models/chain-model.js";
 import { locateRuntime } from "../../lib/runtime/locate.js";
 import { chainModel, temporaryFolder } from "../helpers/chain.js";
 import { outcomeOf, type Outcome } from "../helpers/bench-command.js";
-import { Terminal, terminalMissing } from "../helpers/terminal.js";
+import { Terminal, terminalNeed } from "../helpers/terminal.js";
+import { given } from "../helpers/needs.js";
 
 /** The built command line, as a user runs it. */
 const MAIN = fileURLToPath(new URL("../../dist/cli/main.js", import.meta.url));
@@ -118,10 +119,7 @@ describe("without a terminal", () => {
   });
 });
 
-const missing = terminalMissing();
-if (missing !== null) process.stderr.write(`Skipped: chat in a terminal, ${missing}.\n`);
-
-describe.skipIf(missing !== null)("in a terminal", () => {
+describe("in a terminal", given(terminalNeed()), () => {
   const open = (...args: string[]): Terminal =>
     new Terminal([process.execPath, MAIN, "chat", ...args], environment);
 

@@ -12,6 +12,8 @@ import {
   type Measured,
   type Probe,
 } from "./compare-layouts.js";
+import { given } from "../helpers/needs.js";
+import { oracleNeed } from "../helpers/oracle.js";
 
 interface Run {
   readonly tokens: number[];
@@ -164,9 +166,8 @@ describe("what only a call shows", () => {
   });
 });
 
-if ("reason" in oracle) process.stderr.write(`Skipped: the layout of GenAI's types; ${oracle.reason}.\n`);
 
-describe.skipIf("reason" in oracle)("the layout of GenAI's types", () => {
+describe("the layout of GenAI's types", given(oracleNeed(oracle)), () => {
   let measured: Measured;
   beforeAll(async () => {
     measured = (await askOracle(["layout", model])) as Measured;

@@ -8,6 +8,8 @@ import { GENERATION_OPTIONS, validateGenerationOptions, type GenerationOptions }
 import { readModelGenerationConfig } from "../../lib/options/model-generation-config.js";
 import { temporaryFolder } from "../helpers/chain.js";
 import { askOracle, oracle } from "./ask-oracle.js";
+import { given } from "../helpers/needs.js";
+import { oracleNeed } from "../helpers/oracle.js";
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -24,9 +26,8 @@ const NOT_OFFERED = {
   tree_depth: 0,
 };
 
-if ("reason" in oracle) process.stderr.write(`Skipped: ${oracle.reason}.\n`);
 
-describe.skipIf("reason" in oracle)("the table of generation options", () => {
+describe("the table of generation options", given(oracleNeed(oracle)), () => {
   it("has exactly the library's fields and defaults, but for those that are not offered", async () => {
     const specs = Object.values(GENERATION_OPTIONS);
     const table = Object.fromEntries(

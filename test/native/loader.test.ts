@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { openBinding } from "../../lib/binding.js";
 import { EXPECTED_BUILDS } from "../../lib/runtime/pins.js";
 import { runNode } from "../helpers/run-node.js";
+import { given, needs } from "../helpers/needs.js";
 
 // Each case has a process of its own, because what the loader opens stays in the process.
 
@@ -230,9 +231,7 @@ test("the tokenizers' variable names the library that was given, wherever it lie
   expect(await withLoader(print.replace("NAME", "tokenizers"), foreign)).toBe(good[2]);
 });
 
-const isSanitized = process.env["OPENVINO_LLM_SANITIZE"] !== undefined;
-
-test.skipIf(isSanitized)("the loader itself needs nothing but libc", async () => {
+test("the loader itself needs nothing but libc", given(needs.noSanitizer), async () => {
   const { stdout } = await promisify(execFile)("readelf", ["-d", addonPath]);
   expect([...stdout.matchAll(/\(NEEDED\).*\[(.*)\]/g)].map((match) => match[1])).toEqual(["libc.so.6"]);
   expect((await readFile(addonPath)).length).toBeLessThan(100_000);

@@ -18,19 +18,17 @@ import { RunLog } from "../../lib/models/prepare/run-log.js";
 import { PYTHON_FOLDER, runPython, runStage } from "../../lib/models/prepare/stage.js";
 import { resolveModel } from "../../lib/models/resolve.js";
 import { chainModel, temporaryFolder } from "../helpers/chain.js";
-import { findOracle } from "../helpers/oracle.js";
+import { demand, exporterNeed, given, need } from "../helpers/needs.js";
+import { findOracle, oracleNeed } from "../helpers/oracle.js";
 
 // The exporter itself. Its environment takes 6.5 GB, so nothing here makes it.
 
 const environment = await findEnvironment();
 const oracle = await findOracle();
-if (environment === null) {
-  process.stderr.write("Skipped: tests of the exporter, its Python environment is not in the cache (models prepare).\n");
-} else if ("reason" in oracle) process.stderr.write(`Skipped: comparison with Python, ${oracle.reason}.\n`);
 
 const MAIN = fileURLToPath(new URL("../../dist/cli/main.js", import.meta.url));
 
-describe.skipIf(environment === null)("the exporter", () => {
+describe("the exporter", given(exporterNeed(environment)), () => {
   const python = environment?.python ?? "";
   let log: RunLog;
   beforeAll(() => {
@@ -99,14 +97,14 @@ describe.skipIf(environment === null)("the exporter", () => {
     expect(readdirSync(folder)).toEqual([]);
   });
 
-  test("a disk that becomes full is said, and nothing half-made is left", { timeout: 200_000 }, async () => {
+  test("a disk that becomes full is said, and nothing half-made is left", { timeout: 200_000 }, async (context) => {
     const small = temporaryFolder();
     const mount = promisify(execFile)("mount", ["-t", "tmpfs", "-o", "size=300k", "tmpfs", small]);
     const isMounted = await mount.then(
       () => true,
       () => false,
     );
-    if (!isMounted) return void process.stderr.write("Skipped: a small tmpfs cannot be mounted here.\n");
+    demand(context, need("the right to mount a tmpfs", isMounted));
     try {
       const preparing = prepareModel(await chainModel(), { out: join(small, "x"), force: true });
       await expect(preparing).rejects.toMatchObject({
@@ -198,7 +196,7 @@ describe.skipIf(environment === null)("the exporter", () => {
     });
   });
 
-  test.skipIf("reason" in oracle)("cuts text as GenAI does with the GGUF file's own tokenizer", { timeout: 200_000 }, async () => {
+  test("cuts text as GenAI does with the GGUF file's own tokenizer", { ...given(oracleNeed(oracle)), timeout: 200_000 }, async () => {
     if ("reason" in oracle) return;
     const known = KNOWN_MODELS.get("smollm2-135m-instruct");
     const ours = await resolveModel("smollm2-135m-instruct");

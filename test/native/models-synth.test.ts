@@ -12,17 +12,13 @@ import { makeCheckpoint } from "../../lib/models/synth/checkpoint.js";
 import { readGgufTokenizer } from "../../lib/models/synth/gguf-tokenizer.js";
 import { convertGgufNative } from "../../lib/native-convert.js";
 import { chainModel, temporaryFolder } from "../helpers/chain.js";
+import { exporterNeed, given } from "../helpers/needs.js";
 import { findOracle } from "../helpers/oracle.js";
 import { tinyGeometry } from "../helpers/tiny-geometry.js";
 
 // What Transformers and the exporter make of a random checkpoint. Their environment takes 6.5 GB: nothing here makes it.
 const environment = await findEnvironment();
 const oracle = await findOracle();
-if (environment === null) {
-  process.stderr.write(
-    "Skipped: random checkpoints in Transformers, whose Python environment is not in the cache (models prepare).\n",
-  );
-}
 
 const NAMES = ["phi-4-mini", "gpt-oss-20b", "llama-3.2-1b"] as const;
 const TEXTS = [
@@ -64,7 +60,7 @@ async function texts(): Promise<string> {
   return path;
 }
 
-describe.skipIf(environment === null)("a random checkpoint", () => {
+describe("a random checkpoint", given(exporterNeed(environment)), () => {
   test("has each tensor that Transformers looks for and no other, and GenAI's tokens for every text", async () => {
     const dirs = await Promise.all(NAMES.map(checkpoint));
     const list = await texts();

@@ -1,11 +1,11 @@
 import { expect, test } from "vitest";
 import { EXPECTED_BUILDS } from "../../lib/runtime/pins.js";
-import { findOracle } from "../helpers/oracle.js";
+import { findOracle, oracleNeed } from "../helpers/oracle.js";
+import { given } from "../helpers/needs.js";
 
 const oracle = await findOracle();
-if ("reason" in oracle) process.stderr.write(`Skipped: ${oracle.reason}.\n`);
 
-test.skipIf("reason" in oracle)("Python's openvino_genai is of the build that the addon is made for", async () => {
+test("Python's openvino_genai is of the build that the addon is made for", given(oracleNeed(oracle)), async () => {
   if ("reason" in oracle) return;
   const program = "import openvino, openvino_genai; print(openvino.get_version()); print(openvino_genai.get_version())";
   const [openvino, genai] = (await oracle.run(program)).trim().split("\n");

@@ -7,6 +7,7 @@ import { openBinding } from "../../lib/binding.js";
 import { AbortError } from "../../lib/errors.js";
 import { openModel } from "../../lib/models/open.js";
 import { chainModel, temporaryFolder } from "../helpers/chain.js";
+import { demand, need } from "../helpers/needs.js";
 
 const MODELS = [
   ["the chain model", () => chainModel()],
@@ -82,9 +83,9 @@ describe.each(MODELS)("the kernels of %s", (name, modelOf) => {
     expect(phases.decode.kernels.every(({ kernel }) => !kernel.endsWith("_bf16"))).toBe(true);
   });
 
-  it("stay within a limit of the instruction set", async ({ skip }) => {
+  it("stay within a limit of the instruction set", async (context) => {
     const limits: IsaLimit[] = isaSteps(openBinding().core.cpuFeatures());
-    if (!limits.includes("AVX2")) skip("this processor has nothing above AVX2");
+    demand(context, need("a processor with more than AVX2", limits.includes("AVX2")));
     const properties = { INFERENCE_PRECISION_HINT: "f32", DYNAMIC_QUANTIZATION_GROUP_SIZE: 0 };
     const limited = await profile(model, { isa: "AVX2", properties });
     expect(limited.isaLimit).toBe("AVX2");

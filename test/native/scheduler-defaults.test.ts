@@ -1,6 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { SCHEDULER, type AnyTable, type GroupSpec } from "../../lib/options/scheduler-table.js";
 import { askOracle, oracle } from "./ask-oracle.js";
+import { given } from "../helpers/needs.js";
+import { oracleNeed } from "../helpers/oracle.js";
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -11,9 +13,8 @@ const NOT_OFFERED_IN_EVICTION = {
   apply_rotation: false,
 };
 
-if ("reason" in oracle) process.stderr.write(`Skipped: ${oracle.reason}.\n`);
 
-describe.skipIf("reason" in oracle)("the table of scheduler options", () => {
+describe("the table of scheduler options", given(oracleNeed(oracle)), () => {
   it("has exactly the library's fields and defaults, but for those that are not offered", async () => {
     const table = defaultsOf(SCHEDULER);
     const eviction = table["cache_eviction_config"] as Record<string, number>;

@@ -2,13 +2,13 @@ import { fileURLToPath } from "node:url";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { TextEmbeddingPipeline, TextRerankPipeline, type TextEmbeddingLoadOptions } from "../../lib/index.js";
-import { findOracle } from "../helpers/oracle.js";
+import { findOracle, oracleNeed } from "../helpers/oracle.js";
+import { given } from "../helpers/needs.js";
 
 // BERT graphs, tiny and with random weights: what they say means nothing, and has to be what Python's openvino_genai of
 // the same wheels says on the same machine. See test/fixtures/make-tiny-text-models.py.
 
 const oracle = await findOracle();
-if ("reason" in oracle) process.stderr.write(`Skipped: comparison with Python, ${oracle.reason}.\n`);
 
 const BERT = fileURLToPath(new URL("../fixtures/tiny-bert", import.meta.url));
 const RERANKER = fileURLToPath(new URL("../fixtures/tiny-reranker", import.meta.url));
@@ -85,7 +85,7 @@ describe("TextEmbeddingPipeline", () => {
   });
   afterAll(() => plain.close());
 
-  describe.skipIf("reason" in oracle)("gives Python's vectors", () => {
+  describe("gives Python's vectors", given(oracleNeed(oracle)), () => {
     let python: readonly { documents: number[][]; query: number[] }[] = [];
     beforeAll(async () => {
       const program = `
@@ -234,7 +234,7 @@ describe("TextRerankPipeline", () => {
   });
   afterAll(() => pipeline.close());
 
-  test.skipIf("reason" in oracle)("gives Python's scores", async () => {
+  test("gives Python's scores", given(oracleNeed(oracle)), async () => {
     // One by one: several documents damage memory in Python too.
     const program = `
 import json, sys

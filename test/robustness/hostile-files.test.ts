@@ -4,6 +4,7 @@ import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
 import { FATAL, plainCases, seededCase, templateCases, type HostileCase } from "./hostile-cases.mjs";
 import { makeSources, runCases, type HostileResult } from "./hostile-run.mjs";
+import { given, needs } from "../helpers/needs.js";
 
 /** More of them: npm run fuzz -- --seconds 600 */
 const SEEDED_CASES = 60;
@@ -65,10 +66,8 @@ describe.each([
   });
 });
 
-/** A sanitizer makes a report of each, and another ending. */
-const isSanitized = process.env["OPENVINO_LLM_SANITIZE"] !== undefined;
-
-describe.skipIf(isSanitized)("what ends the process all the same, as docs/limits.md says", () => {
+// A sanitizer makes a report of each, and another ending.
+describe("what ends the process all the same, as docs/limits.md says", given(needs.noSanitizer), () => {
   it.each(FATAL)("$case.name: $reason", async ({ case: fatal, signal }) => {
     expect(await run([fatal])).toMatchObject([{ outcome: "signal", signal, alone: true }]);
   });

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { nameLayers, withLayerNames } from "../../../lib/models/layer-names.js";
 import { writeManifest } from "../../../lib/models/manifest.js";
+import { given, needs } from "../../helpers/needs.js";
 
 const matMul = (id: number, name: string, transposed = true): string =>
   `\t\t<layer id="${id}" name="${name}" type="MatMul" version="opset1">\n` +
@@ -106,14 +107,11 @@ describe("a model's folder", () => {
     expect(await xml()).toBe(withLayerNames(XML));
   });
 
-  test.skipIf(process.getuid?.() === 0)(
-    "that cannot be written to is an error that says what to do",
-    async () => {
-      await addManifest();
-      await chmod(folder, 0o500);
-      await expect(nameLayers(folder)).rejects.toMatchObject({ code: "ERR_MODEL_LOAD" });
-      await expect(nameLayers(folder)).rejects.toThrow("Make the folder writable");
-      await chmod(folder, 0o700);
-    },
-  );
+  test("that cannot be written to is an error that says what to do", given(needs.notRoot), async () => {
+    await addManifest();
+    await chmod(folder, 0o500);
+    await expect(nameLayers(folder)).rejects.toMatchObject({ code: "ERR_MODEL_LOAD" });
+    await expect(nameLayers(folder)).rejects.toThrow("Make the folder writable");
+    await chmod(folder, 0o700);
+  });
 });

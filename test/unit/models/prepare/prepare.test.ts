@@ -18,6 +18,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { readManifest } from "../../../../lib/models/manifest.js";
 import type { PrepareEvent } from "../../../../lib/models/prepare/options.js";
 import { prepareModel } from "../../../../lib/models/prepare/prepare.js";
+import { demand, need } from "../../../helpers/needs.js";
 import { fakeEnvironment } from "./fake-environment.js";
 import { writeCheckpoint } from "./write-checkpoint.js";
 
@@ -192,7 +193,7 @@ describe("with an environment", () => {
     expect(await left()).toEqual(["my-model"]);
   });
 
-  test("too little disk is said with the numbers", async () => {
+  test("too little disk is said with the numbers", async (context) => {
     const header = Buffer.from(
       JSON.stringify({ x: { dtype: "F16", shape: [5e12], data_offsets: [0, 1e13] } }),
     );
@@ -207,7 +208,7 @@ describe("with an environment", () => {
       () => false,
     );
     await file.close();
-    if (!hasRoom) return console.warn("skipped: this file system has no files of 10 TB");
+    demand(context, need("a file system with files of 10 TB", hasRoom));
     await expect(prepareModel(checkpoint, { weightFormat: "int4" })).rejects.toMatchObject({
       code: "ERR_MODEL_LOAD",
       message: expect.stringMatching(/Expected \d+\.\d GB of free disk .* but there are \d+\.\d GB.*--force/),
@@ -240,9 +241,9 @@ describe("without an environment", () => {
     expect(await readdir(join(dir, "cache", "venv"))).toEqual([]);
   });
 
-  test("packages that cannot be had leave the log and no environment", async () => {
+  test("packages that cannot be had leave the log and no environment", async (context) => {
     const free = await statfs(dir);
-    if (free.bavail * free.bsize < 10e9) return console.warn("skipped: less than 10 GB of disk are free");
+    demand(context, need("10 GB of free disk", free.bavail * free.bsize >= 10e9));
     // A Python whose environment has a pip that fails.
     const python = join(dir, "python");
     const made = 'mkdir -p "$V/bin"; cp "$0" "$V/bin/python"; exit 0';
@@ -265,11 +266,11 @@ esac
   });
 });
 
-test("an environment without room on the disk is refused with the numbers", async () => {
+test("an environment without room on the disk is refused with the numbers", async (context) => {
   const small = join(dir, "small");
   await mkdir(small);
   const mounted = await run("mount", ["-t", "tmpfs", "-o", "size=4m", "tmpfs", small]);
-  if (mounted !== 0) return console.warn("skipped: a small tmpfs cannot be mounted here");
+  demand(context, need("the right to mount a tmpfs", mounted === 0));
   try {
     vi.stubEnv("OPENVINO_LLM_CACHE", small);
     await expect(prepareModel(checkpoint)).rejects.toMatchObject({
