@@ -1,6 +1,7 @@
 /** What OpenVINO's CPU plugin puts into force for given properties on this processor, as the rules need it. */
 import { openBinding } from "../binding.js";
 import type { NativePluginSettings } from "../binding/native-plugin.js";
+import { pluginProperties } from "../options/properties.js";
 
 /** Settings in force. */
 export interface PluginSettings {
@@ -17,8 +18,6 @@ export interface PluginSettings {
   };
 }
 
-/** GenAI's own, and what says where compiled models are kept: nothing that the plugin decides by. */
-const NOT_THE_PLUGINS = /^(?:ATTENTION_BACKEND|sampler_num_threads|CACHE_DIR)$/i;
 /** No settings. */
 const NOT_SETTINGS: ReadonlySet<string> = new Set([
   "SUPPORTED_PROPERTIES",
@@ -36,8 +35,8 @@ export async function askPlugin(
   properties: readonly (readonly [string, string])[],
   runtimeOptions: ReadonlyMap<string, string>,
 ): Promise<PluginSettings> {
-  const known = properties.filter(([name]) => !NOT_THE_PLUGINS.test(name)).map(([...pair]) => pair);
-  return settingsOf(await openBinding().core.pluginSettings(known, [...runtimeOptions]));
+  const { core } = openBinding();
+  return settingsOf(await core.pluginSettings(pluginProperties(properties), [...runtimeOptions]));
 }
 
 /** Reads what the plugin says. Pure. */

@@ -67,6 +67,20 @@ export function normalizeProperties(value: unknown, where = "properties"): Array
     });
 }
 
+/** GenAI takes these for itself. */
+const GENAI_PROPERTIES = /^(?:ATTENTION_BACKEND|sampler_num_threads)$/i;
+/** Says where compiled models are kept, and nothing of how they are compiled. */
+const CACHE_DIR = /^CACHE_DIR$/i;
+
+/** Properties as a plugin takes them that is asked without GenAI, once: without those of GenAI and without a cache. */
+export function pluginProperties(
+  properties: readonly (readonly [string, string])[],
+): Array<[string, string]> {
+  return properties
+    .filter(([name]) => !GENAI_PROPERTIES.test(name) && !CACHE_DIR.test(name))
+    .map(([name, value]) => [name, value]);
+}
+
 function propertyText(name: string, value: unknown): string {
   switch (typeof value) {
     case "string":

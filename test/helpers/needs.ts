@@ -9,7 +9,7 @@
 import { readFileSync } from "node:fs";
 import type { TestContext } from "vitest";
 import { parseCpuInfo } from "../../lib/doctor/cpu-info.js";
-import { flagsFromKernel, type CpuFlags } from "../../lib/doctor/instruction-sets.js";
+import { flagsFromKernel, type CpuFlags } from "../../lib/kernels/instruction-sets.js";
 import type { Environment } from "../../lib/models/prepare/environment.js";
 
 declare module "vitest" {
