@@ -74,7 +74,7 @@ test("a model that GenAI converted has the sizes, the tokenizer and the template
   const gguf = await chainModel();
   const [from, to] = await Promise.all([inspectModel(gguf), convertGguf(gguf, convertGgufNative).then(inspectModel)]);
   const { intermediateSize, ...sizes } = from.geometry;
-  expect(intermediateSize).toBe(32);
+  expect(intermediateSize).toBe(128);
   expect(to.geometry).toEqual({ ...sizes, intermediateSize: null });
   expect(to).toMatchObject({
     format: "openvino",

@@ -87,7 +87,7 @@ test("models inspect prints what a model is", async () => {
     `chain  ${path}`,
     "Format           GGUF",
     "Architecture     llama",
-    "Parameters       231 k",
+    "Parameters       314 k",
     "FP16 weights (F16)",
     "128 kB for 1,000 tokens, in f16 (the model asks for it)",
     "Tokenizer       BPE, 288 entries",

@@ -40,7 +40,7 @@ test("a GGUF file tells sizes, weights, tokenizer and template", async () => {
     format: "gguf",
     architecture: "llama",
     precision: "FP16",
-    parameters: 231_264,
+    parameters: 314_208,
     geometry: {
       layers: 1,
       hiddenSize: 288,
@@ -64,13 +64,13 @@ test("a GGUF file that GenAI would not load is told all the same, with the reaso
   const path = await chainModel();
   await truncate(path, 300_000);
   const { parameters, notes } = await inspectModel(path);
-  expect(parameters).toBe(231_264);
+  expect(parameters).toBe(314_208);
   expect(notes.join(" ")).toMatch(/truncated/);
 });
 
 test("a folder with a GGUF file is that file's model", async () => {
   const path = await chainModel();
-  expect((await inspectModel(dirname(path))).parameters).toBe(231_264);
+  expect((await inspectModel(dirname(path))).parameters).toBe(314_208);
 });
 
 test("a checkpoint of a mixture tells experts and active parameters", async () => {
