@@ -51,13 +51,12 @@ void BatchingEngine::run(Worker& worker) {
   while (!worker.line().closed()) {
     drop_cancelled(worker);
     admit(worker);
-    flush(worker);
+    if (running_.empty()) settle(ours);  // of requests that were cancelled
+    tell(worker);
     if (!running_.empty()) {
       step(worker, ours);
       continue;
     }
-    settle(ours);  // of requests that were cancelled
-    publish(worker);
     if (held_) continue;  // there is room now
     ours.pause();
     worker.line().wait_for_all();
@@ -161,13 +160,12 @@ void BatchingEngine::step(Worker& worker, CpuAccount::Scope& ours) {
     ++metrics_.steps;
     metrics_.last_step_ms = produced_ms - begin_ms;
     report(worker, produced_ms);
-    if (running_.empty()) settle(ours);  // before the last event is out, so that metrics() after it is true
+    if (running_.empty()) settle(ours);
   } catch (...) {
     ours.resume();
     fail_all(worker);
   }
-  publish(worker);
-  flush(worker);
+  tell(worker);
 }
 
 void BatchingEngine::report(Worker& worker, double produced_ms) {
@@ -238,7 +236,9 @@ void BatchingEngine::let_go() {
   if (genai_) try_step();  // where it fails, nothing is lost: GenAI is destroyed next
 }
 
-void BatchingEngine::flush(Worker& worker) {
+// The figures first: whoever has got an event may ask for metrics() at once, and finds in them what it says.
+void BatchingEngine::tell(Worker& worker) {
+  publish(worker);
   if (!events_.empty()) worker.emit(std::exchange(events_, {}));
 }
 

@@ -61,7 +61,8 @@ class BatchingEngine final : public Engine {
   void settle(CpuAccount::Scope& ours);
   void let_go();
 
-  void flush(Worker& worker);
+  // What happened since the last time, to JavaScript.
+  void tell(Worker& worker);
   void publish(Worker& worker);
 
   const LoadOptions options_;

@@ -187,6 +187,21 @@ describe("the key-value cache", () => {
   });
 });
 
+it("metrics() count a request as soon as its caller knows how it ended", async () => {
+  const small = await ContinuousBatchingPipeline.load(path, { scheduler: { numKvBlocks: 4 } });
+  try {
+    // Again and again: figures that come after the event are late only now and then.
+    for (let i = 1; i <= 100; i++) {
+      expect(await failure(small.generate("x".repeat(200), raw))).toMatchObject({ code: "ERR_PROMPT_TOO_LONG" });
+      expect(small.metrics().totals).toMatchObject({ finished: i - 1, failed: i });
+      await small.generate("a", { ...raw, maxNewTokens: 1 });
+      expect(small.metrics()).toMatchObject({ running: 0, waiting: 0, totals: { finished: i, failed: i } });
+    }
+  } finally {
+    await small.close();
+  }
+});
+
 describe("scheduler options", () => {
   it("are merged over the defaults and read back from what GenAI was given", async () => {
     const own = await ContinuousBatchingPipeline.load(path, {
