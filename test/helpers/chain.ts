@@ -2,7 +2,8 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll } from "vitest";
-import { writeChainModel, type ChainModelOptions } from "../../lib/models/chain-model.js";
+import { chainModelContent, writeChainModel, type ChainModelOptions } from "../../lib/models/chain-model.js";
+import { writeGguf, type GgufWriteTensor } from "../../lib/models/gguf-writer.js";
 
 const root = mkdtempSync(join(tmpdir(), "openvino-llm-test-"));
 afterAll(() => rmSync(root, { recursive: true, force: true }));
@@ -21,3 +22,43 @@ export async function chainModel(options: ChainModelOptions = {}): Promise<strin
 
 /** A text of 26 tokens that a looping chain model repeats for ever. */
 export const ALPHABET = "abcdefghijklmnopqrstuvwxyz";
+
+/**
+ * Writes a chain model that attends to what stands before: where more than {@link RECALL_SHARE} of all tokens are
+ * `seen`, it says what follows `recalled`, for ever. Both are printable ASCII. That goes through the key-value cache.
+ */
+export async function recallingChainModel(
+  options: ChainModelOptions,
+  { seen, recalled }: { readonly seen: string; readonly recalled: string },
+): Promise<string> {
+  const content = chainModelContent(options);
+  const tensors = content.tensors.map((tensor) => {
+    // All scores are 0, so the attention is the mean of the values: the share of `seen`, in one place of the head.
+    if (tensor.name === "blk.0.attn_v.weight") return withCell(tensor, 0, tokenId(seen), FLOAT16_1);
+    if (tensor.name === "blk.0.attn_output.weight")
+      return withCell(tensor, tokenId(recalled), 0, FLOAT16_1_375);
+    return tensor;
+  });
+  const path = join(temporaryFolder(), "recalling.gguf");
+  await writeGguf(path, { ...content, tensors });
+  return path;
+}
+
+/** A token has length 1 before its normalisation and √288 after it: 1 / (√288 · 1.375). */
+export const RECALL_SHARE = 0.0429;
+
+const FLOAT16_1 = 0x3c00;
+const FLOAT16_1_375 = 0x3d80;
+
+/** A chain model's token of a printable ASCII character. */
+function tokenId(character: string): number {
+  return character.charCodeAt(0) - 0x21;
+}
+
+/** A copy of an F16 matrix with one cell more that is not zero. */
+function withCell(matrix: GgufWriteTensor, row: number, column: number, float16: number): GgufWriteTensor {
+  const [columns = 0] = matrix.shape;
+  const data = Buffer.from(matrix.data);
+  data.writeUInt16LE(float16, (row * columns + column) * 2);
+  return { ...matrix, data };
+}

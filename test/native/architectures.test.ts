@@ -4,6 +4,7 @@ import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { TextGenerator } from "../../lib/index.js";
 import { readManifest } from "../../lib/models/manifest.js";
+import { EXACT_PROPERTIES } from "../helpers/exact-properties.js";
 import { findOracle, oracleNeed } from "../helpers/oracle.js";
 import { PIPELINES } from "../helpers/pipelines.js";
 import { given } from "../helpers/needs.js";
@@ -44,17 +45,18 @@ async function askPython(model: string, prompts: readonly number[][]): Promise<R
   const program = `
 import json, sys
 import numpy, openvino as ov, openvino_genai as genai
-model, prompts = sys.argv[1], json.loads(sys.argv[2])
+model, prompts, properties = sys.argv[1], *map(json.loads, sys.argv[2:])
 config = genai.GenerationConfig()
 config.max_new_tokens, config.ignore_eos, config.do_sample = ${NEW_TOKENS}, True, False
 tensors = [ov.Tensor(numpy.array([ids], dtype=numpy.int64)) for ids in prompts]
-one = genai.LLMPipeline(model, "CPU", INFERENCE_PRECISION_HINT="f32")
-many = genai.ContinuousBatchingPipeline(model, genai.SchedulerConfig(), "CPU", {"INFERENCE_PRECISION_HINT": "f32"})
+one = genai.LLMPipeline(model, "CPU", **properties)
+many = genai.ContinuousBatchingPipeline(model, genai.SchedulerConfig(), "CPU", properties)
 print(json.dumps({
   "LLMPipeline": [list(map(int, one.generate(ids, config).tokens[0])) for ids in tensors],
   "ContinuousBatchingPipeline": [list(many.generate([ids], [config])[0].m_generation_ids[0]) for ids in tensors],
 }))`;
-  return JSON.parse(await oracle.run(program, [pathOf(model), JSON.stringify(prompts)])) as Record<string, number[][]>;
+  const args = [prompts, EXACT_PROPERTIES].map((arg) => JSON.stringify(arg));
+  return JSON.parse(await oracle.run(program, [pathOf(model), ...args])) as Record<string, number[][]>;
 }
 
 describe.each(MODELS)("$model", ({ model, architecture, prompts }) => {
@@ -75,7 +77,7 @@ describe.each(MODELS)("$model", ({ model, architecture, prompts }) => {
   describe.each(PIPELINES)("$name", ({ name, load }) => {
     let llm: TextGenerator;
     beforeAll(async () => {
-      llm = await load(pathOf(model), { properties: { INFERENCE_PRECISION_HINT: "f32" } });
+      llm = await load(pathOf(model), { properties: EXACT_PROPERTIES });
     });
     afterAll(() => llm.close());
 

@@ -10,7 +10,7 @@ import {
   type TokenChunk,
 } from "../../lib/index.js";
 import { CHAIN_TEXT } from "../../lib/models/chain-model.js";
-import { ALPHABET, chainModel, temporaryFolder } from "../helpers/chain.js";
+import { ALPHABET, chainModel, recallingChainModel, RECALL_SHARE, temporaryFolder } from "../helpers/chain.js";
 import { PIPELINES } from "../helpers/pipelines.js";
 import { jumpAdapter, written } from "../helpers/safetensors.js";
 
@@ -269,6 +269,22 @@ describe.each(PIPELINES)("prompt lookup in $name", ({ load }) => {
         expect(Math.max(...sizes(chunks))).toBeGreaterThan(1);
         expect(await stream.result).toMatchObject({ text: CHAIN_TEXT.slice(1), finishReason: "stop" });
       }
+    });
+  });
+
+  it("a guess that was rejected is not taken for text of a later prompt", async () => {
+    const recalling = await recallingChainModel({ text: ALPHABET, loop: true }, { seen: "#", recalled: "m" });
+    await using(load(recalling, { promptLookup: true }), async (own) => {
+      const share = (text: string): number => (text.split("#").length - 1) / text.length;
+      // After "ab" the prompt has "#12", and the model says "c". The prompt has 28 tokens, so the guess stands in the
+      // first block of the cache, of 32, which GenAI would file under it.
+      const prompt = `ab#12${".".repeat(22)}a`;
+      expect(share(prompt)).toBeLessThan(RECALL_SHARE);
+      const first = await own.generate(prompt, { ...raw, maxNewTokens: 6 });
+      expect(first).toMatchObject({ text: "bcdefg", usage: { promptTokens: 28 } });
+      const next = `${prompt}b#12...`;
+      expect(share(next)).toBeGreaterThan(RECALL_SHARE);
+      expect((await own.generate(next, { ...raw, maxNewTokens: 2 })).text).toBe("nn");
     });
   });
 
