@@ -38,7 +38,7 @@ async function isComplete(entry: string): Promise<boolean> {
   return (
     manifest !== null &&
     comesFrom(manifest, WHEELS) &&
-    (await verifyManifest(entry, manifest, "size")).length === 0
+    (await verifyManifest(entry, manifest, "hash")).length === 0
   );
 }
 

@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { lstat, mkdtemp, readFile, readdir, rm, stat, symlink, truncate } from "node:fs/promises";
+import { lstat, mkdtemp, open, readFile, readdir, rm, stat, symlink, truncate } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
@@ -107,8 +107,21 @@ test("a second fetch does nothing", async () => {
   expect((await stat(join(entry, "manifest.json"))).ino).toBe(before.ino);
 });
 
-test("a fetch mends a runtime whose library was cut short", { timeout: 120_000 }, async () => {
-  await truncate(join(entry, "lib", "libtbb.so.12"), 100);
+/** Turns a byte in the middle around. */
+async function damage(file: string): Promise<void> {
+  const handle = await open(file, "r+");
+  const position = Math.floor((await handle.stat()).size / 2);
+  const byte = Buffer.alloc(1);
+  await handle.read(byte, 0, 1, position);
+  await handle.write(Buffer.of(byte.readUInt8(0) ^ 0xff), 0, 1, position);
+  await handle.close();
+}
+
+test.each([
+  ["was cut short", (file: string) => truncate(file, 100)],
+  ["has another byte", damage],
+])("a fetch mends a runtime whose library %s", { timeout: 120_000 }, async (_name, spoil) => {
+  await spoil(join(entry, "lib", "libtbb.so.12"));
   const steps: string[] = [];
   await fetchRuntime({ onProgress: ({ step }) => steps.push(step) });
   // The wheels are kept, so nothing is downloaded.
