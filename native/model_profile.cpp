@@ -1,6 +1,7 @@
 #include "model_profile.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <filesystem>
 #include <memory>
 #include <unordered_map>
@@ -23,6 +24,8 @@ namespace {
 
 // More of what is short, so that times which the profiler gives in whole microseconds add up to something.
 constexpr size_t kPrefills = 2, kDecodes = 12, kBatchDecodes = 8;
+// A phase that has taken so long is known well enough: no further inference begins.
+constexpr std::chrono::seconds kEnough{2};
 
 // The next token ids of a fixed sequence: a mixture of experts must not get the same token again and again.
 class TokenIds {
@@ -47,10 +50,14 @@ class PhaseClock {
  public:
   explicit PhaseClock(ProfiledGraph& graph, size_t vocab_size) : graph_(graph), ids_(vocab_size) {}
 
-  PhaseTimes measure(const Batch& batch, size_t inferences) {
+  PhaseTimes measure(const Batch& batch, size_t most) {
     infer(batch);  // makes the kernels for these shapes
     const auto before = totals();
-    for (size_t i = 0; i < inferences; ++i) infer(batch);
+    const auto end = std::chrono::steady_clock::now() + kEnough;
+    size_t inferences = 0;
+    do {
+      infer(batch);
+    } while (++inferences < most && std::chrono::steady_clock::now() < end);
     std::map<std::pair<std::string, std::string>, KernelTime> kernels;
     for (const auto& [name, node] : totals()) {
       const auto earlier = before.find(name);
@@ -62,9 +69,7 @@ class PhaseClock {
       kernel.ms += std::max(0.0, us) / 1000 / static_cast<double>(inferences);
     }
     PhaseTimes phase{batch.size(), inferences, {}};
-    for (auto& [key, kernel] : kernels) {
-      if (kernel.ms > 0) phase.kernels.push_back(std::move(kernel));
-    }
+    for (auto& [key, kernel] : kernels) phase.kernels.push_back(std::move(kernel));
     return phase;
   }
 

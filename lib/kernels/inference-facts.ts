@@ -12,6 +12,21 @@ import {
   type OneDnnKernel,
 } from "./onednn-log.js";
 
+/** Layers that multiply by weights, of experts too. */
+const WEIGHT_LAYER = /^(?:FullyConnected|GatherMatmul)/i;
+/** What OpenVINO makes of several such layers where the processor has AMX, for which the profiler has no telling name. */
+const FUSED_LAYERS: ReadonlySet<string> = new Set(["LLMMLP", "QKVProjection"]);
+
+/** Whether OpenVINO's type of a layer says that it multiplies by weights. */
+export function isWeightLayer(nodeType: string): boolean {
+  return isFusedLayer(nodeType) || WEIGHT_LAYER.test(nodeType);
+}
+
+/** Whether it is several weight layers that OpenVINO runs as one, in AMX tiles. */
+export function isFusedLayer(nodeType: string): boolean {
+  return FUSED_LAYERS.has(nodeType);
+}
+
 /** A kind of kernel in one phase. */
 export interface KernelShare {
   /** OpenVINO's type of the layer: "FullyConnected", "PagedAttentionExtension", … */
@@ -35,7 +50,7 @@ export interface PhaseProfile {
   readonly inferences: number;
   /** Time of all layers in one inference, the mean, with the profiler on. */
   readonly totalMs: number;
-  /** By share, the largest first; the shares add up to 1. */
+  /** By share, the largest first; the shares add up to 1. Without layers that took no time, except weight layers. */
   readonly kernels: readonly KernelShare[];
 }
 
@@ -128,6 +143,7 @@ function phaseProfile({ tokens, inferences, kernels }: NativePhase): PhaseProfil
     inferences,
     totalMs,
     kernels: kernels
+      .filter(({ nodeType, ms }) => ms > 0 || isWeightLayer(nodeType))
       .map(({ ms, ...kernel }) => ({ ...kernel, timeShare: totalMs > 0 ? ms / totalMs : 0 }))
       .toSorted((a, b) => b.timeShare - a.timeShare),
   };

@@ -4,6 +4,7 @@ import { join } from "node:path";
 
 import type { NativeProfile, NativeProfileOptions } from "../binding/native-profile.js";
 import { AbortError } from "../errors.js";
+import { cleanNativeMessage } from "../native-errors.js";
 import { normalizeProperties, type Properties } from "../options/properties.js";
 import { inferenceFactsOf, type InferenceFacts, type NoInferenceFacts } from "./inference-facts.js";
 import { isaLimitIn, limitedEnvironment, type IsaLimit } from "./isa-limit.js";
@@ -85,7 +86,9 @@ export async function profileModel(options: ProfileOptions): Promise<InferenceFa
     return inferenceFactsOf(value as NativeProfile, log, isa ?? isaLimitIn(process.env));
   } catch (error) {
     if (error instanceof AbortError) throw error;
-    return none(`Not profiled: ${error instanceof Error ? error.message : String(error)}`);
+    return none(
+      `Not profiled: ${cleanNativeMessage(error instanceof Error ? error.message : String(error))}`,
+    );
   }
 }
 

@@ -12,6 +12,25 @@ function cellsOf(report: string, start: string): string[] {
   return line.split("|").map((cell) => cell.trim());
 }
 
+const INFERENCE = {
+  ok: true,
+  instructionSet: "avx10_1_512_amx",
+  isaLimit: null,
+  activationTypes: ["bf16"],
+  weightTypes: ["u4"],
+  isDynamicallyQuantized: false,
+  inForce: {
+    inferencePrecision: "bf16",
+    kvCachePrecision: "u8",
+    dynamicQuantizationGroupSize: 32,
+    inferenceThreads: 2,
+  },
+  graph: "paged",
+  oneDnnKernels: [],
+  oneDnnVersion: "3.13.0",
+  detected: "Intel AMX",
+} as const;
+
 describe("markdownReport", () => {
   it("has a table of levels with intervals, efficiency and the verdict on the service levels", () => {
     const report = reportOf({ serviceLevels: { ttftMs: 55 } });
@@ -81,6 +100,24 @@ describe("markdownReport", () => {
     ]) {
       expect(report).toContain(text);
     }
+  });
+
+  it("says in which phases AMX runs the weight layers", () => {
+    const phase = (tokens: number, kernel: string) => ({
+      tokens,
+      inferences: 2,
+      totalMs: 1,
+      kernels: [{ nodeType: "FullyConnectedCompressed", kernel, count: 1, timeShare: 0.86 }],
+    });
+    const phases = {
+      prefill: phase(128, "brgemm_avx512_amx_bf16"),
+      decode: phase(1, "brgemm_avx512_bf16"),
+      batchDecode: null,
+    };
+    const targets = [factsOf("model", { inference: { ...INFERENCE, phases } })];
+    expect(reportOf({}, { targets })).toContain(
+      "- AMX: prefill of 128 tokens yes (brgemm_avx512_amx_bf16 86 %), 1 token no (brgemm_avx512_bf16 86 %)\n",
+    );
   });
 
   it("has the ratios between models where there are two to compare", () => {

@@ -69,10 +69,29 @@ describe("inferenceFactsOf", () => {
   });
 
   it("has no decoding of many where there was one sequence, and shares of 0 where no time was seen", () => {
-    const idle = { ...phase(1, 1), kernels: [{ nodeType: "Add", kernel: "jit", count: 1, ms: 0 }] };
+    const idle = {
+      ...phase(1, 1),
+      kernels: [{ nodeType: "FullyConnected", kernel: "jit", count: 1, ms: 0 }],
+    };
     const { decode, batchDecode } = facts({ phases: [phase(8, 2), idle] }).phases;
     expect(batchDecode).toBeNull();
     expect(decode.kernels[0]?.timeShare).toBe(0);
+  });
+
+  it("leaves out what took no time, except weight layers", () => {
+    const short = {
+      ...phase(1, 1),
+      kernels: [
+        { nodeType: "Reshape", kernel: "unknown_bf16", count: 2, ms: 0 },
+        { nodeType: "FullyConnected", kernel: "brgemm_avx512_bf16", count: 4, ms: 0 },
+        { nodeType: "RMS", kernel: "jit_avx512_bf16", count: 2, ms: 1 },
+      ],
+    };
+    const { decode } = facts({ phases: [phase(8, 2), short] }).phases;
+    expect(decode.kernels.map(({ nodeType, timeShare }) => [nodeType, timeShare])).toEqual([
+      ["RMS", 1],
+      ["FullyConnected", 0],
+    ]);
   });
 
   it("refuses a profile that lacks a phase", () => {
@@ -87,11 +106,15 @@ describe("kernelLines", () => {
       /AVX-512 VNNI \(brgemm:avx512_core_vnni.*limited to AVX512_CORE_VNNI, inference in f32, KV cache in u8/,
     );
     expect(lines[1]).toBe(
+      "AMX: prefill of 128 tokens no (brgemm_avx512_f32 70 %), 1 token no (brgemm_avx512_f32 70 %), " +
+        "8 tokens no (brgemm_avx512_f32 70 %)",
+    );
+    expect(lines[2]).toBe(
       "prefill (128 tokens, 10.0 ms): FullyConnectedCompressed brgemm_avx512_f32 70.0 %, " +
         "PagedAttentionExtension ref_any_f32 20.0 %, RMS jit_avx512_f32 10.0 %",
     );
-    expect(lines[2]).toContain("decode (1 token, ");
-    expect(lines).toHaveLength(4);
+    expect(lines[3]).toContain("decode (1 token, ");
+    expect(lines).toHaveLength(5);
   });
 
   it("says why nothing is known, and nothing where nobody looked", () => {

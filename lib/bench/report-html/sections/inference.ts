@@ -1,5 +1,6 @@
 import { instructionSetName } from "../../../kernels/instruction-sets.js";
 import type { InferenceFacts, PhaseProfile } from "../../../kernels/inference-facts.js";
+import { amxSentence } from "../../../kernels/kernel-text.js";
 import { figure, NONE, percent } from "../../report-text.js";
 import { note, type ReportContext, type Section } from "../context.js";
 import { html, type Markup, type Part } from "../markup.js";
@@ -24,7 +25,9 @@ export function inferenceSection({ views }: ReportContext): Section | null {
       found.length === 0 ? null : overviewTable(found),
       known.map(({ title, inference }) => [
         html`<h3>${title}</h3>`,
-        inference.ok ? phaseTables(title, inference) : note(`Not known: ${inference.message}`),
+        inference.ok
+          ? [note(amxSentence(inference)), phaseTables(title, inference)]
+          : note(`Not known: ${inference.message}`),
       ]),
     ],
   };

@@ -146,6 +146,9 @@ describe("htmlReport", () => {
     expect(text).toContain("FullyConnected brgemm_avx512_bf16 30 90.0 %");
     expect(text).toContain("others 2 of below 1.0 % each 120 0.8 %");
     expect(text).toContain("prefill: 128 tokens, 12.5 ms in all layers");
+    expect(text).toContain(
+      "AMX: prefill of 128 tokens no (brgemm_avx512_bf16 90 %), 1 token no (brgemm_avx512_bf16 90 %)",
+    );
     expect(text).toMatch(/by throughput – 3\.50x|by throughput 3\.50x/);
     expect(text).toMatch(/b a 2 2 120\.0 100\.0 to 140\.0/);
   });
