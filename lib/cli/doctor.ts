@@ -1,8 +1,9 @@
 import type { Command } from "commander";
 
 import { examine } from "../doctor/examine.js";
+import type { ModelKernels } from "../doctor/model-kernels.js";
 import { describeFlags, instructionSetName } from "../kernels/instruction-sets.js";
-import { arithmeticKernels } from "../kernels/onednn-log.js";
+import { layerTypesText, weightLayerLines } from "../kernels/kernel-text.js";
 import type { CheckStatus, CpuFacts, DoctorCheck, DoctorReport } from "../doctor/report.js";
 import { DEFAULT_MODEL } from "./default-model.js";
 import { EXIT_FAILURE } from "./failure.js";
@@ -100,23 +101,40 @@ function amxText({ flags }: CpuFacts): string {
   return flags.amxPermitted ? "the kernel lets this process use them" : "refused by the kernel";
 }
 
-function inferenceRows({ inference }: DoctorReport): string[] {
-  if (inference === null) return formatTable([["Uses", "not tried"]]);
-  if (!inference.ok) return formatTable([["Failed", inference.message]]);
-  const { instructionSet, activationTypes, detected, kernels } = inference;
+function inferenceRows({ inference, defaultModel }: DoctorReport): string[] {
+  return formatTable([
+    ...(inference === null
+      ? [["Uses", "not tried"] as const]
+      : inference.ok
+        ? probeRows(inference.kernels)
+        : [["Failed", inference.failure.outcome.message] as const]),
+    ...(defaultModel === null ? [] : [[defaultModel.name, kernelsText(defaultModel.kernels)] as const]),
+  ]);
+}
+
+function probeRows(kernels: ModelKernels): ReadonlyArray<readonly [string, string]> {
+  if (!kernels.ok) return [["Uses", kernels.message]];
+  const { instructionSet, inForce, detected, oneDnnKernels } = kernels;
   const uses =
     instructionSet === null ? "unknown" : `${instructionSetName(instructionSet)} (${instructionSet})`;
-  const perKernel = arithmeticKernels(kernels).map(({ operation, implementation, types, count }) => {
+  const perKernel = oneDnnKernels.map(({ operation, implementation, types, count }) => {
     const operands = Object.values(types).join(" ");
     return `${count} × ${operation} ${implementation} (${operands})`;
   });
-  return formatTable([
+  return [
     ["Uses", uses],
-    ["Precision", activationTypes.join(", ") || "unknown"],
+    ["Precision", inForce.inferencePrecision ?? "unknown"],
     ["oneDNN found", detected ?? "unknown"],
     ["Kernels made", perKernel.join("\n") || "none"],
-    ["Measured with", "a tiny model with 16-bit weights; for your own model: generate --stats"],
-  ]);
+    ["Tiny model", kernelsText(kernels)],
+    ["Your model", "generate --stats --model MODEL"],
+  ];
+}
+
+/** What the weight layers take, and what runs them in each phase. */
+function kernelsText(kernels: ModelKernels): string {
+  if (!kernels.ok) return kernels.message;
+  return [layerTypesText(kernels), ...weightLayerLines(kernels)].join("\n");
 }
 
 function cacheRows({ cache }: DoctorReport): string[] {

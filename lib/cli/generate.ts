@@ -2,7 +2,7 @@ import type { Command } from "commander";
 
 import { openBinding } from "../binding.js";
 import { cpuFlags, cpuModel } from "../doctor/examine.js";
-import { probeInference } from "../doctor/inference-probe.js";
+import { kernelsOf } from "../doctor/model-kernels.js";
 import type { GenerationResult } from "../generation-result.js";
 import type { LLMPipeline } from "../llm-pipeline.js";
 import { EXIT_INTERRUPTED } from "./failure.js";
@@ -68,12 +68,11 @@ async function generate(command: Command, argument: string | undefined, flags: G
   }
 }
 
-/** Which instruction sets there are and which this model uses, on this device with these properties. */
+/** Which instruction sets there are and which kernels run this model, on this device with these properties. */
 async function examineProcessor(llm: LLMPipeline, flags: GenerateFlags): Promise<ProcessorStats> {
-  const probe = { model: llm.model.path, device: flags.device, properties: propertiesOf(flags) };
-  const inference = await withProgress(
-    "Asking oneDNN which instructions it uses (loads the model again)",
-    () => probeInference(probe),
+  const options = { device: flags.device, properties: propertiesOf(flags) };
+  const inference = await withProgress("Finding out which kernels run it (loads the model again)", () =>
+    kernelsOf(llm.model.path, options),
   );
   return { model: cpuModel(), flags: cpuFlags(openBinding()).flags, inference };
 }

@@ -1,6 +1,7 @@
 /** What `generate --stats` prints: figures of one generation, a chart, and what the processor did. Pure. */
-import type { InferenceProbe } from "../doctor/inference-probe.js";
+import type { ModelKernels } from "../doctor/model-kernels.js";
 import { describeFlags, instructionSetName, type CpuFlags } from "../kernels/instruction-sets.js";
+import { layerTypesText, weightLayerLines } from "../kernels/kernel-text.js";
 import type { FinishReason, GenerationResult } from "../generation-result.js";
 import type { Timing } from "../timing.js";
 import { latencyChart } from "./chart.js";
@@ -26,8 +27,8 @@ export interface Screen {
 export interface ProcessorStats {
   readonly model: string | null;
   readonly flags: CpuFlags;
-  /** Null where it was not looked at. */
-  readonly inference: InferenceProbe | null;
+  /** Which kernels run the model. */
+  readonly inference: ModelKernels;
 }
 
 const NONE = "–";
@@ -130,13 +131,13 @@ function endingOf(reason: FinishReason, stopReason: string | number | null): str
   }
 }
 
-function inferenceText(inference: InferenceProbe | null): string {
-  if (inference === null) return "not looked at";
+/** A line of what it computes with, and one for each phase. */
+function inferenceText(inference: ModelKernels): string {
   if (!inference.ok) return `not found out: ${inference.message}`;
-  const { instructionSet, activationTypes, weightTypes, isDynamicallyQuantized } = inference;
-  if (instructionSet === null) return "oneDNN's log names no instruction set";
-  const set = `${instructionSetName(instructionSet)} (oneDNN: ${instructionSet})`;
-  if (activationTypes.length === 0) return set;
-  const quantized = isDynamicallyQuantized ? " (8 bits in the kernels)" : "";
-  return `${set}\n${activationTypes.join(" and ")} activations${quantized}, ${weightTypes.join(" and ")} weights`;
+  const { instructionSet } = inference;
+  const set =
+    instructionSet === null
+      ? "an unknown instruction set"
+      : `${instructionSetName(instructionSet)} (oneDNN: ${instructionSet})`;
+  return [`${set}, ${layerTypesText(inference)}`, ...weightLayerLines(inference)].join("\n");
 }

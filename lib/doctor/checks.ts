@@ -1,6 +1,7 @@
 /** Judges what the doctor found. Pure. */
 import { FETCH_COMMAND, RUNTIME_VERSION } from "../runtime/pins.js";
 import { canRun, describeFlags, instructionSetName } from "../kernels/instruction-sets.js";
+import { judgeFailure } from "./engine-failure.js";
 import type { CheckStatus, DoctorCheck, DoctorFacts } from "./report.js";
 
 /** What went wrong on the way, as messages for people; null where nothing did. */
@@ -69,13 +70,17 @@ function checkPlatform({ system }: DoctorFacts, { problems }: CheckContext): Doc
 }
 
 function checkRuntime({ runtime }: DoctorFacts, { problems, env }: CheckContext): DoctorCheck {
-  const cure = env["OPENVINO_LLM_RUNTIME"] ? "correct or unset OPENVINO_LLM_RUNTIME" : FETCH_COMMAND;
+  const cure = runtimeCure(env);
   if (problems.runtime !== null) return check("runtime", "fail", problems.runtime, cure);
   if (runtime === null) return check("runtime", "fail", "not looked for", cure);
   if (runtime.missing.length > 0) {
     return check("runtime", "warn", `${runtime.dir} lacks ${runtime.missing.join(", ")}`, cure);
   }
   return check("runtime", "ok", `OpenVINO ${RUNTIME_VERSION} in ${runtime.dir}`);
+}
+
+function runtimeCure(env: NodeJS.ProcessEnv): string {
+  return env["OPENVINO_LLM_RUNTIME"] ? "correct or unset OPENVINO_LLM_RUNTIME" : FETCH_COMMAND;
 }
 
 function checkAddon({ addon }: DoctorFacts, { problems }: CheckContext): DoctorCheck {
@@ -111,19 +116,19 @@ function checkAmx({ cpu }: DoctorFacts): DoctorCheck[] {
   ];
 }
 
-function checkInference({ inference, cpu }: DoctorFacts, { problems }: CheckContext): DoctorCheck {
+function checkInference({ inference, cpu }: DoctorFacts, { problems, env }: CheckContext): DoctorCheck {
   if (inference === null) {
     return check("inference", "warn", "not tried, because the libraries could not be opened");
   }
   if (!inference.ok) {
-    return check(
-      "inference",
-      "fail",
-      `A tiny model did not run: ${inference.message}`,
-      `get the runtime anew: ${FETCH_COMMAND}`,
-    );
+    const { message, cure } = judgeFailure(inference.failure, runtimeCure(env));
+    return check("inference", "fail", message, cure);
   }
-  const { instructionSet, activationTypes } = inference;
+  const { kernels } = inference;
+  if (!kernels.ok) {
+    return check("inference", "warn", `runs, but with which kernels is not known: ${kernels.message}`);
+  }
+  const { instructionSet, activationTypes } = kernels;
   if (instructionSet === null)
     return check("inference", "warn", "runs, but oneDNN's log names no instruction set");
   const found = `${instructionSetName(instructionSet)} (oneDNN: ${instructionSet}), ${activationTypes.join(" and ")} activations`;
@@ -180,13 +185,21 @@ function checkMemory({ memory }: DoctorFacts): DoctorCheck {
   );
 }
 
-function checkModel({ cache }: DoctorFacts, { defaultModel }: CheckContext): DoctorCheck {
+function checkModel(
+  { cache, defaultModel: profiled }: DoctorFacts,
+  { defaultModel }: CheckContext,
+): DoctorCheck {
   const names = cache.models.map(({ name }) => name);
-  if (names.includes(defaultModel)) return check("model", "ok", `in the cache: ${names.join(", ")}`);
-  return check(
-    "model",
-    "warn",
-    `the default model ${defaultModel} is not in the cache`,
-    `npx openvino-llm models fetch ${defaultModel}`,
-  );
+  if (!names.includes(defaultModel)) {
+    return check(
+      "model",
+      "warn",
+      `the default model ${defaultModel} is not in the cache`,
+      `npx openvino-llm models fetch ${defaultModel}`,
+    );
+  }
+  if (profiled !== null && !profiled.kernels.ok) {
+    return check("model", "warn", `${profiled.name} is in the cache. ${profiled.kernels.message}`);
+  }
+  return check("model", "ok", `in the cache: ${names.join(", ")}`);
 }

@@ -6,6 +6,7 @@ import { dirname, join } from "node:path";
 import { findAddon, openBinding, type Binding, type NativeDevice } from "../binding.js";
 import { cacheDir } from "../cache.js";
 import { OpenVinoLlmError } from "../errors.js";
+import { flagsFromKernel, type CpuFlags } from "../kernels/instruction-sets.js";
 import { listModels } from "../models/list.js";
 import { locateRuntime, type RuntimeLocation } from "../runtime/locate.js";
 import { readManifest, verifyManifest } from "../runtime/manifest.js";
@@ -15,14 +16,17 @@ import { readBuilds } from "./builds.js";
 import { readCgroupLimits, type CgroupLimits } from "./cgroup.js";
 import { checksOf, type Problems } from "./checks.js";
 import { memoryFigure, parseCpuInfo } from "./cpu-info.js";
-import { probeInference } from "./inference-probe.js";
-import { flagsFromKernel, type CpuFlags } from "../kernels/instruction-sets.js";
+import { probeInference, type InferenceProbe } from "./inference-probe.js";
+import { kernelsOf } from "./model-kernels.js";
 import { packageVersion } from "./package-version.js";
 import type { CachedModel, CpuFacts, DoctorFacts, DoctorReport, MemoryFacts, SystemFacts } from "./report.js";
 
+/** Beyond that the default model says nothing of its kernels. */
+const PROFILE_TIMEOUT_MS = 60_000;
+
 /**
  * Examines this machine and this installation. Never throws: what is missing or broken is in the report, each failed
- * check with its cure. Runs a tiny model in a child process, which takes about a second.
+ * check with its cure. Runs a tiny model and the default one in child processes, which takes a few seconds.
  *
  * @param defaultModel - the model that is expected in the cache.
  */
@@ -44,7 +48,8 @@ export async function examine(defaultModel: string): Promise<DoctorReport> {
     devices: devicesProblem,
   };
   const builds = location === null ? null : await readBuilds(location);
-  const inference = binding === null ? null : await probeInference();
+  const cached = await cachedModels();
+  const { inference, defaultModel: profiled } = await runModels(binding, location, cached, defaultModel);
   const limits = readCgroupLimits(readText);
   const facts: DoctorFacts = {
     versions: {
@@ -53,7 +58,7 @@ export async function examine(defaultModel: string): Promise<DoctorReport> {
       openvino: builds?.openvino ?? null,
       genai: builds?.genai ?? null,
       tokenizers: builds?.tokenizers ?? null,
-      oneDnn: inference?.ok ? inference.oneDnnVersion : null,
+      oneDnn: oneDnnVersion(inference),
     },
     system: systemFacts(),
     runtime:
@@ -65,8 +70,9 @@ export async function examine(defaultModel: string): Promise<DoctorReport> {
     memory: memoryFacts(limits),
     cgroupVersion: limits.version,
     inference,
+    defaultModel: profiled,
     devices,
-    cache: { dir: cacheDir(), models: await cachedModels() },
+    cache: { dir: cacheDir(), models: cached },
   };
   const checks = checksOf(facts, { problems, env: process.env, defaultModel });
   return { schema: 1, ok: checks.every(({ status }) => status !== "fail"), checks, ...facts };
@@ -104,11 +110,40 @@ function lookForAddon(): { path: string | null; problem: string | null } {
 
 /** Files of other sizes than the manifest says. Opening a library that was cut off can end the process. */
 async function damageOf(location: RuntimeLocation): Promise<string | null> {
-  const entry = dirname(location.dir);
-  const manifest = location.layout === "flat" ? await readManifest(entry) : null;
-  if (manifest === null) return null;
-  const damaged = await verifyManifest(entry, manifest, "size");
-  return damaged.length === 0 ? null : `The runtime in ${location.dir} is damaged: ${damaged.join("; ")}`;
+  const damaged = await differingFiles(location, "size");
+  if (damaged === null || damaged.length === 0) return null;
+  return `The runtime in ${location.dir} is damaged: ${damaged.join("; ")}`;
+}
+
+/** Files that differ from the manifest, a line for each; null where there is no manifest. */
+async function differingFiles(
+  { dir, layout }: RuntimeLocation,
+  depth: "size" | "hash",
+): Promise<string[] | null> {
+  const entry = dirname(dir);
+  const manifest = layout === "flat" ? await readManifest(entry) : null;
+  return manifest === null ? null : verifyManifest(entry, manifest, depth);
+}
+
+/** Runs the tiny model, and the default one where it is in the cache. */
+async function runModels(
+  binding: Binding | null,
+  location: RuntimeLocation | null,
+  cached: readonly CachedModel[],
+  defaultModel: string,
+): Promise<Pick<DoctorFacts, "inference" | "defaultModel">> {
+  if (binding === null || location === null) return { inference: null, defaultModel: null };
+  const { flags } = cpuFlags(binding);
+  const damagedFiles = () => differingFiles(location, "hash").catch(() => null);
+  const inference = await probeInference({ flags, damagedFiles });
+  const found = cached.find(({ name }) => name === defaultModel);
+  if (found === undefined) return { inference, defaultModel: null };
+  const kernels = await kernelsOf(found.dir, { timeoutMs: PROFILE_TIMEOUT_MS });
+  return { inference, defaultModel: { name: found.name, kernels } };
+}
+
+function oneDnnVersion(inference: InferenceProbe | null): string | null {
+  return inference?.ok === true && inference.kernels.ok ? inference.kernels.oneDnnVersion : null;
 }
 
 function openLibraries(): { binding: Binding | null; error: OpenVinoLlmError | null } {

@@ -1,92 +1,102 @@
-/**
- * Finds out which instruction sets inference really uses: oneDNN says so in a log, which it writes to stdout when an
- * environment variable is set before it starts. So a child process runs a model and this one reads the log.
- */
+/** Runs a tiny model in a child process, which may end by any signal, and finds out which kernels ran it. */
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { CpuFlags } from "../kernels/instruction-sets.js";
+import { isaLimitIn } from "../kernels/isa-limit.js";
+import { ChildError, runLoggedChild } from "../kernels/logged-child.js";
 import type { Properties } from "../options/properties.js";
-import type { OneDnnIsa } from "../kernels/instruction-sets.js";
-import { runLoggedChild } from "../kernels/logged-child.js";
 import {
-  highestInstructionSet,
-  layerTypes,
-  parseOneDnnLog,
-  type OneDnnKernel,
-} from "../kernels/onednn-log.js";
+  isWorthTrying,
+  settingsToTry,
+  type EngineFailure,
+  type RunOutcome,
+  type Setting,
+} from "./engine-failure.js";
+import { kernelsOf, type ModelKernels } from "./model-kernels.js";
 
-/** What to run. */
+/** How to probe. */
 export interface ProbeOptions {
-  /** The folder of a model with OpenVINO IR. Default: a tiny model with 16-bit weights that is made on the spot. */
-  readonly model?: string;
-  /** Default "CPU". */
-  readonly device?: string;
-  /** Default none. */
-  readonly properties?: Properties;
-  /** How long it may take. Default 120,000. */
+  /** Which settings are tried where the default ones fail. */
+  readonly flags: CpuFlags;
+  /** Files of the runtime that differ from its manifest; null without one. Asked for where no setting helps. */
+  readonly damagedFiles: () => Promise<readonly string[] | null>;
+  /** The child's script, from the root of `dist/`. Default: the one with the tiny model. */
+  readonly script?: string;
+  /** How long each run may take. Default 60,000. */
   readonly timeoutMs?: number;
 }
 
 /** What came of it. */
 export type InferenceProbe =
   | {
+      /** The tiny model ran, with default settings. */
       readonly ok: true;
-      /** The model that ran; null for the tiny one. */
-      readonly model: string | null;
-      /** The highest instruction set among the kernels that compute; null where the log does not tell. */
-      readonly instructionSet: OneDnnIsa | null;
-      /** Element types of the weight layers' activations: the inference precision, e.g. ["bf16"]. */
-      readonly activationTypes: readonly string[];
-      /** Weight layers quantise their activations to 8 bits on arrival and multiply in 8 bits. */
-      readonly isDynamicallyQuantized: boolean;
-      /** Element types of the weights as the kernels read them, e.g. ["u4", "u8"]. */
-      readonly weightTypes: readonly string[];
-      readonly kernels: readonly OneDnnKernel[];
-      readonly oneDnnVersion: string | null;
-      /** The best instruction set that oneDNN found on this processor, in its own words. */
-      readonly detected: string | null;
+      /** Which kernels ran it. */
+      readonly kernels: ModelKernels;
     }
-  | { readonly ok: false; readonly message: string };
+  | {
+      /** It did not run. */
+      readonly ok: false;
+      /** What came of it, and what is known of that. */
+      readonly failure: EngineFailure;
+    };
 
 /** What the child is told. */
 export interface ProbeTask {
+  /** Where it writes the tiny model. */
   readonly model: string;
-  /** Write the tiny model to that path first. */
-  readonly writeModel: boolean;
-  readonly device: string;
   readonly properties: Properties;
 }
 
+/** What the child answers. */
+export interface ProbeAnswer {
+  /** The folder with the IR of the tiny model. */
+  readonly path: string;
+}
+
+const DEFAULT: Pick<Setting, "properties" | "env"> = { properties: {}, env: {} };
+
 /** Runs the probe. Never throws: what goes wrong is in the answer. */
-export async function probeInference(options: ProbeOptions = {}): Promise<InferenceProbe> {
-  const { model = null, device = "CPU", properties = {}, timeoutMs = 120_000 } = options;
+export async function probeInference(options: ProbeOptions): Promise<InferenceProbe> {
+  const { flags, damagedFiles, script = "doctor/probe-child.js", timeoutMs = 60_000 } = options;
   let folder: string | null = null;
-  const run = async (task: ProbeTask, env?: Record<string, string>) => {
-    const { log } = await runLoggedChild({ script: "doctor/onednn-probe.js", task, env, timeoutMs });
-    return { ...readLog(log), model };
-  };
   try {
-    const task = { device, properties };
-    if (model !== null) return await run({ ...task, model, writeModel: false });
     folder = await mkdtemp(join(tmpdir(), "openvino-llm-probe-"));
+    const model = join(folder, "tiny.gguf");
     // The tiny model is converted in a cache of its own, so that nothing of it stays.
-    const env = { OPENVINO_LLM_CACHE: join(folder, "cache") };
-    return await run({ ...task, model: join(folder, "tiny.gguf"), writeModel: true }, env);
+    const cache = { OPENVINO_LLM_CACHE: join(folder, "cache") };
+    const run = ({ properties, env }: typeof DEFAULT) =>
+      runLoggedChild({ script, task: { model, properties }, env: { ...cache, ...env }, timeoutMs });
+    const { outcome, value } = await attempt(run(DEFAULT));
+    if (outcome.ok) return { ok: true, kernels: await kernelsOf((value as ProbeAnswer).path) };
+    const tries = [];
+    for (const setting of isWorthTrying(outcome) ? settingsToTry(flags, isaLimitIn(process.env)) : []) {
+      tries.push({ setting: setting.name, outcome: (await attempt(run(setting))).outcome });
+    }
+    const isExplained = !isWorthTrying(outcome) || tries.some((tried) => tried.outcome.ok);
+    return {
+      ok: false,
+      failure: { outcome, tries, damagedFiles: isExplained ? null : await damagedFiles() },
+    };
   } catch (error) {
-    return { ok: false, message: error instanceof Error ? error.message : String(error) };
+    return { ok: false, failure: { outcome: failureOf(error), tries: [], damagedFiles: null } };
   } finally {
     if (folder !== null) await rm(folder, { recursive: true, force: true }).catch(() => undefined);
   }
 }
 
-function readLog(log: string): Omit<Extract<InferenceProbe, { ok: true }>, "model"> {
-  const { version, detected, kernels } = parseOneDnnLog(log);
+async function attempt(run: Promise<{ value: unknown }>): Promise<{ outcome: RunOutcome; value: unknown }> {
+  return run.then(
+    ({ value }) => ({ outcome: { ok: true }, value }),
+    (error: unknown) => ({ outcome: failureOf(error), value: null }),
+  );
+}
+
+function failureOf(error: unknown): EngineFailure["outcome"] {
   return {
-    ok: true,
-    instructionSet: highestInstructionSet(kernels),
-    ...layerTypes(kernels),
-    kernels,
-    oneDnnVersion: version,
-    detected,
+    ok: false,
+    signal: error instanceof ChildError ? error.signal : null,
+    message: error instanceof Error ? error.message : String(error),
   };
 }

@@ -2,6 +2,7 @@
 import type { NativeDevice } from "../binding.js";
 import type { RuntimeLocation } from "../runtime/locate.js";
 import type { InferenceProbe } from "./inference-probe.js";
+import type { ModelKernels } from "./model-kernels.js";
 import type { CpuFlags } from "../kernels/instruction-sets.js";
 
 /** "ok"; "warn": works, but not as well as it could; "fail": does not work. */
@@ -104,8 +105,14 @@ export interface DoctorFacts {
   readonly memory: MemoryFacts;
   /** Version of the control groups that set the limits; null where there are none. */
   readonly cgroupVersion: 1 | 2 | null;
-  /** Null where the libraries could not be opened. */
+  /** What came of a tiny model with 16-bit weights. Null where the libraries could not be opened. */
   readonly inference: InferenceProbe | null;
+  /** The model that the commands use by default. Null where it is not in the cache or the libraries could not be opened. */
+  readonly defaultModel: {
+    readonly name: string;
+    /** Which kernels run it in each phase, and whether AMX takes part. */
+    readonly kernels: ModelKernels;
+  } | null;
   /** OpenVINO's devices; empty where the libraries could not be opened. */
   readonly devices: readonly NativeDevice[];
   readonly cache: { readonly dir: string; readonly models: readonly CachedModel[] };

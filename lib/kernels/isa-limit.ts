@@ -81,6 +81,12 @@ export function limitedEnvironment(limit: IsaLimit): Record<string, string> {
   return { [VARIABLE]: limit, [FORMER_VARIABLE]: limit };
 }
 
+/** The variables of a process without a limit, for a child of one that has it. */
+export const UNLIMITED_ENVIRONMENT: Readonly<Record<string, undefined>> = {
+  [VARIABLE]: undefined,
+  [FORMER_VARIABLE]: undefined,
+};
+
 /** The limit that an environment sets; null for none. */
 export function isaLimitIn(env: NodeJS.ProcessEnv): string | null {
   return env[VARIABLE] ?? env[FORMER_VARIABLE] ?? null;

@@ -15,11 +15,24 @@ export interface LoggedChildOptions {
   readonly script: string;
   /** What it is told: JSON in its first argument. */
   readonly task: object;
-  /** Variables beside those of this process. */
-  readonly env?: Readonly<Record<string, string>> | undefined;
+  /** Variables beside those of this process; undefined takes one of them away. */
+  readonly env?: Readonly<Record<string, string | undefined>> | undefined;
   readonly timeoutMs: number;
   /** Ends it at once. */
   readonly signal?: AbortSignal | undefined;
+}
+
+/** Why a child did not answer. */
+export class ChildError extends Error {
+  override readonly name = "ChildError";
+
+  constructor(
+    message: string,
+    /** The signal that ended it: SIGKILL where it took too long or memory ran out. Null where it told what went wrong, or ended. */
+    readonly signal: NodeJS.Signals | null,
+  ) {
+    super(message);
+  }
 }
 
 /**
@@ -33,7 +46,7 @@ const VERBOSE = "profile_create";
  * Runs a script to its end, with oneDNN's log on.
  *
  * @returns its log and its value
- * @throws (by rejection) Error where it did not answer, {@link AbortError} where `signal` is aborted
+ * @throws (by rejection) {@link ChildError} where it did not answer, {@link AbortError} where `signal` is aborted
  */
 export async function runLoggedChild(options: LoggedChildOptions): Promise<{ log: string; value: unknown }> {
   const { script, task, timeoutMs, signal } = options;
@@ -58,7 +71,7 @@ export async function runLoggedChild(options: LoggedChildOptions): Promise<{ log
         if (signal?.aborted === true) reject(aborted(signal));
         else if (answer !== null && "value" in answer && code === 0) {
           resolve({ log: log(), value: answer.value });
-        } else reject(new Error(failureOf(answer, code, killedBy, complaint(), timeoutMs)));
+        } else reject(new ChildError(failureOf(answer, code, killedBy, complaint(), timeoutMs), killedBy));
       });
     });
   } finally {
@@ -80,7 +93,7 @@ export function answerParent(work: (task: unknown) => Promise<unknown>): void {
   );
 }
 
-function childEnvironment(variables: Readonly<Record<string, string>> = {}): NodeJS.ProcessEnv {
+function childEnvironment(variables: NodeJS.ProcessEnv = {}): NodeJS.ProcessEnv {
   const env: NodeJS.ProcessEnv = {
     ...process.env,
     ONEDNN_VERBOSE: VERBOSE,

@@ -13,13 +13,19 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { beforeAll, describe, expect, test } from "vitest";
 import type { GenerateReport } from "../../lib/cli/generate-report.js";
+import { cacheDir } from "../../lib/cache.js";
 import { parseCpuInfo } from "../../lib/doctor/cpu-info.js";
 import { canRun, flagsFromKernel, rankOf } from "../../lib/kernels/instruction-sets.js";
 import type { DoctorReport } from "../../lib/doctor/report.js";
 import { CHAIN_TEXT } from "../../lib/models/chain-model.js";
 import { locateRuntime } from "../../lib/runtime/locate.js";
 import { writeManifest } from "../../lib/runtime/manifest.js";
-import { EXPECTED_BUILDS, RUNTIME_LIBRARIES, RUNTIME_VERSION, RUNTIME_WHEELS } from "../../lib/runtime/pins.js";
+import {
+  EXPECTED_BUILDS,
+  RUNTIME_LIBRARIES,
+  RUNTIME_VERSION,
+  RUNTIME_WHEELS,
+} from "../../lib/runtime/pins.js";
 import { chainModel, temporaryFolder } from "../helpers/chain.js";
 
 /** The built command line, as a user runs it. */
@@ -67,7 +73,10 @@ function reportOf<Report>({ code, signal, stdout, stderr }: Outcome, expectedCod
   return JSON.parse(stdout) as Report;
 }
 
-async function run(args: readonly string[], options: { stdin?: string | Buffer; env?: NodeJS.ProcessEnv } = {}) {
+async function run(
+  args: readonly string[],
+  options: { stdin?: string | Buffer; env?: NodeJS.ProcessEnv } = {},
+) {
   const child = start(args, options.env);
   child.stdin?.end(options.stdin ?? "");
   return outcomeOf(child);
@@ -140,7 +149,9 @@ describe("generate", () => {
     expect(stderr).toMatch(/^ {2}Inter-token latency \(ITL\) +p50 [\d.,]+ ms, p90 [\d.,]+ ms$/m);
     expect(stderr).toMatch(/^ {2}Latency of tokens 2 to 20 in ms, highest/m);
     expect(stderr).toMatch(/█/);
-    expect(stderr).toMatch(/^ {2}Inference uses +\S+.* \(oneDNN: \w+\)$/m);
+    expect(stderr).toMatch(
+      /^ {2}Inference uses +\S+.* \(oneDNN: \w+\), .* weights, .* activations.*\n +prefill of 128 tokens: .*AMX.* %\)\n +1 token: .*AMX.* %\)\n +8 tokens: .*AMX.* %\)$/m,
+    );
     expect(stderr).not.toContain("\u001b");
   });
 
@@ -223,9 +234,9 @@ describe("doctor", () => {
     expect(RUNTIME_WHEELS.tokenizers.requirement).toBe(`openvino-tokenizers==${report.versions.tokenizers}`);
     expect(report.versions.oneDnn).toMatch(/^\d+\.\d+/);
     expect(report.runtime?.loaded.length).toBe((report.runtime?.libraries.length ?? 0) + 1);
-    expect([...(report.runtime?.loaded ?? []), report.addon?.path].filter((path) => !existsSync(path ?? ""))).toEqual(
-      [],
-    );
+    expect(
+      [...(report.runtime?.loaded ?? []), report.addon?.path].filter((path) => !existsSync(path ?? "")),
+    ).toEqual([]);
     expect(report.devices.map(({ name }) => name)).toContain("CPU");
     expect(report.cpu.availableThreads).toBeGreaterThan(0);
     expect(report.memory.totalBytes).toBeGreaterThan(1e8);
@@ -233,15 +244,33 @@ describe("doctor", () => {
 
   test("finds an instruction set that the processor has", async () => {
     const { inference, cpu } = reportOf<DoctorReport>(await run(["doctor", "--json"]));
-    if (inference === null || !inference.ok || inference.instructionSet === null) {
+    const kernels = inference?.ok === true ? inference.kernels : null;
+    if (kernels === null || !kernels.ok || kernels.instructionSet === null) {
       expect.fail(`no instruction set: ${JSON.stringify(inference)}`);
     }
-    expect(canRun(inference.instructionSet, cpu.flags)).toBe(true);
-    expect(inference.kernels.length).toBeGreaterThan(0);
-    expect(inference.activationTypes).not.toEqual([]);
+    expect(canRun(kernels.instructionSet, cpu.flags)).toBe(true);
+    expect(kernels.oneDnnKernels.length).toBeGreaterThan(0);
+    expect(kernels.activationTypes).not.toEqual([]);
     // A processor with AVX-512 is not left at AVX2.
     if (cpu.flags.avx512vnni) {
-      expect(rankOf(inference.instructionSet)).toBeGreaterThanOrEqual(rankOf("avx512_core"));
+      expect(rankOf(kernels.instructionSet)).toBeGreaterThanOrEqual(rankOf("avx512_core"));
+    }
+  });
+
+  test("tells by phase which kernels run the weight layers of a tiny model and of the default one", async () => {
+    // The cache with the default model.
+    const env = { OPENVINO_LLM_CACHE: cacheDir() };
+    const { inference, defaultModel } = reportOf<DoctorReport>(await run(["doctor", "--json"], { env }));
+    expect(defaultModel?.name).toBe("smollm2-135m-instruct");
+    for (const kernels of [inference?.ok === true ? inference.kernels : null, defaultModel?.kernels]) {
+      if (kernels?.ok !== true) expect.fail(`not profiled: ${JSON.stringify(kernels)}`);
+      const { prefill, decode, batchDecode } = kernels.weightLayers;
+      expect([prefill.tokens, decode.tokens, batchDecode?.tokens]).toEqual([128, 1, 8]);
+      for (const layers of [prefill, decode, batchDecode]) {
+        expect(layers?.kernels.length).toBeGreaterThan(0);
+      }
+      // Where oneDNN takes AMX at all, a prompt has enough tokens for it.
+      expect(prefill.amx).toBe(kernels.instructionSet?.includes("amx") === true ? "yes" : "no");
     }
   });
 
@@ -277,7 +306,9 @@ describe("doctor", () => {
 
     const text = await run(["doctor"], { env });
     expect(text.code).toBe(1);
-    expect(text.stdout).toMatch(/^ {2}fail {2}runtime .*\n(.*\n)*? +→ correct or unset OPENVINO_LLM_RUNTIME$/m);
+    expect(text.stdout).toMatch(
+      /^ {2}fail {2}runtime .*\n(.*\n)*? +→ correct or unset OPENVINO_LLM_RUNTIME$/m,
+    );
   });
 
   test("without a runtime in the cache names the command that fetches it", async () => {

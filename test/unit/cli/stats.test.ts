@@ -1,6 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { gapsOf, processorSection, resultSection, statsTable } from "../../../lib/cli/stats.js";
 import { flagsFromKernel } from "../../../lib/kernels/instruction-sets.js";
+import type { InferenceFacts } from "../../../lib/kernels/inference-facts.js";
+import { phaseWeightLayers } from "../../../lib/kernels/weight-layers.js";
 import type { GenerationResult } from "../../../lib/generation-result.js";
 import { computeTiming } from "../../../lib/timing.js";
 
@@ -112,23 +114,47 @@ describe("gapsOf", () => {
 describe("processorSection", () => {
   const flags = flagsFromKernel(new Set(["avx2", "fma"]));
 
-  test("says what the processor has and what inference uses", () => {
-    const inference = {
+  test("says what the processor has, what inference uses, and what runs each phase", () => {
+    const phase = (tokens: number, kernel: string) => ({
+      tokens,
+      inferences: 1,
+      totalMs: 10,
+      kernels: [
+        { nodeType: "FullyConnectedCompressed", kernel, count: 210, timeShare: 0.86 },
+        { nodeType: "PagedAttentionExtension", kernel: "ref_any_bf16", count: 30, timeShare: 0.14 },
+      ],
+    });
+    const facts: InferenceFacts = {
       ok: true,
-      model: "/models/m",
-      instructionSet: "avx512_core_vnni",
+      instructionSet: "avx10_1_512_amx",
+      isaLimit: null,
       activationTypes: ["bf16"],
       weightTypes: ["u4", "u8"],
-      isDynamicallyQuantized: true,
-      kernels: [],
+      isDynamicallyQuantized: false,
+      inForce: {
+        inferencePrecision: "bf16",
+        kvCachePrecision: "u8",
+        dynamicQuantizationGroupSize: 32,
+        inferenceThreads: 2,
+      },
+      graph: "paged",
+      phases: {
+        prefill: phase(128, "brgemm_avx512_amx_bf16"),
+        decode: phase(1, "brgemm_avx512_bf16"),
+        batchDecode: phase(8, "brgemm_avx512_amx_bf16"),
+      },
+      oneDnnKernels: [],
       oneDnnVersion: "3.13.0",
       detected: null,
-    } as const;
+    };
+    const inference = { ...facts, weightLayers: phaseWeightLayers(facts) };
     expect(processorSection({ model: "A CPU", flags, inference }, screen)).toEqual([
       "  Processor         A CPU",
       "  Instruction sets  AVX2, FMA",
-      "  Inference uses    AVX-512 VNNI (oneDNN: avx512_core_vnni)",
-      "                    bf16 activations (8 bits in the kernels), u4 and u8 weights",
+      "  Inference uses    AMX (oneDNN: avx10_1_512_amx), u4 and u8 weights, bf16 activations, not quantised",
+      "                    prefill of 128 tokens: AMX (brgemm_avx512_amx_bf16 86 %)",
+      "                    1 token: no AMX (brgemm_avx512_bf16 86 %)",
+      "                    8 tokens: AMX (brgemm_avx512_amx_bf16 86 %)",
     ]);
   });
 

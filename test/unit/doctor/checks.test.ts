@@ -2,6 +2,31 @@ import { describe, expect, test } from "vitest";
 import { checksOf, type CheckContext } from "../../../lib/doctor/checks.js";
 import { flagsFromKernel } from "../../../lib/kernels/instruction-sets.js";
 import type { DoctorCheck, DoctorFacts } from "../../../lib/doctor/report.js";
+import type { InferenceFacts } from "../../../lib/kernels/inference-facts.js";
+import { phaseWeightLayers } from "../../../lib/kernels/weight-layers.js";
+
+const PHASE = { tokens: 1, inferences: 1, totalMs: 1, kernels: [] };
+
+const FACTS: InferenceFacts = {
+  ok: true,
+  instructionSet: "avx2",
+  isaLimit: null,
+  activationTypes: ["f32"],
+  weightTypes: ["f16"],
+  isDynamicallyQuantized: false,
+  inForce: {
+    inferencePrecision: "f32",
+    kvCachePrecision: "u8",
+    dynamicQuantizationGroupSize: 32,
+    inferenceThreads: 4,
+  },
+  graph: "paged",
+  phases: { prefill: PHASE, decode: PHASE, batchDecode: null },
+  oneDnnKernels: [],
+  oneDnnVersion: "3.13.0",
+  detected: "Intel AVX2",
+};
+const KERNELS = { ...FACTS, weightLayers: phaseWeightLayers(FACTS) };
 
 /** A machine on which all is well. */
 const WELL: DoctorFacts = {
@@ -37,17 +62,8 @@ const WELL: DoctorFacts = {
   },
   memory: { totalBytes: 32e9, availableBytes: 16e9, limitBytes: null },
   cgroupVersion: 2,
-  inference: {
-    ok: true,
-    model: null,
-    instructionSet: "avx2",
-    activationTypes: ["f32"],
-    weightTypes: ["f16"],
-    isDynamicallyQuantized: false,
-    kernels: [],
-    oneDnnVersion: "3.13.0",
-    detected: "Intel AVX2",
-  },
+  inference: { ok: true, kernels: KERNELS },
+  defaultModel: { name: "default", kernels: KERNELS },
   devices: [],
   cache: { dir: "/cache", models: [{ name: "default", dir: "/cache/models/default", sizeBytes: 1 }] },
 };
@@ -64,6 +80,11 @@ function judge(facts: Partial<DoctorFacts> = {}, context: Partial<CheckContext> 
 function find(checks: DoctorCheck[], name: DoctorCheck["name"]): DoctorCheck | undefined {
   return checks.find((check) => check.name === name);
 }
+
+const BROKEN = {
+  ok: false,
+  failure: { outcome: { ok: false, signal: "SIGSEGV", message: "it broke" }, tries: [], damagedFiles: null },
+} as const;
 
 test("all is well on a good machine", () => {
   expect(judge().map(({ name, status }) => `${name} ${status}`)).toEqual([
@@ -82,7 +103,7 @@ test("all is well on a good machine", () => {
 test("every failed check has a cure", () => {
   const problems = { platform: "wrong system", runtime: "no runtime", addon: "no addon", devices: null };
   const failed = judge(
-    { versions: { ...WELL.versions, node: "18.20.0" }, inference: { ok: false, message: "it broke" } },
+    { versions: { ...WELL.versions, node: "18.20.0" }, inference: BROKEN },
     { problems },
   ).filter(({ status }) => status === "fail");
   expect(failed.map(({ name }) => name)).toEqual(["node", "platform", "runtime", "addon", "inference"]);
@@ -169,8 +190,45 @@ describe("oneDNN's variables", () => {
 });
 
 test("an instruction set that the processor does not report is a warning", () => {
-  const inference = { ...WELL.inference, instructionSet: "avx512_core" } as DoctorFacts["inference"];
+  const inference = { ok: true, kernels: { ...KERNELS, instructionSet: "avx512_core" } } as const;
   expect(find(judge({ inference }), "inference")).toMatchObject({ status: "warn" });
+});
+
+test("a model that runs with kernels that are not known is a warning", () => {
+  const kernels = { ok: false, message: "Not profiled: it broke" } as const;
+  expect(find(judge({ inference: { ok: true, kernels } }), "inference")).toMatchObject({
+    status: "warn",
+    message: "runs, but with which kernels is not known: Not profiled: it broke",
+  });
+  expect(find(judge({ defaultModel: { name: "default", kernels } }), "model")).toEqual({
+    name: "model",
+    status: "warn",
+    message: "default is in the cache. Not profiled: it broke",
+    cure: null,
+  });
+});
+
+describe("an engine that does not run", () => {
+  const inference = (damagedFiles: readonly string[] | null): DoctorFacts["inference"] => ({
+    ok: false,
+    failure: { ...BROKEN.failure, damagedFiles },
+  });
+
+  test("has the runtime fetched anew only where a file of it differs", () => {
+    expect(find(judge({ inference: inference(["lib/a has another sha256"]) }), "inference")).toMatchObject({
+      status: "fail",
+      cure: "npx openvino-llm runtime fetch",
+    });
+    const env = { OPENVINO_LLM_RUNTIME: "/mine" };
+    expect(find(judge({ inference: inference(["lib/a"]) }, { env }), "inference")?.cure).toBe(
+      "correct or unset OPENVINO_LLM_RUNTIME",
+    );
+    for (const files of [[], null]) {
+      const check = find(judge({ inference: inference(files) }), "inference");
+      expect(check?.status).toBe("fail");
+      expect(check?.cure).not.toContain("runtime fetch");
+    }
+  });
 });
 
 test("little memory, by the machine or by a limit, is a warning", () => {
