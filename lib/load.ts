@@ -1,7 +1,7 @@
 import { throwIfLoadAborted, untilLoadAborted } from "./abort-load.js";
 import { AbortError } from "./errors.js";
 import type { CheckedLoadOptions } from "./call-options.js";
-import { guardProperties, type PropertiesReport } from "./engine-guard/guard.js";
+import { guardProperties, warnOfCorrections, type PropertiesReport } from "./engine-guard/guard.js";
 import { openAdapters, type OpenedAdapter } from "./models/adapters.js";
 import { openModel, type ModelInfo } from "./models/open.js";
 import type { NativeLoaded } from "./binding.js";
@@ -36,11 +36,16 @@ export async function loadPipeline<Pipeline extends TextGenerator>(
   const info = await untilLoadAborted(openModel(model), signal);
   const adapters = await untilLoadAborted(openAdapters(info.dir, options.checkedAdapters), signal);
   const { kind, draft } = options.speculation;
-  const guard = ({ dir, runtimeOptions }: ModelInfo, on: string, properties: Array<[string, string]>) =>
-    untilLoadAborted(
-      guardProperties({ dir, device: on, properties, runtimeOptions, kind: "generator" }),
-      signal,
-    );
+  const guard = async (
+    { dir, runtimeOptions }: ModelInfo,
+    on: string,
+    properties: Array<[string, string]>,
+  ) => {
+    const request = { dir, device: on, properties, runtimeOptions, kind: "generator" } as const;
+    const found = await untilLoadAborted(guardProperties(request), signal);
+    warnOfCorrections(found.report);
+    return found;
+  };
   const guarded = await guard(info, device, options.nativeProperties);
   const draftInfo = draft && (await untilLoadAborted(openDraftModel(draft, info), signal));
   const draftDevice = draft?.device ?? device;

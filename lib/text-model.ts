@@ -1,7 +1,7 @@
 /** What the pipelines that give numbers for texts have in common: the load, the way of a call, the end. */
 import { throwIfLoadAborted, untilLoadAborted } from "./abort-load.js";
 import { openBinding } from "./binding.js";
-import { guardProperties, type PropertiesReport } from "./engine-guard/guard.js";
+import { guardProperties, warnOfCorrections, type PropertiesReport } from "./engine-guard/guard.js";
 import { AbortError, OpenVinoLlmError, type ErrorCode } from "./errors.js";
 import { nowMs } from "./generation.js";
 import { openTextModel, type TextModelInfo } from "./models/open.js";
@@ -70,6 +70,7 @@ export class TextModel {
       }),
       signal,
     );
+    warnOfCorrections(guarded.report);
     const byYesOrNo = info.modelType === "qwen3";
     const native = new (openBinding().core.TextModel)({
       kind,

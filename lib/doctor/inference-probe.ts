@@ -2,6 +2,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { PropertyCorrection } from "../engine-guard/guard.js";
 import type { CpuFlags } from "../kernels/instruction-sets.js";
 import { isaLimitIn } from "../kernels/isa-limit.js";
 import { ChildError, runLoggedChild } from "../kernels/logged-child.js";
@@ -34,6 +35,8 @@ export type InferenceProbe =
       readonly ok: true;
       /** Which kernels ran it. */
       readonly kernels: ModelKernels;
+      /** Defaults of OpenVINO that it does not run with on this machine. */
+      readonly corrections: readonly PropertyCorrection[];
     }
   | {
       /** It did not run. */
@@ -53,6 +56,7 @@ export interface ProbeTask {
 export interface ProbeAnswer {
   /** The folder with the IR of the tiny model. */
   readonly path: string;
+  readonly corrections: readonly PropertyCorrection[];
 }
 
 const DEFAULT: Pick<Setting, "properties" | "env"> = { properties: {}, env: {} };
@@ -69,7 +73,10 @@ export async function probeInference(options: ProbeOptions): Promise<InferencePr
     const run = ({ properties, env }: typeof DEFAULT) =>
       runLoggedChild({ script, task: { model, properties }, env: { ...cache, ...env }, timeoutMs });
     const { outcome, value } = await attempt(run(DEFAULT));
-    if (outcome.ok) return { ok: true, kernels: await kernelsOf((value as ProbeAnswer).path) };
+    if (outcome.ok) {
+      const { path, corrections } = value as ProbeAnswer;
+      return { ok: true, kernels: await kernelsOf(path), corrections };
+    }
     const tries = [];
     for (const setting of isWorthTrying(outcome) ? settingsToTry(flags, isaLimitIn(process.env)) : []) {
       tries.push({ setting: setting.name, outcome: (await attempt(run(setting))).outcome });

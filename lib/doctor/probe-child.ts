@@ -10,7 +10,7 @@ async function run({ model, properties }: ProbeTask): Promise<ProbeAnswer> {
   try {
     // A prompt of several tokens, then single ones: both have kernels of their own.
     await llm.generate("Hello there, how are you?", { maxNewTokens: 3, ignoreEos: true, temperature: 0 });
-    return { path: llm.model.path };
+    return { path: llm.model.path, corrections: llm.properties.corrections };
   } finally {
     await llm.close();
   }

@@ -51,8 +51,8 @@ export interface GuardRequest {
 export const CORRECTION_WARNING = "OPENVINO_LLM_PROPERTY_CORRECTED";
 
 /**
- * Finds out what holds for a model, and corrects a default that the engine cannot stand: with a process warning, and told
- * in the report. What the caller set is never changed.
+ * Finds out what holds for a model, and corrects a default that the engine cannot stand. What the caller set is never
+ * changed.
  *
  * @throws (by rejection) OpenVinoLlmError ERR_ENGINE_FAULT where what the caller set cannot be used.
  */
@@ -86,8 +86,17 @@ export async function guardProperties(request: GuardRequest): Promise<GuardedPro
     to,
     reason: `${fault.problem}.`,
   }));
-  for (const correction of corrections) warn(correction);
   return { native, report: { asked, corrections, inForce: inForce(corrected) } };
+}
+
+/** A warning of the process for each correction. */
+export function warnOfCorrections({ corrections }: PropertiesReport): void {
+  for (const { name, from, to, reason } of corrections) {
+    process.emitWarning(`${name} is ${to} instead of its default ${from}. ${reason}`, {
+      type: "OpenVinoLlmWarning",
+      code: CORRECTION_WARNING,
+    });
+  }
 }
 
 /** The nearest settings that are right, where nobody asked for others: exact arithmetic. */
@@ -120,11 +129,4 @@ function faultError(...faults: readonly EngineFault[]): OpenVinoLlmError {
     `${cure.slice(0, 1).toUpperCase()}${cure.slice(1)}.`,
   ]);
   return new OpenVinoLlmError("ERR_ENGINE_FAULT", sentences.join(" "));
-}
-
-function warn({ name, from, to, reason }: PropertyCorrection): void {
-  process.emitWarning(`${name} is ${to} instead of its default ${from}. ${reason}`, {
-    type: "OpenVinoLlmWarning",
-    code: CORRECTION_WARNING,
-  });
 }

@@ -3,9 +3,11 @@ import { stat } from "node:fs/promises";
 import { join } from "node:path";
 
 import type { NativeProfile, NativeProfileOptions } from "../binding/native-profile.js";
+import { guardProperties } from "../engine-guard/guard.js";
 import { AbortError } from "../errors.js";
+import { scanIr } from "../models/ir-scan.js";
 import { cleanNativeMessage } from "../native-errors.js";
-import { normalizeProperties, type Properties } from "../options/properties.js";
+import { normalizeProperties, pluginProperties, type Properties } from "../options/properties.js";
 import { inferenceFactsOf, type InferenceFacts, type NoInferenceFacts } from "./inference-facts.js";
 import { isaLimitIn, limitedEnvironment, type IsaLimit } from "./isa-limit.js";
 import { runLoggedChild } from "./logged-child.js";
@@ -35,8 +37,6 @@ export interface ProfileOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** GenAI's own, which the plugin does not know; and compiled models of a profile have no place in a cache. */
-const NOT_THE_PLUGINS = /^(?:ATTENTION_BACKEND|sampler_num_threads|CACHE_DIR|PERF_COUNT)$/i;
 const TIMEOUT_MS = 600_000;
 const PROMPT_TOKENS = 128;
 const SEQUENCES = 8;
@@ -47,7 +47,8 @@ const CACHE_BYTES = 1e9;
 const FEW_IDS = 256;
 
 /**
- * Profiles a model by phase: a prompt, one token, and one token of several sequences. What goes wrong is in the answer, so
+ * Profiles a model by phase: a prompt, one token, and one token of several sequences; with the properties that `load()`
+ * would give the engine. What goes wrong is in the answer, so
  * that it breaks neither a benchmark nor the doctor.
  *
  * @throws (by rejection) {@link AbortError} when `signal` is aborted
@@ -63,11 +64,18 @@ export async function profileModel(options: ProfileOptions): Promise<InferenceFa
     return none(`Not profiled: that takes about ${inGb(needed)} and ${inGb(availableBytes)} are free.`);
   }
   try {
+    const { native } = await guardProperties({
+      dir: path,
+      device,
+      properties: normalizeProperties(properties),
+      runtimeOptions: (await scanIr(join(path, "openvino_model.xml"))).runtimeOptions,
+      kind: "generator",
+    });
     const task: NativeProfileOptions = {
       path,
       device,
       properties: [
-        ...normalizeProperties(properties).filter(([name]) => !NOT_THE_PLUGINS.test(name)),
+        ...pluginProperties(native).filter(([name]) => name.toUpperCase() !== "PERF_COUNT"),
         ["PERF_COUNT", "YES"],
       ],
       promptTokens,

@@ -68,9 +68,9 @@ async function outcomeOf(child: ChildProcess): Promise<Outcome> {
 }
 
 /** What the command printed as JSON. One that ended otherwise than expected has perhaps printed nothing. */
-function reportOf<Report>({ code, signal, stdout, stderr }: Outcome, expectedCode = 0): Report {
+function reportOf({ code, signal, stdout, stderr }: Outcome, expectedCode = 0): unknown {
   expect({ code, signal }, stderr).toEqual({ code: expectedCode, signal: null });
-  return JSON.parse(stdout) as Report;
+  return JSON.parse(stdout) as unknown;
 }
 
 async function run(
@@ -113,9 +113,8 @@ describe("generate", () => {
   });
 
   test("prints the whole result as JSON and nothing else with --json", async () => {
-    // Not one thread: with 16-bit weights that ends the process on a CPU with AMX.
-    const args = ["--json", "--threads", "2", "--seed", "7"];
-    const report = reportOf<GenerateReport>(await run(["generate", "-m", chain, ...args, "Hello"]));
+    const args = ["--json", "--threads", "1", "--seed", "7"];
+    const report = reportOf(await run(["generate", "-m", chain, ...args, "Hello"])) as GenerateReport;
     expect(report).toMatchObject({
       text: CHAIN_TEXT,
       finishReason: "stop",
@@ -126,7 +125,7 @@ describe("generate", () => {
         device: "CPU",
         contextLength: 2048,
         warmup: false,
-        properties: { INFERENCE_NUM_THREADS: 2 },
+        properties: { INFERENCE_NUM_THREADS: 1 },
         generationConfig: { rngSeed: 7 },
       },
     });
@@ -157,7 +156,7 @@ describe("generate", () => {
 
   test("adds the processor to the JSON with --json --stats", async () => {
     const outcome = await run(["generate", "-m", chain, "--stats", "--json", "Hello"]);
-    const { processor } = reportOf<GenerateReport>(outcome);
+    const { processor } = reportOf(outcome) as GenerateReport;
     expect(processor?.inference).toMatchObject({ ok: true });
     expect(processor?.flags.avx2).toBeTypeOf("boolean");
   });
@@ -224,7 +223,7 @@ test("--version prints the package's version, --help what there is", async () =>
 
 describe("doctor", () => {
   test("reports builds, libraries, processor and what inference uses, as JSON", async () => {
-    const report = reportOf<DoctorReport>(await run(["doctor", "--json"]));
+    const report = reportOf(await run(["doctor", "--json"])) as DoctorReport;
     expect({ ok: report.ok, schema: report.schema }).toEqual({ ok: true, schema: 1 });
     expect(report.checks.filter(({ status }) => status === "fail")).toEqual([]);
     expect(report.versions.node).toBe(process.versions.node);
@@ -243,7 +242,7 @@ describe("doctor", () => {
   });
 
   test("finds an instruction set that the processor has", async () => {
-    const { inference, cpu } = reportOf<DoctorReport>(await run(["doctor", "--json"]));
+    const { inference, cpu } = reportOf(await run(["doctor", "--json"])) as DoctorReport;
     const kernels = inference?.ok === true ? inference.kernels : null;
     if (kernels === null || !kernels.ok || kernels.instructionSet === null) {
       expect.fail(`no instruction set: ${JSON.stringify(inference)}`);
@@ -260,7 +259,7 @@ describe("doctor", () => {
   test("tells by phase which kernels run the weight layers of a tiny model and of the default one", async () => {
     // The cache with the default model.
     const env = { OPENVINO_LLM_CACHE: cacheDir() };
-    const { inference, defaultModel } = reportOf<DoctorReport>(await run(["doctor", "--json"], { env }));
+    const { inference, defaultModel } = reportOf(await run(["doctor", "--json"], { env })) as DoctorReport;
     expect(defaultModel?.name).toBe("smollm2-135m-instruct");
     for (const kernels of [inference?.ok === true ? inference.kernels : null, defaultModel?.kernels]) {
       if (kernels?.ok !== true) expect.fail(`not profiled: ${JSON.stringify(kernels)}`);
@@ -275,7 +274,7 @@ describe("doctor", () => {
   });
 
   test("asks the processor itself, which has at least what Linux lists", async () => {
-    const { cpu } = reportOf<DoctorReport>(await run(["doctor", "--json"]));
+    const { cpu } = reportOf(await run(["doctor", "--json"])) as DoctorReport;
     expect(cpu.flagsFrom).toBe("cpuid");
     const listed = flagsFromKernel(parseCpuInfo(readFileSync("/proc/cpuinfo", "utf8")).flags);
     const names = Object.keys(listed).filter((name) => name !== "amxPermitted") as (keyof typeof listed)[];
@@ -294,7 +293,7 @@ describe("doctor", () => {
   test("without a runtime says how to get one, reports the rest, and exits with 1", async () => {
     const empty = temporaryFolder();
     const env = { OPENVINO_LLM_RUNTIME: empty };
-    const report = reportOf<DoctorReport>(await run(["doctor", "--json"], { env }), 1);
+    const report = reportOf(await run(["doctor", "--json"], { env }), 1) as DoctorReport;
     expect({ ok: report.ok, runtime: report.runtime }).toEqual({ ok: false, runtime: null });
     expect(report.checks.find(({ name }) => name === "runtime")).toMatchObject({
       status: "fail",
@@ -313,7 +312,7 @@ describe("doctor", () => {
 
   test("without a runtime in the cache names the command that fetches it", async () => {
     const env = { OPENVINO_LLM_RUNTIME: "", OPENVINO_LLM_CACHE: join(temporaryFolder(), "none") };
-    const report = reportOf<DoctorReport>(await run(["doctor", "--json"], { env }), 1);
+    const report = reportOf(await run(["doctor", "--json"], { env }), 1) as DoctorReport;
     expect(report.checks.find(({ name }) => name === "runtime")).toMatchObject({
       status: "fail",
       cure: "npx openvino-llm runtime fetch",
@@ -333,7 +332,7 @@ describe("doctor", () => {
     rmSync(damaged);
     writeFileSync(damaged, "cut off");
     const env = { OPENVINO_LLM_RUNTIME: join(entry, "lib") };
-    const report = reportOf<DoctorReport>(await run(["doctor", "--json"], { env }), 1);
+    const report = reportOf(await run(["doctor", "--json"], { env }), 1) as DoctorReport;
     expect(report.checks.find(({ name }) => name === "runtime")).toMatchObject({
       status: "fail",
       message: expect.stringContaining("libtbb.so.12 has 7 bytes") as string,

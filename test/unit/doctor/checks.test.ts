@@ -62,7 +62,7 @@ const WELL: DoctorFacts = {
   },
   memory: { totalBytes: 32e9, availableBytes: 16e9, limitBytes: null },
   cgroupVersion: 2,
-  inference: { ok: true, kernels: KERNELS },
+  inference: { ok: true, kernels: KERNELS, corrections: [] },
   defaultModel: { name: "default", kernels: KERNELS },
   devices: [],
   cache: { dir: "/cache", models: [{ name: "default", dir: "/cache/models/default", sizeBytes: 1 }] },
@@ -190,13 +190,14 @@ describe("oneDNN's variables", () => {
 });
 
 test("an instruction set that the processor does not report is a warning", () => {
-  const inference = { ok: true, kernels: { ...KERNELS, instructionSet: "avx512_core" } } as const;
+  const kernels = { ...KERNELS, instructionSet: "avx512_core" } as const;
+  const inference = { ok: true, kernels, corrections: [] } as const;
   expect(find(judge({ inference }), "inference")).toMatchObject({ status: "warn" });
 });
 
 test("a model that runs with kernels that are not known is a warning", () => {
   const kernels = { ok: false, message: "Not profiled: it broke" } as const;
-  expect(find(judge({ inference: { ok: true, kernels } }), "inference")).toMatchObject({
+  expect(find(judge({ inference: { ok: true, kernels, corrections: [] } }), "inference")).toMatchObject({
     status: "warn",
     message: "runs, but with which kernels is not known: Not profiled: it broke",
   });
@@ -205,6 +206,22 @@ test("a model that runs with kernels that are not known is a warning", () => {
     status: "warn",
     message: "default is in the cache. Not profiled: it broke",
     cure: null,
+  });
+});
+
+test("a default that had to be corrected is a warning that says what it would have done", () => {
+  const correction = {
+    name: "INFERENCE_PRECISION_HINT",
+    from: "bf16",
+    to: "f32",
+    reason: "It ends the process.",
+  };
+  const inference = { ok: true, kernels: KERNELS, corrections: [correction] } as const;
+  expect(find(judge({ inference }), "inference")).toMatchObject({
+    status: "warn",
+    message: expect.stringContaining(
+      "INFERENCE_PRECISION_HINT is f32 instead of bf16: It ends the process.",
+    ) as string,
   });
 });
 
