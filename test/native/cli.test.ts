@@ -1,14 +1,6 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import {
-  existsSync,
-  mkdirSync,
-  readFileSync,
-  readdirSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from "node:fs";
+import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, symlinkSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { beforeAll, describe, expect, test } from "vitest";
@@ -319,7 +311,8 @@ describe("doctor", () => {
     });
   });
 
-  test("does not open a runtime of which a file was cut off, and says so", async () => {
+  /** A copy of the runtime of links, with the manifest of what is linked, and one file of it spoiled. */
+  async function spoiledRuntime(library: string, spoil: (file: string, sizeBytes: number) => void): Promise<string> {
     const { dir, layout } = locateRuntime();
     const entry = temporaryFolder();
     mkdirSync(join(entry, "lib"));
@@ -328,15 +321,40 @@ describe("doctor", () => {
     }
     const paths = RUNTIME_LIBRARIES.map(({ name }) => `lib/${name}`);
     await writeManifest(entry, RUNTIME_VERSION, Object.values(RUNTIME_WHEELS), paths);
-    const damaged = join(entry, "lib", "libtbb.so.12");
+    const damaged = join(entry, "lib", library);
+    const { size } = statSync(damaged);
     rmSync(damaged);
-    writeFileSync(damaged, "cut off");
-    const env = { OPENVINO_LLM_RUNTIME: join(entry, "lib") };
-    const report = reportOf(await run(["doctor", "--json"], { env }), 1) as DoctorReport;
+    spoil(damaged, size);
+    return join(entry, "lib");
+  }
+
+  test("does not open a runtime of which a file was cut off, and says so", async () => {
+    const lib = await spoiledRuntime("libtbb.so.12", (file) => writeFileSync(file, "cut off"));
+    const report = reportOf(await run(["doctor", "--json"], { env: { OPENVINO_LLM_RUNTIME: lib } }), 1) as DoctorReport;
     expect(report.checks.find(({ name }) => name === "runtime")).toMatchObject({
       status: "fail",
       message: expect.stringContaining("libtbb.so.12 has 7 bytes") as string,
     });
     expect(report.runtime?.loaded).toEqual([]);
+  });
+
+  test("finds the damage by hashes where nothing runs, whatever is set", async () => {
+    // Of the right size, and all zero.
+    const lib = await spoiledRuntime("libopenvino_intel_cpu_plugin.so", (file, sizeBytes) => {
+      writeFileSync(file, "");
+      truncateSync(file, sizeBytes);
+    });
+    const { code, stdout } = await run(["doctor", "--json"], { env: { OPENVINO_LLM_RUNTIME: lib } });
+    const { inference, checks } = JSON.parse(stdout) as DoctorReport;
+    expect(code).toBe(1);
+    if (inference?.ok !== false) expect.fail(`it ran: ${JSON.stringify(inference)}`);
+    const { tries, damagedFiles } = inference.failure;
+    expect(tries[0]).toMatchObject({ setting: "f32", outcome: { ok: false } });
+    expect(damagedFiles).toEqual(["lib/libopenvino_intel_cpu_plugin.so has another sha256 than expected"]);
+    expect(checks.find(({ name }) => name === "inference")).toMatchObject({
+      status: "fail",
+      message: expect.stringMatching(/in f32 it .*; files of the runtime are damaged: lib\/libopenvino_intel_cpu/) as string,
+      cure: "correct or unset OPENVINO_LLM_RUNTIME",
+    });
   });
 });
