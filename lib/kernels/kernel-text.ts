@@ -24,18 +24,16 @@ export function kernelLines(inference: InferenceFacts | NoInferenceFacts | null 
 
 /** What AMX is used for: "AMX: prefill of 128 tokens yes (brgemm_avx512_amx_bf16 86 %), 1 token no (…), 8 tokens yes (…)". */
 export function amxSentence(inference: InferenceFacts): string {
-  const { prefill, decode, batchDecode } = phaseWeightLayers(inference);
-  const phases = [prefill, decode, ...(batchDecode === null ? [] : [batchDecode])];
-  return `AMX: ${phases.map((layers, index) => `${phaseName(layers, index === 0)} ${layers.amx ?? "unknown"}${inBrackets(layers)}`).join(", ")}`;
+  const phases = namedPhases(inference).map(
+    ({ name, layers }) => `${name} ${layers.amx ?? "unknown"}${inBrackets(layers)}`,
+  );
+  return `AMX: ${phases.join(", ")}`;
 }
 
 /** A line for each phase: "1 token: no AMX (brgemm_avx512_bf16 96 %)". */
 export function weightLayerLines(inference: InferenceFacts): string[] {
-  const { prefill, decode, batchDecode } = phaseWeightLayers(inference);
-  const phases = [prefill, decode, ...(batchDecode === null ? [] : [batchDecode])];
-  return phases.map(
-    (layers, index) =>
-      `${phaseName(layers, index === 0)}: ${AMX_WORDS[layers.amx ?? "unknown"]}${inBrackets(layers)}`,
+  return namedPhases(inference).map(
+    ({ name, layers }) => `${name}: ${AMX_WORDS[layers.amx ?? "unknown"]}${inBrackets(layers)}`,
   );
 }
 
@@ -55,8 +53,14 @@ const AMX_WORDS = {
   unknown: "no weight layer was seen",
 } as const;
 
-function phaseName({ tokens }: WeightLayers, isPrefill: boolean): string {
-  return `${isPrefill ? "prefill of " : ""}${tokens} ${tokens === 1 ? "token" : "tokens"}`;
+function namedPhases(inference: InferenceFacts): Array<{ name: string; layers: WeightLayers }> {
+  const { prefill, decode, batchDecode } = phaseWeightLayers(inference);
+  const tokens = (layers: WeightLayers) => `${layers.tokens} ${layers.tokens === 1 ? "token" : "tokens"}`;
+  return [
+    { name: `prefill of ${tokens(prefill)}`, layers: prefill },
+    { name: tokens(decode), layers: decode },
+    ...(batchDecode === null ? [] : [{ name: tokens(batchDecode), layers: batchDecode }]),
+  ];
 }
 
 /** The kernels that take most of the weight layers' time, with their shares of the time of all layers. */
