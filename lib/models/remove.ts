@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { dirname, join, resolve, sep } from "node:path";
 
 import { cacheDir, removeEntry } from "../cache.js";
@@ -6,9 +7,11 @@ import { modelsDir } from "./resolve.js";
 
 /**
  * Removes a model from the cache: it is renamed first, so that nobody finds half of it. Only what the cache holds can be
- * removed: a model in `models`, or a checkpoint in `checkpoints`. A model that a process has loaded stays in its memory.
+ * removed: a model in `models`, or a checkpoint in `checkpoints`. A model that a process has loaded stays in its memory; a
+ * model that is being made from the checkpoint fails.
  *
- * @param model - the name of a model, or the path of a folder in the cache
+ * @param model - the name of a model, or the path of a folder in the cache; of a checkpoint also the one within that
+ * `synthModel` gives
  * @returns the folder that is gone
  * @throws TypeError when the argument is not a string or empty; RangeError for a path outside the cache.
  * @throws OpenVinoLlmError `ERR_MODEL_NOT_FOUND` when the cache has no such model.
@@ -17,9 +20,12 @@ export async function removeModel(model: string, env: NodeJS.ProcessEnv = proces
   if (typeof model !== "string" || model === "" || model.includes("\0")) {
     throw invalidArgType("model", "the name of a model", model);
   }
-  const folders = [modelsDir(env), join(cacheDir(env), "checkpoints")];
+  const checkpoints = join(cacheDir(env), "checkpoints");
+  const folders = [modelsDir(env), checkpoints];
   const isPath = model.includes(sep) || model.startsWith(".");
-  const dir = isPath ? resolve(model) : join(modelsDir(env), model);
+  const named = isPath ? resolve(model) : join(modelsDir(env), model);
+  const isWithin = dirname(dirname(named)) === checkpoints && existsSync(join(named, "config.json"));
+  const dir = isWithin ? dirname(named) : named;
   if (!folders.includes(dirname(dir))) {
     throw outOfRange("model", `the name of a model, or a folder directly in ${folders.join(" or ")}`, model);
   }

@@ -69,6 +69,10 @@ test("a folder in the cache is removed by its path: models and checkpoints", asy
   await mkdir(join(checkpoint, "big"), { recursive: true });
   expect(await removeModel(dir)).toBe(dir);
   expect(await removeModel(checkpoint)).toBe(checkpoint);
+  await mkdir(join(checkpoint, "big"), { recursive: true });
+  await writeFile(join(checkpoint, "big", "config.json"), "{}");
+  await expect(removeModel(join(checkpoint, "other"))).rejects.toMatchObject({ code: "ERR_OUT_OF_RANGE" });
+  expect(await removeModel(join(checkpoint, "big"))).toBe(checkpoint);
   expect(await readdir(join(cache, "checkpoints"))).toEqual([]);
 });
 
