@@ -20,6 +20,28 @@ export async function chainModel(options: ChainModelOptions = {}): Promise<strin
   return path;
 }
 
+/** The same with another size of its feed-forward layer; 32 is too small for two threads of OpenVINO's AMX kernel. */
+export async function chainModelOfSize(feedForwardSize: number): Promise<string> {
+  const { metadata, tensors } = chainModelContent();
+  const path = join(temporaryFolder(), `chain-${feedForwardSize}.gguf`);
+  const resized = (shape: readonly number[]): { shape: number[]; data: Buffer } => {
+    const [columns = 0, rows = 0] = shape;
+    return { shape: [...shape], data: Buffer.alloc(columns * rows * 2) };
+  };
+  await writeGguf(path, {
+    metadata: { ...metadata, "llama.feed_forward_length": { type: "uint32", value: feedForwardSize } },
+    tensors: tensors.map((tensor) => {
+      const [columns = 0, rows = 0] = tensor.shape;
+      if (/ffn_(gate|up)\.weight/.test(tensor.name)) {
+        return { ...tensor, ...resized([columns, feedForwardSize]) };
+      }
+      if (tensor.name.includes("ffn_down")) return { ...tensor, ...resized([feedForwardSize, rows]) };
+      return tensor;
+    }),
+  });
+  return path;
+}
+
 /** A text of 26 tokens that a looping chain model repeats for ever. */
 export const ALPHABET = "abcdefghijklmnopqrstuvwxyz";
 

@@ -1,6 +1,16 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, symlinkSync, truncateSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { beforeAll, describe, expect, test } from "vitest";
@@ -312,7 +322,10 @@ describe("doctor", () => {
   });
 
   /** A copy of the runtime of links, with the manifest of what is linked, and one file of it spoiled. */
-  async function spoiledRuntime(library: string, spoil: (file: string, sizeBytes: number) => void): Promise<string> {
+  async function spoiledRuntime(
+    library: string,
+    spoil: (file: string, sizeBytes: number) => void,
+  ): Promise<string> {
     const { dir, layout } = locateRuntime();
     const entry = temporaryFolder();
     mkdirSync(join(entry, "lib"));
@@ -330,7 +343,10 @@ describe("doctor", () => {
 
   test("does not open a runtime of which a file was cut off, and says so", async () => {
     const lib = await spoiledRuntime("libtbb.so.12", (file) => writeFileSync(file, "cut off"));
-    const report = reportOf(await run(["doctor", "--json"], { env: { OPENVINO_LLM_RUNTIME: lib } }), 1) as DoctorReport;
+    const report = reportOf(
+      await run(["doctor", "--json"], { env: { OPENVINO_LLM_RUNTIME: lib } }),
+      1,
+    ) as DoctorReport;
     expect(report.checks.find(({ name }) => name === "runtime")).toMatchObject({
       status: "fail",
       message: expect.stringContaining("libtbb.so.12 has 7 bytes") as string,
@@ -353,7 +369,9 @@ describe("doctor", () => {
     expect(damagedFiles).toEqual(["lib/libopenvino_intel_cpu_plugin.so has another sha256 than expected"]);
     expect(checks.find(({ name }) => name === "inference")).toMatchObject({
       status: "fail",
-      message: expect.stringMatching(/in f32 it .*; files of the runtime are damaged: lib\/libopenvino_intel_cpu/) as string,
+      message: expect.stringMatching(
+        /in f32 it .*; files of the runtime are damaged: lib\/libopenvino_intel_cpu/,
+      ) as string,
       cure: "correct or unset OPENVINO_LLM_RUNTIME",
     });
   });

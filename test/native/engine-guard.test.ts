@@ -7,10 +7,9 @@ import { afterEach, beforeAll, describe, expect, it } from "vitest";
 import { openBinding } from "../../lib/binding.js";
 import { CORRECTION_WARNING } from "../../lib/engine-guard/guard.js";
 import { LLMPipeline, TextEmbeddingPipeline, type LoadOptions, type Properties } from "../../lib/index.js";
-import { CHAIN_TEXT, chainModelContent } from "../../lib/models/chain-model.js";
-import { writeGguf } from "../../lib/models/gguf-writer.js";
+import { CHAIN_TEXT } from "../../lib/models/chain-model.js";
 import { openModel } from "../../lib/models/open.js";
-import { chainModel, temporaryFolder } from "../helpers/chain.js";
+import { chainModel, chainModelOfSize } from "../helpers/chain.js";
 import { demand, given, need, needs } from "../helpers/needs.js";
 import { PIPELINES } from "../helpers/pipelines.js";
 
@@ -23,24 +22,6 @@ let chain: string;
 beforeAll(async () => {
   chain = await chainModel();
 });
-
-/** A chain model of another intermediate size. */
-async function chainOfSize(size: number): Promise<string> {
-  const { metadata, tensors } = chainModelContent();
-  const path = join(temporaryFolder(), `chain-${size}.gguf`);
-  await writeGguf(path, {
-    metadata: { ...metadata, "llama.feed_forward_length": { type: "uint32", value: size } },
-    tensors: tensors.map((tensor) => {
-      const [columns = 0, rows = 0] = tensor.shape;
-      if (/ffn_(gate|up)\.weight/.test(tensor.name)) {
-        return { ...tensor, shape: [columns, size], data: Buffer.alloc(columns * size * 2) };
-      }
-      if (!tensor.name.includes("ffn_down")) return tensor;
-      return { ...tensor, shape: [size, rows], data: Buffer.alloc(rows * size * 2) };
-    }),
-  });
-  return path;
-}
 
 /** What a child process says of a load with default properties, and of an answer. */
 interface Told {
@@ -84,7 +65,7 @@ describe("what the plugin tells", () => {
 
   it("the gated feed-forward layers of a graph", async () => {
     const { core } = openBinding();
-    const { dir } = await openModel(await chainOfSize(96));
+    const { dir } = await openModel(await chainModelOfSize(96));
     const alike = { gateUpWeights: "f16", downWeights: "f16", isCombined: false, count: 1 };
     expect(await core.gatedMlps(dir)).toEqual([{ hiddenSize: 288, intermediateSize: 96, ...alike }]);
     expect(await core.gatedMlps(join(FIXTURES, "tiny-phi3"))).toMatchObject([
@@ -147,7 +128,7 @@ describe.each(PIPELINES)("$name", ({ load }) => {
   });
 
   it("an intermediate size of one block runs on AMX", given(needs.amx), async () => {
-    const llm = await load(await chainOfSize(ONE_BLOCK));
+    const llm = await load(await chainModelOfSize(ONE_BLOCK));
     try {
       expect((await llm.generate("hello")).text).toBe(CHAIN_TEXT);
       expect(llm.properties.corrections).toMatchObject([{ to: "f32" }]);
@@ -179,7 +160,7 @@ describe.each(PIPELINES)("$name", ({ load }) => {
   });
 
   it("the draft model is looked at, too", given(needs.amx), async () => {
-    const draftModel = { model: await chainOfSize(ONE_BLOCK), properties: { INFERENCE_NUM_THREADS: 1 } };
+    const draftModel = { model: await chainModelOfSize(ONE_BLOCK), properties: { INFERENCE_NUM_THREADS: 1 } };
     const { text } = await answer({}, { draftModel });
     expect(text).toBe(CHAIN_TEXT);
     const refused = { ...draftModel, properties: { INFERENCE_PRECISION_HINT: "bf16" } };
