@@ -52,7 +52,7 @@ function isFused(mlp: NativeGatedMlp, { properties }: PluginSettings): boolean {
   if (gateUpWeights === "i8" && group < hiddenSize) return false;
   if (downWeights === "i8" && (gateUpWeights !== "i8" || isCombined || group < intermediateSize))
     return false;
-  if (isCombined && gateUpWeights === "f32") return false;
+  if (isCombined && gateUpWeights !== "f16" && gateUpWeights !== "i8") return false;
   const rows = isCombined ? 2 * intermediateSize : intermediateSize;
   return rows % BLOCK_ROWS.float === 0 && hiddenSize % BLOCK_ROWS.float === 0;
 }

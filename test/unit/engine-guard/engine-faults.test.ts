@@ -110,6 +110,17 @@ describe("the AMX kernel of feed-forward layers", () => {
     expect(problems(group("128"), down16)).toHaveLength(1);
   });
 
+  it("takes one matrix for gate and up in f16, or in 8 bits before 16-bit weights", () => {
+    const rows = { DYNAMIC_QUANTIZATION_GROUP_SIZE: WHOLE_ROW };
+    const faults = (mlp: Partial<NativeGatedMlp>) =>
+      problems(settings({ threads: 1, properties: rows }), model({ isCombined: true, ...mlp })).length;
+    expect(faults({})).toBe(1);
+    expect(faults({ gateUpWeights: "i8" })).toBe(1);
+    expect(faults({ gateUpWeights: "i8", downWeights: "i8" })).toBe(0);
+    expect(faults({ gateUpWeights: "f32", downWeights: "f32" })).toBe(0);
+    expect(faults({ gateUpWeights: "bf16", downWeights: "bf16" })).toBe(0);
+  });
+
   it("takes only whole blocks of rows", () => {
     const one = settings({ threads: 1 });
     expect(problems(one, model({ intermediateSize: 48 }))).toEqual([]);
