@@ -2,6 +2,7 @@ import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { NativeGatedMlp, NativePluginSettings } from "./binding/native-plugin.js";
+import type { NativeLogits, NativeLogitsOptions } from "./binding/native-logits.js";
 import type { NativeProfile, NativeProfileOptions } from "./binding/native-profile.js";
 import type { NativeRequest } from "./binding/native-request.js";
 import { OpenVinoLlmError, type ErrorCode } from "./errors.js";
@@ -193,6 +194,8 @@ export interface NativeCore {
   ): Promise<NativePluginSettings>;
   /** Reads the graph of a folder with IR. Only networks of which the CPU plugin may make one kernel are told. */
   gatedMlps(path: string): Promise<NativeGatedMlp[]>;
+  /** Loads a model, feeds it token ids and gives the logits, off this thread. */
+  modelLogits(options: NativeLogitsOptions): Promise<NativeLogits>;
   /** Loads a model with OpenVINO's profiler on, and runs it, off this thread. */
   profileModel(options: NativeProfileOptions): Promise<NativeProfile>;
 }

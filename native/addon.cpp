@@ -3,6 +3,7 @@
 #include "cpu_account.hpp"
 #include "cpu_features.hpp"
 #include "devices.hpp"
+#include "logits_binding.hpp"
 #include "pipeline.hpp"
 #include "plugin_binding.hpp"
 #include "profile_binding.hpp"
@@ -68,6 +69,7 @@ Napi::Object init(Napi::Env env, Napi::Object exports) {
   exports["listDevices"] = Napi::Function::New<list_devices>(env, "listDevices");
   exports["pluginSettings"] = Napi::Function::New<plugin_settings_to_js>(env, "pluginSettings");
   exports["gatedMlps"] = Napi::Function::New<gated_mlps_to_js>(env, "gatedMlps");
+  exports["modelLogits"] = Napi::Function::New<model_logits_to_js>(env, "modelLogits");
   exports["profileModel"] = Napi::Function::New<profile_model_to_js>(env, "profileModel");
   return exports;
 }

@@ -2,22 +2,11 @@
 
 #include <algorithm>
 #include <chrono>
-#include <filesystem>
-#include <memory>
 #include <unordered_map>
 #include <utility>
 
 #include "compiled_properties.hpp"
-#include "genai/genai.hpp"
-#include "profiled_graph.hpp"
-
-namespace ov::genai {
-
-// Exported, and in no header: what ContinuousBatchingPipeline makes of a model before it is compiled.
-void prepare_model_for_paged_attention(const std::shared_ptr<ov::Model>& model,
-                                       const SchedulerConfig& scheduler_config);
-
-}  // namespace ov::genai
+#include "model_graph.hpp"
 
 namespace openvino_llm {
 namespace {
@@ -48,7 +37,7 @@ class TokenIds {
 // The profiler tells means over everything since the load, so a phase is the difference of two totals.
 class PhaseClock {
  public:
-  explicit PhaseClock(ProfiledGraph& graph, size_t vocab_size) : graph_(graph), ids_(vocab_size) {}
+  explicit PhaseClock(ModelGraph& graph, size_t vocab_size) : graph_(graph), ids_(vocab_size) {}
 
   PhaseTimes measure(const Batch& batch, size_t most) {
     infer(batch);  // makes the kernels for these shapes
@@ -94,16 +83,16 @@ class PhaseClock {
     return nodes;
   }
 
-  ProfiledGraph& graph_;
+  ModelGraph& graph_;
   TokenIds ids_;
   size_t done_ = 0;
 };
 
 std::unique_ptr<PagedGraph> paged_graph(ov::Core& core, const std::string& xml,
                                         const ProfileOptions& options) {
-  const auto model = core.read_model(xml);
+  std::shared_ptr<ov::Model> model;
   try {
-    ov::genai::prepare_model_for_paged_attention(model, ov::genai::SchedulerConfig());
+    model = read_paged_model(core, xml);
   } catch (const ov::Exception&) {
     return nullptr;  // an attention that GenAI runs as the file has it
   }
@@ -116,7 +105,7 @@ ModelProfile profile_model(const ProfileOptions& options) {
   ov::Core core;
   const std::string xml = (std::filesystem::path(options.path) / "openvino_model.xml").string();
   ModelProfile profile{};
-  std::unique_ptr<ProfiledGraph> graph;
+  std::unique_ptr<ModelGraph> graph;
   std::string cache_precision;
   if (auto paged = paged_graph(core, xml, options)) {
     profile.paged = true;

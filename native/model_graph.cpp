@@ -1,7 +1,17 @@
-#include "profiled_graph.hpp"
+#include "model_graph.hpp"
 
 #include <algorithm>
 #include <cstring>
+
+#include "genai/genai.hpp"
+
+namespace ov::genai {
+
+// Exported, and in no header: what ContinuousBatchingPipeline makes of a model before it is compiled.
+void prepare_model_for_paged_attention(const std::shared_ptr<ov::Model>& model,
+                                       const SchedulerConfig& scheduler_config);
+
+}  // namespace ov::genai
 
 namespace openvino_llm {
 namespace {
@@ -28,31 +38,31 @@ std::vector<int64_t> positions_of(const Batch& batch) {
 
 }  // namespace
 
-bool ProfiledGraph::has(const std::string& input) const {
+bool ModelGraph::has(const std::string& input) const {
   const auto& inputs = model_.inputs();
   return std::any_of(inputs.begin(), inputs.end(),
                      [&](const auto& one) { return one.get_names().count(input) != 0; });
 }
 
 template <class T>
-void ProfiledGraph::set(const std::string& input, const std::vector<T>& values, const ov::Shape& shape) {
+void ModelGraph::set(const std::string& input, const std::vector<T>& values, const ov::Shape& shape) {
   if (!has(input)) return;
   ov::Tensor tensor(ov::element::from<T>(), shape);
   std::copy(values.begin(), values.end(), tensor.data<T>());
   request_.set_tensor(input, tensor);
 }
 
-void ProfiledGraph::check_inputs(const std::vector<std::string>& known) const {
+void ModelGraph::check_inputs(const std::vector<std::string>& known) const {
   for (const auto& input : model_.inputs()) {
     const auto& names = input.get_names();
     const bool is_known = is_cache(input) || std::any_of(known.begin(), known.end(), [&](const auto& name) {
                             return names.count(name) != 0;
                           });
-    OPENVINO_ASSERT(is_known, "The model has an input that cannot be profiled: ", input.get_any_name());
+    OPENVINO_ASSERT(is_known, "The model has an input that is not known: ", input.get_any_name());
   }
 }
 
-PagedGraph::PagedGraph(ov::CompiledModel model) : ProfiledGraph(std::move(model)) {
+PagedGraph::PagedGraph(ov::CompiledModel model) : ModelGraph(std::move(model)) {
   check_inputs({"input_ids", "position_ids", "token_type_ids", "past_lens", "subsequence_begins",
                 "block_indices", "block_indices_begins", "max_context_len", "score_aggregation_window",
                 "sampled_tokens_indices"});
@@ -83,15 +93,16 @@ void PagedGraph::reserve(size_t sequences, size_t tokens) {
   }
 }
 
-void PagedGraph::infer(const Batch& batch, const std::vector<int64_t>& ids) {
+void PagedGraph::infer(const Batch& batch, const std::vector<int64_t>& ids, Sampled sampled) {
   const auto [sequences, tokens, past] = batch;
   const size_t blocks = blocks_of(past + tokens);
   std::vector<int32_t> begins{0}, block_begins{0}, block_indices;
-  std::vector<int64_t> last_tokens;
+  std::vector<int64_t> sampled_tokens;
   for (size_t i = 1; i <= sequences; ++i) {
     begins.push_back(static_cast<int32_t>(i * tokens));
     block_begins.push_back(static_cast<int32_t>(i * blocks));
-    last_tokens.push_back(static_cast<int64_t>(i * tokens - 1));
+    const size_t first = sampled == Sampled::kAll ? (i - 1) * tokens : i * tokens - 1;
+    for (size_t k = first; k < i * tokens; ++k) sampled_tokens.push_back(static_cast<int64_t>(k));
   }
   for (size_t i = 0; i < sequences * blocks; ++i) block_indices.push_back(static_cast<int32_t>(i));
   const size_t size = batch.size();
@@ -104,17 +115,26 @@ void PagedGraph::infer(const Batch& batch, const std::vector<int64_t>& ids) {
   set<int32_t>("block_indices_begins", block_begins, {sequences + 1});
   set<int32_t>("max_context_len", {static_cast<int32_t>(past + tokens)}, {});
   set<int32_t>("score_aggregation_window", std::vector<int32_t>(sequences, 1), {sequences});
-  set<int64_t>("sampled_tokens_indices", last_tokens, {sequences});
+  set<int64_t>("sampled_tokens_indices", sampled_tokens, {sampled_tokens.size()});
   request_.infer();
+}
+
+void PagedGraph::fork(size_t sequences, size_t tokens) {
+  for (const auto& input : caches_) {
+    ov::Tensor cache = request_.get_tensor(input);
+    const size_t size = cache.get_byte_size() / cache.get_shape()[0] * blocks_of(tokens);
+    auto* first = static_cast<char*>(cache.data());
+    for (size_t i = 1; i < sequences; ++i) std::memcpy(first + i * size, first, size);
+  }
 }
 
 std::string PagedGraph::cache_precision() const { return caches_.front().get_element_type().get_type_name(); }
 
-StatefulGraph::StatefulGraph(ov::CompiledModel model) : ProfiledGraph(std::move(model)) {
+StatefulGraph::StatefulGraph(ov::CompiledModel model) : ModelGraph(std::move(model)) {
   check_inputs({"input_ids", "attention_mask", "position_ids", "token_type_ids", "beam_idx"});
 }
 
-void StatefulGraph::infer(const Batch& batch, const std::vector<int64_t>& ids) {
+void StatefulGraph::infer(const Batch& batch, const std::vector<int64_t>& ids, Sampled) {
   const auto [sequences, tokens, past] = batch;
   if (past == 0) request_.reset_state();
   set<int64_t>("input_ids", ids, {sequences, tokens});
@@ -124,6 +144,12 @@ void StatefulGraph::infer(const Batch& batch, const std::vector<int64_t>& ids) {
   set<int64_t>("token_type_ids", std::vector<int64_t>(batch.size()), {sequences, tokens});
   set<int32_t>("beam_idx", std::vector<int32_t>(sequences), {sequences});
   request_.infer();
+}
+
+std::shared_ptr<ov::Model> read_paged_model(ov::Core& core, const std::string& xml) {
+  auto model = core.read_model(xml);
+  ov::genai::prepare_model_for_paged_attention(model, ov::genai::SchedulerConfig());
+  return model;
 }
 
 }  // namespace openvino_llm

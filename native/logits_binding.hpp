@@ -1,0 +1,12 @@
+// model_logits for JavaScript: on a thread of libuv's pool, which frees everything before the promise
+// settles.
+#pragma once
+
+#include <napi.h>
+
+namespace openvino_llm {
+
+// (NativeLogitsOptions) => Promise<NativeLogits>, as lib/binding/native-logits.ts has them.
+Napi::Value model_logits_to_js(const Napi::CallbackInfo& info);
+
+}  // namespace openvino_llm
