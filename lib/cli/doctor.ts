@@ -1,15 +1,24 @@
 import type { Command } from "commander";
 
+import { outOfRange } from "../errors.js";
 import { examine } from "../doctor/examine.js";
 import type { ModelKernels } from "../doctor/model-kernels.js";
 import { describeFlags, instructionSetName } from "../kernels/instruction-sets.js";
 import { layerTypesText, weightLayerLines } from "../kernels/kernel-text.js";
 import type { CheckStatus, CpuFacts, DoctorCheck, DoctorReport } from "../doctor/report.js";
 import { DEFAULT_MODEL } from "./default-model.js";
+import { printModelCheck } from "./doctor-model.js";
 import { EXIT_FAILURE } from "./failure.js";
+import { integer, pair, repeated } from "./flag-values.js";
+import type { EngineFlags } from "./generate-flags.js";
 import { formatBytes, formatCount, formatTable } from "./format.js";
 import { withProgress } from "./progress.js";
 import { styleFor, type Style } from "./style.js";
+
+type DoctorFlags = Pick<EngineFlags, "property" | "threads"> & {
+  readonly model?: string;
+  readonly json?: boolean;
+};
 
 /** Adds `doctor`. The report goes to stdout; the exit code is 1 when a check failed. */
 export function registerDoctor(program: Command): void {
@@ -18,8 +27,18 @@ export function registerDoctor(program: Command): void {
     .description(
       "report versions, libraries, the processor and what inference makes of it; say how to mend what fails",
     )
+    .option(
+      "--model <model>",
+      "check a model instead: run it with the properties, compare it with f32, and say whether it answers rightly",
+    )
+    .option("--threads <n>", "threads of inference, with --model (default: OpenVINO's choice)", integer)
+    .option("--property <NAME=VALUE>", "an OpenVINO property, with --model; can be repeated", repeated(pair))
     .option("--json", "print the report as JSON")
-    .action(async (flags: { json?: boolean }) => {
+    .action(async (flags: DoctorFlags) => {
+      if (flags.model !== undefined) return printModelCheck(flags.model, flags);
+      if (flags.property !== undefined || flags.threads !== undefined) {
+        throw outOfRange("--property and --threads", "them beside --model only", "no --model");
+      }
       const report = await withProgress("Examining this machine", () => examine(DEFAULT_MODEL));
       const text = flags.json
         ? JSON.stringify(report, null, 2)

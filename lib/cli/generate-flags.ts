@@ -111,7 +111,7 @@ export function inputOf(prompt: string, flags: GenerateFlags): string | ChatMess
 }
 
 /** OpenVINO's properties; one that is given by name wins over `--threads`. */
-export function propertiesOf(flags: EngineFlags): Properties {
+export function propertiesOf(flags: Pick<EngineFlags, "property" | "threads">): Properties {
   const threads = flags.threads === undefined ? {} : { INFERENCE_NUM_THREADS: flags.threads };
   return { ...threads, ...Object.fromEntries(flags.property ?? []) };
 }

@@ -1,0 +1,65 @@
+/** Figures that tell whether logits are those of the truth. Pure. */
+
+/** Logits of the same tokens, in rows of `vocabSize`. */
+export interface LogitsComparison {
+  /** Root mean square of the differences by that of the truth; infinite where a number is not finite. */
+  readonly relativeError: number;
+  /** Every number is finite. */
+  readonly isFinite: boolean;
+  /** Rows: positions of the text. */
+  readonly rows: number;
+  /** Rows in which the truth's best token stands out: by half of the row's standard deviation or more. */
+  readonly clearRows: number;
+  /** Clear rows in which the same token is the best. */
+  readonly agreeingRows: number;
+}
+
+/** In standard deviations of a row: what separates its best token from the second one where that is beyond doubt. */
+const CLEAR_MARGIN = 0.5;
+
+/** Compares rows of logits; both arrays have the same length. */
+export function compareLogits(
+  values: Float32Array,
+  truth: Float32Array,
+  vocabSize: number,
+): LogitsComparison {
+  const error = relativeErrorOf(values, truth);
+  const rows = truth.length / vocabSize;
+  let [clearRows, agreeingRows] = [0, 0];
+  for (let row = 0; row < rows; row++) {
+    const [begin, end] = [row * vocabSize, (row + 1) * vocabSize];
+    const right = truth.subarray(begin, end);
+    const { best, margin } = bestOf(right);
+    if (margin < CLEAR_MARGIN * deviationOf(right)) continue;
+    clearRows++;
+    if (bestOf(values.subarray(begin, end)).best === best) agreeingRows++;
+  }
+  return { relativeError: error, isFinite: Number.isFinite(error), rows, clearRows, agreeingRows };
+}
+
+/** The place of the largest logit of a row, and by how much it is above the second largest. */
+export function bestOf(row: Float32Array): { best: number; margin: number } {
+  let [best, first, second] = [0, -Infinity, -Infinity];
+  for (const [place, value] of row.entries()) {
+    if (value > first) [best, first, second] = [place, value, first];
+    else if (value > second) second = value;
+  }
+  return { best, margin: first - second };
+}
+
+/** The standard deviation of a row. */
+export function deviationOf(row: Float32Array): number {
+  const mean = row.reduce((sum, value) => sum + value, 0) / row.length;
+  return Math.sqrt(row.reduce((sum, value) => sum + (value - mean) ** 2, 0) / row.length);
+}
+
+/** Root mean square of the differences by that of the truth; infinite where a number is not finite. */
+export function relativeErrorOf(values: Float32Array, truth: Float32Array): number {
+  let [difference, size] = [0, 0];
+  for (const [place, right] of truth.entries()) {
+    difference += ((values[place] ?? Number.NaN) - right) ** 2;
+    size += right ** 2;
+  }
+  if (!Number.isFinite(difference)) return Infinity;
+  return difference === 0 ? 0 : Math.sqrt(difference / size);
+}
