@@ -8,6 +8,8 @@ export interface LogitsComparison {
   readonly isFinite: boolean;
   /** Rows: positions of the text. */
   readonly rows: number;
+  /** Rows in which the same token is the best: greedy decoding would say it. */
+  readonly sameRows: number;
   /** Rows in which the truth's best token stands out: by half of the row's standard deviation or more. */
   readonly clearRows: number;
   /** Clear rows in which the same token is the best. */
@@ -25,16 +27,18 @@ export function compareLogits(
 ): LogitsComparison {
   const error = relativeErrorOf(values, truth);
   const rows = truth.length / vocabSize;
-  let [clearRows, agreeingRows] = [0, 0];
+  let [sameRows, clearRows, agreeingRows] = [0, 0, 0];
   for (let row = 0; row < rows; row++) {
     const [begin, end] = [row * vocabSize, (row + 1) * vocabSize];
     const right = truth.subarray(begin, end);
     const { best, margin } = bestOf(right);
+    const isSame = bestOf(values.subarray(begin, end)).best === best;
+    if (isSame) sameRows++;
     if (margin < CLEAR_MARGIN * deviationOf(right)) continue;
     clearRows++;
-    if (bestOf(values.subarray(begin, end)).best === best) agreeingRows++;
+    if (isSame) agreeingRows++;
   }
-  return { relativeError: error, isFinite: Number.isFinite(error), rows, clearRows, agreeingRows };
+  return { relativeError: error, isFinite: Number.isFinite(error), rows, sameRows, clearRows, agreeingRows };
 }
 
 /** The place of the largest logit of a row, and by how much it is above the second largest. */

@@ -40,13 +40,13 @@ export function judgeModel(failure: RunFailure | null, comparison: LogitsCompari
     }
     return { ok: false, verdict: "crashed", message: `It ends the process with ${signal}.`, comparison };
   }
-  const { isFinite, relativeError, rows, clearRows, agreeingRows } = comparison;
+  const { isFinite, relativeError, rows, sameRows, clearRows, agreeingRows } = comparison;
   if (!isFinite) {
     const message = "It answers nonsense: some logits are not finite.";
     return { ok: false, verdict: "wrong", message, comparison };
   }
   const figures =
-    `${agreeingRows} of the ${clearRows} clear tokens of ${rows} agree, ` +
+    `${sameRows} of ${rows} greedy tokens are the same, ${agreeingRows} of the ${clearRows} that are no near tie; ` +
     `the logits differ by ${(relativeError * 100).toFixed(1)} %`;
   const disagrees = clearRows >= LEAST_CLEAR_ROWS && agreeingRows / clearRows < LEAST_AGREEMENT;
   if (disagrees || relativeError > LARGEST_ERROR) {

@@ -19,6 +19,7 @@ describe("compareLogits", () => {
       relativeError: 0,
       isFinite: true,
       rows: 10,
+      sameRows: 10,
       clearRows: 10,
       agreeingRows: 10,
     });
@@ -32,7 +33,7 @@ describe("compareLogits", () => {
   it("leaves out rows in which the truth has no clear best token", () => {
     const tie = rows(2, () => 0);
     tie[1] = 9.9; // of the first row
-    expect(compareLogits(tie, tie, VOCABULARY)).toMatchObject({ rows: 2, clearRows: 1 });
+    expect(compareLogits(tie, tie, VOCABULARY)).toMatchObject({ rows: 2, sameRows: 2, clearRows: 1 });
   });
 
   it.each([Number.NaN, Infinity])("%d is not finite", (value) => {
@@ -51,13 +52,21 @@ describe("compareLogits", () => {
 });
 
 describe("judgeModel", () => {
-  const right = { relativeError: 0.01, isFinite: true, rows: 88, clearRows: 50, agreeingRows: 50 };
+  const right = {
+    relativeError: 0.01,
+    isFinite: true,
+    rows: 88,
+    sameRows: 87,
+    clearRows: 50,
+    agreeingRows: 50,
+  };
 
   it("right", () => {
     expect(judgeModel(null, right)).toEqual({
       ok: true,
       verdict: "right",
-      message: "It answers as in f32: 50 of the 50 clear tokens of 88 agree, the logits differ by 1.0 %.",
+      message:
+        "It answers as in f32: 87 of 88 greedy tokens are the same, 50 of the 50 that are no near tie; the logits differ by 1.0 %.",
       comparison: right,
     });
   });
