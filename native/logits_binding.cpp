@@ -54,8 +54,7 @@ Napi::Value model_logits_to_js(const Napi::CallbackInfo& info) {
     throw Napi::RangeError::New(info.Env(), "Expected more tokenIds than decodes and sequences together");
   }
   options.prompt_tokens = options.token_ids.size() - behind_prompt;
-  return AsyncCall<ModelLogits>::run(
-      info.Env(), [options] { return model_logits(options); }, logits_to_js);
+  return AsyncCall<ModelLogits>::run(info.Env(), [options] { return model_logits(options); }, logits_to_js);
 }
 
 }  // namespace openvino_llm
