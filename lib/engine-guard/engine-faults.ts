@@ -97,7 +97,8 @@ function blockOf(weights: NativeGatedMlp["downWeights"]): number {
 function whyOneThread(properties: ReadonlyMap<string, string>): string {
   const [threads, streams] = [properties.get("INFERENCE_NUM_THREADS"), properties.get("NUM_STREAMS")];
   if (streams === "0") return "NUM_STREAMS 0 leaves an inference to the thread that asks for it";
-  if (streams === "1") return `an inference has one (INFERENCE_NUM_THREADS ${threads ?? "1"})`;
+  if (streams === "1" && threads === "1") return `an inference has one (INFERENCE_NUM_THREADS 1)`;
+  if (Number(threads) > Number(streams)) return "a virtual device may give it one";
   return `${threads ?? "?"} threads are shared by ${streams ?? "?"} streams (NUM_STREAMS, PERFORMANCE_HINT)`;
 }
 

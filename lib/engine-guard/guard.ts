@@ -60,10 +60,11 @@ export async function guardProperties(request: GuardRequest): Promise<GuardedPro
   const { dir, device, properties, runtimeOptions } = request;
   const asked = Object.fromEntries(properties);
   const unguarded = { native: properties, report: { asked, corrections: [], inForce: null } };
-  if (device !== "CPU") return unguarded;
+  if (!mayUseCpu(device)) return unguarded;
+  const ask = async (given: Array<[string, string]>) => askFor(device, given, runtimeOptions);
   let settings: PluginSettings;
   try {
-    settings = await askPlugin(properties, runtimeOptions);
+    settings = await ask(properties);
   } catch {
     return unguarded; // a property that the plugin refuses: the load says which
   }
@@ -71,12 +72,15 @@ export async function guardProperties(request: GuardRequest): Promise<GuardedPro
   const model: GuardedModel = { graph: graphOf(request), mlps };
   const [fault] = engineFaults(settings, model);
   if (fault === undefined) {
-    return { native: properties, report: { asked, corrections: [], inForce: inForce(settings) } };
+    return {
+      native: properties,
+      report: { asked, corrections: [], inForce: inForce(device, settings) },
+    };
   }
   const changes = correctionOf(settings, asked);
   if (changes.length === 0) throw faultError(fault);
   const native: Array<[string, string]> = [...properties, ...changes];
-  const corrected = await askPlugin(native, runtimeOptions);
+  const corrected = await ask(native);
   const [left] = engineFaults(corrected, model);
   // In f32 the cache that was asked for may be wrong.
   if (left !== undefined) throw faultError(fault, left);
@@ -86,7 +90,7 @@ export async function guardProperties(request: GuardRequest): Promise<GuardedPro
     to,
     reason: `${fault.problem}.`,
   }));
-  return { native, report: { asked, corrections, inForce: inForce(corrected) } };
+  return { native, report: { asked, corrections, inForce: inForce(device, corrected) } };
 }
 
 /** A warning of the process for each correction. */
@@ -119,8 +123,31 @@ function graphOf({ kind, properties }: GuardRequest): GuardedModel["graph"] {
     : "paged";
 }
 
-function inForce({ properties }: PluginSettings): Readonly<Record<string, string>> {
-  return Object.fromEntries(properties);
+function inForce(device: string, { properties }: PluginSettings): PropertiesReport["inForce"] {
+  return device === CPU ? Object.fromEntries(properties) : null;
+}
+
+const CPU = "CPU";
+/** Devices of OpenVINO that hand a model on to others. */
+const VIRTUAL_DEVICES: ReadonlySet<string> = new Set(["AUTO", "BATCH", "HETERO", "MULTI"]);
+
+/** "CPU" itself, or a virtual device that names no others or the CPU among them. */
+function mayUseCpu(device: string): boolean {
+  const [name = "", others] = device.split(":", 2);
+  if (name === CPU) return true;
+  return VIRTUAL_DEVICES.has(name) && (others === undefined || /\bCPU\b/.test(others));
+}
+
+/** A virtual device has properties of its own, and gives the CPU others than it got: one thread is the worst of them. */
+async function askFor(
+  device: string,
+  properties: Array<[string, string]>,
+  runtimeOptions: ReadonlyMap<string, string>,
+): Promise<PluginSettings> {
+  if (device === CPU) return askPlugin(properties, runtimeOptions);
+  const known = (await askPlugin([], runtimeOptions)).properties;
+  const cpuProperties = properties.filter(([name]) => known.has(name));
+  return { ...(await askPlugin(cpuProperties, runtimeOptions)), threadsPerStream: 1 };
 }
 
 function faultError(...faults: readonly EngineFault[]): OpenVinoLlmError {

@@ -1,6 +1,7 @@
 import { execFile } from "node:child_process";
 import { constants } from "node:fs";
 import { access, mkdir, rmdir, writeFile } from "node:fs/promises";
+import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterEach, beforeAll, describe, expect, it } from "vitest";
@@ -11,12 +12,15 @@ import { CHAIN_TEXT } from "../../lib/models/chain-model.js";
 import { openModel } from "../../lib/models/open.js";
 import { chainModel, chainModelOfSize } from "../helpers/chain.js";
 import { demand, given, need, needs } from "../helpers/needs.js";
+import { findOracle, oracleNeed } from "../helpers/oracle.js";
 import { PIPELINES } from "../helpers/pipelines.js";
 
 const run = promisify(execFile);
 const FIXTURES = join(import.meta.dirname, "..", "fixtures");
 const CHILD = join(import.meta.dirname, "engine-guard-child.mjs");
 const ONE_BLOCK = 32;
+
+const oracle = await findOracle();
 
 let chain: string;
 beforeAll(async () => {
@@ -30,10 +34,35 @@ interface Told {
   warnings: string[];
 }
 
-async function toldBy(command: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<Told> {
-  const [file, ...args] = [...command, process.execPath, CHILD, chain];
+async function toldBy(
+  command: readonly string[],
+  env: NodeJS.ProcessEnv = {},
+  device = "CPU",
+): Promise<Told> {
+  const [file, ...args] = [...command, process.execPath, CHILD, chain, device];
   const { stdout } = await run(file, args, { env: { ...process.env, NODE_OPTIONS: "", ...env } });
   return JSON.parse(stdout) as Told;
+}
+
+const CONTROL_GROUPS = (isWritable: boolean) => need("control groups that a test may make", isWritable);
+
+async function isWritableFolder(path: string): Promise<boolean> {
+  return access(path, constants.W_OK).then(
+    () => true,
+    () => false,
+  );
+}
+
+/** What a child says that runs in a control group of its own, below the folder of a controller. */
+async function toldInGroup(controller: string, limits: Readonly<Record<string, string>>): Promise<Told> {
+  const group = join(controller, `openvino-llm-test-${process.pid}`);
+  await mkdir(group);
+  try {
+    for (const [name, value] of Object.entries(limits)) await writeFile(join(group, name), value);
+    return await toldBy(["sh", "-c", 'echo $$ > "$0" && exec "$@"', join(group, "tasks")]);
+  } finally {
+    await rmdir(group);
+  }
 }
 
 describe("what the plugin tells", () => {
@@ -194,20 +223,27 @@ describe("one CPU", () => {
 
   it("by a cpuset", given(needs.amx), async (context) => {
     const cpusets = "/sys/fs/cgroup/cpuset";
-    const isWritable = await access(cpusets, constants.W_OK).then(
-      () => true,
-      () => false,
-    );
-    demand(context, need("control groups that a test may make", isWritable));
-    const group = join(cpusets, `openvino-llm-test-${process.pid}`);
-    await mkdir(group);
-    try {
-      for (const name of ["cpuset.mems", "cpuset.cpus"]) await writeFile(join(group, name), "0");
-      const enter = 'echo $$ > "$0" && exec "$@"';
-      expect(await toldBy(["sh", "-c", enter, join(group, "tasks")])).toEqual(corrected);
-    } finally {
-      await rmdir(group);
-    }
+    demand(context, CONTROL_GROUPS(await isWritableFolder(cpusets)));
+    expect(await toldInGroup(cpusets, { "cpuset.mems": "0", "cpuset.cpus": "0" })).toEqual(corrected);
+  });
+});
+
+it("a quota of CPU time leaves the threads as they are", given(needs.amx), async (context) => {
+  const quotas = "/sys/fs/cgroup/cpu";
+  const [isWritable, cpus] = [await isWritableFolder(quotas), availableParallelism()];
+  demand(context, CONTROL_GROUPS(isWritable), need("two CPUs", cpus > 1));
+  const told = await toldInGroup(quotas, { "cpu.cfs_period_us": "100000", "cpu.cfs_quota_us": "50000" });
+  expect(told).toEqual({ text: CHAIN_TEXT, corrections: [], warnings: [] });
+});
+
+describe("a virtual device that may use the CPU", given(needs.amx, oracleNeed(oracle)), () => {
+  it.each(["AUTO", "MULTI:CPU", "HETERO:CPU"])("%s", async (device) => {
+    // The plugins of these devices are in the wheels only.
+    const env = { OPENVINO_LLM_RUNTIME: "site" in oracle ? oracle.site : "" };
+    expect(await toldBy([], env, device)).toMatchObject({
+      text: CHAIN_TEXT,
+      corrections: [{ name: "INFERENCE_PRECISION_HINT", to: "f32" }],
+    });
   });
 });
 
