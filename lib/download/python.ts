@@ -1,9 +1,14 @@
-/** Python as a downloader: pip checks the hashes of what it fetches, and both pip and unzip come with Python. */
+/**
+ * Python as a downloader: pip checks the hashes of what it fetches, and both pip and unzip come with Python. It is started
+ * in an empty folder, because it would take modules (`pip.py`) from the one that it is started in. The user's own settings
+ * hold: PATH and OPENVINO_LLM_PYTHON, PYTHONPATH, and pip's variables and configuration files, which say how PyPI is reached.
+ */
 
-import { spawn } from "node:child_process";
+import { spawn, type ChildProcessByStdio } from "node:child_process";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
+import type { Readable } from "node:stream";
 import { OpenVinoLlmError } from "../errors.js";
 
 /** What a child process said, and how it ended. */
@@ -36,8 +41,10 @@ const DEFAULT_PLATFORMS = [
  */
 export async function findPython(env: NodeJS.ProcessEnv = process.env): Promise<string> {
   const own = env["OPENVINO_LLM_PYTHON"];
-  for (const command of own ? [own] : ["python3", "python"]) {
-    const outcome = await run(command, ["-c", "import sys; print(sys.version_info[0])"], env).catch(
+  // What is a path stays one in whatever folder it is started.
+  const ownCommand = own?.includes("/") ? resolve(own) : own;
+  for (const command of ownCommand ? [ownCommand] : ["python3", "python"]) {
+    const outcome = await run(command, ["-I", "-c", "import sys; print(sys.version_info[0])"], env).catch(
       () => null,
     );
     if (outcome?.code === 0 && outcome.stdout.trim() === "3") return command;
@@ -74,7 +81,7 @@ export async function pipDownload(
       "--require-hashes --no-deps --only-binary :all: --implementation cp --python-version 3.11".split(" "),
       "--abi cp311 --abi abi3 --abi none".split(" "),
       platforms.flatMap((platform) => ["--platform", platform]),
-      ["--dest", destDir, "--requirement", list],
+      ["--dest", resolve(destDir), "--requirement", list],
     ].flat();
     const outcome = await run(python, args, process.env, options.onLine);
     if (outcome.code !== 0) throw downloadFailed(python, outcome, requirements);
@@ -89,7 +96,7 @@ export async function pipDownload(
  * @throws OpenVinoLlmError ERR_DOWNLOAD when the file is no zip file or cannot be written
  */
 export async function unzipWheel(wheel: string, dir: string): Promise<void> {
-  const outcome = await run(await findPython(), ["-m", "zipfile", "-e", wheel, dir]);
+  const outcome = await run(await findPython(), ["-m", "zipfile", "-e", resolve(wheel), resolve(dir)]);
   if (outcome.code === 0) return;
   throw new OpenVinoLlmError(
     "ERR_DOWNLOAD",
@@ -132,15 +139,26 @@ function lastLine(text: string): string {
   return (text.trim().split("\n").at(-1) ?? "").trim().replace(/\.$/, "") || "no message";
 }
 
-/** Runs a command to its end; rejects only when it cannot be started. */
-function run(
+/** Runs a command to its end in an empty folder; rejects only when it cannot be started. */
+async function run(
   command: string,
   args: string[],
   env: NodeJS.ProcessEnv = process.env,
   onLine?: (line: string) => void,
 ): Promise<Outcome> {
-  return new Promise((resolve, reject) => {
-    const child = spawn(command, args, { env, stdio: ["ignore", "pipe", "pipe"] });
+  const cwd = await mkdtemp(join(tmpdir(), "openvino-llm-python-"));
+  try {
+    return await outcomeOf(spawn(command, args, { cwd, env, stdio: ["ignore", "pipe", "pipe"] }), onLine);
+  } finally {
+    await rm(cwd, { recursive: true, force: true });
+  }
+}
+
+function outcomeOf(
+  child: ChildProcessByStdio<null, Readable, Readable>,
+  onLine?: (line: string) => void,
+): Promise<Outcome> {
+  return new Promise((settle, reject) => {
     const outcome: Outcome = { code: null, stdout: "", stderr: "" };
     let rest = "";
     child.stdout.setEncoding("utf8").on("data", (text: string) => {
@@ -155,7 +173,7 @@ function run(
     child.once("error", reject);
     child.once("close", (code) => {
       if (rest) onLine?.(rest.trimEnd());
-      resolve({ ...outcome, code });
+      settle({ ...outcome, code });
     });
   });
 }

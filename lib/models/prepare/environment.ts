@@ -96,8 +96,9 @@ async function makeEnvironment(
   }
   // What pip unpacks on the way stays on the disk that was looked at.
   const scratch = join(tmp, "tmp");
-  const local = { ...context, env: { ...context.env, TMPDIR: scratch } };
-  await expectSuccess(await runPython(command, ["-m", "venv", tmp], context), context, command);
+  const local = { ...context, env: { ...context.env, TMPDIR: scratch }, cwd: scratch };
+  const venv = await runPython(command, ["-m", "venv", tmp], { ...context, cwd: tmp });
+  await expectSuccess(venv, context, command);
   await mkdir(scratch);
 
   const python = join(tmp, "bin", "python");

@@ -53,7 +53,7 @@ export async function findExporterPython(env: NodeJS.ProcessEnv = process.env): 
 
 async function ask(command: string, env: NodeJS.ProcessEnv): Promise<Answer | null> {
   try {
-    const { stdout } = await promisify(execFile)(command, ["-E", "-c", PROBE], { env });
+    const { stdout } = await promisify(execFile)(command, ["-I", "-c", PROBE], { env });
     return JSON.parse(stdout) as Answer;
   } catch {
     // One that is too old for the question still tells its version.

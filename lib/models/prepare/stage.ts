@@ -24,6 +24,8 @@ export interface RunContext {
   readonly onLine?: (line: string) => void;
   /** Beside this process's own variables. */
   readonly env?: NodeJS.ProcessEnv;
+  /** The folder that it is started in, from which `-m` would take modules. Default: this process's own. */
+  readonly cwd?: string;
 }
 
 /** How a process ended that was not aborted. */
@@ -56,6 +58,7 @@ export async function runPython(
   const command = [...ISOLATED, `${PYTHON_FOLDER}tether.py`, ...ISOLATED, ...args];
   const child = spawn(python, command, {
     detached: true,
+    cwd: context.cwd,
     env: { ...process.env, ...context.env },
     stdio: ["pipe", "pipe", "pipe", "pipe"],
   });
