@@ -1,0 +1,65 @@
+/** Figures that tell whether logits and tokens are those of the truth. */
+
+/**
+ * Compares rows of logits.
+ * @param {Float32Array} values
+ * @param {Float32Array} truth
+ * @param {number} vocabSize
+ * @param {number[]} ends where prefill, decoding and the batch end, in rows
+ * @returns `errors`: of each of these, the root mean square of the difference by that of the truth, a number that is not
+ *   finite counting as infinite; `clear`: rows whose best token stands out in the truth; `missed`: those of them in which
+ *   another token is the best
+ */
+export function compareLogits(values, truth, vocabSize, ends) {
+  const errors = ends.map((end, index) =>
+    relativeError(values, truth, (ends[index - 1] ?? 0) * vocabSize, end * vocabSize),
+  );
+  let [clear, missed] = [0, 0];
+  for (let row = 0; row < ends.at(-1); row++) {
+    const span = [row * vocabSize, (row + 1) * vocabSize];
+    const [best, margin] = top(truth.subarray(...span));
+    if (margin < CLEAR_MARGIN * deviation(truth.subarray(...span))) continue;
+    clear++;
+    if (top(values.subarray(...span))[0] !== best) missed++;
+  }
+  return { errors, clear, missed };
+}
+
+/** In standard deviations of a row: what separates its best token from the second one where that is beyond doubt. */
+const CLEAR_MARGIN = 0.5;
+
+/** For each token by how much its logit is below the best one of its row, in standard deviations of the row. */
+export function deficits(truth, vocabSize, tokens) {
+  return tokens.map((token, row) => {
+    const logits = truth.subarray(row * vocabSize, (row + 1) * vocabSize);
+    return rounded((logits[top(logits)[0]] - logits[token]) / deviation(logits));
+  });
+}
+
+function relativeError(values, truth, begin, end) {
+  let [difference, size] = [0, 0];
+  for (let i = begin; i < end; i++) {
+    difference += (values[i] - truth[i]) ** 2;
+    size += truth[i] ** 2;
+  }
+  if (begin === end) return 0;
+  return Number.isFinite(difference) ? rounded(Math.sqrt(difference / size)) : "infinite";
+}
+
+function top(row) {
+  let [best, first, second] = [0, -Infinity, -Infinity];
+  for (let i = 0; i < row.length; i++) {
+    if (row[i] > first) [best, first, second] = [i, row[i], first];
+    else if (row[i] > second) second = row[i];
+  }
+  return [best, first - second];
+}
+
+function deviation(row) {
+  const mean = row.reduce((sum, value) => sum + value, 0) / row.length;
+  return Math.sqrt(row.reduce((sum, value) => sum + (value - mean) ** 2, 0) / row.length);
+}
+
+function rounded(value) {
+  return Number(value.toPrecision(3));
+}
