@@ -12,7 +12,7 @@ const LIMIT = { plain: 0.15, cache4: 0.5, experts: 0.7 };
 
 /**
  * By how much, in standard deviations of its logits, the worst token of an answer may be below the best one. Right ones
- * have 0.08 at most, 1.3 with 4-bit caches and experts, 2.4 with both; in wrong ones, which choose at random, the worst of
+ * have 0.08 at most, 1.4 with 4-bit caches or experts, 2.7 with both; in wrong ones, which choose at random, the worst of
  * 16 tokens is below by 1.4 and more in the llamas, by 3.7 with experts.
  */
 const DEFICIT_LIMIT = { plain: 0.5, cache4: 1.8, experts: 3 };
