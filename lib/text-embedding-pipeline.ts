@@ -9,6 +9,7 @@ import {
   type EmbedOptions,
   type TextEmbeddingLoadOptions,
 } from "./options/text-model-options.js";
+import type { PropertiesReport } from "./engine-guard/guard.js";
 import { TextModel, type LoadedTextModel } from "./text-model.js";
 
 /**
@@ -18,6 +19,8 @@ import { TextModel, type LoadedTextModel } from "./text-model.js";
 export class TextEmbeddingPipeline implements AsyncDisposable {
   /** What is known of the model. */
   readonly model: LoadedTextModel;
+  /** OpenVINO's properties: as asked for, corrected where the engine could not stand a default, and as in force. */
+  readonly properties: PropertiesReport;
   /** Milliseconds from the call into GenAI to the end of a first inference, which makes the kernels. */
   readonly loadMs: number;
   /** Numbers of a vector. */
@@ -29,6 +32,7 @@ export class TextEmbeddingPipeline implements AsyncDisposable {
     this.#native = native;
     this.#instructions = instructions;
     this.model = native.model;
+    this.properties = native.properties;
     this.loadMs = native.loadMs;
     this.dimensions = native.width;
   }

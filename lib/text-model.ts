@@ -19,8 +19,6 @@ export interface LoadedTextModel {
   readonly device: string;
   /** Tokens of a text at most, by `config.json`; null where no file says so. */
   readonly contextLength: number | null;
-  /** OpenVINO's properties: as asked for, corrected where the engine could not stand a default, and as in force. */
-  readonly properties: PropertiesReport;
 }
 
 /** Which of the two it is, and what its export is called. */
@@ -29,6 +27,7 @@ const TASKS = { embed: "feature-extraction", rerank: "text-classification" } as 
 /** One loaded model. Calls are done in their order, off the JavaScript thread. */
 export class TextModel {
   readonly model: LoadedTextModel;
+  readonly properties: PropertiesReport;
   /** Milliseconds, the first inference included, which makes the kernels. */
   readonly loadMs: number;
   /** Numbers that it gives for a text. */
@@ -41,10 +40,11 @@ export class TextModel {
 
   private constructor(
     native: NativeTextModelHandle,
-    facts: { model: LoadedTextModel; loadMs: number; width: number },
+    facts: { model: LoadedTextModel; properties: PropertiesReport; loadMs: number; width: number },
   ) {
     this.#native = native;
     this.model = facts.model;
+    this.properties = facts.properties;
     this.loadMs = facts.loadMs;
     this.width = facts.width;
   }
@@ -91,7 +91,8 @@ export class TextModel {
       // Shows that the model gives numbers at all, and how many.
       const first = await untilLoadAborted(native.run(0, kind === "rerank" ? "a" : "", ["a"]), signal);
       return new TextModel(native, {
-        model: modelOf(info, device, guarded.report),
+        model: modelOf(info, device),
+        properties: guarded.report,
         loadMs: nowMs() - startMs,
         width: first.length,
       });
@@ -142,12 +143,8 @@ export class TextModel {
   }
 }
 
-function modelOf(
-  { name, dir, contextLength }: TextModelInfo,
-  device: string,
-  properties: PropertiesReport,
-): LoadedTextModel {
-  return { name, path: dir, device, contextLength, properties };
+function modelOf({ name, dir, contextLength }: TextModelInfo, device: string): LoadedTextModel {
+  return { name, path: dir, device, contextLength };
 }
 
 function callAborted(signal: AbortSignal): AbortError<undefined> {

@@ -6,6 +6,7 @@ import {
   type RerankOptions,
   type TextRerankLoadOptions,
 } from "./options/text-model-options.js";
+import type { PropertiesReport } from "./engine-guard/guard.js";
 import { TextModel, type LoadedTextModel } from "./text-model.js";
 
 /** A document and how well it goes with the query. */
@@ -23,6 +24,8 @@ export interface RerankedDocument {
 export class TextRerankPipeline implements AsyncDisposable {
   /** What is known of the model. */
   readonly model: LoadedTextModel;
+  /** OpenVINO's properties: as asked for, corrected where the engine could not stand a default, and as in force. */
+  readonly properties: PropertiesReport;
   /** Milliseconds from the call into GenAI to the end of a first inference, which makes the kernels. */
   readonly loadMs: number;
   readonly #native: TextModel;
@@ -32,6 +35,7 @@ export class TextRerankPipeline implements AsyncDisposable {
     this.#native = native;
     this.#topN = topN;
     this.model = native.model;
+    this.properties = native.properties;
     this.loadMs = native.loadMs;
   }
 

@@ -107,7 +107,7 @@ function precisionFaults(
   { graph }: GuardedModel,
 ): EngineFault[] {
   const precision = precisionOf(properties);
-  if (precision === "f16" && graph !== "encoder") {
+  if (precision === "f16" && graph === "paged") {
     return [
       {
         problem:
@@ -128,7 +128,7 @@ function precisionFaults(
   return [];
 }
 
-/** Types of a paged key-value cache that go with a precision, beside u8 and u4, which go with all. */
+/** Types of a paged key-value cache that go with a precision, beside u8, which goes with all. */
 const CACHE_TYPES: Readonly<Record<string, readonly string[]>> = {
   f32: ["f32", "f16"],
   dynamic: ["f32", "f16"],
@@ -144,11 +144,13 @@ function cacheFaults({ properties }: PluginSettings, { graph }: GuardedModel): E
     const type = properties.get(name);
     if (type === undefined || type === "u8") continue;
     if (type === "u4") {
-      if (graph === "paged") continue;
       return [
         {
-          problem: "Beams answer wrongly with a key-value cache in u4 where ATTENTION_BACKEND is SDPA",
-          cure: 'set KV_CACHE_PRECISION to "u8", or leave ATTENTION_BACKEND out',
+          problem:
+            graph === "paged"
+              ? "A key-value cache in u4 corrupts the memory of the process where parts of it are shared: by prefix caching, which LLMPipeline uses, and by several sequences"
+              : "A key-value cache in u4 gives wrong beams where ATTENTION_BACKEND is SDPA",
+          cure: 'set KV_CACHE_PRECISION to "u8", or leave it out',
         },
       ];
     }

@@ -63,13 +63,14 @@ export async function guardProperties(request: GuardRequest): Promise<GuardedPro
   if (!mayUseCpu(device)) return unguarded;
   const ask = async (given: Array<[string, string]>) => askFor(device, given, runtimeOptions);
   let settings: PluginSettings;
+  let model: GuardedModel;
   try {
     settings = await ask(properties);
+    const mlps = mayFuseMlps(settings) ? await openBinding().core.gatedMlps(dir) : [];
+    model = { graph: graphOf(request), mlps };
   } catch {
-    return unguarded; // a property that the plugin refuses: the load says which
+    return unguarded; // a property that the plugin refuses, or a model that it cannot read: the load says so
   }
-  const mlps = mayFuseMlps(settings) ? await openBinding().core.gatedMlps(dir) : [];
-  const model: GuardedModel = { graph: graphOf(request), mlps };
   const [fault] = engineFaults(settings, model);
   if (fault === undefined) {
     return {

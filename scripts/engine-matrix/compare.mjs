@@ -1,4 +1,5 @@
 /** Figures that tell whether logits and tokens are those of the truth. */
+import { bestOf, deviationOf, relativeErrorOf } from "../../dist/doctor/compare-logits.js";
 
 /**
  * Compares rows of logits.
@@ -17,10 +18,10 @@ export function compareLogits(values, truth, vocabSize, ends) {
   let [clear, missed] = [0, 0];
   for (let row = 0; row < ends.at(-1); row++) {
     const span = [row * vocabSize, (row + 1) * vocabSize];
-    const [best, margin] = top(truth.subarray(...span));
-    if (margin < CLEAR_MARGIN * deviation(truth.subarray(...span))) continue;
+    const { best, margin } = bestOf(truth.subarray(...span));
+    if (margin < CLEAR_MARGIN * deviationOf(truth.subarray(...span))) continue;
     clear++;
-    if (top(values.subarray(...span))[0] !== best) missed++;
+    if (bestOf(values.subarray(...span)).best !== best) missed++;
   }
   return { errors, clear, missed };
 }
@@ -32,32 +33,13 @@ const CLEAR_MARGIN = 0.5;
 export function deficits(truth, vocabSize, tokens) {
   return tokens.map((token, row) => {
     const logits = truth.subarray(row * vocabSize, (row + 1) * vocabSize);
-    return rounded((logits[top(logits)[0]] - logits[token]) / deviation(logits));
+    return rounded((logits[bestOf(logits).best] - logits[token]) / deviationOf(logits));
   });
 }
 
 function relativeError(values, truth, begin, end) {
-  let [difference, size] = [0, 0];
-  for (let i = begin; i < end; i++) {
-    difference += (values[i] - truth[i]) ** 2;
-    size += truth[i] ** 2;
-  }
-  if (begin === end) return 0;
-  return Number.isFinite(difference) ? rounded(Math.sqrt(difference / size)) : "infinite";
-}
-
-function top(row) {
-  let [best, first, second] = [0, -Infinity, -Infinity];
-  for (let i = 0; i < row.length; i++) {
-    if (row[i] > first) [best, first, second] = [i, row[i], first];
-    else if (row[i] > second) second = row[i];
-  }
-  return [best, first - second];
-}
-
-function deviation(row) {
-  const mean = row.reduce((sum, value) => sum + value, 0) / row.length;
-  return Math.sqrt(row.reduce((sum, value) => sum + (value - mean) ** 2, 0) / row.length);
+  const error = relativeErrorOf(values.subarray(begin, end), truth.subarray(begin, end));
+  return Number.isFinite(error) ? rounded(error) : "infinite";
 }
 
 function rounded(value) {

@@ -182,6 +182,13 @@ describe.each(PIPELINES)("$name", ({ load }) => {
     ).rejects.toMatchObject({ code: "ERR_ENGINE_FAULT" });
   });
 
+  it("a cache in u4 is refused", async () => {
+    await expect(answer({ KV_CACHE_PRECISION: "u4" })).rejects.toMatchObject({
+      code: "ERR_ENGINE_FAULT",
+      message: expect.stringMatching(/corrupts the memory.*Set KV_CACHE_PRECISION to "u8"/) as string,
+    });
+  });
+
   it("what is wrong before and after a correction is said together", given(needs.amx), async () => {
     await expect(answer({ KV_CACHE_PRECISION: "bf16", INFERENCE_NUM_THREADS: 1 })).rejects.toThrow(
       /SIGFPE.*f32.*Set KV_CACHE_PRECISION to "f32" or "f16" or "u8"/,
@@ -200,7 +207,7 @@ describe.each(PIPELINES)("$name", ({ load }) => {
 it("a model that gives numbers tells its properties, and may run in f16", async () => {
   const properties = { INFERENCE_PRECISION_HINT: "f16" };
   await using embedder = await TextEmbeddingPipeline.load(join(FIXTURES, "tiny-bert"), { properties });
-  expect(embedder.model.properties).toMatchObject({ asked: properties, corrections: [] });
+  expect(embedder.properties).toMatchObject({ asked: properties, corrections: [] });
 });
 
 describe("one CPU", () => {
