@@ -30,12 +30,13 @@ export interface ModelSpeed {
   readonly prefillTokensPerSecond: number;
   /** Of one sequence, one token after the other: the median. */
   readonly decodeTokensPerSecond: number;
-  /** Of {@link SEQUENCES} sequences at once. */
+  /** Of several sequences at once (`tokens.sequences`). */
   readonly batchTokensPerSecond: number;
 }
 
 /** What came of a check. */
 export interface ModelCheck extends ModelVerdict {
+  /** Its name. */
   readonly model: string;
   /** The folder with its IR. */
   readonly path: string;
@@ -43,8 +44,15 @@ export interface ModelCheck extends ModelVerdict {
   readonly properties: PropertiesReport | null;
   /** What `load()` says of them; null where it takes them. They are run all the same. */
   readonly refusal: string | null;
-  /** Tokens of the text: of the prompt, then single ones, then one of each sequence. */
-  readonly tokens: { readonly prompt: number; readonly decode: number; readonly sequences: number };
+  /** Tokens of the text. */
+  readonly tokens: {
+    /** Read in one inference. */
+    readonly prompt: number;
+    /** Then one in each inference. */
+    readonly decode: number;
+    /** Then one of each of so many sequences, in one inference. */
+    readonly sequences: number;
+  };
   /** Null where it did not run. */
   readonly speed: ModelSpeed | null;
   /** By phase; null where it did not run. */

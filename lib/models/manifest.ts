@@ -95,7 +95,12 @@ export interface ModelManifest {
   /** Layers that a model of random weights has of the real one's; null where it has them all. */
   readonly layers?: number | null;
   /** Whose sizes a model of random weights has: an id on the hub, and where the sizes were read. */
-  readonly geometry?: { readonly of: string; readonly source: string };
+  readonly geometry?: {
+    /** The id on the hub. */
+    readonly of: string;
+    /** Where its sizes were read. */
+    readonly source: string;
+  };
   /** Measured quality, as whoever measured it wrote it; null until then. Absent for a converted or fetched model. */
   readonly quality?: JsonObject | null;
 }
