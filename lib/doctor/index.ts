@@ -2,5 +2,5 @@
 export { checkModel, type CheckModelOptions, type ModelCheck, type ModelSpeed } from "./check-model.js";
 export type { ModelVerdict } from "./judge-model.js";
 export type { LogitsComparison } from "./compare-logits.js";
-export type { ModelKernels } from "./model-kernels.js";
+export type { KnownKernels, ModelKernels } from "./model-kernels.js";
 export type { PhaseWeightLayers, WeightKernel, WeightLayers } from "../kernels/weight-layers.js";

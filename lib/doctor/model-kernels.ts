@@ -5,7 +5,13 @@ import { readModelInfo } from "../models/config.js";
 import { freeMemory } from "./free-memory.js";
 
 /** Which kernels run a model by phase, and what AMX is used for; or why that is not known. */
-export type ModelKernels = (InferenceFacts & { readonly weightLayers: PhaseWeightLayers }) | NoInferenceFacts;
+export type ModelKernels = KnownKernels | NoInferenceFacts;
+
+/** Kernels by phase. */
+export interface KnownKernels extends InferenceFacts {
+  /** Of those, the ones of weight layers, and whether AMX takes part. */
+  readonly weightLayers: PhaseWeightLayers;
+}
 
 /** A prompt of so many tokens tells what a longer one does. */
 const PROMPT_TOKENS = 128;
