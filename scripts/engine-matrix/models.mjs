@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 import { writeGguf } from "../../dist/models/gguf-writer.js";
 import { readGgufHeader } from "../../dist/models/gguf.js";
 import { convertInto } from "../../dist/models/convert.js";
-import { NativePipeline } from "../../dist/native-pipeline.js";
+import { convertGgufNative } from "../../dist/native-convert.js";
 import { locateRuntime } from "../../dist/runtime/locate.js";
 import { buildNative } from "../build-native.mjs";
 import { geometryName, randomLlama } from "./llama.mjs";
@@ -70,24 +70,7 @@ async function baseFolder(root, name, geometry) {
   await writeGguf(gguf, randomLlama(geometry));
   const header = await readGgufHeader(gguf);
   const source = { file: `${name}.gguf`, sha256: "", sizeBytes: header.fileSizeBytes };
-  await convertInto(folder, header, { name, source }, async (path) => {
-    const properties = [
-      ["enable_save_ov_model", "YES"],
-      ["INFERENCE_PRECISION_HINT", "f32"],
-    ];
-    const pipeline = new NativePipeline({
-      path,
-      device: "CPU",
-      properties,
-      maxQueue: null,
-      scheduler: null,
-    });
-    try {
-      await pipeline.loaded;
-    } finally {
-      await pipeline.close();
-    }
-  });
+  await convertInto(folder, header, { name, source }, convertGgufNative);
   return folder;
 }
 
