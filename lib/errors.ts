@@ -58,6 +58,15 @@ export class AbortError<Partial = unknown> extends OpenVinoLlmError<Partial> {
   }
 }
 
+/**
+ * The `code` of an error, Node's or ours; undefined where it has none. Asks for the code and not for the class: in Jest and
+ * in `node:vm`, Node's own errors are of another realm, and none of them is `instanceof Error`.
+ */
+export function codeOf(error: unknown): string | undefined {
+  if (typeof error !== "object" || error === null || !("code" in error)) return undefined;
+  return typeof error.code === "string" ? error.code : undefined;
+}
+
 /** A TypeError with Node's own code: a value of the wrong type came for `name`. */
 export function invalidArgType(name: string, expected: string, received: unknown): TypeError {
   return Object.assign(

@@ -10,7 +10,7 @@
 import { appendFile, mkdir, readFile, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
-import { outOfRange } from "../errors.js";
+import { codeOf, outOfRange } from "../errors.js";
 import { isJsonObject, type JsonObject } from "../models/json-file.js";
 import type { Environment } from "./environment.js";
 import type { BenchPlan } from "./plan.js";
@@ -66,7 +66,7 @@ export class BenchFolder implements BenchStore {
       // "wx": an earlier benchmark is never written over.
       await writeFile(join(path, REQUESTS_FILE), linesOf(data), { flag: "wx" });
     } catch (cause) {
-      if (!(cause instanceof Error) || !("code" in cause) || cause.code !== "EEXIST") throw cause;
+      if (codeOf(cause) !== "EEXIST") throw cause;
       throw outOfRange("folder", "a folder without a benchmark (another one, or resume this one)", path);
     }
     return new BenchFolder(path, data);

@@ -3,6 +3,7 @@ import { randomUUID } from "node:crypto";
 import { mkdir, readFile, readdir, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
+import { codeOf } from "../errors.js";
 import { makeEntry, removeEntry, type MakeEntryOptions } from "../cache.js";
 import { lives, lockEntry, ownName, type LockOptions } from "./process-lock.js";
 
@@ -60,7 +61,7 @@ export async function holdEntry(
       await unlock();
     }
   } catch (error) {
-    if (hasCode(error, "ENOENT")) return null;
+    if (codeOf(error) === "ENOENT") return null;
     throw error;
   }
   return {
@@ -102,10 +103,6 @@ async function readText(file: string): Promise<string | null> {
 /** Lets one error of the file system pass. */
 function ignore(code: string): (error: unknown) => undefined {
   return (error) => {
-    if (!hasCode(error, code)) throw error;
+    if (codeOf(error) !== code) throw error;
   };
-}
-
-function hasCode(error: unknown, code: string): boolean {
-  return error instanceof Error && "code" in error && error.code === code;
 }

@@ -2,7 +2,7 @@ import { inspect } from "node:util";
 
 import { CommanderError } from "commander";
 
-import { OpenVinoLlmError } from "../errors.js";
+import { codeOf } from "../errors.js";
 
 /** Exit codes: 1 for what went wrong, 2 for how the command was called, 130 for Ctrl-C (128 + SIGINT). */
 export const EXIT_FAILURE = 1;
@@ -33,10 +33,4 @@ function withCode(error: unknown): string {
   if (code === undefined) return message;
   const [first = "", ...rest] = message.split("\n");
   return [`${first} [${code}]`, ...rest].join("\n");
-}
-
-function codeOf(error: unknown): string | undefined {
-  if (error instanceof OpenVinoLlmError) return error.code;
-  if (!(error instanceof Error) || !("code" in error)) return undefined;
-  return typeof error.code === "string" ? error.code : undefined;
 }

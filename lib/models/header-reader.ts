@@ -1,7 +1,7 @@
 import { constants } from "node:fs";
 import { open, type FileHandle } from "node:fs/promises";
 
-import { OpenVinoLlmError } from "../errors.js";
+import { codeOf, OpenVinoLlmError } from "../errors.js";
 
 /** Bytes fetched from the disk at once. */
 const CHUNK_BYTES = 256 * 1024;
@@ -36,11 +36,8 @@ export class HeaderReader {
       // Without O_NONBLOCK, opening a named pipe would wait for a writer for ever.
       file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
     } catch (cause) {
-      if (
-        cause instanceof Error &&
-        "code" in cause &&
-        (cause.code === "ENOENT" || cause.code === "ENOTDIR")
-      ) {
+      const code = codeOf(cause);
+      if (code === "ENOENT" || code === "ENOTDIR") {
         throw new OpenVinoLlmError(
           "ERR_MODEL_NOT_FOUND",
           `Expected a GGUF file at ${path} but nothing is there.`,

@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 
-import { OpenVinoLlmError, describe } from "../errors.js";
+import { codeOf, OpenVinoLlmError, describe } from "../errors.js";
 
 /** A JSON object as it came from a file: nothing about its fields is known yet. */
 export type JsonObject = Readonly<Record<string, unknown>>;
@@ -14,7 +14,7 @@ export async function readJsonObject(path: string): Promise<JsonObject | null> {
   try {
     text = await readFile(path, "utf8");
   } catch (cause) {
-    if (cause instanceof Error && "code" in cause && cause.code === "ENOENT") return null;
+    if (codeOf(cause) === "ENOENT") return null;
     throw readFailure(path, cause);
   }
   let value: unknown;

@@ -3,7 +3,7 @@ import { readdir, stat } from "node:fs/promises";
 import { basename, extname, join, resolve } from "node:path";
 
 import { cacheDir } from "../cache.js";
-import { OpenVinoLlmError, describe, invalidArgType } from "../errors.js";
+import { codeOf, OpenVinoLlmError, describe, invalidArgType } from "../errors.js";
 import { IR_FILES, missingIrFiles } from "./ir-files.js";
 import { KNOWN_MODELS, fetchCommand } from "./known-models.js";
 
@@ -100,7 +100,7 @@ async function statIfThere(path: string): Promise<Stats | null> {
   try {
     return await stat(path);
   } catch (cause) {
-    const code = cause instanceof Error && "code" in cause ? cause.code : undefined;
+    const code = codeOf(cause);
     if (code === "ENOENT" || code === "ENOTDIR" || code === "ENAMETOOLONG") return null;
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new OpenVinoLlmError(

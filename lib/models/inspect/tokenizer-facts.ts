@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 
+import { codeOf, OpenVinoLlmError } from "../../errors.js";
 import { isJsonObject, readJsonObject, type JsonObject } from "../json-file.js";
 import { readIrGraph, type IrGraph } from "./ir-graph.js";
 
@@ -149,6 +150,5 @@ function templateIn(file: JsonObject | null): string | null {
 }
 
 function isMissing(error: unknown): boolean {
-  const cause = error instanceof Error ? error.cause : undefined;
-  return cause instanceof Error && "code" in cause && cause.code === "ENOENT";
+  return error instanceof OpenVinoLlmError && codeOf(error.cause) === "ENOENT";
 }

@@ -3,6 +3,7 @@ import { join, relative, sep } from "node:path";
 
 import { cacheDir } from "../../cache.js";
 import { holdEntry } from "../../cache/held-entry.js";
+import { codeOf } from "../../errors.js";
 import type { PrepareSource } from "./source.js";
 
 /** What a cache that others look after answers: nobody who may not write there can take anything away either. */
@@ -37,6 +38,6 @@ async function entryOf(path: string, env: NodeJS.ProcessEnv): Promise<string | n
 }
 
 function nullIfReadOnly(error: unknown): null {
-  if (error instanceof Error && "code" in error && READ_ONLY.has(String(error.code))) return null;
+  if (READ_ONLY.has(codeOf(error) ?? "")) return null;
   throw error;
 }

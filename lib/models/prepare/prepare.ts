@@ -3,7 +3,7 @@ import { dirname } from "node:path";
 
 import { makeEntry } from "../../cache.js";
 import { sha256OfFile } from "../../download/wheels.js";
-import { AbortError, OpenVinoLlmError } from "../../errors.js";
+import { AbortError, codeOf, OpenVinoLlmError } from "../../errors.js";
 import { hashModelFile } from "../file-hash.js";
 import { readGgufHeader } from "../gguf.js";
 import { missingIrFiles } from "../ir-files.js";
@@ -114,8 +114,7 @@ async function standingModel({ dir }: ResolvedPreparation): Promise<ModelManifes
   try {
     entries = await readdir(dir);
   } catch (cause) {
-    const code = cause instanceof Error && "code" in cause ? cause.code : undefined;
-    if (code === "ENOENT") return null;
+    if (codeOf(cause) === "ENOENT") return null;
     throw occupied(dir, "is no folder");
   }
   if (entries.length === 0) return null;

@@ -2,7 +2,7 @@
 import { stat } from "node:fs/promises";
 import { join } from "node:path";
 
-import { OpenVinoLlmError } from "../../errors.js";
+import { codeOf, OpenVinoLlmError } from "../../errors.js";
 
 /**
  * Reads files of a source.
@@ -12,8 +12,8 @@ export async function whileThere<Value>(read: () => Promise<Value>): Promise<Val
   try {
     return await read();
   } catch (cause) {
-    if (!(cause instanceof Error && "code" in cause && cause.code === "ENOENT")) throw cause;
-    throw vanished("path" in cause ? String(cause.path) : "the source", cause);
+    if (codeOf(cause) !== "ENOENT") throw cause;
+    throw vanished((cause as NodeJS.ErrnoException).path ?? "the source", cause);
   }
 }
 
