@@ -1,4 +1,5 @@
 /** Loads that end for their caller as soon as a signal is aborted. */
+import { addAbortListener, removeAbortListener } from "./abort-listeners.js";
 import { AbortError } from "./errors.js";
 
 /** @throws AbortError */
@@ -16,12 +17,12 @@ export async function untilLoadAborted<Value>(
   let onAbort!: () => void;
   const aborted = new Promise<never>((_, reject) => {
     onAbort = () => reject(loadAborted(signal));
-    signal.addEventListener("abort", onAbort);
+    addAbortListener(signal, onAbort);
   });
   try {
     return await Promise.race([promise, aborted]);
   } finally {
-    signal.removeEventListener("abort", onAbort);
+    removeAbortListener(signal, onAbort);
   }
 }
 

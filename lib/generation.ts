@@ -1,3 +1,4 @@
+import { addAbortListener, removeAbortListener } from "./abort-listeners.js";
 import type { AnswerReader } from "./answer-reader.js";
 import { AbortError, OpenVinoLlmError } from "./errors.js";
 import type { NativeChoice, NativeFinished } from "./binding.js";
@@ -63,7 +64,7 @@ export class Generation implements RequestSink {
     this.#reader = settings.newReader?.();
     this.result = new Promise((resolve, reject) => (this.#settle = { resolve, reject }));
     this.result.catch(() => {}); // who does not look at `result` gets no unhandled rejection
-    settings.signal?.addEventListener("abort", this.#onSignal);
+    addAbortListener(settings.signal, this.#onSignal);
     if (settings.signal?.aborted) this.#onSignal();
   }
 
@@ -258,7 +259,7 @@ export class Generation implements RequestSink {
 
   #close(): void {
     this.#settled = true;
-    this.#settings.signal?.removeEventListener("abort", this.#onSignal);
+    removeAbortListener(this.#settings.signal, this.#onSignal);
   }
 }
 

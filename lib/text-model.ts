@@ -1,4 +1,5 @@
 /** What the pipelines that give numbers for texts have in common: the load, the way of a call, the end. */
+import { addAbortListener, removeAbortListener } from "./abort-listeners.js";
 import { throwIfLoadAborted, untilLoadAborted } from "./abort-load.js";
 import { openBinding } from "./binding.js";
 import { guardProperties, warnOfCorrections, type PropertiesReport } from "./engine-guard/guard.js";
@@ -118,7 +119,7 @@ export class TextModel {
         this.#native.cancel(id);
         reject(callAborted(signal));
       };
-      signal.addEventListener("abort", onAbort);
+      addAbortListener(signal, onAbort);
     });
     try {
       return await Promise.race([this.#native.run(id, query, texts), ended]);
@@ -126,7 +127,7 @@ export class TextModel {
       throw failure(error, "ERR_NATIVE", "The inference failed");
     } finally {
       this.#pending.delete(id);
-      signal?.removeEventListener("abort", onAbort);
+      removeAbortListener(signal, onAbort);
     }
   }
 

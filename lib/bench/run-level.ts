@@ -2,6 +2,7 @@
 import { setMaxListeners } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
 
+import { addAbortListener, removeAbortListener } from "../abort-listeners.js";
 import { AbortError } from "../errors.js";
 import { nowMs } from "../generation.js";
 import { EventQueue } from "./event-queue.js";
@@ -93,7 +94,7 @@ export async function* runLevel(
   // Every request in flight listens to it; from eleven on Node.js would warn of a leak.
   setMaxListeners(0, controller.signal);
   const cancel = () => controller.abort(signal?.reason);
-  signal?.addEventListener("abort", cancel);
+  addAbortListener(signal, cancel);
   if (signal?.aborted === true) cancel();
   const work = new LevelRun(target, workload, events, controller.signal, progressEveryMs);
   const done = work.run().then(
@@ -104,7 +105,7 @@ export async function* runLevel(
     yield* events.drain();
   } finally {
     controller.abort();
-    signal?.removeEventListener("abort", cancel);
+    removeAbortListener(signal, cancel);
     await done;
   }
 }

@@ -1,3 +1,4 @@
+import { addAbortListener, removeAbortListener } from "../abort-listeners.js";
 import type { CallOptions } from "../call-options.js";
 import { nowMs } from "../generation.js";
 import type { GenerationResult } from "../generation-result.js";
@@ -89,11 +90,11 @@ export class ChatTurn implements StreamSource<ChatResult> {
     const { signal, prepare } = this.#job;
     const ended = new Promise<undefined>((resolve) => (this.#wake = () => resolve(undefined)));
     const onAbort = (): void => this.#wake();
-    signal?.addEventListener("abort", onAbort);
+    addAbortListener(signal, onAbort);
     try {
       return signal?.aborted === true ? undefined : await Promise.race([prepare(), ended]);
     } finally {
-      signal?.removeEventListener("abort", onAbort);
+      removeAbortListener(signal, onAbort);
     }
   }
 

@@ -3,6 +3,7 @@ import { fork } from "node:child_process";
 import type { Readable } from "node:stream";
 import { fileURLToPath } from "node:url";
 
+import { addAbortListener, removeAbortListener } from "../abort-listeners.js";
 import { AbortError } from "../errors.js";
 import { locateRuntime } from "../runtime/locate.js";
 
@@ -59,7 +60,7 @@ export async function runLoggedChild(options: LoggedChildOptions): Promise<{ log
     killSignal: "SIGKILL",
   });
   const kill = () => child.kill("SIGKILL");
-  signal?.addEventListener("abort", kill);
+  addAbortListener(signal, kill);
   const [log, complaint] = [textOf(child.stdout), textOf(child.stderr)];
   const heard = { answer: null as ChildAnswer | null };
   child.on("message", (message) => (heard.answer = message as ChildAnswer));
@@ -75,7 +76,7 @@ export async function runLoggedChild(options: LoggedChildOptions): Promise<{ log
       });
     });
   } finally {
-    signal?.removeEventListener("abort", kill);
+    removeAbortListener(signal, kill);
   }
 }
 

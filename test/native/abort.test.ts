@@ -35,6 +35,26 @@ describe("an AbortSignal", () => {
     expect(llm.producedTokens - before).toBe(3);
   });
 
+  it("may be given to any number of calls, without a warning of Node's", async () => {
+    const warnings: string[] = [];
+    const listen = ({ name }: Error): void => void warnings.push(name);
+    process.on("warning", listen);
+    try {
+      const controller = new AbortController();
+      const calls = Array.from({ length: 20 }, () =>
+        abortErrorOf(llm.generate("hello", { signal: controller.signal })),
+      );
+      controller.abort();
+      for (const error of await Promise.all(calls)) expect(error.code).toBe("ERR_ABORTED");
+      // Warnings are emitted by process.nextTick.
+      await new Promise((resolve) => setImmediate(resolve));
+      expect(warnings).toEqual([]);
+    } finally {
+      process.off("warning", listen);
+    }
+    await expectUsable();
+  });
+
   it("ends a call that waits in the queue; its neighbours go on", async () => {
     const controller = new AbortController();
     const running = llm.generate("hello", { maxNewTokens: 60 });

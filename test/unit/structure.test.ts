@@ -54,7 +54,7 @@ const LAYERS: readonly (readonly string[])[] = [
   ["models/open", "native-convert", "native-pipeline", "native-errors"],
   ["binding", "native-text-model", "native-tokenizer"],
   ["runtime", "models", "download"],
-  ["cache", "parsers", "abort-load"],
+  ["cache", "parsers", "abort-load", "abort-listeners"],
   ["errors"],
 ];
 

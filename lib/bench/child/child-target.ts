@@ -1,6 +1,7 @@
 /** A target in a process of its own, seen from the benchmark: loads there, runs whole levels there. */
 import { fork, type ChildProcess } from "node:child_process";
 
+import { addAbortListener, removeAbortListener } from "../../abort-listeners.js";
 import { AbortError, OpenVinoLlmError, type ErrorCode } from "../../errors.js";
 import { childScript } from "../../kernels/logged-child.js";
 import { locateRuntime } from "../../runtime/locate.js";
@@ -67,7 +68,7 @@ export class ChildTarget implements BenchTarget {
   ): Promise<{ facts: TargetFacts; model: LoadedModel }> {
     const kill = () => this.#child.kill("SIGKILL");
     if (signal?.aborted === true) kill();
-    signal?.addEventListener("abort", kill);
+    addAbortListener(signal, kill);
     try {
       return await new Promise((resolve, reject) => {
         this.#ask({ type: "open", target, options }, (message) => {
@@ -79,7 +80,7 @@ export class ChildTarget implements BenchTarget {
       if (signal?.aborted === true) throw abortedBy(signal.reason);
       throw error;
     } finally {
-      signal?.removeEventListener("abort", kill);
+      removeAbortListener(signal, kill);
     }
   }
 
@@ -104,13 +105,13 @@ export class ChildTarget implements BenchTarget {
     });
     const abort = () => this.#send({ type: "abort" });
     if (signal?.aborted === true) abort();
-    signal?.addEventListener("abort", abort);
+    addAbortListener(signal, abort);
     let isWhole = false;
     try {
       yield* events.drain();
       isWhole = true;
     } finally {
-      signal?.removeEventListener("abort", abort);
+      removeAbortListener(signal, abort);
       if (!isWhole) abort();
       await done;
     }

@@ -10,6 +10,7 @@ import {
   type IncomingMessage,
 } from "node:http";
 import { Agent as HttpsAgent, request as httpsRequest } from "node:https";
+import { addAbortListener, removeAbortListener } from "../../abort-listeners.js";
 
 /** Who may use a server. Nothing of it is written anywhere. */
 export interface HttpAccess {
@@ -84,7 +85,7 @@ export class HttpClient {
       const request = this.#request(url, body);
       let hasAnswer = false;
       const settle = (end: () => void) => {
-        signal.removeEventListener("abort", onAbort);
+        removeAbortListener(signal, onAbort);
         end();
       };
       const fail = (error: unknown) => {
@@ -110,7 +111,7 @@ export class HttpClient {
         const isStale = !hasAnswer && request.reusedSocket && CLOSED_BY_SERVER.has(error.code);
         fail(isStale ? new StaleConnectionError() : error);
       });
-      signal.addEventListener("abort", onAbort);
+      addAbortListener(signal, onAbort);
       if (signal.aborted) return onAbort();
       request.end(body);
     });

@@ -3,6 +3,7 @@ import { spawn, type ChildProcess } from "node:child_process";
 import { constants } from "node:os";
 import { fileURLToPath } from "node:url";
 
+import { addAbortListener, removeAbortListener } from "../../abort-listeners.js";
 import { AbortError } from "../../errors.js";
 import { isJsonObject, type JsonObject } from "../json-file.js";
 import { LineSplitter } from "./line-splitter.js";
@@ -63,14 +64,14 @@ export async function runPython(
     stdio: ["pipe", "pipe", "pipe", "pipe"],
   });
   const endGroup = (): void => killGroup(child);
-  context.signal?.addEventListener("abort", endGroup, { once: true });
+  addAbortListener(context.signal, endGroup);
   process.once("exit", endGroup);
   try {
     const ended = await follow(child, context);
     throwIfAborted(context.signal);
     return ended;
   } finally {
-    context.signal?.removeEventListener("abort", endGroup);
+    removeAbortListener(context.signal, endGroup);
     process.removeListener("exit", endGroup);
   }
 }
