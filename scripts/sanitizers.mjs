@@ -143,7 +143,7 @@ const isDirect = (leak) => leak.startsWith("Direct");
  * OpenVINO keeps a stream for each thread that calls it, until the thread ends; and those of libuv's pool, where tokenizers
  * work, do not end before `process.exit()`. Indirect leaks hang on it, and do not name it.
  */
-const isStreamOfThread = (leak) => leak.includes("ov::threading::CPUStreamsExecutor::execute");
+const isStreamOfThread = (leak) => /ov::threading::CPUStreamsExecutor::(?:execute|get_stream_id)/.test(leak);
 
 /**
  * Names the source lines of our frames that are given as bare offsets: the sanitizer does not read the debug information
