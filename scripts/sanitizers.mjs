@@ -100,7 +100,7 @@ function oursOf(report) {
   // Node is not compiled with it.
   const isRace = report.includes("ThreadSanitizer: data race");
   const [accesses] = report.split(/^ {2}(?:Location is|Mutex M|Thread T|As if synchronized)/m);
-  if (isRace && (!OURS.test(accesses) || accessors(accesses).every(isNotJudged))) return "";
+  if (isRace && (!OURS.test(accesses) || isAllNotJudged(accessors(accesses)))) return "";
   // Threads of libuv's pool, which have called OpenVINO, end after its static destructors; the mutex is one of those.
   if (report.includes("ThreadSanitizer: unlock of an unlocked mutex") && !OURS.test(report)) return "";
   return report.replace(/^ThreadSanitizer: reported \d+ warnings$/m, "").trim();
@@ -119,7 +119,8 @@ function accessors(accesses) {
  * V8's jobs, which collect garbage while a call of ours is on the stack, and the dynamic linker, whose lock is inside the C
  * library.
  */
-const isNotJudged = (frame) => /\((?:node|ld-linux-x86-64\.so\.2)\+0x[0-9a-f]+\)/.test(frame);
+const isAllNotJudged = (frames) => frames.length > 0 && frames.every((frame) => NOT_JUDGED.test(frame));
+const NOT_JUDGED = /\((?:node|ld-linux-x86-64\.so\.2)\+0x[0-9a-f]+\)/;
 
 /**
  * The leaks that were allocated by us, or by OpenVINO when we called it. The others are of compilers and shells that
