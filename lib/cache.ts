@@ -5,7 +5,7 @@ import { mkdir, readdir, rename, rm, stat } from "node:fs/promises";
 import { homedir } from "node:os";
 import { basename, dirname, join, resolve } from "node:path";
 
-import { lockEntry, startOf, type LockOptions } from "./cache/process-lock.js";
+import { lockEntry, type LockOptions } from "./cache/process-lock.js";
 
 /**
  * The cache folder, absolute; it need not exist yet.
@@ -30,8 +30,8 @@ export interface MakeEntryOptions extends LockOptions {
 /**
  * Makes the folder `dest` once, whole or not at all: `make` fills a temporary folder beside it, which is then renamed.
  *
- * A lock file lets only one process make the entry; others wait and then find it. The lock of a process that has ended
- * is taken over. When `make` fails nothing is left behind and its error is thrown.
+ * A lock file lets only one process make the entry; others wait and then find it, also from other containers and hosts.
+ * The lock of a process that has ended is taken over. When `make` fails nothing is left behind and its error is thrown.
  *
  * @param dest absolute path of the entry; the folders above it are created
  * @param make fills the empty folder `tmp`
@@ -47,21 +47,24 @@ export async function makeEntry(
     (await exists(dest)) && (options.isValid === undefined || (await options.isValid(dest)));
   if (await isThere()) return false;
   await mkdir(dirname(dest), { recursive: true });
-  const release = await lockEntry(dest, options);
-  try {
-    if (await isThere()) return false;
-    await removeLeftovers(dest);
-    const tmp = temporaryName(dest);
+  for (;;) {
+    const lock = await lockEntry(dest, options);
     try {
-      await mkdir(tmp);
-      await make(tmp);
-      return await put(tmp, dest, options.isValid);
-    } catch (error) {
-      await rm(tmp, { recursive: true, force: true });
-      throw error;
+      if (await isThere()) return false;
+      await removeLeftovers(dest);
+      const tmp = temporaryName(dest);
+      try {
+        await mkdir(tmp);
+        await make(tmp);
+        return await put(tmp, dest, options.isValid);
+      } catch (error) {
+        await rm(tmp, { recursive: true, force: true });
+        // One that took the lock over took the folder away, too, and makes the entry now.
+        if (await lock.isHeld()) throw error;
+      }
+    } finally {
+      await lock.release();
     }
-  } finally {
-    await release();
   }
 }
 
@@ -78,7 +81,7 @@ export async function removeEntry(
   mayGo: () => Promise<boolean> = async () => true,
 ): Promise<boolean> {
   if (!(await exists(dest))) return false;
-  const release = await lockEntry(dest);
+  const lock = await lockEntry(dest);
   try {
     if (!(await mayGo())) return false;
     await removeLeftovers(dest);
@@ -92,7 +95,7 @@ export async function removeEntry(
     await rm(old, { recursive: true, force: true });
     return true;
   } finally {
-    await release();
+    await lock.release();
   }
 }
 
@@ -120,7 +123,7 @@ async function put(
   }
 }
 
-/** Beside `dest`, so that a rename stays within one file system; the process id tells whose it is. */
+/** Beside `dest`, so that a rename stays within one file system. */
 function temporaryName(dest: string): string {
   return `${dest}.${process.pid}-${randomUUID().slice(0, 8)}.tmp`;
 }
@@ -132,14 +135,11 @@ async function exists(path: string): Promise<boolean> {
   );
 }
 
-/** Temporary folders of processes that were killed while they made this entry. */
+/** Temporary folders of processes that were killed while they made this entry: nobody makes them without its lock. */
 async function removeLeftovers(dest: string): Promise<void> {
   const prefix = `${basename(dest)}.`;
   for (const name of await readdir(dirname(dest))) {
-    const pid = name.startsWith(prefix)
-      ? /^(\d+)-[0-9a-f]{8}\.tmp$/.exec(name.slice(prefix.length))?.[1]
-      : undefined;
-    if (pid !== undefined && (await startOf(Number(pid))) === null) {
+    if (name.startsWith(prefix) && /^\d+-[0-9a-f]{8}\.tmp$/.test(name.slice(prefix.length))) {
       await rm(join(dirname(dest), name), { recursive: true, force: true });
     }
   }

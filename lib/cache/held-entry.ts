@@ -1,11 +1,13 @@
 /** Entries of the cache that stay while somebody uses them: every user holds one, the last one takes it away. */
 import { randomUUID } from "node:crypto";
-import { mkdir, readFile, readdir, rm, stat, writeFile } from "node:fs/promises";
+import { mkdir, open, readFile, readdir, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
 import { codeOf } from "../errors.js";
 import { makeEntry, removeEntry, type MakeEntryOptions } from "../cache.js";
-import { lives, lockEntry, ownName, type LockOptions } from "./process-lock.js";
+import { beats, startBeating } from "./heartbeat.js";
+import { lockEntry, type LockOptions } from "./process-lock.js";
+import { newName, stateOf } from "./process-name.js";
 
 /**
  * What a user wants to become of an entry that nobody uses any more. Whoever wants it kept prevails over the others, and
@@ -51,14 +53,15 @@ export async function holdEntry(
   { signal }: Pick<LockOptions, "signal"> = {},
 ): Promise<HeldEntry | null> {
   const user = join(dest, USERS, randomUUID());
+  let endUse: () => Promise<void>;
   try {
     await stat(dest);
-    const unlock = await lockEntry(dest, { signal });
+    const lock = await lockEntry(dest, { signal });
     try {
       await mkdir(join(dest, USERS)).catch(ignore("EEXIST"));
-      await writeFile(user, `${await ownName()}\n`);
+      endUse = await startUse(user);
     } finally {
-      await unlock();
+      await lock.release();
     }
   } catch (error) {
     if (codeOf(error) === "ENOENT") return null;
@@ -67,6 +70,7 @@ export async function holdEntry(
   return {
     release: async (afterwards) => {
       let isKept = false;
+      await endUse();
       await removeEntry(dest, async () => {
         await rm(user, { force: true });
         const wish = await settleWish(dest, afterwards);
@@ -87,13 +91,29 @@ async function settleWish(dest: string, afterwards: Afterwards): Promise<string 
   return afterwards;
 }
 
-/** Whether a living process holds the entry. */
+/** Writes the file of a user. @returns ends its heartbeat */
+async function startUse(user: string): Promise<() => Promise<void>> {
+  const handle = await open(user, "wx");
+  try {
+    await handle.writeFile(`${await newName()}\n`);
+  } catch (error) {
+    await handle.close();
+    throw error;
+  }
+  return startBeating(handle);
+}
+
+/** Whether a living process holds the entry. Those that cannot be seen from here are given time for a sign of life. */
 async function isUsed(dest: string): Promise<boolean> {
   const folder = join(dest, USERS);
-  for (const file of (await readdir(folder).catch(ignore("ENOENT"))) ?? []) {
-    if (await lives((await readText(join(folder, file))) ?? "")) return true;
+  const unseen: string[] = [];
+  for (const name of (await readdir(folder).catch(ignore("ENOENT"))) ?? []) {
+    const file = join(folder, name);
+    const state = await stateOf((await readText(file)) ?? "");
+    if (state === "lives") return true;
+    if (state === "unseen") unseen.push(file);
   }
-  return false;
+  return (await Promise.all(unseen.map(beats))).includes(true);
 }
 
 async function readText(file: string): Promise<string | null> {

@@ -1,87 +1,88 @@
-/** Locks that name their process, so that one whose process has ended is known as such and taken over. */
+/**
+ * Locks that name their process, so that one whose process has ended is known as such and taken over. Where the process
+ * cannot be seen, in another container or on another host, its heartbeat tells.
+ */
 import { randomUUID } from "node:crypto";
-import { link, open, readFile, rename, rm, stat } from "node:fs/promises";
+import { link, open, readFile, rename, rm, type FileHandle } from "node:fs/promises";
 import { setTimeout as delay } from "node:timers/promises";
 
-import { AbortError } from "../errors.js";
+import { AbortError, codeOf } from "../errors.js";
+import { LOOK_MS, startBeating, Watch } from "./heartbeat.js";
+import { holderOf, newName, stateOf, type CacheHolder } from "./process-name.js";
 
-/** How often a process that waits for another one's lock looks again. */
-const POLL_MS = 100;
+/** Whoever has waited for so many looks, a second, is told for whom. */
+const LOOKS_UNTIL_TOLD = 10;
 
 /** How one waits for a lock. */
 export interface LockOptions {
   /** Ends the waiting; whoever has the lock is not disturbed. */
   readonly signal?: AbortSignal | undefined;
-  /** Told once, when a living process has the lock. */
-  readonly onWait?: () => void;
+  /** Told once, when another process has had the lock for a second. */
+  readonly onWait?: ((holder: CacheHolder) => void) | undefined;
 }
 
-/** A process by its id and start time, because ids are used again. */
-export async function ownName(): Promise<string> {
-  return `${process.pid} ${await startOf(process.pid)}`;
-}
-
-/** Whether the process of that name lives. */
-export async function lives(name: string): Promise<boolean> {
-  const [pid, start] = name.trim().split(" ");
-  return start !== undefined && (await startOf(Number(pid))) === start;
+/** A lock that was taken. */
+export interface EntryLock {
+  /** False where another one has taken it over, because it saw no sign of life of this process. */
+  isHeld(): Promise<boolean>;
+  /** Gives it back. */
+  release(): Promise<void>;
 }
 
 /**
- * When the process started (clock ticks since boot, field 22 of proc_pid_stat(5)), or null when there is none. One that
- * has ended stays listed as a zombie until its parent asks for its exit code, which some never do.
- */
-export async function startOf(pid: number): Promise<string | null> {
-  const text = await readFile(`/proc/${pid}/stat`, "utf8").catch(() => null);
-  // The second field, the command in parentheses, may hold spaces and parentheses itself.
-  const fields = text?.slice(text.lastIndexOf(")") + 2).split(" ") ?? [];
-  return fields[0] === "Z" ? null : (fields[19] ?? null);
-}
-
-/**
- * Takes the lock of an entry of the cache, waiting while a living process has it; the answer releases it.
+ * Takes the lock of an entry of the cache, waiting while a living process has it.
  *
  * @throws AbortError when the signal is aborted before
  */
-export async function lockEntry(
-  dest: string,
-  { signal, onWait }: LockOptions = {},
-): Promise<() => Promise<void>> {
+export async function lockEntry(dest: string, { signal, onWait }: LockOptions = {}): Promise<EntryLock> {
   const file = `${dest}.lock`;
-  const mine = `${await ownName()} ${randomUUID()}\n`;
-  let isWaiting = false;
-  for (;;) {
+  const mine = `${await newName()}\n`;
+  const watch = new Watch(file);
+  for (let looks = 1; ; looks++) {
     if (signal?.aborted === true) {
       throw new AbortError(`Waiting for ${file} was aborted.`, signal.reason, undefined);
     }
-    if (await create(file, mine)) {
-      return async () => {
-        // Not when another process has taken it over in the meantime.
-        if ((await read(file)) === mine) await rm(file, { force: true });
-      };
-    }
-    const holder = await read(file);
-    if (holder !== null && (await isStale(file, holder))) {
+    const handle = await create(file, mine);
+    if (handle !== null) return lockOf(file, mine, handle);
+    const holder = await watch.look();
+    if (holder === null) continue;
+    const state = await stateOf(holder);
+    if (state === "gone" || (state === "unseen" && watch.isStill)) {
       await takeAway(file, holder);
       continue;
     }
-    if (!isWaiting) onWait?.();
-    isWaiting = true;
-    await delay(POLL_MS);
+    if (looks === LOOKS_UNTIL_TOLD) onWait?.(holderOf(holder));
+    await delay(LOOK_MS);
   }
 }
 
-async function create(file: string, content: string): Promise<boolean> {
+function lockOf(file: string, mine: string, handle: FileHandle): EntryLock {
+  const endBeating = startBeating(handle);
+  const isHeld = async () => (await read(file)) === mine;
+  return {
+    isHeld,
+    release: async () => {
+      await endBeating();
+      if (await isHeld()) await rm(file, { force: true });
+    },
+  };
+}
+
+/** Null when there is one already. */
+async function create(file: string, content: string): Promise<FileHandle | null> {
+  let handle: FileHandle;
   try {
-    const handle = await open(file, "wx");
-    try {
-      await handle.writeFile(content);
-    } finally {
-      await handle.close();
-    }
-    return true;
+    handle = await open(file, "wx");
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "EEXIST") return false;
+    if (codeOf(error) === "EEXIST") return null;
+    throw error;
+  }
+  try {
+    await handle.writeFile(content);
+    return handle;
+  } catch (error) {
+    await handle.close();
+    await rm(file, { force: true });
     throw error;
   }
 }
@@ -90,16 +91,9 @@ async function read(file: string): Promise<string | null> {
   try {
     return await readFile(file, "utf8");
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return null;
+    if (codeOf(error) === "ENOENT") return null;
     throw error;
   }
-}
-
-/** An empty lock is one that is being written: its owner has created it this instant, or died at that instant. */
-async function isStale(file: string, holder: string): Promise<boolean> {
-  if (holder.includes(" ")) return !(await lives(holder));
-  const { mtimeMs } = await stat(file).catch(() => ({ mtimeMs: Date.now() }));
-  return Date.now() - mtimeMs > 10_000;
 }
 
 /**
@@ -108,11 +102,11 @@ async function isStale(file: string, holder: string): Promise<boolean> {
  * `makeEntry` still leaves one whole entry.
  */
 async function takeAway(file: string, holder: string): Promise<void> {
-  const away = `${file}.${process.pid}-${randomUUID().slice(0, 8)}`;
+  const away = `${file}.${process.pid}-${randomUUID().slice(0, 8)}.tmp`;
   try {
     await rename(file, away);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return;
+    if (codeOf(error) === "ENOENT") return;
     throw error;
   }
   if ((await read(away)) !== holder) await link(away, file).catch(() => undefined);

@@ -1,22 +1,33 @@
 /** The model of a command: loaded with its progress shown, and described in a line. */
+import { holderText, type CacheHolder } from "../cache/process-name.js";
 import { LLMPipeline } from "../llm-pipeline.js";
+import { convertGguf } from "../models/convert.js";
 import { resolveModel } from "../models/resolve.js";
+import { convertGgufNative } from "../native-convert.js";
 import { formatCount, formatSeconds } from "./format.js";
 import { propertiesOf, type EngineFlags } from "./generate-flags.js";
 import { withProgress } from "./progress.js";
 import type { Style } from "./style.js";
 
 export async function loadModel(model: string, flags: EngineFlags): Promise<LLMPipeline> {
-  const { kind, name } = await resolveModel(model);
-  const title =
-    kind === "gguf" ? `Loading ${name} (a GGUF file is converted the first time)` : `Loading ${name}`;
-  return withProgress(title, () =>
+  const resolved = await resolveModel(model);
+  const { name } = resolved;
+  if (resolved.kind === "gguf") {
+    await withProgress(`Reading ${name} (a GGUF file is converted the first time)`, () =>
+      convertGguf(resolved.path, convertGgufNative, process.env, { onWait: reportWait }),
+    );
+  }
+  return withProgress(`Loading ${name}`, () =>
     LLMPipeline.load(model, {
       device: flags.device,
       properties: propertiesOf(flags),
       warmup: flags.warmup === true,
     }),
   );
+}
+
+function reportWait(holder: CacheHolder): void {
+  process.stderr.write(`Waiting for ${holderText(holder)}, which converts the same file\n`);
 }
 
 /** Its name, device and context, and how long the load took. */

@@ -1,6 +1,7 @@
 import type { Command } from "commander";
 import { Option } from "commander";
 
+import { holderText } from "../cache/process-name.js";
 import { EXPORT_OPTIONS, type ExportOption, type ExportOptions } from "../models/prepare/export-options.js";
 import type { PrepareEvent, PrepareModelOptions, PreparePhase } from "../models/prepare/options.js";
 import { prepareModel, type PreparedModel } from "../models/prepare/prepare.js";
@@ -114,6 +115,7 @@ export class PrepareDisplay {
   readonly #out: NodeJS.WriteStream;
   readonly #isVerbose: boolean;
   #phase: PreparePhase | null = null;
+  #title = "";
   #phaseStartMs = 0;
   #progress = "";
   #timer: NodeJS.Timeout | null = null;
@@ -133,7 +135,7 @@ export class PrepareDisplay {
             `${formatBytes(event.memoryBytes)} of memory (${formatBytes(event.freeMemoryBytes)} free)`,
         );
       case "phase":
-        return this.#begin(event.phase);
+        return this.#begin(event);
       case "progress":
         this.#progress = `${printable(event.label)} ${Math.floor(event.fraction * 100)} %`;
         return this.#draw();
@@ -148,13 +150,14 @@ export class PrepareDisplay {
     this.#clear();
   }
 
-  #begin(phase: PreparePhase): void {
+  #begin({ phase, holder }: Extract<PrepareEvent, { readonly type: "phase" }>): void {
     // The tools come back to a part that they have begun.
     if (phase === this.#phase) return;
     this.#endPhase();
     this.#phase = phase;
+    this.#title = `${PHASE_NAMES[phase]}${holder === undefined ? "" : ` (${holderText(holder)})`}`;
     this.#phaseStartMs = performance.now();
-    if (!this.#out.isTTY) return this.#line(PHASE_NAMES[phase]);
+    if (!this.#out.isTTY) return this.#line(this.#title);
     this.#timer = setInterval(() => this.#draw(), 250).unref();
     this.#draw();
   }
@@ -165,7 +168,7 @@ export class PrepareDisplay {
     this.#timer = null;
     this.#progress = "";
     this.#phase = null;
-    if (phase !== null && this.#out.isTTY) this.#line(`${PHASE_NAMES[phase]}: ${this.#seconds()} s`);
+    if (phase !== null && this.#out.isTTY) this.#line(`${this.#title}: ${this.#seconds()} s`);
   }
 
   #seconds(): number {
@@ -180,7 +183,7 @@ export class PrepareDisplay {
 
   #draw(): void {
     if (!this.#out.isTTY || this.#phase === null) return;
-    const parts = [PHASE_NAMES[this.#phase], this.#progress, `${this.#seconds()} s`];
+    const parts = [this.#title, this.#progress, `${this.#seconds()} s`];
     const text = parts.filter((part) => part !== "").join("  ");
     this.#out.write(`\r\u001b[K${text.slice(0, Math.max(0, this.#out.columns - 1))}`);
     this.#isDrawn = true;

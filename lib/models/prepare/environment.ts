@@ -54,7 +54,7 @@ export async function ensureEnvironment(
   await makeEntry(dir, make, {
     isValid: async (entry) => (await readEnvironment(entry)) !== null,
     signal: context.signal,
-    onWait: () => context.onEvent?.({ type: "phase", phase: "wait" }),
+    onWait: (holder) => context.onEvent?.({ type: "phase", phase: "wait", holder }),
   });
   const made = await readEnvironment(dir);
   if (made === null) {

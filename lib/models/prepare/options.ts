@@ -2,6 +2,7 @@
 import { basename, isAbsolute, join, resolve } from "node:path";
 import { stat } from "node:fs/promises";
 
+import type { CacheHolder } from "../../cache/process-name.js";
 import { OpenVinoLlmError, describe, invalidArgType, outOfRange } from "../../errors.js";
 import { modelsDir } from "../resolve.js";
 import {
@@ -14,7 +15,10 @@ import {
 import { PREPARE_PRESETS, PREPARE_PRESET_NAMES, type PreparePresetName } from "./presets.js";
 import { resolveSource, type PrepareSource } from "./source.js";
 
-/** Parts of a preparation, in their order; not every one has all. "wait": another process makes the same. */
+/**
+ * Parts of a preparation, in their order; not every one has all. "wait": another process has been making the same for a
+ * second, while this one waited.
+ */
 export type PreparePhase =
   | "wait"
   | "environment"
@@ -46,6 +50,8 @@ export type PrepareEvent =
       readonly type: "phase";
       /** Which one that is. */
       readonly phase: PreparePhase;
+      /** Whom it waits for, in the phase "wait". */
+      readonly holder?: CacheHolder;
     }
   | {
       /** A step of the current part goes on. */

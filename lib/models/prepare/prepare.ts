@@ -2,6 +2,7 @@ import { mkdir, readdir } from "node:fs/promises";
 import { dirname } from "node:path";
 
 import { makeEntry } from "../../cache.js";
+import type { CacheHolder } from "../../cache/process-name.js";
 import { sha256OfFile } from "../../download/wheels.js";
 import { AbortError, codeOf, OpenVinoLlmError } from "../../errors.js";
 import { hashModelFile } from "../file-hash.js";
@@ -89,7 +90,7 @@ async function prepare(request: ResolvedPreparation, options: PrepareModelOption
       throw madeOtherwise(request.dir);
     };
     const make = (tmp: string): Promise<void> => makeModel(tmp, { request, options, environment, log });
-    const onWait = (): void => onEvent?.({ type: "phase", phase: "wait" });
+    const onWait = (holder: CacheHolder): void => onEvent?.({ type: "phase", phase: "wait", holder });
     const isNew = await makeEntry(request.dir, make, { isValid, signal: options.signal, onWait });
     await (isNew ? log.remove() : log.discard());
     const manifest = await standingModel(request);

@@ -2,6 +2,7 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
 import { cacheDir } from "../../cache.js";
+import type { CacheHolder } from "../../cache/process-name.js";
 import { makeHeldEntry, type HeldEntry } from "../../cache/held-entry.js";
 import { packageVersion } from "../../doctor/package-version.js";
 import { checkDisk } from "../prepare/needs.js";
@@ -29,7 +30,7 @@ export interface MakeCheckpointOptions {
   readonly onProgress?: (progress: ShardProgress) => void;
   readonly signal?: AbortSignal | undefined;
   /** Told when another process is writing the same checkpoint. */
-  readonly onWait?: () => void;
+  readonly onWait?: (holder: CacheHolder) => void;
 }
 
 /** A checkpoint that stays until it is released. */
@@ -65,7 +66,7 @@ export async function makeCheckpoint(
     await writeCheckpoint(join(tmp, folder), plan, options);
   };
   const { signal, onWait } = options;
-  const held = await makeHeldEntry(entry, make, { signal, ...(onWait === undefined ? {} : { onWait }) });
+  const held = await makeHeldEntry(entry, make, { signal, onWait });
   return { dir: join(entry, folder), entry, ...held };
 }
 

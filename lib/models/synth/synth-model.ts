@@ -116,7 +116,7 @@ export async function synthModel(
     },
     force,
     signal,
-    onWait: () => onEvent?.({ type: "phase", phase: "wait" }),
+    onWait: (holder) => onEvent?.({ type: "phase", phase: "wait", holder }),
     onProgress: ({ writtenBytes, totalBytes }) =>
       onEvent?.({ type: "progress", label: "random weights", fraction: writtenBytes / totalBytes }),
   });

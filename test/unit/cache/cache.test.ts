@@ -6,6 +6,7 @@ import { dirname, join, resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { cacheDir, makeEntry } from "../../../lib/cache.js";
+import { newName } from "../../../lib/cache/process-name.js";
 
 const root = fileURLToPath(new URL("../../..", import.meta.url));
 
@@ -29,6 +30,12 @@ describe("cacheDir", () => {
     expect(cacheDir({})).toBe(join(homedir(), ".cache", "openvino-llm"));
   });
 });
+
+/** The name of another process that is, or was, here. */
+async function nameOf(pid: number | string | undefined, start: string | undefined): Promise<string> {
+  const [, , ...rest] = (await newName()).split(" ");
+  return `${[pid, start, ...rest].join(" ")}\n`;
+}
 
 describe("makeEntry", () => {
   let folder: string;
@@ -103,7 +110,7 @@ describe("makeEntry", () => {
     const child = spawn(process.execPath, ["-e", ""]);
     await once(child, "exit");
     await mkdir(`${dest}.${child.pid}-0123abcd.tmp`, { recursive: true });
-    await writeFile(`${dest}.lock`, `${child.pid} 12345 some-id\n`);
+    await writeFile(`${dest}.lock`, await nameOf(child.pid, "12345"));
     expect(await makeEntry(dest, fill("mine"))).toBe(true);
     expect(await siblings()).toEqual(["entry"]);
   });
@@ -120,7 +127,7 @@ describe("makeEntry", () => {
         return text.slice(text.lastIndexOf(")") + 2).split(" ");
       });
       await mkdir(dirname(dest), { recursive: true });
-      await writeFile(`${dest}.lock`, `${pid.trim()} ${fields[19]} some-id\n`);
+      await writeFile(`${dest}.lock`, await nameOf(pid.trim(), fields[19]));
       expect(await makeEntry(dest, fill("mine"))).toBe(true);
     } finally {
       parent.stdin.end();
@@ -130,8 +137,21 @@ describe("makeEntry", () => {
 
   test("takes over a lock whose process id belongs to another process by now", async () => {
     await mkdir(dirname(dest), { recursive: true });
-    await writeFile(`${dest}.lock`, `${process.pid} 1 some-id\n`);
+    await writeFile(`${dest}.lock`, await nameOf(process.pid, "1"));
     expect(await makeEntry(dest, fill("mine"))).toBe(true);
+  });
+
+  test("goes on with the entry of the one that has taken its lock over and its folder away", async () => {
+    const made = await makeEntry(dest, async (tmp) => {
+      await rm(tmp, { recursive: true });
+      await writeFile(`${dest}.lock`, await nameOf(process.pid, "1"));
+      await mkdir(dest);
+      await fill("another one's")(dest);
+      await fill("mine")(tmp);
+    });
+    expect(made).toBe(false);
+    expect(await content()).toBe("another one's");
+    expect(await siblings()).toEqual(["entry"]);
   });
 
   test("replaces an entry that is not valid any more, and keeps it when the new one fails", async () => {

@@ -4,6 +4,7 @@ import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { makeEntry } from "../../../lib/cache.js";
 import { holdEntry, makeHeldEntry } from "../../../lib/cache/held-entry.js";
+import { newName } from "../../../lib/cache/process-name.js";
 import { AbortError } from "../../../lib/errors.js";
 import { temporaryFolder } from "../../helpers/chain.js";
 import { ToldProcess } from "../../helpers/told-process.js";
@@ -152,8 +153,8 @@ test("a user whose entry was deleted by hand leaves the new one to those that ho
 
 test("a process whose id belongs to another one by now holds nothing", async () => {
   await makeEntry(dest, (tmp) => mkdir(join(tmp, "users")));
-  await writeFile(join(dest, "users", "gone"), `${process.pid} 1\n`);
-  await writeFile(join(dest, "users", "half-written"), "");
+  const [pid, , ...rest] = (await newName()).split(" ");
+  await writeFile(join(dest, "users", "gone"), [pid, "1", ...rest].join(" "));
   const held = await holdEntry(dest);
   await held?.release("remove");
   expect(await left()).toEqual([]);

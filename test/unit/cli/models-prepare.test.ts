@@ -42,6 +42,14 @@ describe("the display of a preparation", () => {
     expect(text()).toContain("\n  a [31mtool[0m speaks\n");
   });
 
+  test("says whom it waits for", () => {
+    const { out, text } = output(false);
+    const display = new PrepareDisplay(false, out);
+    display.show({ type: "phase", phase: "wait", holder: { pid: 12, host: "host-of-it" } });
+    display.end();
+    expect(text()).toBe("Waiting for another process that makes the same (process 12 on host-of-it)\n");
+  });
+
   test("draws one line again and again on a terminal, and leaves the parts with their seconds", () => {
     const { out, text } = output(true);
     show(new PrepareDisplay(false, out));
