@@ -72,8 +72,8 @@ export interface NativeFinished {
 }
 
 /**
- * What a worker says, as the arguments of one call. Stamps (`*Ms`) are milliseconds of the monotonic clock
- * (`process.hrtime`); `id` is the request's.
+ * What a worker says, as the arguments of one call. Stamps (`*Ms`) are milliseconds of {@link NativeCore.nowMs};
+ * `id` is the request's.
  */
 export type NativeEvent =
   | [type: "loaded", id: 0, loaded: NativeLoaded]
@@ -184,6 +184,11 @@ export interface NativeCore {
   closeAll(): void;
   /** How many native objects of each kind are alive in this process. */
   liveObjects(): Record<string, number>;
+  /**
+   * The clock of all stamps, in milliseconds (C++ `steady_clock`). Nothing of JavaScript's is compared with a stamp: what
+   * `process.hrtime()` and `performance.now()` count from is the runtime's own matter. Needs no `this`.
+   */
+  nowMs(this: void): number;
   cpuAccount(): CpuAccount;
   cpuFeatures(): CpuFeatures;
   listDevices(): Promise<NativeDevice[]>;

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { planAnswer, type AnswerPlan } from "./answer-plan.js";
 import { AnswerReader } from "./answer-reader.js";
 import type { NativeInput } from "./binding/native-request.js";
-import { Generation, nowMs, type GenerationListener } from "./generation.js";
+import { Generation, type GenerationListener } from "./generation.js";
 import type { GenerationResult } from "./generation-result.js";
 import { invalidArgType, OpenVinoLlmError, outOfRange } from "./errors.js";
 import { isTemplated, normalizeInput, type ChatMessage, type GenerationInput } from "./input.js";
@@ -57,6 +57,7 @@ export abstract class GenerationPipeline implements TextGenerator {
   readonly tokenizer: Tokenizer;
   /** The native side. @internal */
   protected readonly native: NativePipeline;
+  readonly #nowMs: () => number;
   readonly #engine: "pipeline" | "batching";
   readonly #maxSequences: number;
   readonly #speculation: Speculation;
@@ -73,6 +74,7 @@ export abstract class GenerationPipeline implements TextGenerator {
   ) {
     const vocabSize = info.vocabSize ?? tokenizer.vocabSize;
     this.native = native;
+    this.#nowMs = native.nowMs;
     this.properties = properties;
     this.tokenizer = tokenizer;
     this.#engine = engine;
@@ -107,7 +109,7 @@ export abstract class GenerationPipeline implements TextGenerator {
     options: CallOptions<Format, Tools> = {},
   ): TokenStream<ObjectOf<Format>, ToolCallOf<Tools>> {
     const queue = new ChunkQueue();
-    return new TokenStream(this.#submit(nowMs(), input, options, queue), queue);
+    return new TokenStream(this.#submit(this.#nowMs(), input, options, queue), queue);
   }
 
   async generate<
@@ -118,7 +120,7 @@ export abstract class GenerationPipeline implements TextGenerator {
     options: CallOptions<Format, Tools> = {},
   ): Promise<GenerationResult<ObjectOf<Format>, ToolCallOf<Tools>>> {
     // The schemas that give the types have checked the values.
-    return this.#submit(nowMs(), input, options, undefined).result as Promise<
+    return this.#submit(this.#nowMs(), input, options, undefined).result as Promise<
       GenerationResult<ObjectOf<Format>, ToolCallOf<Tools>>
     >;
   }
@@ -241,6 +243,7 @@ export abstract class GenerationPipeline implements TextGenerator {
     }
     const settings = {
       submitMs,
+      nowMs: this.#nowMs,
       stopTokenOf: (id: number) => stopTokenOf(config, id),
       signal,
       onAbort,

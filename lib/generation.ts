@@ -19,8 +19,10 @@ export interface GenerationListener {
 }
 
 export interface GenerationSettings {
-  /** Monotonic clock at the caller's call. */
+  /** The addon's clock at the caller's call. */
   readonly submitMs: number;
+  /** The addon's clock, in milliseconds: what is stamped here is compared with what the engine stamps. */
+  readonly nowMs: () => number;
   /** The `stopTokenIds` entry that a last token is, or null. */
   readonly stopTokenOf: (lastTokenId: number) => number | null;
   readonly signal: AbortSignal | undefined;
@@ -30,12 +32,6 @@ export interface GenerationSettings {
   readonly readObject?: ((text: string) => unknown) | null | undefined;
   /** What tells reasoning and tool calls from the text, one for each text; default nothing. */
   readonly newReader?: (() => AnswerReader) | undefined;
-}
-
-/** Milliseconds of the monotonic clock, the one that the addon stamps with. */
-export function nowMs(): number {
-  const now = process.hrtime();
-  return now[0] * 1e3 + now[1] / 1e6;
 }
 
 /**
@@ -95,7 +91,7 @@ export class Generation implements RequestSink {
   tokens(producedMs: number, text: string, tokenIds: number[], logprobs?: number[]): void {
     if (this.#settled) return;
     const { submitMs, listener } = this.#settings;
-    const deliveredMs = nowMs();
+    const deliveredMs = this.#settings.nowMs();
     const latencyMs = producedMs - (this.#lastProducedMs ?? submitMs);
     const index = this.#tokenIds.length;
     const piece = this.#reader?.push(text);
@@ -135,7 +131,7 @@ export class Generation implements RequestSink {
     const rest = this.#reader?.finish();
     if (rest === undefined || rest.parts.length === 0) return;
     this.#text += rest.text;
-    const { submitMs, listener } = this.#settings;
+    const { submitMs, nowMs, listener } = this.#settings;
     listener?.chunk({
       ...rest,
       tokenIds: [],
@@ -179,7 +175,7 @@ export class Generation implements RequestSink {
 
   async #finishChoices(event: NativeFinished): Promise<GenerationResult> {
     const tokens = event.choices.reduce((sum, choice) => sum + choice.tokenIds.length, 0);
-    this.#steps.push({ producedMs: event.finishedMs, deliveredMs: nowMs(), tokens });
+    this.#steps.push({ producedMs: event.finishedMs, deliveredMs: this.#settings.nowMs(), tokens });
     const choices = await Promise.all(event.choices.map((choice) => this.#choice(choice)));
     const [best] = choices as [GenerationChoice, ...GenerationChoice[]];
     const { score: _, ...answer } = best;

@@ -10,7 +10,7 @@ import { outOfRange, OpenVinoLlmError, type ErrorCode } from "./errors.js";
 import { nativeError } from "./native-errors.js";
 import type { NativeTokenizerHandle } from "./native-tokenizer.js";
 
-/** Takes the events of one request. `finished` or `failed` is the last call. Stamps are of the monotonic clock. */
+/** Takes the events of one request. `finished` or `failed` is the last call. Stamps are of the addon's clock. */
 export interface RequestSink {
   /** `promptEnd`: of a request with marks, the end of its prompt's text. */
   taken(takenMs: number, promptTokens: number, promptEnd?: string): void;
@@ -63,6 +63,11 @@ export class NativePipeline {
   /** Tokens that the worker has produced since the load, counted by its own thread. */
   get producedTokens(): number {
     return this.#native.producedTokens();
+  }
+
+  /** The addon's clock, which stamps the events. Needs no `this`. */
+  get nowMs(): () => number {
+    return openBinding().core.nowMs;
   }
 
   /** The tokenizer of the loaded pipeline, shared with it and closed with it. */

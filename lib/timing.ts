@@ -8,7 +8,7 @@
 import type { NativePerf, NativeSpeculative } from "./binding.js";
 import { percentile, sortedCopy } from "./percentile.js";
 
-/** One engine step that gave tokens to a request. Stamps are milliseconds of the monotonic clock. */
+/** One engine step that gave tokens to a request. Stamps are milliseconds of the addon's clock. */
 export interface TimedStep {
   /** When the engine had them, taken on the engine's own thread. */
   readonly producedMs: number;
@@ -18,7 +18,7 @@ export interface TimedStep {
   readonly tokens: number;
 }
 
-/** The stamps of one generation, in milliseconds of the monotonic clock (`process.hrtime`). */
+/** The stamps of one generation, in milliseconds of the addon's clock. */
 export interface TimingStamps {
   /** The entry of `stream()` or `generate()`, before the options are looked at. */
   readonly submitMs: number;

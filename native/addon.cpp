@@ -7,6 +7,7 @@
 #include "pipeline.hpp"
 #include "plugin_binding.hpp"
 #include "profile_binding.hpp"
+#include "request.hpp"
 #include "text_model_wrap.hpp"
 #include "tokenizer.hpp"
 
@@ -47,6 +48,8 @@ Napi::Value live_objects(const Napi::CallbackInfo& info) {
   return out;
 }
 
+Napi::Value now(const Napi::CallbackInfo& info) { return Napi::Number::New(info.Env(), now_ms()); }
+
 Napi::Value cpu_account(const Napi::CallbackInfo& info) {
   CpuAccount::turn_on();
   auto out = Napi::Object::New(info.Env());
@@ -64,6 +67,7 @@ Napi::Object init(Napi::Env env, Napi::Object exports) {
   exports["Tokenizer"] = Tokenizer::define(env);
   exports["closeAll"] = Napi::Function::New<close_all>(env, "closeAll");
   exports["liveObjects"] = Napi::Function::New<live_objects>(env, "liveObjects");
+  exports["nowMs"] = Napi::Function::New<now>(env, "nowMs");
   exports["cpuAccount"] = Napi::Function::New<cpu_account>(env, "cpuAccount");
   exports["cpuFeatures"] = Napi::Function::New<cpu_features_to_js>(env, "cpuFeatures");
   exports["listDevices"] = Napi::Function::New<list_devices>(env, "listDevices");

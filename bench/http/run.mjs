@@ -146,7 +146,7 @@ function httpClient(base) {
 function fetchClient(base) {
   const target = {
     async send(request, signal) {
-      const reader = new AnswerReader(clockMs(), () => undefined);
+      const reader = new AnswerReader(performance.now(), () => undefined);
       const body = requestBody(request, SHAPE);
       const headers = { "content-type": "application/json", "accept-encoding": "identity" };
       const response = await fetch(`${base}/completions`, { method: "POST", body, headers, signal });

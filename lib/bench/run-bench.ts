@@ -1,6 +1,5 @@
 /** Runs a plan: opens each target, probes it, and measures its runs one after the other. */
 import { AbortError } from "../errors.js";
-import { nowMs } from "../generation.js";
 import { Forecast, type ProbeResult } from "./forecast.js";
 import { runMetrics, type RunMetrics } from "./metrics.js";
 import { targetOpener } from "./http/open-http-target.js";
@@ -185,7 +184,7 @@ async function* runOne(
   { signal, progressEveryMs }: RunBenchOptions,
 ): AsyncGenerator<BenchEvent, void, undefined> {
   const { options } = store.data.plan;
-  const startMs = nowMs();
+  const startMs = performance.now();
   yield { type: "run-started", run, position, remainingMs: forecast.remainingMs() };
   const workload = workloadOf(run, options, opened.prompts);
   let measurement: LevelMeasurement | undefined;
@@ -198,7 +197,7 @@ async function* runOne(
         position,
         ended: event.ended,
         tokensPerSecond: event.elapsedMs > 0 ? (event.tokens * 1000) / event.elapsedMs : 0,
-        remainingMs: forecast.remainingMs(nowMs() - startMs),
+        remainingMs: forecast.remainingMs(performance.now() - startMs),
       };
     }
     if (event.type === "finished") measurement = event.measurement;
@@ -207,7 +206,7 @@ async function* runOne(
   if (measurement === undefined) return;
   const record: RunRecord = { ...measurement, target: run.target, repeat: run.repeat };
   await store.addRun(record);
-  forecast.ended(run, nowMs() - startMs);
+  forecast.ended(run, performance.now() - startMs);
   const metrics = runMetrics(record, metricsOptions(options));
   yield { type: "run-finished", run, position, record, metrics, remainingMs: forecast.remainingMs() };
 }

@@ -4,7 +4,6 @@ import { setTimeout as sleep } from "node:timers/promises";
 
 import { addAbortListener, removeAbortListener } from "../abort-listeners.js";
 import { AbortError } from "../errors.js";
-import { nowMs } from "../generation.js";
 import { EventQueue } from "./event-queue.js";
 import { watchHost } from "./host-watch.js";
 import { prefixKey } from "./prompts.js";
@@ -149,14 +148,14 @@ class LevelRun {
     const keys = requests.map(({ prompt }) => prefixKey(prompt));
     const startedAt = new Date().toISOString();
     const unwatch = watchHost();
-    const startMs = nowMs();
+    const startMs = performance.now();
     const ticker = this.#startTicker(startMs);
     try {
       await this.#sendAll(startMs, keys);
     } finally {
       clearInterval(ticker);
     }
-    const durationMs = roundedMs(nowMs() - startMs);
+    const durationMs = roundedMs(performance.now() - startMs);
     const host = unwatch();
     const measurement = {
       concurrency,
@@ -189,7 +188,7 @@ class LevelRun {
     const places = new Semaphore(concurrency);
     const running: Promise<Ending>[] = [];
     for (const [index, request] of requests.entries()) {
-      const waitMs = startMs + (arrivalsMs?.[index] ?? 0) - nowMs();
+      const waitMs = startMs + (arrivalsMs?.[index] ?? 0) - performance.now();
       // An abort ends the sleep; then nothing more is sent, and what runs is waited for below.
       if (waitMs > 0) await sleep(waitMs, undefined, { signal: this.#signal }).catch(() => undefined);
       if (this.#signal.aborted) break;
@@ -207,18 +206,18 @@ class LevelRun {
     startMs: number;
   }): Promise<void> {
     const { index, request, places, startMs } = job;
-    const arrivedMs = nowMs();
+    const arrivedMs = performance.now();
     await places.acquire();
     try {
       this.#signal.throwIfAborted();
-      const sentMs = nowMs();
+      const sentMs = performance.now();
       const outcome = await this.#target.send(request, this.#signal);
       const record: RequestRecord = {
         index,
         prefixKey: job.prefixKey,
         waitMs: roundedMs(sentMs - arrivedMs),
         sentMs: roundedMs(sentMs - startMs),
-        endedMs: roundedMs(nowMs() - startMs),
+        endedMs: roundedMs(performance.now() - startMs),
         expectedPromptTokens: request.prompt.length,
         expectedTokens: request.outputLength,
         ...outcome,
@@ -233,7 +232,7 @@ class LevelRun {
   #startTicker(startMs: number): NodeJS.Timeout {
     const before = this.#target.producedTokens;
     return setInterval(() => {
-      const elapsedMs = nowMs() - startMs;
+      const elapsedMs = performance.now() - startMs;
       const sample = this.#target.sample?.();
       if (sample !== undefined) this.#samples.push({ atMs: roundedMs(elapsedMs), ...sample });
       this.#events.push({

@@ -1,6 +1,5 @@
 import type { CallOptions } from "../call-options.js";
 import { invalidArgType, OpenVinoLlmError } from "../errors.js";
-import { nowMs } from "../generation.js";
 import type { ChatMessage } from "../input.js";
 import type { ObjectOf, ResponseFormat } from "../response-format.js";
 import { ChunkQueue, TokenStream } from "../token-stream.js";
@@ -126,7 +125,7 @@ export class ChatSession<
   }
 
   #ask(input: ChatInput, turn: ChatTurnOptions, queue: ChunkQueue | undefined): ChatTurn {
-    const calledMs = nowMs();
+    const calledMs = performance.now();
     const added = inputMessages(input);
     const { promptTokens, ...checked } = checkTurn(this.#model, turnOptions(this.#turns, turn));
     checkTemplate(this.#model);

@@ -1,6 +1,5 @@
 import { addAbortListener, removeAbortListener } from "../abort-listeners.js";
 import type { CallOptions } from "../call-options.js";
-import { nowMs } from "../generation.js";
 import type { GenerationResult } from "../generation-result.js";
 import type { ChatMessage } from "../input.js";
 import { runToolsTelling, type RunToolsOptions } from "../run-tools.js";
@@ -81,7 +80,7 @@ export class ChatTurn implements StreamSource<ChatResult> {
   async #run(): Promise<ChatResult> {
     const { calledMs, finish, added } = this.#job;
     const prompt = (await this.#prepared()) ?? { messages: added, keptFrom: 0, leftOutMessages: 0 };
-    const prepareMs = nowMs() - calledMs;
+    const prepareMs = performance.now() - calledMs;
     return finish({ prompt, prepareMs, ...(await this.#answer(prompt.messages)) });
   }
 

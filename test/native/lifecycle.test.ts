@@ -1,4 +1,5 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
+import { openBinding } from "../../lib/binding.js";
 import type { TextGenerator } from "../../lib/index.js";
 import { ALPHABET, chainModel } from "../helpers/chain.js";
 import { PIPELINES } from "../helpers/pipelines.js";
@@ -73,6 +74,30 @@ describe("stamps", () => {
     for (const stamp of producedMs) expect(beforeCallMs + stamp).toBeLessThan(releasedMs);
     for (const stamp of deliveredMs) expect(afterCallMs + stamp).toBeGreaterThanOrEqual(releasedMs);
     expect([...producedMs]).toEqual([...producedMs].sort((a, b) => a - b));
+    await llm.close();
+  });
+});
+
+describe("the clock", () => {
+  it("is the addon's, whatever JavaScript's own clocks count from", async () => {
+    const llm = await loaded();
+    // Other runtimes count from their start; these jump besides.
+    let jumpMs = -4e9;
+    vi.spyOn(performance, "now").mockImplementation(() => (jumpMs += 1e6));
+    vi.spyOn(process, "hrtime").mockImplementation(() => [Math.floor((jumpMs += 1e6) / 1e3), 0]);
+    const { nowMs } = openBinding().core;
+    const beforeMs = nowMs();
+    const { timing } = await llm.generate("hello", { maxNewTokens: 5 });
+    const elapsedMs = nowMs() - beforeMs;
+    const { producedMs, deliveredMs } = timing.perToken;
+    const [first = NaN] = producedMs;
+    expect(timing.queueMs).toBeGreaterThanOrEqual(0);
+    expect(timing.ttftMs).toBe(first);
+    expect(first).toBeGreaterThanOrEqual(timing.queueMs ?? NaN);
+    for (const [index, stamp] of producedMs.entries()) {
+      expect(deliveredMs[index]).toBeGreaterThanOrEqual(stamp);
+      expect(deliveredMs[index]).toBeLessThanOrEqual(elapsedMs);
+    }
     await llm.close();
   });
 });

@@ -61,6 +61,7 @@ async function play({ reader, onAbort, abortedBefore, steps }: Life): Promise<Pl
   const queue = new ChunkQueue();
   const generation = new Generation({
     submitMs: 0,
+    nowMs: () => 0,
     stopTokenOf: () => null,
     signal: controller.signal,
     onAbort,

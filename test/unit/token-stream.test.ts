@@ -10,6 +10,7 @@ function scripted(options: { signal?: AbortSignal; onAbort?: "throw" | "return" 
   const queue = new ChunkQueue();
   const generation = new Generation({
     submitMs: 0,
+    nowMs: () => 0,
     stopTokenOf: () => null,
     signal: options.signal,
     onAbort: options.onAbort ?? "throw",

@@ -2,7 +2,6 @@ import type { IncomingMessage } from "node:http";
 
 import { createParser } from "eventsource-parser";
 
-import { nowMs } from "../../generation.js";
 import { isJsonObject, type JsonObject } from "../../models/json-file.js";
 import { roundedMs } from "../records.js";
 import type { RequestOutcome } from "../target.js";
@@ -52,7 +51,7 @@ export class AnswerReader implements AnswerSink {
   #isWhole = false;
 
   /**
-   * @param startMs - from when on stamps count, by `nowMs()`
+   * @param startMs - from when on stamps count, by `performance.now()`
    * @param onToken - called for each chunk that brings tokens
    */
   constructor(startMs: number, onToken: () => void) {
@@ -78,7 +77,7 @@ export class AnswerReader implements AnswerSink {
 
   data(bytes: Uint8Array): void {
     if (this.#isStream) {
-      this.#atMs = roundedMs(nowMs() - this.#startMs);
+      this.#atMs = roundedMs(performance.now() - this.#startMs);
       this.#parser.feed(this.#decoder.decode(bytes, { stream: true }));
     } else if (this.#refusal.reduce((sum, { length }) => sum + length, 0) < MAX_BODY_BYTES) {
       this.#refusal.push(bytes);

@@ -1,5 +1,4 @@
 import { AbortError } from "../../errors.js";
-import { nowMs } from "../../generation.js";
 import { failedOutcome, type BenchRequest, type BenchTarget, type RequestOutcome } from "../target.js";
 import { AnswerReader } from "./answer-reader.js";
 import type { HttpClient } from "./client.js";
@@ -45,7 +44,7 @@ export class HttpTarget implements BenchTarget {
    * @throws (by rejection) AnswerError, the signal's reason, or the system's error
    */
   async ask(request: BenchRequest, signal: AbortSignal): Promise<RequestOutcome> {
-    const reader = new AnswerReader(nowMs(), () => (this.#producedTokens += 1));
+    const reader = new AnswerReader(performance.now(), () => (this.#producedTokens += 1));
     const body = requestBody(request, this.#shape);
     await this.#client.send({ url: this.#url, body, signal }, reader);
     const outcome = reader.outcome(request.prompt.length);

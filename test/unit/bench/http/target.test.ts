@@ -7,8 +7,8 @@ import type { RequestShape } from "../../../../lib/bench/http/request-body.js";
 import { HttpTarget } from "../../../../lib/bench/http/target.js";
 import { requestLatencies } from "../../../../lib/bench/metrics.js";
 import type { BenchRequest, RequestOutcome } from "../../../../lib/bench/target.js";
-import { nowMs } from "../../../../lib/generation.js";
 import {
+  clockMs,
   event,
   startMockServer,
   steady,
@@ -117,11 +117,11 @@ describe("an answer", () => {
     const { server, target } = await start({
       answer: (request) => steady(request, { ttftMs: 20, tpotMs: 5 }),
     });
-    const beforeMs = nowMs();
+    const beforeMs = clockMs();
     const sending = send(target);
-    const calledMs = nowMs();
+    const calledMs = clockMs();
     const outcome = await sending;
-    const afterMs = nowMs();
+    const afterMs = clockMs();
     expect(outcome).toMatchObject({
       promptTokens: 3,
       error: null,
