@@ -34,7 +34,7 @@ BatchingEngine::BatchingEngine(LoadOptions options, const ov::genai::SchedulerCo
       genai_(std::make_unique<GenAi>(options_, scheduler_)),
       model_(genai_->pipeline),
       batch_(model_.tokenizer()),
-      budget_(count_blocks(), scheduler_.enable_prefix_caching) {}
+      budget_(count_blocks()) {}
 
 // Where the size is given in GB, GenAI tells only what share of the cache one block is, after a step.
 size_t BatchingEngine::count_blocks() {
@@ -43,7 +43,9 @@ size_t BatchingEngine::count_blocks() {
   config.update_generation_config({{"max_new_tokens", size_t{1}}});
   const auto handle = genai_->pipeline.add_request(0, tensor_of({0}), config);
   genai_->pipeline.step();
-  return static_cast<size_t>(std::lround(100 / genai_->pipeline.get_metrics().cache_usage));
+  // Rounded down where a float cannot tell as many blocks apart.
+  constexpr double kPrecision = 1 - 0x1p-22;
+  return static_cast<size_t>(std::lround(100 / genai_->pipeline.get_metrics().cache_usage * kPrecision));
 }
 
 void BatchingEngine::run(Worker& worker) {
@@ -99,7 +101,7 @@ BatchingEngine::Prepared BatchingEngine::prepare(std::shared_ptr<Request> reques
   TokenIds ids = prompt_ids(model_.tokenizer(), *request);
   const size_t max_new_tokens = room_for_answer(*request, ids.size());
   check_fits(ids.size());
-  const auto need = budget_.need(ids.size() + max_new_tokens, request->sequences);
+  const size_t need = budget_.need(ids.size() + max_new_tokens, request->sequences);
   const double grammar_ms = check_grammar(model_.tokenizer(), *request);
   return {std::move(request), std::move(ids), max_new_tokens, need, grammar_ms};
 }

@@ -37,7 +37,7 @@ class BatchingEngine final : public Engine {
     std::shared_ptr<Request> request;
     TokenIds ids;
     size_t max_new_tokens;
-    KvBudget::Need need;
+    size_t need;  // blocks of the cache
     double grammar_ms;
   };
 

@@ -8,8 +8,10 @@ namespace openvino_llm {
 namespace {
 
 constexpr const char* kCacheFull =
-    "The key-value cache is full: there was no room for the next token of this request. Raise cacheSizeGb or "
-    "numKvBlocks of the scheduler options, or let fewer requests run at once (maxNumSeqs) or be shorter.";
+    "The key-value cache is full: there was no room for the next token of this request, which had it for "
+    "itself. "
+    "Raise cacheSizeGb or numKvBlocks of the scheduler options, or give a shorter prompt or a smaller "
+    "maxNewTokens.";
 
 template <class Item>
 void append(std::vector<Item>& to, const std::vector<Item>& from) {
@@ -18,8 +20,8 @@ void append(std::vector<Item>& to, const std::vector<Item>& from) {
 
 }  // namespace
 
-BatchingRequest::BatchingRequest(std::shared_ptr<const Request> request, size_t max_new_tokens,
-                                 KvBudget::Need need, double grammar_ms, const ModelText& model,
+BatchingRequest::BatchingRequest(std::shared_ptr<const Request> request, size_t max_new_tokens, size_t need,
+                                 double grammar_ms, const ModelText& model,
                                  ov::genai::GenerationHandle handle)
     : request_(std::move(request)),
       max_new_tokens_(max_new_tokens),

@@ -9,7 +9,6 @@
 #include "decode_batch.hpp"
 #include "engine.hpp"
 #include "genai/genai.hpp"
-#include "kv_budget.hpp"
 #include "request.hpp"
 #include "request_text.hpp"
 
@@ -18,11 +17,12 @@ namespace openvino_llm {
 class BatchingRequest {
  public:
   // `model` must outlive this.
-  BatchingRequest(std::shared_ptr<const Request> request, size_t max_new_tokens, KvBudget::Need need,
+  BatchingRequest(std::shared_ptr<const Request> request, size_t max_new_tokens, size_t need,
                   double grammar_ms, const ModelText& model, ov::genai::GenerationHandle handle);
 
   const Request& request() const { return *request_; }
-  KvBudget::Need need() const { return need_; }
+  // Blocks of a bounded cache that are kept for it.
+  size_t need() const { return need_; }
   // Tokens so far, of all sequences together.
   size_t produced() const { return produced_; }
 
@@ -41,7 +41,7 @@ class BatchingRequest {
 
   std::shared_ptr<const Request> request_;
   size_t max_new_tokens_;
-  KvBudget::Need need_;
+  size_t need_;
   double grammar_ms_;  // its check
   const ModelText& model_;
   ov::genai::GenerationHandle handle_;

@@ -79,11 +79,14 @@ export interface SchedulerOptions {
    * running requests wait less for the prompt of another, and a cancelled prompt ends sooner. Default 256.
    */
   readonly maxNumBatchedTokens?: number | undefined;
-  /** Blocks of 32 tokens in the cache: 0 (it grows as needed) to 2^31 - 1. Not with `cacheSizeGb`. Default 0. */
+  /**
+   * Blocks of 32 tokens in the cache: 0 (it grows as needed) to 2^31 - 1. A request waits until it fits at its full length,
+   * so give `maxNewTokens`. Not with `cacheSizeGb`. Default 0.
+   */
   readonly numKvBlocks?: number | undefined;
   /**
    * Size of the cache, whole GB of 2^30 bytes: 0 (it grows as needed) to 2^20. Loading fails where the machine has less
-   * free. Not with `numKvBlocks`. Default 0.
+   * free. A request waits until it fits at its full length, so give `maxNewTokens`. Not with `numKvBlocks`. Default 0.
    */
   readonly cacheSizeGb?: number | undefined;
   /** Process prompts in parts, together with the tokens of running requests. Default true. */
@@ -93,10 +96,7 @@ export interface SchedulerOptions {
    * token of a step. Default 256, or `maxNumBatchedTokens` where that is less.
    */
   readonly maxNumSeqs?: number | undefined;
-  /**
-   * Keep the cache of what has been processed for prompts that begin alike. Default false. With `numKvBlocks` or
-   * `cacheSizeGb` a request then waits until it fits at its full length, so give `maxNewTokens`.
-   */
+  /** Keep the cache of what has been processed for prompts that begin alike. Default false. */
   readonly enablePrefixCaching?: boolean | undefined;
   /** Evict tokens from the cache. Not with `numKvBlocks` or `cacheSizeGb`. Default: whether `cacheEvictionConfig` is given. */
   readonly useCacheEviction?: boolean | undefined;

@@ -3,7 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll } from "vitest";
 import { chainModelContent, writeChainModel, type ChainModelOptions } from "../../lib/models/chain-model.js";
-import { writeGguf, type GgufWriteTensor } from "../../lib/models/gguf-writer.js";
+import { writeGguf } from "../../lib/models/gguf-writer.js";
+import { recallingContent } from "./recalling-content.mjs";
 
 const root = mkdtempSync(join(tmpdir(), "openvino-llm-test-"));
 afterAll(() => rmSync(root, { recursive: true, force: true }));
@@ -51,36 +52,12 @@ export const ALPHABET = "abcdefghijklmnopqrstuvwxyz";
  */
 export async function recallingChainModel(
   options: ChainModelOptions,
-  { seen, recalled }: { readonly seen: string; readonly recalled: string },
+  what: { readonly seen: string; readonly recalled: string },
 ): Promise<string> {
-  const content = chainModelContent(options);
-  const tensors = content.tensors.map((tensor) => {
-    // All scores are 0, so the attention is the mean of the values: the share of `seen`, in one place of the head.
-    if (tensor.name === "blk.0.attn_v.weight") return withCell(tensor, 0, tokenId(seen), FLOAT16_1);
-    if (tensor.name === "blk.0.attn_output.weight")
-      return withCell(tensor, tokenId(recalled), 0, FLOAT16_1_375);
-    return tensor;
-  });
   const path = join(temporaryFolder(), "recalling.gguf");
-  await writeGguf(path, { ...content, tensors });
+  await writeGguf(path, recallingContent(chainModelContent(options), what));
   return path;
 }
 
 /** A token has length 1 before its normalisation and √288 after it: 1 / (√288 · 1.375). */
 export const RECALL_SHARE = 0.0429;
-
-const FLOAT16_1 = 0x3c00;
-const FLOAT16_1_375 = 0x3d80;
-
-/** A chain model's token of a printable ASCII character. */
-function tokenId(character: string): number {
-  return character.charCodeAt(0) - 0x21;
-}
-
-/** A copy of an F16 matrix with one cell more that is not zero. */
-function withCell(matrix: GgufWriteTensor, row: number, column: number, float16: number): GgufWriteTensor {
-  const [columns = 0] = matrix.shape;
-  const data = Buffer.from(matrix.data);
-  data.writeUInt16LE(float16, (row * columns + column) * 2);
-  return { ...matrix, data };
-}

@@ -125,7 +125,7 @@ describe("200 requests at once, a third aborted at random moments, a third with 
     { maxNumSeqs: 64, dynamicSplitFuse: false },
     // A prompt of 40 tokens takes many steps.
     { maxNumSeqs: 8, maxNumBatchedTokens: 8 },
-    // Room for some six of them: the others are preempted and go on later.
+    // Room for some six of them: the others wait.
     { maxNumSeqs: 64, numKvBlocks: 24 },
     { maxNumSeqs: 64, numKvBlocks: 24, dynamicSplitFuse: false },
     { maxNumSeqs: 64, numKvBlocks: 24, enablePrefixCaching: true },

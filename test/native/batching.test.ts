@@ -34,6 +34,12 @@ async function failure(promise: Promise<unknown>): Promise<Failure> {
   );
 }
 
+/** Answers, behind which nothing of what was cancelled is left. */
+async function expectIdle(pipeline: ContinuousBatchingPipeline): Promise<void> {
+  expect((await pipeline.generate("a", { ...raw, maxNewTokens: 3 })).text).toBe("bcd");
+  expect(pipeline.metrics()).toMatchObject({ running: 0, waiting: 0, cacheUsagePercent: 0 });
+}
+
 describe("many requests at once", () => {
   it.each([1, 2, 16, 64])("%d raw prompts, each its own text and length", async (count) => {
     const prompts = Array.from({ length: count }, (_, i) => ({
@@ -162,6 +168,27 @@ describe("the key-value cache", () => {
       expect(text).toBe(after("a", usage.completionTokens));
       expect((await small.generate("b", { ...raw, maxNewTokens: 20 })).text).toBe(after("b", 20));
       expect(small.metrics()).toMatchObject({ cacheUsagePercent: 0, totals: { finished: 1, failed: 1 } });
+    } finally {
+      await small.close();
+    }
+  });
+
+  it.each([true, false])("of a size in GB is entered at full length, with split-fuse: %s", async (dynamicSplitFuse) => {
+    const model = await chainModel({ text: ALPHABET, loop: true, contextLength: 2 ** 31 - 1 });
+    const scheduler = { cacheSizeGb: 1, dynamicSplitFuse };
+    const small = await ContinuousBatchingPipeline.load(model, { scheduler });
+    try {
+      const blocks = 100 / small.metrics().cacheUsagePercent; // of which one was used to see how large it is
+      for (const [tokens, running, waiting] of [
+        [16 * blocks, 2, 0],
+        [16 * blocks + 1, 1, 1],
+      ] as const) {
+        const streams = ["a", "b"].map((letter) => small.stream(letter, { ...raw, maxNewTokens: tokens - 1 }));
+        await streams[0]?.next();
+        expect(small.metrics()).toMatchObject({ running, waiting });
+        for (const stream of streams) stream.cancel();
+        await expectIdle(small);
+      }
     } finally {
       await small.close();
     }

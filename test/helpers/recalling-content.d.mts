@@ -1,0 +1,7 @@
+import type { GgufContent } from "../../lib/models/gguf-writer.js";
+
+/** Both are printable ASCII. */
+export function recallingContent(
+  content: GgufContent,
+  what: { readonly seen: string; readonly recalled: string },
+): GgufContent;
