@@ -134,7 +134,7 @@ export function resolveSpeculativeScheduler(
   if (speculation === "none") return config;
   const given = Object.fromEntries(plainObjectEntries("options.scheduler", options));
   for (const [name, isLegal, expected] of SCHEDULER_RULES) {
-    if (given[name] === undefined || isLegal(config)) continue;
+    if (given[name] === undefined || isLegal(config, speculation)) continue;
     throw invalidArgType(
       `options.scheduler.${name}`,
       `${expected} with a draft model or prompt lookup, where GenAI needs it to answer rightly,`,
@@ -146,7 +146,7 @@ export function resolveSpeculativeScheduler(
 
 const SCHEDULER_RULES: readonly (readonly [
   name: keyof ResolvedSchedulerConfig,
-  isLegal: (config: ResolvedSchedulerConfig) => boolean,
+  isLegal: (config: ResolvedSchedulerConfig, speculation: Speculation) => boolean,
   expected: string,
 ])[] = [
   ["maxNumBatchedTokens", ({ maxNumBatchedTokens }) => maxNumBatchedTokens === NO_TOKEN_LIMIT, "nothing"],
@@ -156,6 +156,13 @@ const SCHEDULER_RULES: readonly (readonly [
   ["enablePrefixCaching", ({ enablePrefixCaching }) => !enablePrefixCaching, "false"],
   ["useCacheEviction", ({ useCacheEviction }) => !useCacheEviction, "false"],
   ["cacheEvictionConfig", ({ useCacheEviction }) => !useCacheEviction, "nothing"],
+  // Of a draft model GenAI asks for an input that it has not got, and every request fails.
+  [
+    "sparseAttentionConfig",
+    ({ useSparseAttention, sparseAttentionConfig: { mode } }, speculation) =>
+      speculation !== "draft" || !useSparseAttention || mode !== "xattention",
+    'nothing, or mode "trishape",',
+  ],
 ];
 
 function checkDraftModel(value: string | DraftModelOptions): CheckedDraftModel {

@@ -151,6 +151,18 @@ describe("resolveSpeculativeScheduler", () => {
     }
   });
 
+  it("refuses the sparse attention that fails with a draft model", () => {
+    const options = { sparseAttentionConfig: { mode: "xattention" } } as const;
+    expect(() => resolveSpeculativeScheduler(options, "draft")).toThrow(
+      /"trishape".*options\.scheduler\.sparseAttentionConfig/,
+    );
+    for (const legal of [options, { ...options, useSparseAttention: false }]) {
+      expect(resolveSpeculativeScheduler(legal, "prompt-lookup")).toMatchObject(legal);
+    }
+    const off = { ...options, useSparseAttention: false };
+    expect(resolveSpeculativeScheduler(off, "draft")).toMatchObject(off);
+  });
+
   it("checks the rest as ever", () => {
     expect(() => resolveSpeculativeScheduler({ maxNumSeqs: 0 }, "draft")).toThrow(RangeError);
     expect(() => resolveSpeculativeScheduler({ maxSeqs: 1 }, "draft")).toThrow("options.scheduler.maxSeqs");
