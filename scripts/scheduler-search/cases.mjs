@@ -5,6 +5,7 @@
  * @property {string} prompt raw text; the model goes on after its last letter
  * @property {object} options of the call
  * @property {"generate" | "stream"} way
+ * @property {number} delayTurns of the event loop before it is made
  * @property {{ after: "tokens" | "turns", count: number, onAbort: "throw" | "return" } | null} abort after so many chunks of
  *   its own stream, or turns of the event loop
  *
@@ -128,6 +129,7 @@ function drawRequests(draw, load) {
     [700, 40],
     [60, 300],
   ]);
+  const longestDelay = draw.of([1, 1, 50, 400]);
   const prefixes = ["", ...Array.from(PREFIX_LETTERS, (letter) => letter.repeat(draw.size(longestPrompt)))];
   // Requests that are all alike run out of the cache in the same step.
   const same = draw.chance(25) ? [draw.size(longestPrompt), draw.size(longestAnswer)] : null;
@@ -136,7 +138,9 @@ function drawRequests(draw, load) {
     const letter = draw.of(ALPHABET);
     const prefix = same === null && draw.chance(60) ? draw.of(prefixes) : "";
     const seen = draw.chance(30) ? SEEN.repeat(maxNewTokens + prefix.length + copies) : "";
-    return drawRequest(draw, load, { prompt: prefix + seen + letter.repeat(copies), letter, maxNewTokens });
+    const prompt = prefix + seen + letter.repeat(copies);
+    const delayTurns = draw.below(longestDelay);
+    return { ...drawRequest(draw, load, { prompt, letter, maxNewTokens }), delayTurns };
   });
 }
 

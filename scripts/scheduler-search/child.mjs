@@ -50,7 +50,8 @@ async function runLoad(llm, one) {
   return { endings, faults };
 }
 
-async function run(llm, { prompt, options, way, abort }, all) {
+async function run(llm, { prompt, options, way, abort, delayTurns }, all) {
+  for (let turn = 0; turn < delayTurns; turn++) await nextTurn();
   const controller = new AbortController();
   const call = { applyChatTemplate: false, ...options };
   if (abort !== null) Object.assign(call, { signal: controller.signal, onAbort: abort.onAbort });
