@@ -191,7 +191,8 @@ export interface NativeCore {
   nowMs(this: void): number;
   cpuAccount(): CpuAccount;
   cpuFeatures(): CpuFeatures;
-  listDevices(): Promise<NativeDevice[]>;
+  /** Those that the plugins of these names see. */
+  listDevices(plugins: readonly string[]): Promise<NativeDevice[]>;
   /** Asks the CPU plugin. `runtimeOptions`: those of the model's IR, which hold where no property says otherwise. */
   pluginSettings(
     properties: Array<[string, string]>,

@@ -30,7 +30,7 @@ const MAX_TIMER_MS = 2 ** 31 - 1;
 
 /** Options of `load()` of both pipelines. */
 export interface LoadOptions extends SpeculationOptions {
-  /** OpenVINO device. Default "CPU". */
+  /** OpenVINO device whose plugins are in the runtime: "CPU", "AUTO", "HETERO:CPU". Default "CPU". */
   readonly device?: string | undefined;
   /** OpenVINO plugin properties, e.g. `{ INFERENCE_NUM_THREADS: 2 }`. Default none. */
   readonly properties?: Properties | undefined;

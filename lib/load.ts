@@ -4,9 +4,10 @@ import type { CheckedLoadOptions } from "./call-options.js";
 import { guardProperties, warnOfCorrections, type PropertiesReport } from "./engine-guard/guard.js";
 import { openAdapters, type OpenedAdapter } from "./models/adapters.js";
 import { openModel, type ModelInfo } from "./models/open.js";
-import type { NativeLoaded } from "./binding.js";
+import { openBinding, type NativeLoaded } from "./binding.js";
 import { NativePipeline } from "./native-pipeline.js";
 import { checkSameVocabulary, type CheckedDraftModel } from "./options/speculation.js";
+import { deviceForOpenVino } from "./runtime/devices.js";
 import type { TextGenerator } from "./text-generator.js";
 import { Tokenizer } from "./tokenizer.js";
 
@@ -31,11 +32,15 @@ export async function loadPipeline<Pipeline extends TextGenerator>(
   scheduler: object | null,
   create: (native: LoadedNative) => Pipeline,
 ): Promise<Pipeline> {
-  const { signal, device = "CPU" } = options;
+  const { signal } = options;
   throwIfLoadAborted(signal);
+  const { runtime } = openBinding();
+  const device = deviceForOpenVino(options.device ?? "CPU", options.nativeProperties, runtime);
+  const { kind, draft } = options.speculation;
+  const draftProperties = draft?.nativeProperties ?? options.nativeProperties;
+  const draftDevice = deviceForOpenVino(draft?.device ?? options.device ?? "CPU", draftProperties, runtime);
   const info = await untilLoadAborted(openModel(model), signal);
   const adapters = await untilLoadAborted(openAdapters(info.dir, options.checkedAdapters), signal);
-  const { kind, draft } = options.speculation;
   const guard = async (
     { dir, runtimeOptions }: ModelInfo,
     on: string,
@@ -48,9 +53,7 @@ export async function loadPipeline<Pipeline extends TextGenerator>(
   };
   const guarded = await guard(info, device, options.nativeProperties);
   const draftInfo = draft && (await untilLoadAborted(openDraftModel(draft, info), signal));
-  const draftDevice = draft?.device ?? device;
-  const guardedDraft =
-    draftInfo && (await guard(draftInfo, draftDevice, draft?.nativeProperties ?? options.nativeProperties));
+  const guardedDraft = draftInfo && (await guard(draftInfo, draftDevice, draftProperties));
   const native = new NativePipeline({
     path: info.dir,
     device,
@@ -62,7 +65,7 @@ export async function loadPipeline<Pipeline extends TextGenerator>(
     draft: draftInfo && {
       path: draftInfo.dir,
       device: draftDevice,
-      properties: guardedDraft?.native ?? options.nativeProperties,
+      properties: guardedDraft?.native ?? draftProperties,
     },
   });
   try {

@@ -8,6 +8,7 @@ import { openTextModel, type TextModelInfo } from "./models/open.js";
 import { nativeError } from "./native-errors.js";
 import type { NativeTextModelHandle } from "./native-text-model.js";
 import { checkContext, type CheckedTextModelOptions } from "./options/text-model-options.js";
+import { deviceForOpenVino } from "./runtime/devices.js";
 
 /** What is known of a loaded model that gives numbers for texts. */
 export interface LoadedTextModel {
@@ -57,13 +58,15 @@ export class TextModel {
   ): Promise<TextModel> {
     const { signal, device, maxLength } = options;
     throwIfLoadAborted(signal);
+    const { core, runtime } = openBinding();
+    const openVinoDevice = deviceForOpenVino(device, options.nativeProperties, runtime);
     const info = await untilLoadAborted(openTextModel(model, TASKS[kind]), signal);
     checkContext(maxLength, info.contextLength);
     const { dir, runtimeOptions } = info;
     const guarded = await untilLoadAborted(
       guardProperties({
         dir,
-        device,
+        device: openVinoDevice,
         properties: options.nativeProperties,
         runtimeOptions,
         kind: "encoder",
@@ -72,10 +75,10 @@ export class TextModel {
     );
     warnOfCorrections(guarded.report);
     const byYesOrNo = info.modelType === "qwen3";
-    const native = new (openBinding().core.TextModel)({
+    const native = new core.TextModel({
       kind,
       path: dir,
-      device,
+      device: openVinoDevice,
       properties: guarded.native,
       pooling: options.poolingType,
       normalize: options.normalize,

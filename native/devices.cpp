@@ -1,9 +1,11 @@
 #include "devices.hpp"
 
+#include <exception>
 #include <string>
 #include <vector>
 
 #include "async_call.hpp"
+#include "convert.hpp"
 #include "openvino/runtime/core.hpp"
 
 namespace openvino_llm {
@@ -14,12 +16,29 @@ struct Device {
   std::vector<std::string> capabilities;
 };
 
-std::vector<Device> devices() {
-  ov::Core core;
+// Not get_available_devices(), which opens plugins of the working folder too.
+std::vector<std::string> available(const ov::Core& core, const std::string& plugin) {
+  std::vector<std::string> names;
+  try {
+    const std::vector<std::string> ids = core.get_property(plugin, ov::available_devices);
+    for (const std::string& id : ids) {
+      names.push_back(plugin);
+      if (ids.size() > 1) names.back().append(".").append(id);
+    }
+  } catch (const std::exception&) {
+    return {};  // a plugin whose driver is not there
+  }
+  return names;
+}
+
+std::vector<Device> devices_of(const std::vector<std::string>& plugins) {
+  const ov::Core core;
   std::vector<Device> found;
-  for (const std::string& name : core.get_available_devices()) {
-    found.push_back({name, core.get_property(name, ov::device::full_name),
-                     core.get_property(name, ov::device::capabilities)});
+  for (const std::string& plugin : plugins) {
+    for (const std::string& name : available(core, plugin)) {
+      found.push_back({name, core.get_property(name, ov::device::full_name),
+                       core.get_property(name, ov::device::capabilities)});
+    }
   }
   return found;
 }
@@ -43,7 +62,9 @@ Napi::Value devices_to_js(Napi::Env env, const std::vector<Device>& devices) {
 }  // namespace
 
 Napi::Value list_devices(const Napi::CallbackInfo& info) {
-  return AsyncCall<std::vector<Device>>::run(info.Env(), devices, devices_to_js);
+  const auto plugins = strings_from_js(info[0].As<Napi::Array>());
+  return AsyncCall<std::vector<Device>>::run(
+      info.Env(), [plugins] { return devices_of(plugins); }, devices_to_js);
 }
 
 }  // namespace openvino_llm

@@ -5,7 +5,8 @@
 
 namespace openvino_llm {
 
-// () => Promise<[{ name, fullName, capabilities: string[] }]>. Plugins are opened off the JavaScript thread.
+// (plugins: string[]) => Promise<[{ name, fullName, capabilities: string[] }]>. Plugins ("CPU") are opened
+// off the JavaScript thread, and no others than these.
 Napi::Value list_devices(const Napi::CallbackInfo& info);
 
 }  // namespace openvino_llm

@@ -8,6 +8,7 @@ import { cacheDir } from "../cache.js";
 import { OpenVinoLlmError } from "../errors.js";
 import { flagsFromKernel, type CpuFlags } from "../kernels/instruction-sets.js";
 import { listModels } from "../models/list.js";
+import { devicesOf } from "../runtime/devices.js";
 import { locateRuntime, type RuntimeLocation } from "../runtime/locate.js";
 import { readManifest, verifyManifest } from "../runtime/manifest.js";
 import { RUNTIME_LIBRARIES } from "../runtime/pins.js";
@@ -158,8 +159,10 @@ function openLibraries(): { binding: Binding | null; error: OpenVinoLlmError | n
 async function listDevices(
   binding: Binding | null,
 ): Promise<{ devices: readonly NativeDevice[]; problem: string | null }> {
+  if (binding === null) return { devices: [], problem: null };
   try {
-    return { devices: (await binding?.core.listDevices()) ?? [], problem: null };
+    const { hardware } = devicesOf(binding.runtime);
+    return { devices: await binding.core.listDevices(hardware), problem: null };
   } catch (error) {
     return { devices: [], problem: textOf(error) };
   }

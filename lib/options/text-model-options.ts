@@ -16,7 +16,7 @@ export type PoolingType = "cls" | "mean" | "lastToken";
 
 /** What the load options of both pipelines have in common. */
 export interface TextModelLoadOptions {
-  /** OpenVINO device. Default "CPU". */
+  /** OpenVINO device whose plugins are in the runtime: "CPU", "AUTO", "HETERO:CPU". Default "CPU". */
   readonly device?: string | undefined;
   /** OpenVINO plugin properties, e.g. `{ INFERENCE_NUM_THREADS: 2 }`. Default none. */
   readonly properties?: Properties | undefined;

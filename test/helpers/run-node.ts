@@ -11,9 +11,10 @@ export interface Ended {
 /** Runs Node and waits for its end. A child that does not end is killed by the test's own time limit. */
 export async function runNode(
   args: string[],
-  options: { env?: NodeJS.ProcessEnv; stdin?: string } = {},
+  options: { env?: NodeJS.ProcessEnv; stdin?: string; cwd?: string } = {},
 ): Promise<Ended> {
-  const child = spawn(process.execPath, args, { env: { ...process.env, NODE_OPTIONS: "", ...options.env } });
+  const env = { ...process.env, NODE_OPTIONS: "", ...options.env };
+  const child = spawn(process.execPath, args, { env, cwd: options.cwd });
   const kill = () => child.kill("SIGKILL");
   process.once("exit", kill);
   let [stdout, stderr] = ["", ""];

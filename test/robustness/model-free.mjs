@@ -59,7 +59,7 @@ const { core: exports, addonPath } = openBinding();
 refuseAll(true);
 loader.where();
 exports.cpuFeatures();
-await exports.listDevices();
+await exports.listDevices(["CPU"]);
 await failToLoad(null);
 await failToLoad(resolveSchedulerOptions({}));
 if (isMainThread) {

@@ -1,5 +1,6 @@
 /** The Python that the exporter's environment is made with. */
 import { execFile } from "node:child_process";
+import { resolve } from "node:path";
 import { promisify } from "node:util";
 
 import { OpenVinoLlmError } from "../../errors.js";
@@ -34,7 +35,9 @@ interface Answer {
  * @throws OpenVinoLlmError ERR_DOWNLOAD saying what was found instead
  */
 export async function findExporterPython(env: NodeJS.ProcessEnv = process.env): Promise<ExporterPython> {
-  const own = env["OPENVINO_LLM_PYTHON"];
+  const given = env["OPENVINO_LLM_PYTHON"];
+  // What is a path stays one in whatever folder it is started.
+  const own = given?.includes("/") ? resolve(given) : given;
   const versions = Array.from({ length: MINORS.to - MINORS.from + 1 }, (_, i) => `python3.${MINORS.to - i}`);
   const refused: string[] = [];
   for (const command of own ? [own] : ["python3", ...versions]) {
@@ -52,12 +55,14 @@ export async function findExporterPython(env: NodeJS.ProcessEnv = process.env): 
 }
 
 async function ask(command: string, env: NodeJS.ProcessEnv): Promise<Answer | null> {
+  // Not in the working folder, which an empty or relative entry of PATH would name.
+  const options = { env, cwd: "/" };
   try {
-    const { stdout } = await promisify(execFile)(command, ["-I", "-c", PROBE], { env });
+    const { stdout } = await promisify(execFile)(command, ["-I", "-c", PROBE], options);
     return JSON.parse(stdout) as Answer;
   } catch {
     // One that is too old for the question still tells its version.
-    const said = await promisify(execFile)(command, ["--version"], { env }).catch(() => null);
+    const said = await promisify(execFile)(command, ["--version"], options).catch(() => null);
     const version = /^Python (\d+\.\d+(?:\.\d+)?)/m.exec(`${said?.stdout}\n${said?.stderr}`)?.[1];
     return version === undefined ? null : { version, name: "cpython", missing: [] };
   }
