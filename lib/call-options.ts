@@ -1,5 +1,6 @@
 import { invalidArgType, outOfRange } from "./errors.js";
 import type { AnswerWish } from "./answer-plan.js";
+import { checkSpecialTokensInContent, type SpecialTokensInContent } from "./content-marks.js";
 import { checkAdapters, type AdapterOption, type CheckedAdapter } from "./options/adapters.js";
 import type { GenerationOptions } from "./options/generation-options.js";
 import {
@@ -109,6 +110,13 @@ export interface CallOptions<
   /** Further variables of the chat template, such as `enable_thinking`. Only with a chat template. Default none. */
   readonly extraContext?: Readonly<Record<string, unknown>> | undefined;
   /**
+   * What becomes of special tokens, such as `<|im_end|>`, that the content of a chat spells: messages, results of tools,
+   * tools and their arguments, `extraContext`. "text": they are letters to the model, so that nobody forges a turn by
+   * typing its marks. "parse": they are the tokens themselves, for content that is all the application's own. The role of
+   * a message is never content. Only with a chat template: in raw prompts they are always parsed. Default "text".
+   */
+  readonly specialTokensInContent?: SpecialTokensInContent | undefined;
+  /**
    * Ends the generation: between two tokens, in the queue, or, for the caller at once, in the prefill, which the engine
    * itself has to finish.
    */
@@ -188,6 +196,7 @@ export function takeCallOptions(options: CallOptions): {
   adapters: readonly AdapterOption[] | undefined;
   wish: AnswerWish;
   extraContext: Readonly<Record<string, unknown>> | undefined;
+  specialTokensInContent: SpecialTokensInContent | undefined;
   generationOptions: GenerationOptions;
 } {
   plainObjectEntries("options", options);
@@ -202,6 +211,7 @@ export function takeCallOptions(options: CallOptions): {
     toolCallParser,
     reasoningParser,
     extraContext,
+    specialTokensInContent,
     ...generationOptions
   } = options;
   checkSignal(signal);
@@ -212,6 +222,7 @@ export function takeCallOptions(options: CallOptions): {
   const format =
     responseFormat === undefined ? undefined : checkResponseFormat("options.responseFormat", responseFormat);
   plainObjectEntries("options.extraContext", extraContext);
+  checkSpecialTokensInContent("options.specialTokensInContent", specialTokensInContent);
   const checkedTools = tools === undefined ? [] : checkTools("options.tools", tools);
   if (toolChoice !== undefined) checkToolChoice("options.toolChoice", toolChoice, checkedTools);
   const wish = {
@@ -221,7 +232,16 @@ export function takeCallOptions(options: CallOptions): {
     toolCallParser: parserOption("options.toolCallParser", toolCallParser, toolParserName),
     reasoningParser: parserOption("options.reasoningParser", reasoningParser, reasoningParserName),
   };
-  return { signal, onAbort, priority, adapters, wish, extraContext, generationOptions };
+  return {
+    signal,
+    onAbort,
+    priority,
+    adapters,
+    wish,
+    extraContext,
+    specialTokensInContent,
+    generationOptions,
+  };
 }
 
 /** @throws TypeError, RangeError; @returns how long a close may wait for requests, in milliseconds */

@@ -1,7 +1,8 @@
 /** Texts on their way to a tokenizer, and rows of ids on their way back. */
 import { invalidArgType } from "./errors.js";
+import { isArrayLike } from "./input.js";
 import type { NativeRows } from "./native-tokenizer.js";
-import { checkWellFormed } from "./options/option-checks.js";
+import { checkTokenId, checkWellFormed } from "./options/option-checks.js";
 
 /** Rows of token ids, all of one length. */
 export interface EncodedBatch {
@@ -79,4 +80,10 @@ function pairAt(item: unknown, index: number): [string, string] {
   const name = `texts[${index}]`;
   if (!Array.isArray(item) || item.length !== 2) throw invalidArgType(name, "a pair of strings", item);
   return [textAt(item[0], `${name}[0]`), textAt(item[1], `${name}[1]`)];
+}
+
+/** The ids of a row, each below `idsBelow`: TypeError, RangeError. */
+export function checkIdRow(name: string, row: unknown, idsBelow: number | null): number[] {
+  if (!isArrayLike(row)) throw invalidArgType(name, "an array of token ids", row);
+  return Array.from({ length: row.length }, (_, i) => checkTokenId(`${name}[${i}]`, row[i], idsBelow));
 }

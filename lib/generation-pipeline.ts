@@ -6,7 +6,7 @@ import type { NativeInput } from "./binding/native-request.js";
 import { Generation, type GenerationListener } from "./generation.js";
 import type { GenerationResult } from "./generation-result.js";
 import { invalidArgType, OpenVinoLlmError, outOfRange } from "./errors.js";
-import { isTemplated, normalizeInput, type ChatMessage, type GenerationInput } from "./input.js";
+import { isTemplated, normalizeInput, type GenerationInput } from "./input.js";
 import { takeCallOptions, takeCloseOptions, type CallOptions, type CloseOptions } from "./call-options.js";
 import type { ChatOptions } from "./chat/options.js";
 import { ChatSession } from "./chat/session.js";
@@ -127,13 +127,7 @@ export abstract class GenerationPipeline implements TextGenerator {
 
   async countPromptTokens(input: GenerationInput, options: CallOptions = {}): Promise<number> {
     const { prompt } = this.#plan(input, takeCallOptions(options));
-    if (prompt.kind === "ids") return prompt.ids.length;
-    if (prompt.kind === "text") return this.tokenizer.countTokens(prompt.text);
-    const parsed = (json: string | undefined): unknown => (json === undefined ? undefined : JSON.parse(json));
-    return this.tokenizer.countTokens(parsed(prompt.messagesJson) as ChatMessage[], {
-      tools: parsed(prompt.toolsJson) as object[] | undefined,
-      extraContext: parsed(prompt.extraContextJson) as Record<string, unknown> | undefined,
-    });
+    return this.tokenizer.countPrompt(prompt);
   }
 
   chat<
@@ -204,16 +198,18 @@ export abstract class GenerationPipeline implements TextGenerator {
   /** What a call asks with, and how its answer is read. */
   #plan(
     input: GenerationInput,
-    { wish, extraContext, generationOptions }: ReturnType<typeof takeCallOptions>,
+    { wish, extraContext, specialTokensInContent, generationOptions }: ReturnType<typeof takeCallOptions>,
   ): { plan: AnswerPlan; prompt: NativeInput } {
     // Not the resolved value: only a wish that was spoken can clash with a model that has no template.
     const applyChatTemplate = generationOptions.applyChatTemplate ?? this.#defaults.applyChatTemplate;
     const facts = this.#templateFacts();
     const context = {
       template: facts?.tools ?? null,
+      marker: this.tokenizer.contentMarker(),
       applyChatTemplate,
       vocabSize: this.model.vocabSize,
       extraContext,
+      specialTokensInContent,
     };
     const plan = planAnswer(wish, facts !== null && isTemplated(input, context) ? facts.parsers : null);
     return { plan, prompt: normalizeInput(input, { ...context, tools: plan.told }) };

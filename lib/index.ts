@@ -9,11 +9,14 @@ export { TokenStream } from "./token-stream.js";
 export { ChatSession, type ChatStream } from "./chat/session.js";
 export type { ChatInput, ChatOptions, ChatResult, ChatState, ChatTurnOptions } from "./chat/options.js";
 export type { TrimContext, TrimFunction } from "./chat/trim.js";
-export { Tokenizer, type SpecialToken } from "./tokenizer.js";
+export { Tokenizer } from "./tokenizer.js";
+export type { SpecialToken } from "./added-tokens.js";
+export type { SpecialTokensInContent } from "./content-marks.js";
 export type { EncodedBatch, TextPair } from "./encoded-batch.js";
 export type {
   ChatTemplateOptions,
   DecodeOptions,
+  EncodeChatOptions,
   EncodeOptions,
   TokenizerLoadOptions,
 } from "./options/tokenizer-options.js";

@@ -1,5 +1,6 @@
 /** What a caller can ask a model with, checked and turned into one of three forms that the addon takes. */
 import type { NativeInput } from "./binding/native-request.js";
+import type { ContentMarker, SpecialTokensInContent } from "./content-marks.js";
 import { invalidArgType, OpenVinoLlmError, outOfRange } from "./errors.js";
 import { copyJson, isPlainObject } from "./json.js";
 import { checkTokenId, checkWellFormed } from "./options/option-checks.js";
@@ -54,6 +55,8 @@ export interface TokenIdsInput {
 export interface InputContext {
   /** What the model's chat template does with tools; null where it has none. */
   readonly template: TemplateTools | null;
+  /** Finds special tokens in content. */
+  readonly marker: ContentMarker;
   /** What the caller said; undefined leaves it to the model. */
   readonly applyChatTemplate: boolean | undefined;
   /** Null where the size of the vocabulary is not known. */
@@ -62,6 +65,8 @@ export interface InputContext {
   readonly tools?: readonly CheckedTool[] | undefined;
   /** Further variables of the template. Default none. */
   readonly extraContext?: Readonly<Record<string, unknown>> | undefined;
+  /** Default "text". */
+  readonly specialTokensInContent?: SpecialTokensInContent | undefined;
 }
 
 /** Whether an input is put through the chat template; what is wrong with it is found elsewhere. */
@@ -83,8 +88,9 @@ export function isTemplated(
  */
 export function normalizeInput(input: unknown, context: InputContext): NativeInput {
   if (isTemplated(input, context)) return fromMessages(input, context);
-  if (context.extraContext !== undefined) {
-    throw invalidArgType("options.extraContext", "nothing without a chat template", context.extraContext);
+  for (const option of ["extraContext", "specialTokensInContent"] as const) {
+    if (context[option] === undefined) continue;
+    throw invalidArgType(`options.${option}`, "nothing without a chat template", context[option]);
   }
   if (typeof input === "string") return fromText(input, context);
   if (typeof input === "object" && input !== null && "tokenIds" in input) {
@@ -104,20 +110,23 @@ function fromText(text: string, context: InputContext): NativeInput {
 }
 
 function fromMessages(input: unknown, context: InputContext): NativeInput {
-  const { template, applyChatTemplate, tools = [], extraContext } = context;
+  const { template, marker, applyChatTemplate, tools = [], extraContext } = context;
   if (typeof input === "string") checkWellFormed("input", input);
   const messages = Array.isArray(input) ? checkMessages("input", input) : [{ role: "user", content: input }];
   if (applyChatTemplate === false) {
     throw invalidArgType("options.applyChatTemplate", "true or nothing with chat messages", false);
   }
   if (template === null) throw noChatTemplate("Chat messages need one");
-  const told = tellTools(messages, tools, template);
-  const extra = extraContext === undefined ? undefined : copyJson("options.extraContext", extraContext);
+  const marks = marker.begin(context.specialTokensInContent);
+  const told = tellTools(messages, tools, template, marks);
+  const extra =
+    extraContext === undefined ? undefined : marks.value(copyJson("options.extraContext", extraContext));
   return {
     kind: "chat",
     messagesJson: JSON.stringify(told.messages),
     ...(told.tools === undefined ? undefined : { toolsJson: JSON.stringify(told.tools) }),
     ...(extra === undefined ? undefined : { extraContextJson: JSON.stringify(extra) }),
+    ...(marks.mark === undefined ? undefined : { contentMark: marks.mark }),
   };
 }
 

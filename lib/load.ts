@@ -70,7 +70,7 @@ export async function loadPipeline<Pipeline extends TextGenerator>(
   });
   try {
     const loaded = await untilLoadAborted(native.loaded, signal);
-    const tokenizer = await untilLoadAborted(Tokenizer.of(native, info.vocabSize), signal);
+    const tokenizer = await untilLoadAborted(Tokenizer.of(native, info), signal);
     const pipeline = create({
       native,
       loaded,

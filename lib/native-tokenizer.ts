@@ -31,6 +31,18 @@ export interface NativeRows {
   typeIds?: Int32Array;
 }
 
+/** What a chat template is given. */
+export interface NativeChat {
+  readonly messagesJson: string;
+  readonly addGenerationPrompt: boolean;
+  /** Null: the tokenizer's own. */
+  readonly chatTemplate: string | null;
+  readonly toolsJson: string | null;
+  readonly extraContextJson: string | null;
+  /** Stands within what of the content must not become a special token; null: nothing is marked. */
+  readonly contentMark: string | null;
+}
+
 /** Calls are done one after the other, off the JavaScript thread. Their errors have a `code`. */
 export interface NativeTokenizerHandle {
   facts(): Promise<NativeTokenizerFacts>;
@@ -42,13 +54,10 @@ export interface NativeTokenizerHandle {
     maxLength: number,
   ): Promise<NativeRows>;
   decode(ids: Int32Array, lengths: Int32Array, skipSpecialTokens: boolean): Promise<string[]>;
-  applyChatTemplate(input: {
-    messagesJson: string;
-    addGenerationPrompt: boolean;
-    chatTemplate: string | null;
-    toolsJson: string | null;
-    extraContextJson: string | null;
-  }): Promise<string>;
+  /** The text with its marks. */
+  applyChatTemplate(input: NativeChat): Promise<string>;
+  /** The same as token ids. */
+  encodeChat(input: NativeChat): Promise<Int32Array>;
   /** Gives the template that holds now. */
   setChatTemplate(template: string): Promise<string>;
   /** Every token in the order of the ids; bytes that are no UTF-8 as <0xNN>. */

@@ -1,15 +1,26 @@
+import { readTokenizerFacts, type SpecialToken } from "./added-tokens.js";
 import { openBinding } from "./binding.js";
-import { invalidArgType, OpenVinoLlmError, outOfRange, type ErrorCode } from "./errors.js";
-import { checkMessages, isArrayLike, noChatTemplate, type ChatMessage } from "./input.js";
-import { copyJson } from "./json.js";
-import { openTokenizer } from "./models/open.js";
+import type { NativeInput } from "./binding/native-request.js";
+import {
+  checkSpecialTokensInContent,
+  ContentMarker,
+  type AddedTokens,
+  type ContentMarks,
+} from "./content-marks.js";
+import { invalidArgType } from "./errors.js";
+import { isArrayLike, noChatTemplate, type ChatMessage } from "./input.js";
+import { openTokenizer, type ModelInfo } from "./models/open.js";
 import { nativeError } from "./native-errors.js";
 import type { NativePipeline } from "./native-pipeline.js";
-import type { NativeRows, NativeTokenizerFacts, NativeTokenizerHandle } from "./native-tokenizer.js";
-import { batchOf, padded, textsOf, type EncodedBatch, type TextPair } from "./encoded-batch.js";
+import type {
+  NativeChat,
+  NativeRows,
+  NativeTokenizerFacts,
+  NativeTokenizerHandle,
+} from "./native-tokenizer.js";
+import { batchOf, checkIdRow, padded, textsOf, type EncodedBatch, type TextPair } from "./encoded-batch.js";
 import { checkTokenId, checkWellFormed } from "./options/option-checks.js";
 import {
-  checkChatTemplateOptions,
   checkDecodeOptions,
   checkEncodeOptions,
   checkTemplate,
@@ -17,17 +28,11 @@ import {
   type ChatTemplateOptions,
   type CheckedEncodeOptions,
   type DecodeOptions,
+  type EncodeChatOptions,
   type EncodeOptions,
   type TokenizerLoadOptions,
 } from "./options/tokenizer-options.js";
-
-/** A token that stands for no text of its own. */
-export interface SpecialToken {
-  /** Its id in the vocabulary. */
-  readonly id: number;
-  /** How it is written, such as `<|im_end|>`. */
-  readonly text: string;
-}
+import { answerOf, chatOfPrompt, nativeChat } from "./tokenizer-calls.js";
 
 /**
  * Text to token ids and back, and the chat template: `ov::genai::Tokenizer`. That of a pipeline is its `tokenizer`;
@@ -49,7 +54,9 @@ export class Tokenizer implements AsyncDisposable {
   /** Ids are below it: the model may have more of them than the vocabulary has entries. */
   readonly #idsBelow: number | null;
   readonly #ownSide: "left" | "right";
+  readonly #added: AddedTokens;
   #chatTemplate: string;
+  #marker: { readonly template: string; readonly marker: ContentMarker } | undefined;
   #vocabulary: Promise<readonly string[]> | undefined;
   #ids: Promise<Map<string, number>> | undefined;
   #closed: Promise<void> | undefined;
@@ -57,9 +64,11 @@ export class Tokenizer implements AsyncDisposable {
   private constructor(
     native: NativeTokenizerHandle,
     facts: NativeTokenizerFacts,
+    added: AddedTokens,
     modelVocabSize: number | null,
   ) {
     this.#native = native;
+    this.#added = added;
     this.vocabSize = facts.vocabSize || modelVocabSize;
     this.#idsBelow = Math.max(facts.vocabSize, modelVocabSize ?? 0) || null;
     this.bosToken = facts.bos;
@@ -83,7 +92,7 @@ export class Tokenizer implements AsyncDisposable {
     const info = await openTokenizer(model);
     const native = new (openBinding().core.Tokenizer)(info.dir, properties);
     try {
-      return new Tokenizer(native, await native.facts(), info.vocabSize);
+      return await Tokenizer.#open(native, info);
     } catch (error) {
       await native.close();
       throw nativeError("ERR_MODEL_LOAD", "The tokenizer could not be loaded", (error as Error).message);
@@ -91,9 +100,13 @@ export class Tokenizer implements AsyncDisposable {
   }
 
   /** That of a loaded pipeline. @internal */
-  static async of(pipeline: NativePipeline, modelVocabSize: number | null): Promise<Tokenizer> {
-    const native = pipeline.tokenizer();
-    return new Tokenizer(native, await native.facts(), modelVocabSize);
+  static of(pipeline: NativePipeline, info: ModelInfo): Promise<Tokenizer> {
+    return Tokenizer.#open(pipeline.tokenizer(), info);
+  }
+
+  static async #open(native: NativeTokenizerHandle, { dir, vocabSize }: ModelInfo): Promise<Tokenizer> {
+    const { facts, added } = await readTokenizerFacts(native, dir);
+    return new Tokenizer(native, facts, added, vocabSize);
   }
 
   /** The Jinja template that chat messages are written with; null where there is none. */
@@ -143,10 +156,10 @@ export class Tokenizer implements AsyncDisposable {
       throw invalidArgType("tokenIds", "token ids, or an array of rows of them", input);
     const isBatch = typeof input[0] === "object";
     const rows: readonly unknown[] = isBatch ? Array.from<unknown>(input) : [input];
-    const ids = rows.map((row, i) => this.#checkIds(isBatch ? `rows[${i}]` : "tokenIds", row));
+    const ids = rows.map((row, i) => checkIdRow(isBatch ? `rows[${i}]` : "tokenIds", row, this.#idsBelow));
     const lengths = Int32Array.from(ids, (row) => row.length);
     const flat = Int32Array.from(ids.flat());
-    const texts = await this.#call(this.#native.decode(flat, lengths, skipSpecialTokens), "decoded");
+    const texts = await answerOf(this.#native.decode(flat, lengths, skipSpecialTokens), "decoded");
     return isBatch ? texts : (texts[0] ?? "");
   }
 
@@ -157,18 +170,43 @@ export class Tokenizer implements AsyncDisposable {
    * @param options of the template; only with messages
    * @throws (by rejection) as `encode()` and `applyChatTemplate()` do
    */
-  async countTokens(input: string | readonly ChatMessage[], options?: ChatTemplateOptions): Promise<number> {
-    if (typeof input !== "string") {
-      const text = await this.applyChatTemplate(input, options);
-      return (await this.encode(text, { addSpecialTokens: false })).length;
-    }
+  async countTokens(input: string | readonly ChatMessage[], options?: EncodeChatOptions): Promise<number> {
+    if (typeof input !== "string") return (await this.encodeChat(input, options)).length;
     if (options !== undefined) throw invalidArgType("options", "nothing with a text", options);
     return (await this.encode(input)).length;
   }
 
+  /** Tokens of a prompt that was made for a pipeline. @internal */
+  async countPrompt(prompt: NativeInput): Promise<number> {
+    if (prompt.kind === "ids") return prompt.ids.length;
+    if (prompt.kind === "text") return this.countTokens(prompt.text);
+    return (await answerOf(this.#native.encodeChat(chatOfPrompt(prompt)), "encoded")).length;
+  }
+
+  /** Finds in content what would become a special token under a template. @internal */
+  contentMarker(template = this.#chatTemplate): ContentMarker {
+    if (this.#marker?.template !== template) {
+      this.#marker = { template, marker: new ContentMarker(this.#added, template) };
+    }
+    return this.#marker.marker;
+  }
+
   /**
-   * The messages of a chat as one text. A template writes its special tokens itself, so encode it with
-   * `addSpecialTokens: false`.
+   * The messages of a chat as the token ids that `generate()` would process. Special tokens that their content spells are
+   * text there, which no single string can say: encoding what {@link Tokenizer.applyChatTemplate} gives would parse them.
+   *
+   * @throws (by rejection) as `applyChatTemplate()` does
+   */
+  async encodeChat(messages: readonly ChatMessage[], options: EncodeChatOptions = {}): Promise<Int32Array> {
+    const { specialTokensInContent, ...rest } = options;
+    checkSpecialTokensInContent("options.specialTokensInContent", specialTokensInContent);
+    const marks = this.contentMarker(rest.chatTemplate).begin(specialTokensInContent);
+    return answerOf(this.#native.encodeChat(this.#chat(messages, rest, marks)), "encoded");
+  }
+
+  /**
+   * The messages of a chat as one text, for a look at it: {@link Tokenizer.encodeChat} gives its token ids. A template
+   * writes its special tokens itself, so where the text is to be encoded, `addSpecialTokens` is false.
    *
    * @throws (by rejection) TypeError, RangeError for messages and options; OpenVinoLlmError ERR_NO_CHAT_TEMPLATE, ERR_NATIVE
    *   for what the template itself refuses, ERR_CLOSED
@@ -177,22 +215,8 @@ export class Tokenizer implements AsyncDisposable {
     messages: readonly ChatMessage[],
     options: ChatTemplateOptions = {},
   ): Promise<string> {
-    if (!Array.isArray(messages)) throw invalidArgType("messages", "an array of chat messages", messages);
-    checkChatTemplateOptions(options);
-    const { tools, addGenerationPrompt = true, extraContext, chatTemplate = null } = options;
-    const json = (name: string, value: unknown): string | null =>
-      value === undefined ? null : JSON.stringify(copyJson(name, value));
-    const input = {
-      messagesJson: JSON.stringify(checkMessages("messages", messages)),
-      addGenerationPrompt,
-      chatTemplate,
-      toolsJson: json("options.tools", tools),
-      extraContextJson: json("options.extraContext", extraContext),
-    };
-    if (chatTemplate === null && this.#chatTemplate === "" && this.#closed === undefined) {
-      throw noChatTemplate("Give one by options.chatTemplate or setChatTemplate()");
-    }
-    return this.#call(this.#native.applyChatTemplate(input), "put through the chat template");
+    const chat = this.#chat(messages, options, this.contentMarker().begin("parse"));
+    return answerOf(this.#native.applyChatTemplate(chat), "put through the chat template");
   }
 
   /**
@@ -203,7 +227,7 @@ export class Tokenizer implements AsyncDisposable {
    */
   async setChatTemplate(template: string): Promise<void> {
     checkTemplate("template", template);
-    this.#chatTemplate = await this.#call(this.#native.setChatTemplate(template), "given a chat template");
+    this.#chatTemplate = await answerOf(this.#native.setChatTemplate(template), "given a chat template");
   }
 
   /**
@@ -251,8 +275,16 @@ export class Tokenizer implements AsyncDisposable {
     return options.paddingSide ?? this.#ownSide;
   }
 
+  #chat(messages: readonly ChatMessage[], options: ChatTemplateOptions, marks: ContentMarks): NativeChat {
+    const chat = nativeChat(messages, options, marks);
+    if (chat.chatTemplate === null && this.#chatTemplate === "" && this.#closed === undefined) {
+      throw noChatTemplate("Give one by options.chatTemplate or setChatTemplate()");
+    }
+    return chat;
+  }
+
   #tokens(): Promise<readonly string[]> {
-    this.#vocabulary ??= this.#call(this.#native.vocabulary(), "asked for its vocabulary");
+    this.#vocabulary ??= answerOf(this.#native.vocabulary(), "asked for its vocabulary");
     return this.#vocabulary;
   }
 
@@ -262,26 +294,6 @@ export class Tokenizer implements AsyncDisposable {
     options: CheckedEncodeOptions,
   ): Promise<NativeRows> {
     const { addSpecialTokens, cutTo } = options;
-    return this.#call(this.#native.encode(texts, seconds, addSpecialTokens, cutTo), "encoded", cutTo);
-  }
-
-  #checkIds(name: string, row: unknown): number[] {
-    if (!isArrayLike(row)) throw invalidArgType(name, "an array of token ids", row);
-    const ids: number[] = [];
-    for (let i = 0; i < row.length; i++) ids.push(checkTokenId(`${name}[${i}]`, row[i], this.#idsBelow));
-    return ids;
-  }
-
-  async #call<Value>(call: Promise<Value>, done: string, maxLength = 0): Promise<Value> {
-    try {
-      return await call;
-    } catch (cause) {
-      const { code, message } = cause as { code: ErrorCode | "ERR_OUT_OF_RANGE"; message: string };
-      if (code === "ERR_OUT_OF_RANGE") {
-        throw outOfRange("options.maxLength", "room for the special tokens of this tokenizer", maxLength);
-      }
-      if (code === "ERR_NATIVE") throw nativeError(code, `The tokenizer failed at what was ${done}`, message);
-      throw new OpenVinoLlmError(code, message);
-    }
+    return answerOf(this.#native.encode(texts, seconds, addSpecialTokens, cutTo), "encoded", cutTo);
   }
 }

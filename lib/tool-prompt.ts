@@ -1,4 +1,5 @@
 /** How a model is told of tools and of what was called: by its chat template where that can, else in messages. */
+import { NO_MARKS, type ContentMarks } from "./content-marks.js";
 import type { CheckedTool } from "./options/tool-options.js";
 import { isPlainObject } from "./json.js";
 
@@ -28,22 +29,23 @@ export interface ToldPrompt {
   readonly tools: readonly object[] | undefined;
 }
 
-/** Puts tools, calls and their results where the template finds them. */
+/** Puts tools, calls and their results where the template finds them, and marks what of them is content. */
 export function tellTools(
   messages: readonly Message[],
   tools: readonly CheckedTool[],
   { place, hasToolRole }: TemplateTools,
+  marks: ContentMarks = NO_MARKS,
 ): ToldPrompt {
-  const told = messages.map((message) => withCallObjects(message));
+  const told: readonly Message[] = marks.messages(messages.map((message) => withCallObjects(message)));
+  const functions = tools.map((tool) => marks.value(functionOf(tool)));
   if (place === "none") {
     const written = hasToolRole ? told : told.map((message) => inWords(message));
     return {
-      messages: tools.length === 0 ? written : withSystem(written, wordsFor(tools)),
+      messages: tools.length === 0 ? written : withSystem(written, wordsFor(functions)),
       tools: undefined,
     };
   }
   if (tools.length === 0) return { messages: told, tools: undefined };
-  const functions = tools.map((tool) => functionOf(tool));
   if (place === "variable") {
     return { messages: told, tools: functions.map((tool) => ({ type: "function", function: tool })) };
   }
@@ -92,8 +94,8 @@ function inWords(message: Message): Message {
   return { ...rest, content: [...said, ...texts].join("\n") };
 }
 
-function wordsFor(tools: readonly CheckedTool[]): string {
-  const lines = tools.map((tool) => JSON.stringify(functionOf(tool)));
+function wordsFor(functions: readonly object[]): string {
+  const lines = functions.map((tool) => JSON.stringify(tool));
   return [
     "You can call these tools. Each line describes one, its parameters as JSON Schema:",
     ...lines,

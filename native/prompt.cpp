@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "chat_prompt.hpp"
 #include "grammar.hpp"
 #include "tokenizing.hpp"
 
@@ -24,24 +25,19 @@ TokenIds prompt_ids(SharedTokenizer& tokenizer, Request& request) {
   request.mark_ids.clear();
   for (const std::string& mark : request.marks) request.mark_ids.push_back(tokenizer.special_id(mark));
   if (const auto* ids = std::get_if<TokenIds>(&request.prompt)) return *ids;
-  std::string text;
-  const auto* chat = std::get_if<ChatPrompt>(&request.prompt);
-  if (chat != nullptr) {
+  EncodedChat encoded;
+  if (const auto* chat = std::get_if<ChatPrompt>(&request.prompt)) {
     TemplateInput input;
     input.messages_json = chat->messages_json;
     input.tools_json = chat->tools_json;
     input.extra_json = chat->extra_json;
-    text = apply_chat_template(tokenizer, input);
+    encoded = encode_chat(tokenizer, input, chat->content_mark);
   } else {
-    text = std::get<TextPrompt>(request.prompt).text;
+    encoded.text = std::get<TextPrompt>(request.prompt).text;
+    encoded.ids = encode_texts(tokenizer, {encoded.text}, {}).ids.at(0);
   }
-  if (!request.marks.empty()) request.prompt_end = end_of(text);
-  // A template writes its special tokens itself; raw text gets those that the tokenizer adds.
-  const auto encoded = tokenizer.encode(text, ov::AnyMap{{"add_special_tokens", chat == nullptr}});
-  const auto* data = encoded.input_ids.data<const int64_t>();
-  TokenIds ids(data, data + encoded.input_ids.get_size());
-  refuse_cut(tokenizer, text, ids);
-  return ids;
+  if (!request.marks.empty()) request.prompt_end = end_of(encoded.text);
+  return std::move(encoded.ids);
 }
 
 size_t room_for_answer(const Request& request, size_t prompt_tokens) {

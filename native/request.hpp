@@ -27,6 +27,7 @@ struct ChatPrompt {
   std::string messages_json;
   std::optional<std::string> tools_json = std::nullopt;  // an array
   std::optional<std::string> extra_json = std::nullopt;  // an object
+  std::string content_mark = {};  // within what of the content is no special token; empty: nothing is marked
 };
 struct TextPrompt {
   std::string text;

@@ -3,6 +3,7 @@
 #include <memory>
 #include <utility>
 
+#include "chat_prompt.hpp"
 #include "convert.hpp"
 #include "memory_bytes.hpp"
 #include "pipeline.hpp"
@@ -62,6 +63,16 @@ std::optional<std::string> optional_from_js(const Napi::Value& value) {
   return value.As<Napi::String>().Utf8Value();
 }
 
+TemplateInput template_input_from_js(const Napi::Object& options) {
+  TemplateInput input;
+  input.messages_json = options.Get("messagesJson").As<Napi::String>();
+  input.add_generation_prompt = options.Get("addGenerationPrompt").As<Napi::Boolean>();
+  input.chat_template = optional_from_js(options.Get("chatTemplate")).value_or("");
+  input.tools_json = optional_from_js(options.Get("toolsJson"));
+  input.extra_json = optional_from_js(options.Get("extraContextJson"));
+  return input;
+}
+
 JobQueue<SharedTokenizer> jobs_for(const Napi::CallbackInfo& info) {
   const std::string what = "tokenizer";
   if (info[0].IsString()) {
@@ -83,7 +94,7 @@ Napi::Function Tokenizer::define(Napi::Env env) {
   return DefineClass(
       env, "Tokenizer",
       {InstanceMethod<&Tokenizer::facts>("facts"), InstanceMethod<&Tokenizer::encode>("encode"),
-       InstanceMethod<&Tokenizer::decode>("decode"),
+       InstanceMethod<&Tokenizer::decode>("decode"), InstanceMethod<&Tokenizer::encode_chat>("encodeChat"),
        InstanceMethod<&Tokenizer::apply_chat_template>("applyChatTemplate"),
        InstanceMethod<&Tokenizer::set_chat_template>("setChatTemplate"),
        InstanceMethod<&Tokenizer::vocabulary>("vocabulary"), InstanceMethod<&Tokenizer::close>("close")});
@@ -142,14 +153,17 @@ Napi::Value Tokenizer::decode(const Napi::CallbackInfo& info) {
   });
 }
 
-Napi::Value Tokenizer::apply_chat_template(const Napi::CallbackInfo& info) {
+Napi::Value Tokenizer::encode_chat(const Napi::CallbackInfo& info) {
   const auto options = info[0].As<Napi::Object>();
-  TemplateInput input;
-  input.messages_json = options.Get("messagesJson").As<Napi::String>();
-  input.add_generation_prompt = options.Get("addGenerationPrompt").As<Napi::Boolean>();
-  input.chat_template = optional_from_js(options.Get("chatTemplate")).value_or("");
-  input.tools_json = optional_from_js(options.Get("toolsJson"));
-  input.extra_json = optional_from_js(options.Get("extraContextJson"));
+  const auto mark = optional_from_js(options.Get("contentMark")).value_or("");
+  return submit(info, [input = template_input_from_js(options), mark](SharedTokenizer& tokenizer) -> ToJs {
+    auto ids = openvino_llm::encode_chat(tokenizer, input, mark).ids;
+    return [rows = std::vector<TokenIds>{std::move(ids)}](Napi::Env env) { return flat_to_js(env, rows); };
+  });
+}
+
+Napi::Value Tokenizer::apply_chat_template(const Napi::CallbackInfo& info) {
+  const auto input = template_input_from_js(info[0].As<Napi::Object>());
   return submit(info, [input](SharedTokenizer& tokenizer) -> ToJs {
     return [text = openvino_llm::apply_chat_template(tokenizer, input)](Napi::Env env) {
       return Napi::String::New(env, text);

@@ -32,6 +32,7 @@ class Tokenizer : public Napi::ObjectWrap<Tokenizer>, public Closeable {
   Napi::Value facts(const Napi::CallbackInfo& info);
   Napi::Value encode(const Napi::CallbackInfo& info);
   Napi::Value decode(const Napi::CallbackInfo& info);
+  Napi::Value encode_chat(const Napi::CallbackInfo& info);
   Napi::Value apply_chat_template(const Napi::CallbackInfo& info);
   Napi::Value set_chat_template(const Napi::CallbackInfo& info);
   Napi::Value vocabulary(const Napi::CallbackInfo& info);

@@ -60,6 +60,19 @@ void cut_to(SharedTokenizer& tokenizer, const std::string& text, const EncodeOpt
   ids.erase(begin + static_cast<long>(options.max_length - special), end);
 }
 
+void refuse_cut(SharedTokenizer& tokenizer, const std::string& text, const TokenIds& ids) {
+  // A cut leaves a round number of tokens that stand for one end of the text only.
+  if (ids.empty() || ids.size() % 512 != 0) return;
+  const std::string kept = tokenizer.decode(ids, ov::AnyMap{{"skip_special_tokens", false}});
+  if (kept.size() >= text.size()) return;
+  const bool is_begin = text.compare(0, kept.size(), kept) == 0;
+  const bool is_end = text.compare(text.size() - kept.size(), kept.size(), kept) == 0;
+  if (!is_begin && !is_end) return;
+  throw CodedError("ERR_PROMPT_TOO_LONG",
+                   "Expected a text that this model's tokenizer takes whole, but it cuts at " +
+                       std::to_string(ids.size()) + " tokens and the text has more. Shorten it.");
+}
+
 // Groups of texts whose matrix is bounded. An empty text is alone: GenAI drops empty texts of a batch that
 // has nothing else.
 template <class Use>
@@ -104,19 +117,6 @@ TokenizerFacts facts_of(SharedTokenizer& shared) {
   facts.supports_pairs = tokenizer.supports_paired_input();
   facts.pads_right = pads_right(shared);
   return facts;
-}
-
-void refuse_cut(SharedTokenizer& tokenizer, const std::string& text, const TokenIds& ids) {
-  // A cut leaves a round number of tokens that stand for one end of the text only.
-  if (ids.empty() || ids.size() % 512 != 0) return;
-  const std::string kept = tokenizer.decode(ids, ov::AnyMap{{"skip_special_tokens", false}});
-  if (kept.size() >= text.size()) return;
-  const bool is_begin = text.compare(0, kept.size(), kept) == 0;
-  const bool is_end = text.compare(text.size() - kept.size(), kept.size(), kept) == 0;
-  if (!is_begin && !is_end) return;
-  throw CodedError("ERR_PROMPT_TOO_LONG",
-                   "Expected a text that this model's tokenizer takes whole, but it cuts at " +
-                       std::to_string(ids.size()) + " tokens and the text has more. Shorten it.");
 }
 
 EncodedRows encode_texts(SharedTokenizer& tokenizer, const std::vector<std::string>& texts,

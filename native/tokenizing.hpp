@@ -31,7 +31,8 @@ struct EncodeOptions {
   size_t max_length = 0;  // above 0: longer rows are cut to it, the special tokens kept
 };
 
-// One row for each text, as long as its text makes it.
+// One row for each text, as long as its text makes it. ERR_PROMPT_TOO_LONG for a text that the tokenizer
+// itself cuts without a word: those made from GGUF keep 8,192 tokens.
 struct EncodedRows {
   std::vector<TokenIds> ids;
   std::vector<TokenIds> type_ids;  // of pairs, where the tokenizer gives some
@@ -40,10 +41,6 @@ EncodedRows encode_texts(SharedTokenizer& tokenizer, const std::vector<std::stri
                          const EncodeOptions& options);
 EncodedRows encode_pairs(SharedTokenizer& tokenizer, const std::vector<std::string>& firsts,
                          const std::vector<std::string>& seconds, const EncodeOptions& options);
-
-// Tokenizers may cut a long text without a word (those made from GGUF keep 8,192 tokens):
-// ERR_PROMPT_TOO_LONG.
-void refuse_cut(SharedTokenizer& tokenizer, const std::string& text, const TokenIds& ids);
 
 // One text for each row, as if it were decoded alone.
 std::vector<std::string> decode_rows(SharedTokenizer& tokenizer, const std::vector<TokenIds>& rows,

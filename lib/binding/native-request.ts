@@ -17,6 +17,8 @@ export type NativeInput =
       readonly toolsJson?: string;
       /** An object: further variables of the template. Default none. */
       readonly extraContextJson?: string;
+      /** Stands within what of the content must not become a special token. Default none. */
+      readonly contentMark?: string;
     }
   | { readonly kind: "text"; readonly text: string }
   /** A copy; the addon widens the ids to 64 bits. */

@@ -11,6 +11,8 @@ export interface Constant {
 /** An operation of an IR. */
 export interface Layer {
   readonly name: string;
+  /** What it does, e.g. `BPETokenizer`. */
+  readonly type: string;
   /** Whether it is an operation of OpenVINO Tokenizers. */
   readonly isExtension: boolean;
   /** Null for anything but a constant. */
@@ -37,6 +39,7 @@ export function layersOf(xml: string): Layer[] {
       const name = attributes.get("name") ?? "";
       const layer = {
         name,
+        type: attributes.get("type") ?? "",
         isExtension: attributes.get("version") === "extension",
         constant: null,
         inputs: new Map(),

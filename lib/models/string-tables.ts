@@ -22,7 +22,7 @@ const MAX_XML_BYTES = 64 * 1024 * 1024;
  * @throws OpenVinoLlmError `ERR_MODEL_LOAD` naming the `.bin` file and the table.
  */
 export async function checkStringTables(xmlPath: string, binPath: string): Promise<void> {
-  const tables = tablesOf(await readXml(xmlPath));
+  const tables = tablesOf(await readTokenizerXml(xmlPath));
   if (tables.length === 0) return;
   const wanted = tables.flatMap(({ begins, ends }) => [begins, ends]);
   const contents = await readIndices(binPath, new Set(wanted));
@@ -36,7 +36,12 @@ export async function checkStringTables(xmlPath: string, binPath: string): Promi
   }
 }
 
-async function readXml(path: string): Promise<string> {
+/**
+ * The text of a tokenizer's or detokenizer's `.xml` file, one character per byte.
+ *
+ * @throws OpenVinoLlmError `ERR_MODEL_LOAD`
+ */
+export async function readTokenizerXml(path: string): Promise<string> {
   try {
     const { size } = await stat(path);
     if (size <= MAX_XML_BYTES) return await readFile(path, "latin1");

@@ -1,4 +1,5 @@
 /** Options of a tokenizer's calls, checked. */
+import type { SpecialTokensInContent } from "../content-marks.js";
 import { invalidArgType, outOfRange } from "../errors.js";
 import {
   checkBoolean,
@@ -70,6 +71,15 @@ export interface ChatTemplateOptions {
   readonly extraContext?: Readonly<Record<string, unknown>> | undefined;
   /** A Jinja template in place of the tokenizer's own. Default its own. */
   readonly chatTemplate?: string | undefined;
+}
+
+/** Options of `encodeChat()`, and of `countTokens()` with messages. */
+export interface EncodeChatOptions extends ChatTemplateOptions {
+  /**
+   * What becomes of special tokens that the content spells: "text", so that nobody forges a turn by typing its marks, or
+   * "parse". Default "text".
+   */
+  readonly specialTokensInContent?: SpecialTokensInContent | undefined;
 }
 
 /** Encode options with every default in its place. */

@@ -33,6 +33,9 @@ const LAYERS: readonly (readonly string[])[] = [
   ["kernels"],
   [
     "token-stream",
+    "added-tokens",
+    "tokenizer-calls",
+    "content-marks",
     "generation",
     "generation-result",
     "answer-plan",

@@ -28,10 +28,11 @@ const CONSTANT = { elementType: "i32", offsetBytes: 8, sizeBytes: 1152 };
 describe("the layers of an IR", () => {
   test("have their constants and what they get from others", () => {
     expect(layersOf(XML)).toEqual([
-      { name: "Parameter_1", isExtension: false, constant: null, inputs: new Map() },
-      { name: "Constant_1", isExtension: false, constant: CONSTANT, inputs: new Map() },
+      { name: "Parameter_1", type: "Parameter", isExtension: false, constant: null, inputs: new Map() },
+      { name: "Constant_1", type: "Const", isExtension: false, constant: CONSTANT, inputs: new Map() },
       {
         name: "VocabDecoder_1",
+        type: "VocabDecoder",
         isExtension: true,
         constant: null,
         inputs: new Map([
