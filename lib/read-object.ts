@@ -1,6 +1,7 @@
 /** From the text of an answer to the object that was asked for. */
-import { Validator, type Schema, type ValidationResult } from "@cfworker/json-schema";
+import type { ValidationResult } from "@cfworker/json-schema";
 import { OpenVinoLlmError } from "./errors.js";
+import { SchemaJudge } from "./json-schema/schema-judge.js";
 import type { StandardSchema } from "./response-format.js";
 
 /** A text that a schema does not accept: ERR_SCHEMA_MISMATCH. */
@@ -23,7 +24,7 @@ export class SchemaMismatch extends OpenVinoLlmError {
  */
 export function readJson(text: string): unknown {
   try {
-    return JSON.parse(text.replaceAll(/"(?:[^"\\]|\\.)*"/gsu, escapeControls));
+    return JSON.parse(text.replaceAll(/"(?:[^"\\]|\\.)*(?:"|\\?$)/gsu, escapeControls));
   } catch (error) {
     throw new SchemaMismatch("it is no JSON", error);
   }
@@ -36,24 +37,26 @@ function escapeControls(literal: string): string {
   );
 }
 
-/** Reads JSON that a JSON Schema, given as text, must accept. The grammar alone does not see to all of a schema. */
+/**
+ * Reads JSON that a JSON Schema, given as text, must accept. The grammar alone does not see to all of a schema.
+ *
+ * @throws Error for a schema that nothing can be judged by
+ */
 export function jsonSchemaReader(schemaText: string): (text: string) => unknown {
-  const schema = JSON.parse(schemaText) as Schema;
-  const isDraft7 = /draft-0?7/.test(schema.$schema ?? "");
-  const validator = new Validator(schema, isDraft7 ? "7" : "2020-12");
+  const schema = new SchemaJudge(schemaText);
   return (text) => {
     const value = readJson(text);
-    const { valid, errors } = judge(validator, value);
+    const { valid, errors } = judge(schema, value);
     if (valid) return value;
     const last = errors.at(-1);
     throw new SchemaMismatch(`${last?.instanceLocation ?? "#"}: ${last?.error ?? "it does not fit"}`, errors);
   };
 }
 
-/** A schema that no value can be judged by: an expression that is none in JavaScript, a reference to itself. */
-function judge(validator: Validator, value: unknown): ValidationResult {
+/** What shows only then: a reference to itself, more steps than there may be. */
+function judge(schema: SchemaJudge, value: unknown): ValidationResult {
   try {
-    return validator.validate(value);
+    return schema.judge(value);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     throw new OpenVinoLlmError("ERR_INVALID_SCHEMA", `The answer cannot be judged: ${reason}`, {

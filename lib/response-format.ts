@@ -1,6 +1,9 @@
 /** What an answer can be asked to be, and what TypeScript can infer from it. */
 
-/** A JSON Schema as a plain object, of draft 2020-12 (or 7, where `$schema` says so). */
+/**
+ * A JSON Schema as a plain object, of draft 2020-12 (or 7, where `$schema` says so). Its references point into it, and its
+ * expressions have no back-references: anything else is ERR_INVALID_SCHEMA before anything runs.
+ */
 export interface JsonSchema {
   readonly [keyword: string]: unknown;
 }

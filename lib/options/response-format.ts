@@ -3,12 +3,12 @@ import { isPlainObject } from "../json.js";
 import type { NativeGrammar } from "../native-tokenizer.js";
 import { readJson } from "../read-object.js";
 import type { ResponseFormat } from "../response-format.js";
-import { checkEbnf, checkRegex, invalidSchema } from "./grammar-limits.js";
+import { checkEbnf, checkRegex } from "./grammar-limits.js";
 import type { ResolvedGenerationConfig } from "./generation-config.js";
 import type { Speculation } from "./generation-rules.js";
 import { endTokenIds } from "./native-config.js";
 import { checkWellFormed, plainObjectEntries, unknownOption } from "./option-checks.js";
-import { checkSchema, formsOf } from "./schema.js";
+import { checkSchema, checkStructuralTag } from "./schema.js";
 
 /** A response format as the addon takes it, and what makes the result's object of the text. */
 export interface CheckedResponseFormat {
@@ -43,12 +43,7 @@ export function checkResponseFormat(name: string, format: ResponseFormat): Check
   const value: unknown = format.value;
   if (format.type === "structural_tag") {
     if (!isPlainObject(value)) throw invalidArgType(`${name}.value`, "a structural tag as an object", value);
-    const { json, forGrammar } = formsOf(`${name}.value`, value);
-    const text = JSON.stringify(forGrammar);
-    // Nothing checks the answer, so what the compiler takes too long for cannot be left to that.
-    if (text !== JSON.stringify(json)) {
-      throw invalidSchema(`${name}.value`, "expected bounds of strings up to 32, and up to 64 together.");
-    }
+    const text = checkStructuralTag(`${name}.value`, value);
     return { grammar: { kind: "structuralTag", text }, readObject: null };
   }
   if (typeof value !== "string") throw invalidArgType(`${name}.value`, "a string", value);

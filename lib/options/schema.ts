@@ -1,6 +1,7 @@
 /** Schemas of either kind, checked, as the three things that are made of them. */
 import { invalidArgType } from "../errors.js";
 import { copyJson, isPlainObject } from "../json.js";
+import { withPointers } from "../json-schema/references.js";
 import type { JsonObject } from "../parsers/output-part.js";
 import { jsonSchemaReader, standardReader } from "../read-object.js";
 import type { StandardSchema } from "../response-format.js";
@@ -33,23 +34,54 @@ export function checkSchema(name: string, schema: unknown): CheckedSchema {
     );
   }
   const forms = formsOf(name, schema);
+  return { ...forms, read: checked(name, () => jsonSchemaReader(JSON.stringify(forms.json))) };
+}
+
+/** A copy of a structural tag within the limits. Nothing checks an answer by it, so all has to be in the grammar. */
+export function checkStructuralTag(name: string, value: unknown): string {
+  const { json } = copiesOf(name, value);
+  const tag = checked(name, () => withPointersInside(json)) as JsonObject;
+  const text = JSON.stringify(tag);
+  checkGrammarLength(name, text);
+  if (text === JSON.stringify(withoutSlowParts(tag))) return text;
+  throw invalidSchema(name, "expected bounds of strings up to 32, and up to 64 together.");
+}
+
+/** A copy of a JSON Schema within the limits, as it is and as the compiler is to have it. */
+function formsOf(name: string, value: unknown): Pick<CheckedSchema, "json" | "forGrammar"> {
+  const { json, copy } = copiesOf(name, value);
+  const plain = isPlainObject(copy) ? checked(name, () => withPointers(copy)) : copy;
+  checkGrammarLength(name, JSON.stringify(plain));
+  return { json, forGrammar: withoutSlowParts(plain) as JsonObject };
+}
+
+/** Two copies within the limits. */
+function copiesOf(name: string, value: unknown): { json: JsonObject; copy: JsonObject } {
+  const first = copyJson(name, value);
+  checkParts(name, first);
+  const text = JSON.stringify(first);
+  checkGrammarLength(name, text);
+  return { json: JSON.parse(text) as JsonObject, copy: JSON.parse(text) as JsonObject };
+}
+
+/** The JSON Schemas of a structural tag with pointers as references. */
+function withPointersInside(tag: unknown): unknown {
+  if (Array.isArray(tag)) return tag.map((part) => withPointersInside(part));
+  if (!isPlainObject(tag)) return tag;
+  const parts = Object.entries(tag).map(([key, part]) => {
+    const isSchema = key === "json_schema" && isPlainObject(part);
+    return [key, isSchema ? withPointers(part) : withPointersInside(part)];
+  });
+  return Object.fromEntries(parts);
+}
+
+/** @throws OpenVinoLlmError ERR_INVALID_SCHEMA for what `check` throws */
+function checked<Value>(name: string, check: () => Value): Value {
   try {
-    return { ...forms, read: jsonSchemaReader(JSON.stringify(forms.json)) };
+    return check();
   } catch (error) {
     throw invalidSchema(name, messageOf(error), error);
   }
-}
-
-/** A copy of a grammar's JSON within the limits, as it is and as the compiler is to have it. */
-export function formsOf(name: string, value: unknown): Pick<CheckedSchema, "json" | "forGrammar"> {
-  const copy = copyJson(name, value);
-  checkParts(name, copy);
-  const text = JSON.stringify(copy);
-  checkGrammarLength(name, text);
-  return {
-    json: JSON.parse(text) as JsonObject,
-    forGrammar: withoutSlowParts(JSON.parse(text)) as JsonObject,
-  };
 }
 
 function messageOf(error: unknown): string {

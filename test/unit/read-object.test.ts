@@ -19,6 +19,10 @@ describe("readJson()", () => {
     expect(readJson('{ "a\\"\n": "\t\u0001\\n" }')).toEqual({ 'a"\n': "\t\u0001\n" });
   });
 
+  it("refuses a string without an end in linear time", () => {
+    expect(() => readJson(`"${'\\\\"'.repeat(200_000)}`)).toThrow(expect.objectContaining(MISMATCH));
+  });
+
   it.each(["", "{", '{"a":}', "'a'", '"a'])("refuses %j", (text) => {
     expect(() => readJson(text)).toThrow(expect.objectContaining(MISMATCH));
   });
@@ -32,8 +36,8 @@ describe("a JSON Schema's reader", () => {
     expect(() => read('{"age":3}')).toThrow(expect.objectContaining(MISMATCH));
   });
 
-  it.each([{ $ref: "#" }, { pattern: "\\-" }])("says that nothing can be judged by %j", (schema) => {
-    const read = jsonSchemaReader(JSON.stringify(schema));
+  it("says that nothing can be judged by a reference to itself", () => {
+    const read = jsonSchemaReader(JSON.stringify({ $ref: "#" }));
     expect(() => read('"a"')).toThrow(expect.objectContaining({ code: "ERR_INVALID_SCHEMA" }));
   });
 

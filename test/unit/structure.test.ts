@@ -44,6 +44,7 @@ const LAYERS: readonly (readonly string[])[] = [
     "tool-messages",
     "tool-prompt",
     "json",
+    "json-schema",
     "call-options",
     "timing",
     "percentile",
@@ -57,7 +58,7 @@ const LAYERS: readonly (readonly string[])[] = [
   ["models/open", "native-convert", "native-pipeline", "native-errors"],
   ["binding", "native-text-model", "native-tokenizer"],
   ["runtime", "models", "download"],
-  ["cache", "parsers", "abort-load", "abort-listeners"],
+  ["cache", "parsers", "patterns", "abort-load", "abort-listeners"],
   ["errors"],
 ];
 

@@ -25,6 +25,20 @@ describe("checkResponseFormat()", () => {
     expect(readObject?.('{"late":1}')).toEqual({ late: 1 });
   });
 
+  it("gives the compiler pointers for references of every kind", () => {
+    const schema = { items: { $ref: "#a" }, $defs: { a: { $anchor: "a", type: "integer" } } };
+    expect(JSON.parse(check({ type: "json", schema }).grammar.text)).toMatchObject({
+      items: { $ref: "#/$defs/a" },
+    });
+    const value = { format: { type: "json_schema", json_schema: schema } };
+    expect(JSON.parse(check({ type: "structural_tag", value }).grammar.text)).toMatchObject({
+      format: { json_schema: { items: { $ref: "#/$defs/a" } } },
+    });
+  });
+
+  const standard = (schema: Record<string, unknown>): object => ({
+    "~standard": { validate: (value: unknown) => ({ value }), jsonSchema: { input: () => schema } },
+  });
   const self: Record<string, unknown> = {};
   self["properties"] = { self };
   const deep = (levels: number): object => (levels === 0 ? {} : { items: deep(levels - 1) });
@@ -36,6 +50,26 @@ describe("checkResponseFormat()", () => {
     ["a schema as text", { type: "json", schema: "{}" }, "ERR_INVALID_ARG_TYPE"],
     ["true for a schema", { type: "json", schema: true }, "ERR_INVALID_ARG_TYPE"],
     ["a schema with a function in it", { type: "json", schema: { type: () => 1 } }, "ERR_INVALID_ARG_TYPE"],
+    [
+      "a reference outside",
+      { type: "json", schema: { $ref: "https://example.com/s" } },
+      "ERR_INVALID_SCHEMA",
+    ],
+    [
+      "a reference outside, of another library's schema",
+      { type: "json", schema: standard({ items: { $ref: "file:///etc/passwd" } }) },
+      "ERR_INVALID_SCHEMA",
+    ],
+    [
+      "a reference outside, in a structural tag",
+      {
+        type: "structural_tag",
+        value: { format: { type: "json_schema", json_schema: { $ref: "other.json" } } },
+      },
+      "ERR_INVALID_SCHEMA",
+    ],
+    ["a back-reference", { type: "json", schema: { pattern: "(a)\\1" } }, "ERR_INVALID_SCHEMA"],
+    ["no expression", { type: "json", schema: { patternProperties: { "(": {} } } }, "ERR_INVALID_SCHEMA"],
     ["a schema that contains itself", { type: "json", schema: self }, "ERR_INVALID_ARG_TYPE"],
     ["a schema of a thousand levels", { type: "json", schema: deep(1000) }, "ERR_OUT_OF_RANGE"],
     ["a lone surrogate", { type: "regex", value: "\ud800" }, "ERR_INVALID_ARG_TYPE"],

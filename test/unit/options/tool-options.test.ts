@@ -22,6 +22,23 @@ describe("tools", () => {
     expect(() => tools[1]?.schema.read('{"n": 3.5}')).toThrow("schema");
   });
 
+  it("are judged in linear time", () => {
+    const [tool] = checkTools("options.tools", [
+      { name: "f", parameters: { type: "object", properties: { a: { pattern: "^(a+)+$" } } } },
+    ]);
+    expect(() => tool?.schema.read(JSON.stringify({ a: `${"a".repeat(60)}!` }))).toThrow("pattern");
+  });
+
+  it("have references inside their own parameters alone", () => {
+    const parameters = { type: "object", properties: { a: { $ref: "https://example.com/s" } } };
+    expect(() => checkTools("options.tools", [{ name: "f", parameters }])).toThrow(
+      expect.objectContaining({
+        code: "ERR_INVALID_SCHEMA",
+        message: expect.stringContaining("tools[0].parameters"),
+      }),
+    );
+  });
+
   it.each<[unknown, string]>([
     [{}, "an array of tools for options.tools"],
     [[], "at least one tool"],
