@@ -8,6 +8,7 @@ import { listModels, type ListedModel } from "../models/list.js";
 import { removeModel } from "../models/remove.js";
 import { resolveModel } from "../models/resolve.js";
 import { formatBytes, printable } from "./format.js";
+import { untilSignal } from "./until-signal.js";
 
 /** Adds `models fetch`, `path`, `list` and `remove`. */
 export function registerStore(models: Command): void {
@@ -16,7 +17,8 @@ export function registerStore(models: Command): void {
     .argument("<name>", `one of: ${[...KNOWN_MODELS.keys()].join(", ")}`)
     .description("download a model, convert it to OpenVINO IR, print its folder")
     .action(async (name: string) => {
-      process.stdout.write(`${await fetchModel(name, { onProgress: reportProgress })}\n`);
+      const dir = await untilSignal((signal) => fetchModel(name, { onProgress: reportProgress, signal }));
+      if (dir !== null) process.stdout.write(`${dir}\n`);
     });
 
   models

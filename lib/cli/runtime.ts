@@ -3,6 +3,7 @@ import type { Command } from "commander";
 import { fetchRuntime } from "../runtime/fetch.js";
 import { locateRuntime } from "../runtime/locate.js";
 import type { ProgressEvent } from "../download/wheels.js";
+import { untilSignal } from "./until-signal.js";
 
 /** Adds `runtime fetch` and `runtime path`. Results go to stdout, progress to stderr; errors go up. */
 export function registerRuntime(program: Command): void {
@@ -14,7 +15,8 @@ export function registerRuntime(program: Command): void {
       "download the pinned OpenVINO libraries into the cache (70 MB, by Python's pip), print their folder",
     )
     .action(async () => {
-      process.stdout.write(`${await fetchRuntime({ onProgress: reportProgress })}\n`);
+      const dir = await untilSignal((signal) => fetchRuntime({ onProgress: reportProgress, signal }));
+      if (dir !== null) process.stdout.write(`${dir}\n`);
     });
 
   runtime

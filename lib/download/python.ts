@@ -1,15 +1,15 @@
 /**
  * Python as a downloader: pip checks the hashes of what it fetches, and both pip and unzip come with Python. It is started
- * in an empty folder, because it would take modules (`pip.py`) from the one that it is started in. The user's own settings
- * hold: PATH and OPENVINO_LLM_PYTHON, PYTHONPATH, and pip's variables and configuration files, which say how PyPI is reached.
+ * in an empty folder, because it would take modules (`pip.py`) from the one that it is started in, or so that it takes none
+ * from there (`-I`). The user's own settings hold for pip: PATH and OPENVINO_LLM_PYTHON, PYTHONPATH, and pip's variables and configuration files, which say how PyPI is reached.
  */
 
-import { spawn, type ChildProcessByStdio } from "node:child_process";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { execFile, type ChildProcess } from "node:child_process";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
-import type { Readable } from "node:stream";
-import { OpenVinoLlmError } from "../errors.js";
+import { promisify } from "node:util";
+import { AbortError, OpenVinoLlmError } from "../errors.js";
+import { runTethered } from "./tethered.js";
 
 /** What a child process said, and how it ended. */
 interface Outcome {
@@ -18,8 +18,14 @@ interface Outcome {
   stderr: string;
 }
 
+/** Options of whatever runs Python here. */
+export interface PythonOptions {
+  /** Ends Python at once. */
+  signal?: AbortSignal | undefined;
+}
+
 /** Options of {@link pipDownload}. */
-export interface PipDownloadOptions {
+export interface PipDownloadOptions extends PythonOptions {
   /** Platform tags a wheel may carry. Default: what glibc 2.28 on x86-64 runs. */
   platforms?: readonly string[];
   /** Hears each line that pip prints, without its newline. */
@@ -44,10 +50,9 @@ export async function findPython(env: NodeJS.ProcessEnv = process.env): Promise<
   // What is a path stays one in whatever folder it is started.
   const ownCommand = own?.includes("/") ? resolve(own) : own;
   for (const command of ownCommand ? [ownCommand] : ["python3", "python"]) {
-    const outcome = await run(command, ["-I", "-c", "import sys; print(sys.version_info[0])"], env).catch(
-      () => null,
-    );
-    if (outcome?.code === 0 && outcome.stdout.trim() === "3") return command;
+    const program = ["-I", "-c", "import sys; print(sys.version_info[0])"];
+    const answer = await promisify(execFile)(command, program, { env, cwd: "/" }).catch(() => null);
+    if (answer?.stdout.trim() === "3") return command;
   }
   throw new OpenVinoLlmError(
     "ERR_DOWNLOAD",
@@ -64,6 +69,7 @@ export async function findPython(env: NodeJS.ProcessEnv = process.env): Promise<
  * @param requirements lines of a requirements file, each with `--hash=sha256:…`
  * @param destDir an existing folder
  * @throws OpenVinoLlmError ERR_DOWNLOAD with pip's own words in `cause`
+ * @throws AbortError when the signal is aborted
  */
 export async function pipDownload(
   requirements: string,
@@ -71,9 +77,12 @@ export async function pipDownload(
   options: PipDownloadOptions = {},
 ): Promise<void> {
   const python = await findPython();
-  const folder = await mkdtemp(join(tmpdir(), "openvino-llm-pip-"));
+  // With the folder that is being filled goes what pip leaves when it is killed.
+  const scratch = await mkdtemp(join(resolve(destDir), "scratch-"));
   try {
-    const list = join(folder, "requirements.txt");
+    const [cwd, temporary] = [join(scratch, "empty"), join(scratch, "tmp")];
+    for (const folder of [cwd, temporary]) await mkdir(folder);
+    const list = join(scratch, "requirements.txt");
     await writeFile(list, requirements);
     const platforms = options.platforms ?? DEFAULT_PLATFORMS;
     const args = [
@@ -83,10 +92,14 @@ export async function pipDownload(
       platforms.flatMap((platform) => ["--platform", platform]),
       ["--dest", resolve(destDir), "--requirement", list],
     ].flat();
-    const outcome = await run(python, args, process.env, options.onLine);
+    const { signal, onLine } = options;
+    throwIfAborted(signal);
+    const run = { cwd, env: { ...process.env, TMPDIR: temporary }, signal };
+    const outcome = await runTethered(python, args, run, (child) => outcomeOf(child, onLine));
+    throwIfAborted(signal);
     if (outcome.code !== 0) throw downloadFailed(python, outcome, requirements);
   } finally {
-    await rm(folder, { recursive: true, force: true });
+    await rm(scratch, { recursive: true, force: true });
   }
 }
 
@@ -94,9 +107,15 @@ export async function pipDownload(
  * Unpacks a wheel (a zip file) into `dir`. Executable bits are lost, as always with Python's zipfile.
  *
  * @throws OpenVinoLlmError ERR_DOWNLOAD when the file is no zip file or cannot be written
+ * @throws AbortError when the signal is aborted
  */
-export async function unzipWheel(wheel: string, dir: string): Promise<void> {
-  const outcome = await run(await findPython(), ["-m", "zipfile", "-e", resolve(wheel), resolve(dir)]);
+export async function unzipWheel(wheel: string, dir: string, { signal }: PythonOptions = {}): Promise<void> {
+  const python = await findPython();
+  throwIfAborted(signal);
+  const args = ["-I", "-m", "zipfile", "-e", resolve(wheel), resolve(dir)];
+  const run = { cwd: "/", env: process.env, signal };
+  const outcome = await runTethered(python, args, run, (child) => outcomeOf(child));
+  throwIfAborted(signal);
   if (outcome.code === 0) return;
   throw new OpenVinoLlmError(
     "ERR_DOWNLOAD",
@@ -105,6 +124,13 @@ export async function unzipWheel(wheel: string, dir: string): Promise<void> {
       cause: new Error(outcome.stderr.trim()),
     },
   );
+}
+
+/** @throws AbortError when the signal was aborted */
+export function throwIfAborted(signal: AbortSignal | undefined): void {
+  if (signal?.aborted === true) {
+    throw new AbortError("The fetch was aborted; nothing of it is left.", signal.reason, undefined);
+  }
 }
 
 function downloadFailed(python: string, outcome: Outcome, requirements: string): OpenVinoLlmError {
@@ -139,35 +165,18 @@ function lastLine(text: string): string {
   return (text.trim().split("\n").at(-1) ?? "").trim().replace(/\.$/, "") || "no message";
 }
 
-/** Runs a command to its end in an empty folder; rejects only when it cannot be started. */
-async function run(
-  command: string,
-  args: string[],
-  env: NodeJS.ProcessEnv = process.env,
-  onLine?: (line: string) => void,
-): Promise<Outcome> {
-  const cwd = await mkdtemp(join(tmpdir(), "openvino-llm-python-"));
-  try {
-    return await outcomeOf(spawn(command, args, { cwd, env, stdio: ["ignore", "pipe", "pipe"] }), onLine);
-  } finally {
-    await rm(cwd, { recursive: true, force: true });
-  }
-}
-
-function outcomeOf(
-  child: ChildProcessByStdio<null, Readable, Readable>,
-  onLine?: (line: string) => void,
-): Promise<Outcome> {
+function outcomeOf(child: ChildProcess, onLine?: (line: string) => void): Promise<Outcome> {
   return new Promise((settle, reject) => {
     const outcome: Outcome = { code: null, stdout: "", stderr: "" };
     let rest = "";
-    child.stdout.setEncoding("utf8").on("data", (text: string) => {
+    child.stdin?.on("error", () => undefined).end();
+    child.stdout?.setEncoding("utf8").on("data", (text: string) => {
       outcome.stdout += text;
       const lines = (rest + text).split("\n");
       rest = lines.pop() ?? "";
       for (const line of lines) onLine?.(line.trimEnd());
     });
-    child.stderr.setEncoding("utf8").on("data", (text: string) => {
+    child.stderr?.setEncoding("utf8").on("data", (text: string) => {
       outcome.stderr += text;
     });
     child.once("error", reject);

@@ -31,11 +31,14 @@ export interface ProgressEvent {
 export interface FetchOptions {
   /** Hears what is being done; nothing is printed by the library. */
   onProgress?: (event: ProgressEvent) => void;
+  /** Ends the fetch; nothing half-made is left. A conversion that has begun is waited for. */
+  signal?: AbortSignal | undefined;
 }
 
 /** How something that fetches waits where another process fetches the same: a second later it says for whom. */
-export function waitOptions({ onProgress }: FetchOptions): MakeEntryOptions {
+export function waitOptions({ onProgress, signal }: FetchOptions): MakeEntryOptions {
   return {
+    signal,
     onWait: (holder) => onProgress?.({ step: `wait for ${holderText(holder)}, which fetches the same` }),
   };
 }
@@ -45,15 +48,17 @@ export function waitOptions({ onProgress }: FetchOptions): MakeEntryOptions {
  * downloaded again.
  *
  * @throws OpenVinoLlmError ERR_DOWNLOAD
+ * @throws AbortError when the signal is aborted
  */
 export async function fetchWheel(wheel: PinnedWheel, options: FetchOptions = {}): Promise<string> {
-  const { onProgress } = options;
+  const { onProgress, signal } = options;
   const folder = join(cacheDir(), "downloads", wheel.sha256.slice(0, 16));
   const file = join(folder, wheel.file);
   const step = `download ${wheel.requirement}`;
   const download = async (tmp: string) => {
     onProgress?.({ step });
     await pipDownload(`${wheel.requirement} --hash=sha256:${wheel.sha256}\n`, tmp, {
+      signal,
       onLine: (detail) => onProgress?.({ step, detail }),
     });
   };

