@@ -5,7 +5,7 @@ import { mkdir, readdir, rename, rm, stat } from "node:fs/promises";
 import { homedir } from "node:os";
 import { basename, dirname, join, resolve } from "node:path";
 
-import { lockEntry, type LockOptions } from "./cache/process-lock.js";
+import { lockEntry, lockUnlessUsed, type LockOptions } from "./cache/process-lock.js";
 
 /**
  * The cache folder, absolute; it need not exist yet.
@@ -99,6 +99,16 @@ export async function removeEntry(
   }
 }
 
+/** Takes away what killed processes have left beside an entry, unless a living one is making it. */
+export async function clearLeftovers(dest: string): Promise<void> {
+  const lock = await lockUnlessUsed(dest);
+  try {
+    if (lock !== null) await removeLeftovers(dest);
+  } finally {
+    await lock?.release();
+  }
+}
+
 /** Renames `tmp` to `dest`; an entry that may not stay is moved aside first. False when another one stands there. */
 async function put(
   tmp: string,
@@ -135,11 +145,11 @@ async function exists(path: string): Promise<boolean> {
   );
 }
 
-/** Temporary folders of processes that were killed while they made this entry: nobody makes them without its lock. */
+/** What processes left that were killed while they made this entry: nobody makes such folders without its lock. */
 async function removeLeftovers(dest: string): Promise<void> {
   const prefix = `${basename(dest)}.`;
   for (const name of await readdir(dirname(dest))) {
-    if (name.startsWith(prefix) && /^\d+-[0-9a-f]{8}\.tmp$/.test(name.slice(prefix.length))) {
+    if (name.startsWith(prefix) && /^(?:lock\.)?\d+-[0-9a-f]{8}\.tmp$/.test(name.slice(prefix.length))) {
       await rm(join(dirname(dest), name), { recursive: true, force: true });
     }
   }

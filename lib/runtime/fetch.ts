@@ -4,7 +4,7 @@ import { cp, mkdir, readFile, readdir, rename, rm, symlink, writeFile } from "no
 import { dirname, join, relative } from "node:path";
 import { cacheDir, makeEntry } from "../cache.js";
 import { unzipWheel } from "../download/python.js";
-import { fetchWheel, waitOptions, type FetchOptions } from "../download/wheels.js";
+import { fetchWheelInto, waitOptions, type FetchOptions } from "../download/wheels.js";
 import { comesFrom, readManifest, verifyManifest, writeManifest } from "./manifest.js";
 import { RUNTIME_LIBRARIES, RUNTIME_VERSION, RUNTIME_WHEELS } from "./pins.js";
 import { assertPlatform } from "./platform.js";
@@ -21,7 +21,8 @@ const LICENCE_TEXT = /^(licen[cs]e|notice|copying|third-party)/i;
  * - `licenses/`: the licence texts of all three wheels;
  * - `manifest.json`: see `RuntimeManifest`.
  *
- * Python 3 with pip does the download. About 70 MB come over the network and 115 MB stay unpacked.
+ * Python 3 with pip does the download. About 70 MB come over the network and 115 MB stay unpacked;
+ * the wheels do not stay.
  *
  * @returns the absolute path of the flat folder
  * @throws OpenVinoLlmError ERR_PLATFORM, ERR_DOWNLOAD
@@ -48,8 +49,10 @@ async function isComplete(entry: string): Promise<boolean> {
 
 async function makeRuntime(tmp: string, options: FetchOptions): Promise<void> {
   const site = join(tmp, "unpacked");
+  const wheels = join(tmp, "wheels");
+  await mkdir(wheels);
   for (const wheel of WHEELS) {
-    const file = await fetchWheel(wheel, options);
+    const file = await fetchWheelInto(wheel, wheels, options);
     options.onProgress?.({ step: `unpack ${wheel.requirement}` });
     await unzipWheel(file, site, options);
   }
@@ -59,7 +62,7 @@ async function makeRuntime(tmp: string, options: FetchOptions): Promise<void> {
     await rename(join(site, sitePackages, name), join(tmp, "lib", name));
   }
   await makeSdk(site, tmp);
-  await rm(site, { recursive: true });
+  for (const folder of [site, wheels]) await rm(folder, { recursive: true });
   options.onProgress?.({ step: "write the manifest" });
   const paths = RUNTIME_LIBRARIES.map(({ name }) => `lib/${name}`);
   await writeManifest(tmp, RUNTIME_VERSION, WHEELS, paths);

