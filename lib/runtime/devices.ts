@@ -26,6 +26,12 @@ const VIRTUAL_PLUGINS: Readonly<Record<string, string>> = {
   MULTI: "libopenvino_auto_plugin.so",
 };
 
+/** Files of all plugins that OpenVINO knows. */
+export const PLUGIN_FILES: ReadonlySet<string> = new Set([
+  ...Object.values(HARDWARE_PLUGINS),
+  ...Object.values(VIRTUAL_PLUGINS),
+]);
+
 /** What a runtime has plugins for. That there is such a device in the machine is not said. */
 export interface RuntimeDevices {
   /** Devices that compute: "CPU", "GPU", "NPU". */

@@ -1,9 +1,11 @@
-import { mkdir, symlink } from "node:fs/promises";
+import { mkdir, readFile, symlink } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { beforeAll, describe, expect, test } from "vitest";
 import { cacheDir } from "../../lib/cache.js";
 import { CHAIN_TEXT } from "../../lib/models/chain-model.js";
+import { PLUGIN_FILES } from "../../lib/runtime/devices.js";
+import { locateRuntime } from "../../lib/runtime/locate.js";
 import { chainModel, temporaryFolder } from "../helpers/chain.js";
 import { given } from "../helpers/needs.js";
 import { findOracle, oracleNeed } from "../helpers/oracle.js";
@@ -40,6 +42,12 @@ async function told(program: string, env: NodeJS.ProcessEnv = {}): Promise<unkno
 }
 
 const command = async (...args: string[]): Promise<Ended> => start([dist("cli/main.js"), ...args]);
+
+test("the plugins that OpenVINO knows are those that the library knows", async () => {
+  const openvino = locateRuntime().libraries.find((path) => path.includes("libopenvino.so")) ?? "";
+  const names = (await readFile(openvino, "latin1")).match(/libopenvino_\w+_plugin\.so/g);
+  expect(new Set(names)).toEqual(PLUGIN_FILES);
+});
 
 describe("what is planted would run", () => {
   test("were OpenVINO asked for a device that the runtime has no plugin for", async () => {

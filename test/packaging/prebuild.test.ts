@@ -96,7 +96,7 @@ async function runInApp(script: string, more: NodeJS.ProcessEnv = {}): Promise<u
 }
 
 test("the tarball holds what runs, what builds it and its licence, and nothing else", () => {
-  const texts = ["CHANGELOG.md", "LICENSE", "NOTICE", "README.md", "package.json"];
+  const texts = ["CHANGELOG.md", "LICENSE", "NOTICE", "README.md", "SECURITY.md", "package.json"];
   const build = ["CMakeLists.txt", "binding.gyp", "native", "scripts"];
   const tops = new Set(tarballFiles.map((path) => path.split("/")[0]));
   expect(tops).toEqual(new Set([...texts, ...build, "dist", "docs", "lib", "prebuilds"]));

@@ -86,7 +86,7 @@ describe("nothing of the working folder runs", () => {
     };
     await run(process.execPath, ["--input-type=module", "-e", program], { env, cwd: planted });
     expect(await ran()).toEqual([]);
-  });
+  }, 60_000);
 });
 
 test("a relative OPENVINO_LLM_PYTHON is one of the working folder", async () => {
