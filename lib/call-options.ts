@@ -5,6 +5,7 @@ import { checkAdapters, type AdapterOption, type CheckedAdapter } from "./option
 import type { GenerationOptions } from "./options/generation-options.js";
 import {
   checkDevice,
+  checkExtraRoles,
   checkOptionValue,
   checkSignal,
   plainObjectEntries,
@@ -117,6 +118,11 @@ export interface CallOptions<
    */
   readonly specialTokensInContent?: SpecialTokensInContent | undefined;
   /**
+   * Roles that the chat template knows beside "system", "developer", "user", "assistant" and "tool"; messages with any other
+   * are refused. Default none.
+   */
+  readonly extraRoles?: readonly string[] | undefined;
+  /**
    * Ends the generation: between two tokens, in the queue, or, for the caller at once, in the prefill, which the engine
    * itself has to finish.
    */
@@ -188,17 +194,21 @@ export function validateLoadOptions(
   };
 }
 
+/** What is about the call, apart from what is about the text. */
+export interface TakenCallOptions {
+  readonly signal: AbortSignal | undefined;
+  readonly onAbort: "throw" | "return";
+  readonly priority: number;
+  readonly adapters: readonly AdapterOption[] | undefined;
+  readonly wish: AnswerWish;
+  readonly extraContext: Readonly<Record<string, unknown>> | undefined;
+  readonly specialTokensInContent: SpecialTokensInContent | undefined;
+  readonly extraRoles: readonly string[];
+  readonly generationOptions: GenerationOptions;
+}
+
 /** Separates what is about the call from what is about the text. */
-export function takeCallOptions(options: CallOptions): {
-  signal: AbortSignal | undefined;
-  onAbort: "throw" | "return";
-  priority: number;
-  adapters: readonly AdapterOption[] | undefined;
-  wish: AnswerWish;
-  extraContext: Readonly<Record<string, unknown>> | undefined;
-  specialTokensInContent: SpecialTokensInContent | undefined;
-  generationOptions: GenerationOptions;
-} {
+export function takeCallOptions(options: CallOptions): TakenCallOptions {
   plainObjectEntries("options", options);
   const {
     signal,
@@ -212,6 +222,7 @@ export function takeCallOptions(options: CallOptions): {
     reasoningParser,
     extraContext,
     specialTokensInContent,
+    extraRoles,
     ...generationOptions
   } = options;
   checkSignal(signal);
@@ -240,6 +251,7 @@ export function takeCallOptions(options: CallOptions): {
     wish,
     extraContext,
     specialTokensInContent,
+    extraRoles: checkExtraRoles(extraRoles),
     generationOptions,
   };
 }

@@ -82,8 +82,23 @@ function pairAt(item: unknown, index: number): [string, string] {
   return [textAt(item[0], `${name}[0]`), textAt(item[1], `${name}[1]`)];
 }
 
-/** The ids of a row, each below `idsBelow`: TypeError, RangeError. */
-export function checkIdRow(name: string, row: unknown, idsBelow: number | null): number[] {
+/** Rows of ids as the addon takes them, checked: one after the other, with the length of each. `isBatch` is false for a row. */
+export function idRows(
+  input: unknown,
+  idsBelow: number | null,
+): { isBatch: boolean; flat: Int32Array; lengths: Int32Array } {
+  if (!isArrayLike(input)) throw invalidArgType("tokenIds", "token ids, or an array of rows of them", input);
+  const isBatch = typeof input[0] === "object";
+  const rows: readonly unknown[] = isBatch ? Array.from<unknown>(input) : [input];
+  const ids = rows.map((row, i) => checkIdRow(isBatch ? `rows[${i}]` : "tokenIds", row, idsBelow));
+  return {
+    isBatch,
+    flat: Int32Array.from(ids.flat()),
+    lengths: Int32Array.from(ids, ({ length }) => length),
+  };
+}
+
+function checkIdRow(name: string, row: unknown, idsBelow: number | null): number[] {
   if (!isArrayLike(row)) throw invalidArgType(name, "an array of token ids", row);
   return Array.from({ length: row.length }, (_, i) => checkTokenId(`${name}[${i}]`, row[i], idsBelow));
 }

@@ -7,7 +7,13 @@ import { Generation, type GenerationListener } from "./generation.js";
 import type { GenerationResult } from "./generation-result.js";
 import { invalidArgType, OpenVinoLlmError, outOfRange } from "./errors.js";
 import { isTemplated, normalizeInput, type GenerationInput } from "./input.js";
-import { takeCallOptions, takeCloseOptions, type CallOptions, type CloseOptions } from "./call-options.js";
+import {
+  takeCallOptions,
+  takeCloseOptions,
+  type CallOptions,
+  type CloseOptions,
+  type TakenCallOptions,
+} from "./call-options.js";
 import type { ChatOptions } from "./chat/options.js";
 import { ChatSession } from "./chat/session.js";
 import { alphasOf, refuseAdapters } from "./options/adapters.js";
@@ -198,7 +204,7 @@ export abstract class GenerationPipeline implements TextGenerator {
   /** What a call asks with, and how its answer is read. */
   #plan(
     input: GenerationInput,
-    { wish, extraContext, specialTokensInContent, generationOptions }: ReturnType<typeof takeCallOptions>,
+    { wish, extraContext, specialTokensInContent, extraRoles, generationOptions }: TakenCallOptions,
   ): { plan: AnswerPlan; prompt: NativeInput } {
     // Not the resolved value: only a wish that was spoken can clash with a model that has no template.
     const applyChatTemplate = generationOptions.applyChatTemplate ?? this.#defaults.applyChatTemplate;
@@ -210,6 +216,7 @@ export abstract class GenerationPipeline implements TextGenerator {
       vocabSize: this.model.vocabSize,
       extraContext,
       specialTokensInContent,
+      extraRoles,
     };
     const plan = planAnswer(wish, facts !== null && isTemplated(input, context) ? facts.parsers : null);
     return { plan, prompt: normalizeInput(input, { ...context, tools: plan.told }) };

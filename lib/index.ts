@@ -45,7 +45,16 @@ export {
   type ToolRunPart,
   type ToolRunResult,
 } from "./run-tools.js";
-export type { ChatMessage, ChatToolCall, GenerationInput, TokenIdsInput } from "./input.js";
+export type {
+  ChatCallMessage,
+  ChatContentMessage,
+  ChatInputMessage,
+  ChatMessage,
+  ChatTextPart,
+  ChatToolCall,
+  GenerationInput,
+  TokenIdsInput,
+} from "./input.js";
 export type { GenerationOptionName, GenerationOptions, StopCriteria } from "./options/generation-options.js";
 export type { NullableOption, ResolvedGenerationConfig } from "./options/generation-config.js";
 export type { Properties, PropertyValue } from "./options/properties.js";

@@ -2,18 +2,30 @@
 import type { NativeInput } from "./binding/native-request.js";
 import type { ContentMarker, SpecialTokensInContent } from "./content-marks.js";
 import { invalidArgType, OpenVinoLlmError, outOfRange } from "./errors.js";
-import { copyJson, isPlainObject } from "./json.js";
+import { checkMessages } from "./check-messages.js";
+import { copyJson } from "./json.js";
 import { checkTokenId, checkWellFormed } from "./options/option-checks.js";
 import type { CheckedTool } from "./options/tool-options.js";
 import type { JsonObject } from "./parsers/output-part.js";
 import { tellTools, type TemplateTools } from "./tool-prompt.js";
 
+/** A part of what is said. Only text: the models here read nothing else. */
+export interface ChatTextPart {
+  /** The only kind that there is. */
+  readonly type: "text";
+  /** The text. */
+  readonly text: string;
+}
+
 /** One message of a chat, as OpenAI and Hugging Face write it. Fields beside these reach the model's template as they are. */
-export interface ChatMessage {
-  /** Who speaks: "system", "user", "assistant", "tool", or whatever else the model's template knows. */
-  readonly role: "system" | "user" | "assistant" | "tool" | (string & {});
-  /** What is said; of a tool, its result. */
-  readonly content: string;
+export interface ChatContentMessage {
+  /** Who speaks: "system", "developer", "user", "assistant", "tool", or one of `extraRoles`. */
+  readonly role: "system" | "developer" | "user" | "assistant" | "tool" | (string & {});
+  /**
+   * What is said, which may be empty; of a tool, its result. Parts become one text with line breaks between them, as vLLM
+   * and llama.cpp have it.
+   */
+  readonly content: string | readonly ChatTextPart[];
   /** Of an assistant: what it called. */
   readonly tool_calls?: readonly ChatToolCall[];
   /** Of a tool: the id of the call that it answers. */
@@ -23,6 +35,27 @@ export interface ChatMessage {
   /** Anything that JSON can hold. */
   readonly [field: string]: unknown;
 }
+
+/** One message of a chat as it is kept: what it says is a text. */
+export interface ChatMessage extends ChatContentMessage {
+  /** What is said; of a tool, its result. */
+  readonly content: string;
+}
+
+/** What an assistant calls, without a word beside it. Its content is taken for "". */
+export interface ChatCallMessage {
+  /** Who calls. */
+  readonly role: "assistant";
+  /** Nothing, or what it says all the same. */
+  readonly content?: string | readonly ChatTextPart[] | null | undefined;
+  /** At least one. */
+  readonly tool_calls: readonly ChatToolCall[];
+  /** Anything that JSON can hold. */
+  readonly [field: string]: unknown;
+}
+
+/** One message of a chat as it is taken. */
+export type ChatInputMessage = ChatContentMessage | ChatCallMessage;
 
 /** A tool call in a message. */
 export interface ChatToolCall {
@@ -41,9 +74,10 @@ export interface ChatToolCall {
 
 /**
  * What to answer: a string (one user message where the model has a chat template, else raw text), the messages of a chat
- * (only with a chat template), or token ids that are taken as they are.
+ * (only with a chat template), or token ids that are taken as they are. A message may be empty, so an empty string may be
+ * one; an empty raw text, no messages and no token ids leave nothing to go on from, and are RangeErrors.
  */
-export type GenerationInput = string | readonly ChatMessage[] | TokenIdsInput;
+export type GenerationInput = string | readonly ChatInputMessage[] | TokenIdsInput;
 
 /** A prompt of token ids. */
 export interface TokenIdsInput {
@@ -67,6 +101,8 @@ export interface InputContext {
   readonly extraContext?: Readonly<Record<string, unknown>> | undefined;
   /** Default "text". */
   readonly specialTokensInContent?: SpecialTokensInContent | undefined;
+  /** Roles of the template beside the usual ones. Default none. */
+  readonly extraRoles?: readonly string[] | undefined;
 }
 
 /** Whether an input is put through the chat template; what is wrong with it is found elsewhere. */
@@ -83,7 +119,8 @@ export function isTemplated(
  * Checks an input and takes a copy of it, so that later changes by the caller do not reach a waiting request.
  *
  * @throws TypeError for a value that is no input, ill-formed text (lone surrogates) and ids that are no integers.
- * @throws RangeError for an empty input (an empty string is legal with a chat template) and ids outside the vocabulary.
+ * @throws RangeError for an empty input (an empty string is legal with a chat template), unknown roles and ids outside the
+ *   vocabulary.
  * @throws {@link OpenVinoLlmError} `ERR_NO_CHAT_TEMPLATE` for messages to a model without a chat template.
  */
 export function normalizeInput(input: unknown, context: InputContext): NativeInput {
@@ -110,9 +147,11 @@ function fromText(text: string, context: InputContext): NativeInput {
 }
 
 function fromMessages(input: unknown, context: InputContext): NativeInput {
-  const { template, marker, applyChatTemplate, tools = [], extraContext } = context;
+  const { template, marker, applyChatTemplate, tools = [], extraContext, extraRoles } = context;
   if (typeof input === "string") checkWellFormed("input", input);
-  const messages = Array.isArray(input) ? checkMessages("input", input) : [{ role: "user", content: input }];
+  const messages = Array.isArray(input)
+    ? checkMessages("input", input, extraRoles)
+    : [{ role: "user", content: input }];
   if (applyChatTemplate === false) {
     throw invalidArgType("options.applyChatTemplate", "true or nothing with chat messages", false);
   }
@@ -130,27 +169,12 @@ function fromMessages(input: unknown, context: InputContext): NativeInput {
   };
 }
 
-/** A copy of chat messages as a template takes them: TypeError or RangeError. */
-export function checkMessages(name: string, messages: readonly unknown[]): Record<string, unknown>[] {
-  if (messages.length === 0) throw outOfRange(name, "at least one chat message", messages);
-  return Array.from(messages, (message, index) => checkMessage(`${name}[${index}]`, message));
-}
-
 /** What a model without a chat template fails with. */
 export function noChatTemplate(reason: string): OpenVinoLlmError {
   return new OpenVinoLlmError(
     "ERR_NO_CHAT_TEMPLATE",
     `This model has no chat template. ${reason}: give a string, which is then taken raw, or token ids.`,
   );
-}
-
-function checkMessage(name: string, message: unknown): Record<string, unknown> {
-  if (!isPlainObject(message)) throw invalidArgType(name, "a chat message { role, content }", message);
-  const { role, content } = message;
-  if (typeof role !== "string") throw invalidArgType(`${name}.role`, "a string", role);
-  if (role === "") throw outOfRange(`${name}.role`, "a role that is not empty", role);
-  if (typeof content !== "string") throw invalidArgType(`${name}.content`, "a string", content);
-  return copyJson(name, message) as Record<string, unknown>;
 }
 
 function copyTokenIds(value: unknown, vocabSize: number | null): Int32Array {

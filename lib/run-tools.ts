@@ -3,7 +3,7 @@ import type { AnswerPart } from "./answer-reader.js";
 import type { CallOptions } from "./call-options.js";
 import { invalidArgType } from "./errors.js";
 import type { GenerationResult, TokenChunk } from "./generation-result.js";
-import type { ChatMessage } from "./input.js";
+import type { ChatInputMessage, ChatMessage } from "./input.js";
 import { checkOptionValue } from "./options/option-checks.js";
 import type { TextGenerator } from "./text-generator.js";
 import { ChunkQueue, type TokenStream } from "./token-stream.js";
@@ -115,7 +115,7 @@ export class ToolRun<Call = ToolCall> implements AsyncIterableIterator<ToolRunPa
  */
 export function runTools<const Tools extends readonly AnyTool[]>(
   generator: TextGenerator,
-  messages: readonly ChatMessage[],
+  messages: readonly ChatInputMessage[],
   options: RunToolsOptions<Tools>,
 ): ToolRun<ToolCallOf<Tools>> {
   return runToolsTelling(generator, messages, options, () => {});
@@ -124,7 +124,7 @@ export function runTools<const Tools extends readonly AnyTool[]>(
 /** The same, and tells of every chunk of every answer. @internal */
 export function runToolsTelling<const Tools extends readonly AnyTool[]>(
   generator: Streams,
-  messages: readonly ChatMessage[],
+  messages: readonly ChatInputMessage[],
   options: RunToolsOptions<Tools>,
   onChunk: (chunk: TokenChunk) => void,
 ): ToolRun<ToolCallOf<Tools>> {
@@ -144,7 +144,7 @@ export function checkMaxSteps(maxSteps: unknown): void {
 
 class Loop {
   readonly #generator: Streams;
-  readonly #given: readonly ChatMessage[];
+  readonly #given: readonly ChatInputMessage[];
   readonly #options: CallOptions<undefined>;
   readonly #queue: ChunkQueue<ToolRunPart>;
   readonly #onChunk: (chunk: TokenChunk) => void;
@@ -155,7 +155,7 @@ class Loop {
 
   constructor(
     generator: Streams,
-    given: readonly ChatMessage[],
+    given: readonly ChatInputMessage[],
     options: CallOptions<undefined>,
     queue: ChunkQueue<ToolRunPart>,
     onChunk: (chunk: TokenChunk) => void,

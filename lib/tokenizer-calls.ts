@@ -2,7 +2,8 @@
 import type { NativeInput } from "./binding/native-request.js";
 import type { ContentMarks } from "./content-marks.js";
 import { invalidArgType, OpenVinoLlmError, outOfRange, type ErrorCode } from "./errors.js";
-import { checkMessages, type ChatMessage } from "./input.js";
+import { checkMessages } from "./check-messages.js";
+import type { ChatInputMessage } from "./input.js";
 import { copyJson } from "./json.js";
 import { nativeError } from "./native-errors.js";
 import type { NativeChat } from "./native-tokenizer.js";
@@ -10,17 +11,17 @@ import { checkChatTemplateOptions, type ChatTemplateOptions } from "./options/to
 
 /** A chat as the addon takes it: TypeError, RangeError for what is none. */
 export function nativeChat(
-  messages: readonly ChatMessage[],
+  messages: readonly ChatInputMessage[],
   options: ChatTemplateOptions,
   marks: ContentMarks,
 ): NativeChat {
   if (!Array.isArray(messages)) throw invalidArgType("messages", "an array of chat messages", messages);
   checkChatTemplateOptions(options);
-  const { tools, addGenerationPrompt = true, extraContext, chatTemplate = null } = options;
+  const { tools, addGenerationPrompt = true, extraContext, extraRoles, chatTemplate = null } = options;
   const json = (name: string, value: unknown): string | null =>
     value === undefined ? null : JSON.stringify(marks.value(copyJson(name, value)));
   return {
-    messagesJson: JSON.stringify(marks.messages(checkMessages("messages", messages))),
+    messagesJson: JSON.stringify(marks.messages(checkMessages("messages", messages, extraRoles))),
     addGenerationPrompt,
     chatTemplate,
     toolsJson: json("options.tools", tools),

@@ -8,7 +8,7 @@ import {
   type ContentMarks,
 } from "./content-marks.js";
 import { invalidArgType } from "./errors.js";
-import { isArrayLike, noChatTemplate, type ChatMessage } from "./input.js";
+import { noChatTemplate, type ChatInputMessage } from "./input.js";
 import { openTokenizer, type ModelInfo } from "./models/open.js";
 import { nativeError } from "./native-errors.js";
 import type { NativePipeline } from "./native-pipeline.js";
@@ -18,7 +18,7 @@ import type {
   NativeTokenizerFacts,
   NativeTokenizerHandle,
 } from "./native-tokenizer.js";
-import { batchOf, checkIdRow, padded, textsOf, type EncodedBatch, type TextPair } from "./encoded-batch.js";
+import { batchOf, idRows, padded, textsOf, type EncodedBatch, type TextPair } from "./encoded-batch.js";
 import { checkTokenId, checkWellFormed } from "./options/option-checks.js";
 import {
   checkDecodeOptions,
@@ -151,29 +151,25 @@ export class Tokenizer implements AsyncDisposable {
     input: ArrayLike<number> | readonly ArrayLike<number>[],
     options: DecodeOptions = {},
   ): Promise<string | string[]> {
-    const skipSpecialTokens = checkDecodeOptions(options);
-    if (!isArrayLike(input))
-      throw invalidArgType("tokenIds", "token ids, or an array of rows of them", input);
-    const isBatch = typeof input[0] === "object";
-    const rows: readonly unknown[] = isBatch ? Array.from<unknown>(input) : [input];
-    const ids = rows.map((row, i) => checkIdRow(isBatch ? `rows[${i}]` : "tokenIds", row, this.#idsBelow));
-    const lengths = Int32Array.from(ids, (row) => row.length);
-    const flat = Int32Array.from(ids.flat());
-    const texts = await answerOf(this.#native.decode(flat, lengths, skipSpecialTokens), "decoded");
+    const skip = checkDecodeOptions(options);
+    const { isBatch, flat, lengths } = idRows(input, this.#idsBelow);
+    const texts = await answerOf(this.#native.decode(flat, lengths, skip), "decoded");
     return isBatch ? texts : (texts[0] ?? "");
   }
 
   /**
-   * How many tokens a text has with its special tokens, or the messages of a chat with the template, as `generate()`
-   * would process them.
+   * Tokens of a text with its special ones, or of the messages of a chat with the template, as `generate()` would have it.
    *
    * @param options of the template; only with messages
    * @throws (by rejection) as `encode()` and `applyChatTemplate()` do
    */
-  async countTokens(input: string | readonly ChatMessage[], options?: EncodeChatOptions): Promise<number> {
-    if (typeof input !== "string") return (await this.encodeChat(input, options)).length;
-    if (options !== undefined) throw invalidArgType("options", "nothing with a text", options);
-    return (await this.encode(input)).length;
+  async countTokens(
+    input: string | readonly ChatInputMessage[],
+    options?: EncodeChatOptions,
+  ): Promise<number> {
+    const isText = typeof input === "string";
+    if (isText && options !== undefined) throw invalidArgType("options", "nothing with a text", options);
+    return (await (isText ? this.encode(input) : this.encodeChat(input, options))).length;
   }
 
   /** Tokens of a prompt that was made for a pipeline. @internal */
@@ -197,7 +193,10 @@ export class Tokenizer implements AsyncDisposable {
    *
    * @throws (by rejection) as `applyChatTemplate()` does
    */
-  async encodeChat(messages: readonly ChatMessage[], options: EncodeChatOptions = {}): Promise<Int32Array> {
+  async encodeChat(
+    messages: readonly ChatInputMessage[],
+    options: EncodeChatOptions = {},
+  ): Promise<Int32Array> {
     const { specialTokensInContent, ...rest } = options;
     checkSpecialTokensInContent("options.specialTokensInContent", specialTokensInContent);
     const marks = this.contentMarker(rest.chatTemplate).begin(specialTokensInContent);
@@ -205,14 +204,13 @@ export class Tokenizer implements AsyncDisposable {
   }
 
   /**
-   * The messages of a chat as one text, for a look at it: {@link Tokenizer.encodeChat} gives its token ids. A template
-   * writes its special tokens itself, so where the text is to be encoded, `addSpecialTokens` is false.
+   * The messages of a chat as one text, for a look at it: {@link Tokenizer.encodeChat} gives its token ids.
    *
    * @throws (by rejection) TypeError, RangeError for messages and options; OpenVinoLlmError ERR_NO_CHAT_TEMPLATE, ERR_NATIVE
    *   for what the template itself refuses, ERR_CLOSED
    */
   async applyChatTemplate(
-    messages: readonly ChatMessage[],
+    messages: readonly ChatInputMessage[],
     options: ChatTemplateOptions = {},
   ): Promise<string> {
     const chat = this.#chat(messages, options, this.contentMarker().begin("parse"));
@@ -275,7 +273,11 @@ export class Tokenizer implements AsyncDisposable {
     return options.paddingSide ?? this.#ownSide;
   }
 
-  #chat(messages: readonly ChatMessage[], options: ChatTemplateOptions, marks: ContentMarks): NativeChat {
+  #chat(
+    messages: readonly ChatInputMessage[],
+    options: ChatTemplateOptions,
+    marks: ContentMarks,
+  ): NativeChat {
     const chat = nativeChat(messages, options, marks);
     if (chat.chatTemplate === null && this.#chatTemplate === "" && this.#closed === undefined) {
       throw noChatTemplate("Give one by options.chatTemplate or setChatTemplate()");

@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 
 import { outOfRange } from "../errors.js";
+import { checkMessages } from "../check-messages.js";
 import type { ChatMessage } from "../input.js";
 import { isJsonObject, type JsonObject } from "../models/json-file.js";
 import type { BenchPrompt } from "./prompts.js";
@@ -9,7 +10,7 @@ import type { BenchPrompt } from "./prompts.js";
  * Reads prompts from a file of JSON lines. Each line is an object with one of: `prompt`, a text (as vLLM's custom dataset
  * has it), `messages`, a chat, or `prompt_token_ids`. Other fields and empty lines are ignored.
  *
- * @throws RangeError where the file cannot be read, has no prompt, or a line is something else
+ * @throws TypeError, RangeError where the file cannot be read, has no prompt, or a line is something else
  */
 export async function readDataset(path: string): Promise<BenchPrompt[]> {
   let text: string;
@@ -29,7 +30,11 @@ function promptOf(line: string, where: string): BenchPrompt {
   const { prompt, messages, prompt_token_ids: tokenIds } = parse(line, where);
   if (typeof prompt === "string" && prompt !== "") return { input: prompt, length: null };
   if (isIds(tokenIds)) return { input: { tokenIds }, length: tokenIds.length };
-  if (isMessages(messages)) return { input: messages, length: null };
+  if (Array.isArray(messages)) {
+    // What is checked there is a list of chat messages.
+    const input = checkMessages(`messages of ${where}`, messages) as unknown as ChatMessage[];
+    return { input, length: null };
+  }
   throw outOfRange(
     where,
     'an object with "prompt" (a text), "messages" (with role and content) or "prompt_token_ids"',
@@ -50,10 +55,4 @@ function parse(line: string, where: string): JsonObject {
 
 function isIds(value: unknown): value is number[] {
   return Array.isArray(value) && value.length > 0 && value.every((id) => Number.isInteger(id));
-}
-
-function isMessages(value: unknown): value is ChatMessage[] {
-  const isMessage = (item: unknown): item is JsonObject =>
-    isJsonObject(item) && typeof item["role"] === "string" && typeof item["content"] === "string";
-  return Array.isArray(value) && value.length > 0 && value.every(isMessage);
 }

@@ -2,7 +2,8 @@
 import { takeCallOptions, type CallOptions } from "../call-options.js";
 import { invalidArgType, OpenVinoLlmError, outOfRange } from "../errors.js";
 import type { GenerationResult } from "../generation-result.js";
-import { checkMessages, type ChatMessage } from "../input.js";
+import { checkMessages } from "../check-messages.js";
+import type { ChatInputMessage, ChatMessage } from "../input.js";
 import { isPlainObject } from "../json.js";
 import { totalTokenLimit } from "../options/generation-config.js";
 import { checkWellFormed, plainObjectEntries } from "../options/option-checks.js";
@@ -13,7 +14,7 @@ import type { ChatModel } from "./chat-model.js";
 import { headLength, promptRoom, type TrimFunction } from "./trim.js";
 
 /** What a chat is asked: a user's text, a message, or several messages, such as the results of several tool calls. */
-export type ChatInput = string | ChatMessage | readonly ChatMessage[];
+export type ChatInput = string | ChatInputMessage | readonly ChatInputMessage[];
 
 /**
  * A chat as plain data, which JSON can hold: what `chat()` takes to go on with it. Options are no part of it, because
@@ -67,7 +68,7 @@ export interface ChatOptions<
   /** The system message; takes the place of those that `messages` begin with. Default: theirs, or none. */
   readonly system?: string | undefined;
   /** What was said before: examples, or the history of a chat that was saved. Default none. */
-  readonly messages?: readonly ChatMessage[] | undefined;
+  readonly messages?: readonly ChatInputMessage[] | undefined;
   /** As a saved chat has it: an integer from 0 to the number of `messages`. Default 0. */
   readonly keptFrom?: number | undefined;
   /**
@@ -135,7 +136,7 @@ export function checkChatOptions(model: ChatModel, options: ChatOptions): Checke
     throw outOfRange("options.keptFrom", `an integer from 0 to the ${messages.length} messages`, keptFrom);
   }
   checkTurn(model, turns);
-  const copies = messages.length === 0 ? [] : copyMessages("options.messages", messages);
+  const copies = messages.length === 0 ? [] : copyMessages("options.messages", messages, turns.extraRoles);
   return { state: withSystem({ messages: copies, keptFrom }, system), trim, turns };
 }
 
@@ -173,13 +174,16 @@ export function checkTemplate(model: ChatModel): void {
 }
 
 /** The messages of an input, checked and copied. @throws TypeError, RangeError */
-export function inputMessages(input: unknown): readonly ChatMessage[] {
+export function inputMessages(
+  input: unknown,
+  extraRoles: readonly string[] | undefined,
+): readonly ChatMessage[] {
   if (typeof input === "string") {
     checkWellFormed("input", input);
     return [{ role: "user", content: input }];
   }
-  if (Array.isArray(input)) return copyMessages("input", input);
-  if (isPlainObject(input)) return copyMessages("input", [input]);
+  if (Array.isArray(input)) return copyMessages("input", input, extraRoles);
+  if (isPlainObject(input)) return copyMessages("input", [input], extraRoles);
   throw invalidArgType("input", "a string, a chat message or an array of chat messages", input);
 }
 
@@ -194,7 +198,11 @@ function withSystem({ messages, keptFrom }: ChatState, system: unknown): ChatSta
   };
 }
 
-function copyMessages(name: string, messages: readonly unknown[]): readonly ChatMessage[] {
+function copyMessages(
+  name: string,
+  messages: readonly unknown[],
+  extraRoles: readonly string[] | undefined,
+): readonly ChatMessage[] {
   // What is checked there is a list of chat messages.
-  return checkMessages(name, messages) as unknown as ChatMessage[];
+  return checkMessages(name, messages, extraRoles) as unknown as ChatMessage[];
 }

@@ -126,8 +126,9 @@ export class ChatSession<
 
   #ask(input: ChatInput, turn: ChatTurnOptions, queue: ChunkQueue | undefined): ChatTurn {
     const calledMs = performance.now();
-    const added = inputMessages(input);
-    const { promptTokens, ...checked } = checkTurn(this.#model, turnOptions(this.#turns, turn));
+    const options = turnOptions(this.#turns, turn);
+    const { promptTokens, ...checked } = checkTurn(this.#model, options);
+    const added = inputMessages(input, options.extraRoles);
     checkTemplate(this.#model);
     const before = this.#line;
     const asked = new ChatTurn({

@@ -1,14 +1,15 @@
 /** A conversation in a file. */
 import { readFile, rename, writeFile } from "node:fs/promises";
 
+import { checkMessages } from "../check-messages.js";
 import type { ChatState } from "../chat/options.js";
 import { invalidArgType } from "../errors.js";
 import { isPlainObject } from "../json.js";
 
 /**
- * The conversation of a file; undefined where there is no file. What its messages hold is checked where it is used.
+ * The conversation of a file; undefined where there is no file.
  *
- * @throws TypeError for a file with something else
+ * @throws TypeError, RangeError for a file with something else
  */
 export async function readChat(file: string): Promise<ChatState | undefined> {
   let text: string;
@@ -20,6 +21,7 @@ export async function readChat(file: string): Promise<ChatState | undefined> {
   }
   const { messages, keptFrom } = fields(text);
   if (!Array.isArray(messages)) throw invalidArgType("--session", "a file with a saved conversation", file);
+  if (messages.length > 0) checkMessages(`messages of ${file}`, messages);
   return { messages, keptFrom: typeof keptFrom === "number" ? keptFrom : 0 };
 }
 

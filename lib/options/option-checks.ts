@@ -57,7 +57,7 @@ export function checkOptionValue(
       return uniqueItems(value, (item, index) => checkTokenId(`${name}[${index}]`, item, vocabSize));
     case "stringList":
       if (!Array.isArray(value)) throw invalidArgType(name, "an array of strings", value);
-      return uniqueItems(value, (item, index) => checkStopString(`${name}[${index}]`, item));
+      return uniqueItems(value, (item, index) => checkName(`${name}[${index}]`, item));
     case "stopCriteria":
       return checkChoice(name, STOP_CRITERIA, value);
     case "choice":
@@ -107,6 +107,13 @@ export function checkSignal(signal: unknown): void {
   if (signal !== undefined && !(signal instanceof AbortSignal)) {
     throw invalidArgType("options.signal", "an AbortSignal", signal);
   }
+}
+
+/** @throws TypeError, RangeError */
+export function checkExtraRoles(roles: unknown): readonly string[] {
+  if (roles === undefined) return [];
+  if (!Array.isArray(roles)) throw invalidArgType("options.extraRoles", "an array of roles", roles);
+  return uniqueItems(roles, (role, index) => checkName(`options.extraRoles[${index}]`, role));
 }
 
 /** @throws TypeError */
@@ -165,7 +172,7 @@ function rangeText(range: OptionRange, integer: boolean): string {
   return range.orZero ? `0, or ${text}` : text;
 }
 
-function checkStopString(name: string, value: unknown): string {
+function checkName(name: string, value: unknown): string {
   if (typeof value !== "string") throw invalidArgType(name, "a string", value);
   if (value === "") throw outOfRange(name, "a string that is not empty", value);
   checkWellFormed(name, value);

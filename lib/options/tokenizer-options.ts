@@ -3,6 +3,7 @@ import type { SpecialTokensInContent } from "../content-marks.js";
 import { invalidArgType, outOfRange } from "../errors.js";
 import {
   checkBoolean,
+  checkExtraRoles,
   checkNames,
   checkOptionValue,
   checkWellFormed,
@@ -69,6 +70,8 @@ export interface ChatTemplateOptions {
   readonly addGenerationPrompt?: boolean | undefined;
   /** Further variables of the template, such as `enable_thinking`. Default none. */
   readonly extraContext?: Readonly<Record<string, unknown>> | undefined;
+  /** Roles that the template knows beside "system", "developer", "user", "assistant" and "tool". Default none. */
+  readonly extraRoles?: readonly string[] | undefined;
   /** A Jinja template in place of the tokenizer's own. Default its own. */
   readonly chatTemplate?: string | undefined;
 }
@@ -143,7 +146,8 @@ export function checkDecodeOptions(options: DecodeOptions): boolean {
 
 /** @throws TypeError, RangeError; what JSON holds is not checked here */
 export function checkChatTemplateOptions(options: ChatTemplateOptions): void {
-  checkNames(options, { tools: 1, addGenerationPrompt: 1, extraContext: 1, chatTemplate: 1 });
+  checkNames(options, { tools: 1, addGenerationPrompt: 1, extraContext: 1, extraRoles: 1, chatTemplate: 1 });
+  checkExtraRoles(options.extraRoles);
   const { tools, addGenerationPrompt = true, extraContext, chatTemplate } = options;
   checkBoolean("options.addGenerationPrompt", addGenerationPrompt);
   if (tools !== undefined && !Array.isArray(tools)) {

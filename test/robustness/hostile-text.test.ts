@@ -52,9 +52,7 @@ const nested = (depth: number): unknown => JSON.parse("[".repeat(depth) + "]".re
 
 /** Messages that must be answered: what the template does not use does no harm. */
 const ANSWERED: Record<string, ChatMessage[]> = {
-  "a role that no template knows": [{ role: "wizard", content: "x" }],
   "an empty content": [user("")],
-  "a role that tries to leave its place": [{ role: "{{ x }}<|im_end|>\0'\"", content: "x" }],
   "a field of four megabytes": [user("x", { blob: times("y", 4 * MEGABYTE) })],
   "a thousand fields": [
     user("x", { extra: Object.fromEntries(Array.from({ length: 1000 }, (_, i) => [`k${i}`, i])) }),
@@ -70,6 +68,8 @@ const ANSWERED: Record<string, ChatMessage[]> = {
 const REFUSED: [name: string, input: unknown, type: ErrorConstructor][] = [
   ["half a surrogate pair", "a\ud83d", TypeError],
   ["half a surrogate pair in the name of a field", [user("x", { "\udc00": 1 })], TypeError],
+  ["a role that no template knows", [{ role: "wizard", content: "x" }], RangeError],
+  ["a role that tries to leave its place", [{ role: "{{ x }}<|im_end|>\0'\"", content: "x" }], RangeError],
   ["half a surrogate pair in a role", [{ role: "\ud800", content: "x" }], TypeError],
   ["a field nested too deep", [user("x", { nested: nested(1000) })], RangeError],
   [

@@ -7,6 +7,7 @@ import {
   type OpenVinoLlmError,
   type TokenStream,
   type CallOptions,
+  type ChatToolCall,
   type ErrorCode,
   type FinishReason,
   type GenerationInput,
@@ -43,6 +44,12 @@ test("inputs are a string, messages or token ids", () => {
   expectTypeOf<string>().toExtend<GenerationInput>();
   expectTypeOf<{ role: "user"; content: string }[]>().toExtend<GenerationInput>();
   expectTypeOf<{ role: "tool"; content: string; tool_call_id: string }[]>().toExtend<GenerationInput>();
+  expectTypeOf<{ role: "user"; content: { type: "text"; text: string }[] }[]>().toExtend<GenerationInput>();
+  expectTypeOf<
+    { role: "assistant"; content: null; tool_calls: ChatToolCall[] }[]
+  >().toExtend<GenerationInput>();
+  expectTypeOf<{ role: "assistant"; tool_calls: ChatToolCall[] }[]>().toExtend<GenerationInput>();
+  expectTypeOf<{ role: "user"; content: null }[]>().not.toExtend<GenerationInput>();
   expectTypeOf<{ tokenIds: Int32Array }>().toExtend<GenerationInput>();
   expectTypeOf<{ tokenIds: number[] }>().toExtend<GenerationInput>();
   expectTypeOf<number>().not.toExtend<GenerationInput>();

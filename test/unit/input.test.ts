@@ -63,6 +63,84 @@ describe("chat messages", () => {
     expect(messagesOf(normalizeInput(messages, withTemplate))).toEqual(messages);
   });
 
+  const calls = [{ id: "1", type: "function", function: { name: "f", arguments: "{}" } }];
+
+  it.each(["system", "developer", "user", "assistant", "tool"])("may be of the role %s", (role) => {
+    expect(messagesOf(normalizeInput([{ role, content: "a" }], withTemplate))).toEqual([
+      { role, content: "a" },
+    ]);
+  });
+
+  it.each(["usr", "User", "", "function", "constructor"])(
+    "are not of the role %j, and say which there are",
+    (role) => {
+      const error = expect.objectContaining({
+        code: "ERR_OUT_OF_RANGE",
+        message: expect.stringMatching(
+          /"system", "developer", "user", "assistant", "tool".*extraRoles.* for input\[1\]\.role/,
+        ),
+      });
+      const messages = [
+        { role: "user", content: "fine" },
+        { role, content: "a" },
+      ];
+      expect(() => normalizeInput(messages, withTemplate)).toThrow(error);
+    },
+  );
+
+  it("may be of a role of the template's own", () => {
+    const context = { ...withTemplate, extraRoles: ["ipython"] };
+    const messages = [{ role: "ipython", content: "42" }];
+    expect(messagesOf(normalizeInput(messages, context))).toEqual(messages);
+    expect(() => normalizeInput([{ role: "usr", content: "a" }], context)).toThrow('"tool", "ipython"');
+  });
+
+  it.each([{ content: null }, {}, { content: undefined }, { content: [] }])(
+    'have the content "" where the assistant only calls tools: %j',
+    (content) => {
+      const message = { role: "assistant", ...content, tool_calls: calls };
+      expect(messagesOf(normalizeInput([message], withTemplate))).toMatchObject([
+        { role: "assistant", content: "", tool_calls: [{ id: "1" }] },
+      ]);
+    },
+  );
+
+  it("have one text where their content is parts of text", () => {
+    const content = [
+      { type: "text", text: "a", cache_control: {} },
+      { type: "text", text: "b" },
+    ];
+    expect(messagesOf(normalizeInput([{ role: "user", content }], withTemplate))).toEqual([
+      { role: "user", content: "a\nb" },
+    ]);
+  });
+
+  it.each<[unknown, string, string]>([
+    [null, "input[0].content", "calls tools"],
+    [[], "input[0].content", "at least one part"],
+    [[{ type: "image_url", image_url: { url: "x" } }], "input[0].content[0].type", '"text"'],
+    [[{ type: "text", text: "a" }, { type: "input_audio" }], "input[0].content[1].type", '"text"'],
+    [[{ type: "text" }], "input[0].content[0].text", "a string"],
+    [["a"], "input[0].content[0]", "a part"],
+    [{ type: "text", text: "a" }, "input[0].content", "parts"],
+    [5, "input[0].content", "a string"],
+  ])("say what is wrong with the content %j", (content, name, expected) => {
+    const read = (): unknown => normalizeInput([{ role: "user", content }], withTemplate);
+    expect(read).toThrow(name);
+    expect(read).toThrow(expected);
+    expect(read).toThrow(expect.objectContaining({ code: expect.stringMatching(/^ERR_/) }));
+  });
+
+  it("of an assistant without calls, and calls of anyone else, need content", () => {
+    for (const message of [
+      { role: "assistant", content: null },
+      { role: "assistant", tool_calls: [] },
+      { role: "user", tool_calls: calls },
+    ]) {
+      expect(() => normalizeInput([message], withTemplate)).toThrow("input[0].content");
+    }
+  });
+
   it("lose nothing but undefined fields", () => {
     expect(
       messagesOf(normalizeInput([{ role: "user", content: "a", name: undefined }], withTemplate)),
@@ -111,7 +189,6 @@ describe("chat messages", () => {
     [{ content: "a" }, "input[1].role"],
     [{ role: 1, content: "a" }, "input[1].role"],
     [{ role: "user" }, "input[1].content"],
-    [{ role: "user", content: ["a"] }, "input[1].content"],
     [{ role: "user", content: "\ud800" }, "input[1].content"],
     [{ role: "\ud800", content: "a" }, "input[1].role"],
     [{ role: "user", content: "a", x: { y: ["\udfff"] } }, "input[1].x.y[0]"],
@@ -128,8 +205,7 @@ describe("chat messages", () => {
     expect(() => normalizeInput(messages, withTemplate)).toThrow(name);
   });
 
-  it("are refused with an empty role, and nested too deeply", () => {
-    expect(() => normalizeInput([{ role: "", content: "a" }], withTemplate)).toThrow(RangeError);
+  it("are refused nested too deeply", () => {
     expect(() => normalizeInput([{ role: "user", content: "a", deep }], withTemplate)).toThrow(
       "levels of nesting",
     );

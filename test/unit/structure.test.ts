@@ -48,6 +48,7 @@ const LAYERS: readonly (readonly string[])[] = [
     "call-options",
     "timing",
     "percentile",
+    "check-messages",
     "input",
     "encoded-batch",
     "engine-guard",

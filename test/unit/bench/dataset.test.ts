@@ -34,11 +34,23 @@ describe("readDataset", () => {
     ["no object", "[1]", "a JSON object for line 2 of"],
     ["no prompt", '{"text": "Why?"}', '"prompt" (a text), "messages"'],
     ["an empty prompt", '{"prompt": ""}', '"prompt" (a text)'],
-    ["a chat without content", '{"messages": [{"role": "user"}]}', '"messages" (with role and content)'],
     ["ids that are no integers", '{"prompt_token_ids": [1.5]}', '"prompt_token_ids"'],
   ])("refuses a line with %s and names it", async (_, line, message) => {
     await expect(readDataset(file(`{"prompt": "Why?"}\n${line}`))).rejects.toThrow(message);
     await expect(readDataset(file(`{"prompt": "Why?"}\n${line}`))).rejects.toThrow(RangeError);
+  });
+
+  it.each([
+    ['[{"role": "user"}]', "messages of line 1 of", "[0].content"],
+    ['[{"role": "usr", "content": "a"}]', '"user", "assistant"', "[0].role"],
+    ["[]", "at least one chat message", "messages of line 1"],
+  ])("refuses a line with the messages %s", async (messages, ...texts) => {
+    const read = readDataset(file(`{"messages": ${messages}}`));
+    await expect(read).rejects.toHaveProperty(
+      "code",
+      expect.stringMatching(/^ERR_(?:INVALID_ARG_TYPE|OUT_OF_RANGE)$/),
+    );
+    for (const text of texts) await expect(read).rejects.toThrow(text);
   });
 
   it("refuses a file without prompts and one that is not there", async () => {
