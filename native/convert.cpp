@@ -167,8 +167,7 @@ decltype(Request::prompt) prompt_from_js(const Napi::Object& value) {
   const std::string kind = value.Get("kind").As<Napi::String>();
   if (kind == "chat") {
     return ChatPrompt{value.Get("messagesJson").As<Napi::String>(), optional_string(value, "toolsJson"),
-                      optional_string(value, "extraContextJson"),
-                      optional_string(value, "contentMark").value_or("")};
+                      optional_string(value, "extraContextJson"), optional_string(value, "contentMark")};
   }
   if (kind == "text") return TextPrompt{value.Get("text").As<Napi::String>()};
   return ids_from_js(value.Get("ids").As<Napi::Int32Array>());

@@ -31,7 +31,7 @@ TokenIds prompt_ids(SharedTokenizer& tokenizer, Request& request) {
     input.messages_json = chat->messages_json;
     input.tools_json = chat->tools_json;
     input.extra_json = chat->extra_json;
-    encoded = encode_chat(tokenizer, input, chat->content_mark);
+    encoded = encode_chat(tokenizer, input, chat->content_mark.value_or(""));
   } else {
     encoded.text = std::get<TextPrompt>(request.prompt).text;
     encoded.ids = encode_texts(tokenizer, {encoded.text}, {}).ids.at(0);

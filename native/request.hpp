@@ -27,7 +27,8 @@ struct ChatPrompt {
   std::string messages_json;
   std::optional<std::string> tools_json = std::nullopt;  // an array
   std::optional<std::string> extra_json = std::nullopt;  // an object
-  std::string content_mark = {};  // within what of the content is no special token; empty: nothing is marked
+  // Within what of the content is no special token. None: nothing is marked.
+  std::optional<std::string> content_mark = std::nullopt;
 };
 struct TextPrompt {
   std::string text;
