@@ -131,12 +131,16 @@ export class Tokenizer implements AsyncDisposable {
     if (typeof input === "string") {
       checkWellFormed("text", input);
       const rows = await this.#encode([input], null, checked);
-      return padded(rows.ids, checked.padTo, this.#padId, this.#side(checked));
+      return padded(rows.ids, checked.padTo, this.#padId, checked.paddingSide ?? this.#ownSide);
     }
     const { firsts, seconds } = textsOf(input, this.supportsPairs);
     if (firsts.length === 0) return { tokenIds: [], attentionMask: [] };
     const rows = await this.#encode(firsts, seconds, checked);
-    return batchOf(rows, { padTo: checked.padTo, padId: this.#padId, side: this.#side(checked) });
+    return batchOf(rows, {
+      padTo: checked.padTo,
+      padId: this.#padId,
+      side: checked.paddingSide ?? this.#ownSide,
+    });
   }
 
   /**
@@ -204,7 +208,8 @@ export class Tokenizer implements AsyncDisposable {
   }
 
   /**
-   * The messages of a chat as one text, for a look at it: {@link Tokenizer.encodeChat} gives its token ids.
+   * The messages of a chat as one text, for a look at it: {@link Tokenizer.encodeChat} gives its token ids. The template
+   * has written the special tokens, so `encode()` is not to add any.
    *
    * @throws (by rejection) TypeError, RangeError for messages and options; OpenVinoLlmError ERR_NO_CHAT_TEMPLATE, ERR_NATIVE
    *   for what the template itself refuses, ERR_CLOSED
@@ -269,10 +274,6 @@ export class Tokenizer implements AsyncDisposable {
     return this.padToken?.id ?? this.eosToken?.id ?? 0;
   }
 
-  #side(options: CheckedEncodeOptions): "left" | "right" {
-    return options.paddingSide ?? this.#ownSide;
-  }
-
   #chat(
     messages: readonly ChatInputMessage[],
     options: ChatTemplateOptions,
@@ -295,7 +296,7 @@ export class Tokenizer implements AsyncDisposable {
     seconds: readonly string[] | null,
     options: CheckedEncodeOptions,
   ): Promise<NativeRows> {
-    const { addSpecialTokens, cutTo } = options;
-    return answerOf(this.#native.encode(texts, seconds, addSpecialTokens, cutTo), "encoded", cutTo);
+    const { addSpecialTokens: add, cutTo } = options;
+    return answerOf(this.#native.encode(texts, seconds, add, cutTo), "encoded", cutTo);
   }
 }
