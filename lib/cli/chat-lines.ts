@@ -1,7 +1,7 @@
 /** What `chat` prints beside answers, and which lines are commands. Pure. */
 import type { ChatResult } from "../chat/options.js";
 import { formatCount, formatMs, formatTable } from "./format.js";
-import { answerRows } from "./stats.js";
+import { answerRows, cutNote } from "./stats.js";
 
 /** What can be typed in place of a message. */
 export type ChatCommand = "help" | "reset" | "stats" | "exit";
@@ -51,8 +51,13 @@ export function turnStats(result: ChatResult, contextLength: number | null): str
 }
 
 /** What a person should know of a turn without asking; null where there is nothing. */
-export function turnNote(result: ChatResult, before: ChatResult | undefined): string | null {
-  if (result.finishReason === "length") return "(The answer was cut: it reached the limit of tokens.)";
+export function turnNote(
+  result: ChatResult,
+  before: ChatResult | undefined,
+  maxNewTokens: number,
+): string | null {
+  const cut = cutNote(result, maxNewTokens);
+  if (cut !== null) return cut;
   if (result.leftOutMessages > (before?.leftOutMessages ?? 0)) {
     return `(The context is full: the model is not sent the oldest ${formatCount(result.leftOutMessages, "message")} any more.)`;
   }

@@ -132,7 +132,9 @@ class Conversation {
       const stream = this.#chat.stream(text, { signal: watch.signal, onAbort: "return" });
       const result = await printAnswer(stream, process.stdout, watch);
       if (watch.reason === "reader gone") return false;
-      if (this.#isTerminal) note(...this.#afterwards(result), "");
+      const notes = this.#afterwards(result);
+      if (this.#isTerminal) note(...notes, "");
+      else if (result.finishReason === "length") note(...notes);
       this.#last = result;
       await this.#save();
     } catch (error) {
@@ -147,7 +149,7 @@ class Conversation {
   }
 
   #afterwards(result: ChatResult): string[] {
-    const text = turnNote(result, this.#last);
+    const text = turnNote(result, this.#last, this.#flags.maxNewTokens);
     return text === null ? [] : [this.#style.faint(text)];
   }
 

@@ -7,9 +7,12 @@ import type { Properties } from "../options/properties.js";
 import { DEFAULT_MODEL } from "./default-model.js";
 import { inFlags, integer, number, pair, repeated } from "./flag-values.js";
 
+/** About 400 words. A model may go on up to its context, which takes many minutes and which nobody waits for by accident. */
+export const DEFAULT_MAX_NEW_TOKENS = 512;
+
 /** Flags about the answer. */
 export interface AnswerFlags {
-  readonly maxNewTokens?: number;
+  readonly maxNewTokens: number;
   readonly temperature?: number;
   readonly topP?: number;
   readonly topK?: number;
@@ -52,11 +55,7 @@ export function addGenerateFlags(command: Command): Command {
 /** Adds those about the answer. */
 export function addAnswerFlags(command: Command): Command {
   return command
-    .option(
-      "-n, --max-new-tokens <n>",
-      "tokens to generate at most (default: what the context leaves)",
-      integer,
-    )
+    .option("-n, --max-new-tokens <n>", "tokens to generate at most", integer, DEFAULT_MAX_NEW_TOKENS)
     .option("-t, --temperature <n>", "0: the likeliest token each time; above 0: sampling", number)
     .option("--top-p <n>", "sample from the likeliest tokens that reach this probability together", number)
     .option("--top-k <n>", "sample from this many likeliest tokens", integer)

@@ -18,7 +18,7 @@ import { describeModel, loadModel } from "./load-model.js";
 import { printAnswer } from "./print-answer.js";
 import { withProgress } from "./progress.js";
 import { readPrompt } from "./read-prompt.js";
-import { processorSection, resultSection, type ProcessorStats } from "./stats.js";
+import { cutNote, processorSection, resultSection, type ProcessorStats } from "./stats.js";
 import { StopWatch } from "./stop-watch.js";
 import { styleFor } from "./style.js";
 
@@ -48,6 +48,8 @@ async function generate(command: Command, argument: string | undefined, flags: G
     const stream = llm.stream(input, { ...options, signal: watch.signal, onAbort: "return" });
     result = await printAnswer(stream, flags.json === true ? null : process.stdout, watch);
     if (watch.reason === "interrupted") process.exitCode = EXIT_INTERRUPTED;
+    const cut = flags.json === true ? null : cutNote(result, flags.maxNewTokens);
+    if (cut !== null) note([styleFor(process.stderr).faint(cut)]);
     // Before the engine has stopped: that can take long in the middle of a long prompt.
     if (printsStats && watch.reason !== "reader gone") {
       const isTemplated = llm.model.hasChatTemplate && flags.raw !== true;

@@ -35,6 +35,13 @@ const NONE = "–";
 /** Below this many gaps the higher percentiles say nothing; below two, none does. */
 const FEWEST_GAPS = 2;
 
+/** That an answer was cut, and what to do; null where it was not. */
+export function cutNote({ finishReason, usage }: GenerationResult, maxNewTokens: number): string | null {
+  if (finishReason !== "length") return null;
+  if (usage.completionTokens < maxNewTokens) return "(The answer was cut: the model's context is full.)";
+  return `(The answer was cut at ${formatCount(maxNewTokens, "token")}. --max-new-tokens <n> allows more.)`;
+}
+
 /** The table, what its words mean, and the chart, with empty lines between. */
 export function resultSection(result: GenerationResult, context: StatsContext, screen: Screen): string[] {
   const chart = latencyChart(gapsOf(result), { columns: screen.columns });

@@ -13,6 +13,9 @@ import { given } from "../helpers/needs.js";
 /** The built command line, as a user runs it. */
 const MAIN = fileURLToPath(new URL("../../dist/cli/main.js", import.meta.url));
 
+/** Not reached before a test ends the command. */
+const NO_LIMIT = ["--max-new-tokens", "1000000"];
+
 let chain: string;
 /** Never ends an answer. */
 let endless: string;
@@ -96,8 +99,23 @@ describe("without a terminal", () => {
     expect(damaged.stderr).toContain("Expected a file with a saved conversation for --session");
   });
 
+  test("an answer that has no end is cut, and that is said", async () => {
+    const { code, stdout, stderr } = await chat(["Hello"], endless);
+    expect({ code, stdout }).toEqual({ code: 0, stdout: `${"abcdef ".repeat(74).slice(0, 512)}\n` });
+    expect(stderr).toBe("(The answer was cut at 512 tokens. --max-new-tokens <n> allows more.)\n");
+  });
+
+  test("a role that there is not in a file is refused before the model is loaded", async () => {
+    const file = join(temporaryFolder(), "chat.json");
+    writeFileSync(file, JSON.stringify({ messages: [{ role: "usr", content: "Hi" }], keptFrom: 0 }));
+    const { code, stdout, stderr } = await chat(["Hello"], "./no-such-model", "--session", file);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
+    expect(stderr).toContain('one of "system", "developer", "user"');
+    expect(stderr).toContain("chat.json[0].role");
+  });
+
   test("Ctrl-C stops the answer and leaves with 130", async () => {
-    const child = start(endless);
+    const child = start(endless, ...NO_LIMIT);
     child.stdin?.write("Hello\nunheard\n");
     child.stdout?.once("data", () => child.kill("SIGINT"));
     const { code, stdout } = await outcomeOf(child);
@@ -106,7 +124,7 @@ describe("without a terminal", () => {
   });
 
   test("ends quietly when nobody reads the answer any more", async () => {
-    const child = start(endless);
+    const child = start(endless, ...NO_LIMIT);
     child.stdin?.write("Hello\nunheard\n");
     child.stdout?.once("data", () => child.stdout?.destroy());
     const { code, stderr } = withoutProgress(await outcomeOf(child));
@@ -149,7 +167,7 @@ describe("in a terminal", given(terminalNeed()), () => {
 
   test("Ctrl-C stops the answer and keeps what there is of it, at the prompt it leaves with 130", async () => {
     const file = join(temporaryFolder(), "chat.json");
-    const terminal = open(endless, "--session", file);
+    const terminal = open(endless, ...NO_LIMIT, "--session", file);
     await terminal.until("> ");
     terminal.type("Hello\r");
     await terminal.until("abcdef abcdef");

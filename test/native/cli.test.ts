@@ -33,6 +33,9 @@ import { chainModel, temporaryFolder } from "../helpers/chain.js";
 /** The built command line, as a user runs it. */
 const MAIN = fileURLToPath(new URL("../../dist/cli/main.js", import.meta.url));
 
+/** Not reached before a test ends the command. */
+const NO_LIMIT = ["--max-new-tokens", "1000000"];
+
 interface Outcome {
   code: number | null;
   /** What ended it in place of a code. */
@@ -163,8 +166,23 @@ describe("generate", () => {
     expect(processor?.flags.avx2).toBeTypeOf("boolean");
   });
 
+  test.each(["Hello", ""])("cuts an answer that has no end, and says so: %j", async (prompt) => {
+    const { code, stdout, stderr } = await run(["generate", "-m", endless, prompt]);
+    expect(code).toBe(0);
+    expect(stdout).toBe(`${"abcdef ".repeat(74).slice(0, 512)}\n`);
+    expect(stderr).toContain("(The answer was cut at 512 tokens. --max-new-tokens <n> allows more.)\n");
+    const report = reportOf(await run(["generate", "-m", endless, "--json", "-n", "3", prompt]));
+    expect(report).toMatchObject({ finishReason: "length", usage: { completionTokens: 3 } });
+  });
+
+  test("refuses an empty prompt where nothing is put around it", async () => {
+    const { code, stdout, stderr } = await run(["generate", "-m", chain, "--raw", ""]);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
+    expect(stderr).toContain("Expected text that is not empty");
+  });
+
   test("ends at Ctrl-C with what there is and exit code 130", async () => {
-    const child = start(["generate", "-m", endless, "--stats", "Hello"]);
+    const child = start(["generate", "-m", endless, ...NO_LIMIT, "--stats", "Hello"]);
     child.stdout?.once("data", () => child.kill("SIGINT"));
     const { code, stdout, stderr } = await outcomeOf(child);
     expect(code).toBe(130);
@@ -177,7 +195,7 @@ describe("generate", () => {
   });
 
   test("ends quietly when nobody reads the answer any more", async () => {
-    const child = start(["generate", "-m", endless, "Hello"]);
+    const child = start(["generate", "-m", endless, ...NO_LIMIT, "Hello"]);
     child.stdout?.once("data", () => child.stdout?.destroy());
     const { code, stderr } = await outcomeOf(child);
     expect(code).toBe(0);

@@ -61,14 +61,16 @@ test("turnStats() tells how fast the turn was and how full the context is", () =
 });
 
 describe("turnNote", () => {
-  test("says that an answer was cut", () => {
-    expect(turnNote({ ...RESULT, finishReason: "length" }, undefined)).toContain("limit of tokens");
+  test("says that an answer was cut, and by what", () => {
+    const cut: ChatResult = { ...RESULT, finishReason: "length" };
+    expect(turnNote(cut, undefined, 3)).toMatch(/cut at 3 tokens.*--max-new-tokens/);
+    expect(turnNote(cut, undefined, 512)).toContain("context is full");
   });
 
   test("says once that messages are left out", () => {
     const full = { ...RESULT, leftOutMessages: 4 };
-    expect(turnNote(full, RESULT)).toContain("oldest 4 messages");
-    expect(turnNote(full, full)).toBeNull();
-    expect(turnNote(RESULT, undefined)).toBeNull();
+    expect(turnNote(full, RESULT, 512)).toContain("oldest 4 messages");
+    expect(turnNote(full, full, 512)).toBeNull();
+    expect(turnNote(RESULT, undefined, 512)).toBeNull();
   });
 });

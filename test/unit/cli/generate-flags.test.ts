@@ -16,10 +16,10 @@ function parse(...args: string[]): GenerateFlags {
 }
 
 describe("the flags of generate", () => {
-  test("leave everything to the model where none is given", () => {
+  test("leave everything to the model where none is given, but for a limit", () => {
     const flags = parse();
-    expect(flags).toEqual({ model: "smollm2-135m-instruct", device: "CPU" });
-    expect(generationOptionsOf(flags)).toEqual({});
+    expect(flags).toEqual({ model: "smollm2-135m-instruct", device: "CPU", maxNewTokens: 512 });
+    expect(generationOptionsOf(flags)).toEqual({ maxNewTokens: 512 });
     expect(propertiesOf(flags)).toEqual({});
   });
 
