@@ -1,6 +1,7 @@
 /** What is known of a loaded tokenizer. */
 import type { AddedTokens } from "./content-marks.js";
 import { readAddedTokens } from "./models/added-tokens.js";
+import { nativeFailure } from "./native-errors.js";
 import type { NativeTokenizerFacts, NativeTokenizerHandle } from "./native-tokenizer.js";
 
 /** A token that stands for no text of its own. */
@@ -11,14 +12,25 @@ export interface SpecialToken {
   readonly text: string;
 }
 
-/** @throws OpenVinoLlmError ERR_MODEL_LOAD, and what the native side fails with */
-export async function readTokenizerFacts(
-  native: NativeTokenizerHandle,
+/**
+ * Makes a native tokenizer and asks what it knows.
+ *
+ * @throws OpenVinoLlmError ERR_MODEL_LOAD, or what opening the runtime gives; the tokenizer is closed then
+ */
+export async function openTokenizerHandle(
+  make: () => NativeTokenizerHandle,
   dir: string,
-): Promise<{ facts: NativeTokenizerFacts; added: AddedTokens }> {
-  const [facts, spelled] = await Promise.all([native.facts(), readAddedTokens(dir)]);
-  const own = [facts.bos, facts.eos, facts.pad].flatMap((token) => token?.text ?? []);
-  return { facts, added: await classifyAddedTokens(native, [...spelled, ...own]) };
+): Promise<{ native: NativeTokenizerHandle; facts: NativeTokenizerFacts; added: AddedTokens }> {
+  let native: NativeTokenizerHandle | undefined;
+  try {
+    native = make();
+    const [facts, spelled] = await Promise.all([native.facts(), readAddedTokens(dir)]);
+    const own = [facts.bos, facts.eos, facts.pad].flatMap((token) => token?.text ?? []);
+    return { native, facts, added: await classifyAddedTokens(native, [...spelled, ...own]) };
+  } catch (error) {
+    await native?.close();
+    throw nativeFailure("ERR_MODEL_LOAD", "The tokenizer could not be loaded", error);
+  }
 }
 
 /**

@@ -5,9 +5,10 @@ import type { NativeGatedMlp, NativePluginSettings } from "./binding/native-plug
 import type { NativeLogits, NativeLogitsOptions } from "./binding/native-logits.js";
 import type { NativeProfile, NativeProfileOptions } from "./binding/native-profile.js";
 import type { NativeRequest } from "./binding/native-request.js";
-import { OpenVinoLlmError, type ErrorCode } from "./errors.js";
+import { codeOf, OpenVinoLlmError } from "./errors.js";
 import type { NativeTokenizerHandle } from "./native-tokenizer.js";
 import type { NativeTextModelHandle, NativeTextModelOptions } from "./native-text-model.js";
+import { shortageError } from "./shortage.js";
 import { locateRuntime, type RuntimeLocation } from "./runtime/locate.js";
 import { assertPlatform } from "./runtime/platform.js";
 import { EXPECTED_BUILDS } from "./runtime/pins.js";
@@ -253,7 +254,7 @@ export function openBinding(): Binding {
     process.once("exit", () => core.closeAll());
     return binding;
   } catch (error) {
-    throw new OpenVinoLlmError(codeOf(error), (error as Error).message, { cause: error });
+    throw openFailure(error);
   }
 }
 
@@ -277,7 +278,14 @@ export function findAddon(): string {
   }
 }
 
-function codeOf(error: unknown): ErrorCode {
-  const code = (error as { code?: unknown }).code;
-  return code === "ERR_RUNTIME_VERSION" || code === "ERR_RUNTIME_NOT_FOUND" ? code : "ERR_ADDON_NOT_FOUND";
+function openFailure(error: unknown): OpenVinoLlmError {
+  const { message } = error as Error;
+  const shortage = shortageError("OpenVINO could not be opened", message);
+  if (shortage !== null) return shortage;
+  const code = codeOf(error);
+  const isOurs = code === "ERR_RUNTIME_VERSION" || code === "ERR_RUNTIME_NOT_FOUND";
+  const cure = /failed to map segment.*Operation not permitted/.test(message)
+    ? ". Its file system is mounted without leave to run programs (noexec): choose another by OPENVINO_LLM_CACHE"
+    : "";
+  return new OpenVinoLlmError(isOurs ? code : "ERR_ADDON_NOT_FOUND", `${message}${cure}`, { cause: error });
 }

@@ -20,6 +20,11 @@ export type ErrorCode =
   | "ERR_CLOSED"
   | "ERR_ENGINE_BROKEN"
   | "ERR_NATIVE"
+  | "ERR_DISK_FULL"
+  | "ERR_NOT_WRITABLE"
+  | "ERR_FILE_SYSTEM"
+  | "ERR_OUT_OF_MEMORY"
+  | "ERR_OUT_OF_THREADS"
   | "ERR_DOWNLOAD"
   | "ERR_SERVER";
 

@@ -1,4 +1,5 @@
-import { OpenVinoLlmError, type ErrorCode } from "./errors.js";
+import { codeOf, OpenVinoLlmError, type ErrorCode } from "./errors.js";
+import { shortageError } from "./shortage.js";
 
 /**
  * GenAI's messages begin with the places in its build where they were thrown ("Exception from src/…:123:", "Check
@@ -21,9 +22,20 @@ export function cleanNativeMessage(raw: string): string {
 
 /** An error that a native message stands for. `context` says what was being done, `code` what it is otherwise. */
 export function nativeError(code: ErrorCode, context: string, raw: string): OpenVinoLlmError {
+  const shortage = shortageError(context, raw);
+  if (shortage !== null) return shortage;
   return new OpenVinoLlmError(refine(code, raw), `${context}: ${cleanNativeMessage(raw)}`, {
     cause: new Error(raw),
   });
+}
+
+/** The error of a native call that threw, as one of ours; those with a code of the library stay. */
+export function nativeFailure(code: ErrorCode, context: string, error: unknown): unknown {
+  if (error instanceof OpenVinoLlmError) return error;
+  const raw = (error as { readonly message?: unknown } | null)?.message;
+  const thrown = codeOf(error);
+  if (typeof raw !== "string" || (thrown !== undefined && thrown !== "ERR_NATIVE")) return error;
+  return nativeError(code, context, raw);
 }
 
 function refine(code: ErrorCode, raw: string): ErrorCode {

@@ -7,7 +7,7 @@ import {
 import type { NativeFinished, NativeLoaded, NativeMetrics } from "./binding.js";
 import type { NativeRequest } from "./binding/native-request.js";
 import { outOfRange, OpenVinoLlmError, type ErrorCode } from "./errors.js";
-import { nativeError } from "./native-errors.js";
+import { nativeError, nativeFailure } from "./native-errors.js";
 import type { NativeTokenizerHandle } from "./native-tokenizer.js";
 
 /** Takes the events of one request. `finished` or `failed` is the last call. Stamps are of the addon's clock. */
@@ -44,7 +44,12 @@ export class NativePipeline {
   constructor(options: NativeLoadOptions) {
     this.#loaded = new Promise((resolve, reject) => (this.#settleLoad = { resolve, reject }));
     this.#loaded.catch(() => {});
-    this.#native = new (openBinding().core.Pipeline)(options, NativePipeline.#callback(this.#held));
+    const { core } = openBinding();
+    try {
+      this.#native = new core.Pipeline(options, NativePipeline.#callback(this.#held));
+    } catch (error) {
+      throw nativeFailure("ERR_MODEL_LOAD", "The model could not be loaded", error);
+    }
   }
 
   /** Made here because a closure made in the constructor would share the constructor's `this`. */
@@ -88,7 +93,11 @@ export class NativePipeline {
   /** Queues a request; every event of it goes to `sink`. Returns its id, or null where the line is full. */
   submit(request: Omit<NativeRequest, "id">, sink: RequestSink): number | null {
     const id = ++this.#lastId;
-    if (!this.#native.submit({ ...request, id })) return null;
+    try {
+      if (!this.#native.submit({ ...request, id })) return null;
+    } catch (error) {
+      throw nativeFailure("ERR_NATIVE", "The generation failed", error);
+    }
     this.#sinks.set(id, sink);
     this.#held.pipeline = this;
     this.#gather();

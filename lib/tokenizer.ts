@@ -1,4 +1,4 @@
-import { readTokenizerFacts, type SpecialToken } from "./added-tokens.js";
+import { openTokenizerHandle, type SpecialToken } from "./added-tokens.js";
 import { openBinding } from "./binding.js";
 import type { NativeInput } from "./binding/native-request.js";
 import {
@@ -10,7 +10,6 @@ import {
 import { invalidArgType } from "./errors.js";
 import { noChatTemplate, type ChatInputMessage } from "./input.js";
 import { openTokenizer, type ModelInfo } from "./models/open.js";
-import { nativeError } from "./native-errors.js";
 import type { NativePipeline } from "./native-pipeline.js";
 import type {
   NativeChat,
@@ -90,22 +89,16 @@ export class Tokenizer implements AsyncDisposable {
   static async load(model: string, options: TokenizerLoadOptions = {}): Promise<Tokenizer> {
     const properties = checkTokenizerLoadOptions(options);
     const info = await openTokenizer(model);
-    const native = new (openBinding().core.Tokenizer)(info.dir, properties);
-    try {
-      return await Tokenizer.#open(native, info);
-    } catch (error) {
-      await native.close();
-      throw nativeError("ERR_MODEL_LOAD", "The tokenizer could not be loaded", (error as Error).message);
-    }
+    return Tokenizer.#open(() => new (openBinding().core.Tokenizer)(info.dir, properties), info);
   }
 
   /** That of a loaded pipeline. @internal */
   static of(pipeline: NativePipeline, info: ModelInfo): Promise<Tokenizer> {
-    return Tokenizer.#open(pipeline.tokenizer(), info);
+    return Tokenizer.#open(() => pipeline.tokenizer(), info);
   }
 
-  static async #open(native: NativeTokenizerHandle, { dir, vocabSize }: ModelInfo): Promise<Tokenizer> {
-    const { facts, added } = await readTokenizerFacts(native, dir);
+  static async #open(make: () => NativeTokenizerHandle, { dir, vocabSize }: ModelInfo): Promise<Tokenizer> {
+    const { native, facts, added } = await openTokenizerHandle(make, dir);
     return new Tokenizer(native, facts, added, vocabSize);
   }
 

@@ -4,11 +4,13 @@
 
 #include <napi.h>
 
+#include <exception>
 #include <functional>
 #include <mutex>
 #include <utility>
 
 #include "addon.hpp"
+#include "results.hpp"
 
 namespace openvino_llm {
 
@@ -40,7 +42,11 @@ class AsyncCall final : public Napi::AsyncWorker, public Closeable {
  protected:
   void Execute() override {
     const std::lock_guard<std::mutex> lock(running_);
-    if (!is_closed_) value_ = call_();
+    try {
+      if (!is_closed_) value_ = call_();
+    } catch (...) {
+      SetError(failure_of_current_exception().message);
+    }
   }
   void OnOK() override {
     if (is_closed_) return;
@@ -48,6 +54,8 @@ class AsyncCall final : public Napi::AsyncWorker, public Closeable {
       deferred_.Resolve(to_js_(Env(), value_));
     } catch (const Napi::Error&) {
       return;  // a worker thread that was terminated still comes here
+    } catch (const std::exception& error) {
+      deferred_.Reject(Napi::Error::New(Env(), error.what()).Value());
     }
   }
   void OnError(const Napi::Error& error) override {

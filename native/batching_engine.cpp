@@ -52,7 +52,11 @@ void BatchingEngine::run(Worker& worker) {
   CpuAccount::Scope ours(CpuAccount::workers);
   while (!worker.line().closed()) {
     drop_cancelled(worker);
-    admit(worker);
+    if (!ruined_) admit(worker);
+    if (ruined_) {
+      tell(worker);
+      throw engine_broken();
+    }
     if (running_.empty()) settle(ours);  // of requests that were cancelled
     tell(worker);
     if (!running_.empty()) {
@@ -84,7 +88,9 @@ void BatchingEngine::admit(Worker& worker) {
       }
     } catch (...) {
       ++metrics_.failed;
-      events_.push_back({request->id, failure_of_current_exception()});
+      const FailedEvent failure = failure_of_current_exception();
+      ruined_ = ruined_ || ruins_engine(failure);
+      events_.push_back({request->id, failure});
       worker.ended(*request);
     }
     held_.reset();
@@ -93,8 +99,7 @@ void BatchingEngine::admit(Worker& worker) {
 
 BatchingEngine::GenAi& BatchingEngine::genai() {
   if (genai_) return *genai_;
-  throw CodedError("ERR_ENGINE_BROKEN",
-                   "GenAI failed and could not be set right. Close this pipeline and load the model again.");
+  throw engine_broken();
 }
 
 BatchingEngine::Prepared BatchingEngine::prepare(std::shared_ptr<Request> request) {
@@ -194,7 +199,8 @@ void BatchingEngine::fail_all(Worker& worker) {
     events_.push_back({running.request().id, failure});
     return true;
   });
-  metrics_.healthy = restore();
+  ruined_ = ruins_engine(failure);
+  metrics_.healthy = !ruined_ && restore();
   budget_.stepped();
 }
 

@@ -1,5 +1,7 @@
 #include "event_channel.hpp"
 
+#include <new>
+
 #include "convert.hpp"
 
 namespace openvino_llm {
@@ -7,6 +9,15 @@ namespace {
 
 bool ends_activity(const Event& event) {
   return !std::holds_alternative<TakenEvent>(event.body) && !std::holds_alternative<TokensEvent>(event.body);
+}
+
+// An event that cannot be told, for want of memory, is the end of its request.
+std::vector<napi_value> arguments_of(Napi::Env env, const Event& event) {
+  try {
+    return to_js(env, event);
+  } catch (const std::bad_alloc& error) {
+    return to_js(env, {event.request_id, FailedEvent{"ERR_NATIVE", error.what()}});
+  }
 }
 
 }  // namespace
@@ -46,7 +57,7 @@ void EventChannel::deliver(Napi::Env env, Napi::Function on_event, EventChannel*
     }
     for (const Event& event : events) {
       Napi::HandleScope scope(env);
-      on_event.Call(to_js(env, event));
+      on_event.Call(arguments_of(env, event));
     }
   } catch (const Napi::Error& error) {
     // A terminated worker runs no JavaScript: each call into it fails here, and nobody is left to be told.

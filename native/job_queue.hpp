@@ -8,6 +8,7 @@
 #include <atomic>
 #include <chrono>
 #include <deque>
+#include <exception>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -147,6 +148,8 @@ class JobQueue {
           settle(*job);
         } catch (const Napi::Error& error) {  // more than JavaScript can hold
           job->deferred.Reject(error.Value());
+        } catch (const std::exception& error) {
+          job->deferred.Reject(failure_to_js({"ERR_NATIVE", error.what()}));
         }
       }
     }
@@ -158,9 +161,12 @@ class JobQueue {
     }
     void settle(const Job& job) const {
       if (!job.failure) return job.deferred.Resolve(job.value ? (*job.value)(Env()) : Env().Undefined());
-      auto error = Napi::Error::New(Env(), job.failure->message).Value();
-      error["code"] = job.failure->code;
-      job.deferred.Reject(error);
+      job.deferred.Reject(failure_to_js(*job.failure));
+    }
+    Napi::Value failure_to_js(const FailedEvent& failure) const {
+      auto error = Napi::Error::New(Env(), failure.message).Value();
+      error["code"] = failure.code;
+      return error;
     }
 
     Napi::ObjectReference kept_;

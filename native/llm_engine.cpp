@@ -79,15 +79,16 @@ void LlmEngine::run(Worker& worker) {
     const std::shared_ptr<Request> request = worker.line().take();
     if (!request) continue;  // its caller was faster
     CpuAccount::Scope ours(CpuAccount::workers);
-    serve(worker, *request, ours);
+    const bool is_whole = serve(worker, *request, ours);
     worker.ended(*request);
+    if (!is_whole) throw engine_broken();
   }
 }
 
-void LlmEngine::serve(Worker& worker, Request& request, CpuAccount::Scope& ours) try {
+bool LlmEngine::serve(Worker& worker, Request& request, CpuAccount::Scope& ours) try {
   if (request.cancelled) {
     worker.emit(request.id, FinishedEvent{now_ms(), FinishReason::kAbort, {}, {}, {}});
-    return;
+    return true;
   }
   const double taken_ms = now_ms();
   const TokenIds ids = prompt_ids(model_.tokenizer(), request);
@@ -97,8 +98,11 @@ void LlmEngine::serve(Worker& worker, Request& request, CpuAccount::Scope& ours)
   FinishedEvent finished = generate(worker, request, ids, max_new_tokens, ours);
   if (request.grammar) finished.grammar_ms = grammar_ms + (finished.perf ? finished.perf->grammar_ms : 0);
   worker.emit(request.id, std::move(finished));
+  return true;
 } catch (...) {
-  worker.emit(request.id, failure_of_current_exception());
+  const FailedEvent failure = failure_of_current_exception();
+  worker.emit(request.id, failure);
+  return !ruins_engine(failure);
 }
 
 FinishedEvent LlmEngine::generate(Worker& worker, Request& request, const TokenIds& ids,

@@ -17,7 +17,8 @@ class LlmEngine final : public Engine {
 
  private:
   class Streamer;
-  void serve(Worker& worker, Request& request, CpuAccount::Scope& ours);
+  // False where GenAI must not be called any more.
+  bool serve(Worker& worker, Request& request, CpuAccount::Scope& ours);
   FinishedEvent generate(Worker& worker, Request& request, const TokenIds& ids, size_t max_new_tokens,
                          CpuAccount::Scope& ours);
 

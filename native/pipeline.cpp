@@ -65,13 +65,21 @@ Pipeline::Pipeline(const Napi::CallbackInfo& info) : ObjectWrap(info) {
   channel_->begin_activity(info.Env());
   const auto emit = [channel = channel_](std::vector<Event> events) { channel->push(std::move(events)); };
   const Napi::Value scheduler = options.Get("scheduler");
-  if (scheduler.IsNull()) {
-    const auto make = [load] { return std::make_unique<LlmEngine>(load); };
-    worker_ = std::make_shared<Worker>(make, 1, max_waiting, emit);
-  } else {
-    scheduler_ = scheduler_config_from_js(scheduler.As<Napi::Object>());
-    const auto make = [load, config = *scheduler_] { return std::make_unique<BatchingEngine>(load, config); };
-    worker_ = std::make_shared<Worker>(make, scheduler_->max_num_seqs, max_waiting, emit);
+  try {
+    if (scheduler.IsNull()) {
+      const auto make = [load] { return std::make_unique<LlmEngine>(load); };
+      worker_ = std::make_shared<Worker>(make, 1, max_waiting, emit);
+    } else {
+      scheduler_ = scheduler_config_from_js(scheduler.As<Napi::Object>());
+      const auto make = [load, config = *scheduler_] {
+        return std::make_unique<BatchingEngine>(load, config);
+      };
+      worker_ = std::make_shared<Worker>(make, scheduler_->max_num_seqs, max_waiting, emit);
+    }
+  } catch (...) {  // no thread, no memory: nobody but us would end what has begun
+    channel_->close(info.Env());
+    account_memory(info.Env(), 0);
+    throw;
   }
   AddonData::of(info.Env()).add(this);
 }

@@ -1,6 +1,7 @@
 #include "results.hpp"
 
 #include <algorithm>
+#include <iterator>
 
 #include "request_text.hpp"
 
@@ -57,6 +58,17 @@ FinishedEvent finished_with(std::vector<Choice> choices, bool cancelled, std::op
   finished.reason = finished.choices[0].finish_reason;
   finished.stop_string = finished.choices[0].stop_string;
   return finished;
+}
+
+CodedError engine_broken() {
+  return {"ERR_ENGINE_BROKEN",
+          "GenAI failed and could not be set right. Close this pipeline and load the model again."};
+}
+
+bool ruins_engine(const FailedEvent& failure) {
+  static constexpr const char* kWords[] = {"bad_alloc", "can't alloc", "Resource temporarily unavailable"};
+  return std::any_of(std::begin(kWords), std::end(kWords),
+                     [&](const char* words) { return failure.message.find(words) != std::string::npos; });
 }
 
 FailedEvent failure_of_current_exception() {

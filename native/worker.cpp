@@ -2,6 +2,8 @@
 
 #include <exception>
 
+#include "results.hpp"
+
 namespace openvino_llm {
 
 LoadedEvent ModelText::loaded() const {
@@ -25,6 +27,11 @@ WaitingLine::Put Worker::submit(std::shared_ptr<Request> request) {
   const uint64_t id = request->id;
   // Under the lock, because the worker may end a request before this thread goes on.
   const std::lock_guard<std::mutex> lock(live_mutex_);
+  if (broken_) {
+    const CodedError broken = engine_broken();
+    emit(id, FailedEvent{broken.code, broken.what()});
+    return WaitingLine::Put::kTaken;
+  }
   const auto put = line_.put(request);
   if (put == WaitingLine::Put::kTaken) live_.emplace(id, std::move(request));
   return put;
@@ -84,9 +91,38 @@ void Worker::publish(const EngineMetrics& metrics) {
   metrics_ = metrics;
 }
 
+// An exception that left this would end the process.
 void Worker::run() {
-  const std::unique_ptr<Engine> engine = load();
-  if (engine) engine->run(*this);
+  std::unique_ptr<Engine> engine = load();
+  if (!engine) return;
+  try {
+    engine->run(*this);
+  } catch (...) {
+    const FailedEvent failure = failure_of_current_exception();
+    engine.reset();  // first: what failed may be for want of the memory that it has
+    break_down(failure);
+  }
+}
+
+void Worker::break_down(const FailedEvent& failure) {
+  std::vector<Event> events;
+  {
+    const std::lock_guard<std::mutex> lock(live_mutex_);
+    broken_ = true;
+    for (const auto& [id, request] : live_) events.push_back({id, failure});
+    live_.clear();
+  }
+  line_.close();
+  EngineMetrics metrics;
+  {
+    const std::lock_guard<std::mutex> lock(metrics_mutex_);
+    metrics = metrics_;
+  }
+  metrics.failed += events.size();
+  metrics.running = 0;
+  metrics.healthy = false;
+  publish(metrics);
+  if (!events.empty()) emit(std::move(events));
 }
 
 std::unique_ptr<Engine> Worker::load() try {

@@ -21,7 +21,8 @@ class Worker {
  public:
   using Emit = std::function<void(std::vector<Event> events)>;
 
-  // [JS thread] `places` and `max_waiting` are the WaitingLine's.
+  // [JS thread] `places` and `max_waiting` are the WaitingLine's. Throws std::system_error where the system
+  // gives no thread.
   Worker(MakeEngine make_engine, size_t places, size_t max_waiting, Emit emit);
   Worker(const Worker&) = delete;
   Worker& operator=(const Worker&) = delete;
@@ -51,6 +52,8 @@ class Worker {
  private:
   void run();
   std::unique_ptr<Engine> load();
+  // The engine could not go on: ends all requests, and those that still come.
+  void break_down(const FailedEvent& failure);
 
   LiveCount<Worker> live_count_;
   const MakeEngine make_engine_;
@@ -65,6 +68,7 @@ class Worker {
 
   std::mutex live_mutex_;
   std::unordered_map<uint64_t, std::shared_ptr<Request>> live_;  // submitted, not yet ended
+  bool broken_ = false;                                          // no engine takes requests any more
   std::mutex join_mutex_;
   std::thread thread_;  // last: it uses all of the above
 };

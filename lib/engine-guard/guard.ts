@@ -2,6 +2,8 @@
 import { openBinding } from "../binding.js";
 import { OpenVinoLlmError } from "../errors.js";
 import { engineFaults, mayFuseMlps, type EngineFault, type GuardedModel } from "./engine-faults.js";
+import { nativeFailure } from "../native-errors.js";
+import { isShortage } from "../shortage.js";
 import { askPlugin, type PluginSettings } from "./plugin-settings.js";
 
 /** A default of OpenVINO that was changed, because on this processor it would end the process or answer wrongly. */
@@ -68,7 +70,9 @@ export async function guardProperties(request: GuardRequest): Promise<GuardedPro
     settings = await ask(properties);
     const mlps = mayFuseMlps(settings) ? await openBinding().core.gatedMlps(dir) : [];
     model = { graph: graphOf(request), mlps };
-  } catch {
+  } catch (error) {
+    const told = nativeFailure("ERR_NATIVE", "The model could not be looked at", error);
+    if (isShortage(told)) throw told;
     return unguarded; // a property that the plugin refuses, or a model that it cannot read: the load says so
   }
   const [fault] = engineFaults(settings, model);

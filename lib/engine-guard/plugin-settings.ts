@@ -1,6 +1,7 @@
 /** What OpenVINO's CPU plugin puts into force for given properties on this processor, as the rules need it. */
 import { openBinding } from "../binding.js";
 import type { NativePluginSettings } from "../binding/native-plugin.js";
+import { nativeFailure } from "../native-errors.js";
 import { pluginProperties } from "../options/properties.js";
 
 /** Settings in force. */
@@ -29,14 +30,19 @@ const NOT_SETTINGS: ReadonlySet<string> = new Set([
  * Asks the plugin, by compiling one multiplication, off the JavaScript thread.
  *
  * @param runtimeOptions - those of the model, which hold where no property says otherwise.
- * @throws (by rejection) Error where the plugin refuses a property
+ * @throws (by rejection) OpenVinoLlmError where the plugin refuses a property
  */
 export async function askPlugin(
   properties: readonly (readonly [string, string])[],
   runtimeOptions: ReadonlyMap<string, string>,
 ): Promise<PluginSettings> {
   const { core } = openBinding();
-  return settingsOf(await core.pluginSettings(pluginProperties(properties), [...runtimeOptions]));
+  const asked = core.pluginSettings(pluginProperties(properties), [...runtimeOptions]);
+  return settingsOf(
+    await asked.catch((error: unknown) => {
+      throw nativeFailure("ERR_NATIVE", "OpenVINO could not be asked for its settings", error);
+    }),
+  );
 }
 
 /** Reads what the plugin says. Pure. */

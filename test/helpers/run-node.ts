@@ -8,13 +8,25 @@ export interface Ended {
   stderr: string;
 }
 
+interface RunOptions {
+  env?: NodeJS.ProcessEnv;
+  stdin?: string;
+  cwd?: string;
+}
+
 /** Runs Node and waits for its end. A child that does not end is killed by the test's own time limit. */
-export async function runNode(
-  args: string[],
-  options: { env?: NodeJS.ProcessEnv; stdin?: string; cwd?: string } = {},
+export function runNode(args: string[], options: RunOptions = {}): Promise<Ended> {
+  return runProgram(process.execPath, args, options);
+}
+
+/** The same for any program. */
+export async function runProgram(
+  command: string,
+  args: readonly string[],
+  options: RunOptions = {},
 ): Promise<Ended> {
   const env = { ...process.env, NODE_OPTIONS: "", ...options.env };
-  const child = spawn(process.execPath, args, { env, cwd: options.cwd });
+  const child = spawn(command, args, { env, cwd: options.cwd });
   const kill = () => child.kill("SIGKILL");
   process.once("exit", kill);
   let [stdout, stderr] = ["", ""];

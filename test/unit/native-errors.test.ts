@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { cleanNativeMessage, nativeError } from "../../lib/native-errors.js";
+import { outOfRange } from "../../lib/errors.js";
+import { cleanNativeMessage, nativeError, nativeFailure } from "../../lib/native-errors.js";
 
 describe("messages of GenAI", () => {
   it.each([
@@ -45,5 +46,38 @@ describe("messages of GenAI", () => {
     ["Unable to read the model", "ERR_NATIVE"],
   ] as const)("decide the code: %s", (raw, code) => {
     expect(nativeError("ERR_NATIVE", "x", raw).code).toBe(code);
+  });
+});
+
+describe("what the system would not give", () => {
+  it.each([
+    ["std::bad_alloc", "ERR_OUT_OF_MEMORY", /gave no more memory\. .*ulimit -v/],
+    [
+      "Exception from src/core.cpp:1:\nNode PagedAttentionExtension_1 of type X can't allocate memory",
+      "ERR_OUT_OF_MEMORY",
+      /gave no more memory/,
+    ],
+    ["Could not load /a/b.so: failed to map segment from shared object", "ERR_OUT_OF_MEMORY", /memory/],
+    ["Resource temporarily unavailable", "ERR_OUT_OF_THREADS", /gave no more threads\. .*ulimit -u/],
+    [
+      "Could not load /a/b.so: failed to map segment from shared object: Operation not permitted",
+      "ERR_MODEL_LOAD",
+      /Operation not permitted/,
+    ],
+  ])("%j is told as what it is", (raw, code, message) => {
+    const error = nativeError("ERR_MODEL_LOAD", "The model could not be loaded", raw);
+    expect(error).toMatchObject({ code, message: expect.stringMatching(message), cause: { message: raw } });
+  });
+
+  it("is told of calls that throw, too; other errors stay", () => {
+    const thrown = nativeFailure(
+      "ERR_MODEL_LOAD",
+      "It failed",
+      new Error("Resource temporarily unavailable"),
+    );
+    expect(thrown).toMatchObject({ code: "ERR_OUT_OF_THREADS" });
+    for (const error of [nativeError("ERR_DEVICE", "It failed", "x"), outOfRange("a", "b", 1), null, 7]) {
+      expect(nativeFailure("ERR_MODEL_LOAD", "It failed", error)).toBe(error);
+    }
   });
 });

@@ -59,7 +59,7 @@ const LAYERS: readonly (readonly string[])[] = [
   ["models/open", "native-convert", "native-pipeline", "native-errors"],
   ["binding", "native-text-model", "native-tokenizer"],
   ["runtime", "models", "download"],
-  ["cache", "parsers", "patterns", "abort-load", "abort-listeners"],
+  ["cache", "parsers", "patterns", "abort-load", "abort-listeners", "shortage", "system-errors"],
   ["errors"],
 ];
 
