@@ -6,6 +6,8 @@ import { homedir } from "node:os";
 import { basename, dirname, join, resolve } from "node:path";
 
 import { lockEntry, lockUnlessUsed, type LockOptions } from "./cache/process-lock.js";
+import { codeOf } from "./errors.js";
+import { cacheTask, checkRoom, writing } from "./system-errors.js";
 
 /**
  * The cache folder, absolute; it need not exist yet.
@@ -25,6 +27,12 @@ export function cacheDir(env: NodeJS.ProcessEnv = process.env): string {
 export interface MakeEntryOptions extends LockOptions {
   /** Whether the entry that exists can stay. Default: any can. One that cannot is made anew in its place. */
   readonly isValid?: (dest: string) => Promise<boolean>;
+  /** What the entry is made for, as errors say it behind "to". */
+  readonly purpose?: string;
+  /** Room on the disk without which it is not begun. Default: nothing is looked at. */
+  readonly neededBytes?: number;
+  /** How another folder is chosen, behind "choose another folder". Default: "by OPENVINO_LLM_CACHE". */
+  readonly elsewhere?: string;
 }
 
 /**
@@ -35,7 +43,8 @@ export interface MakeEntryOptions extends LockOptions {
  *
  * @param dest absolute path of the entry; the folders above it are created
  * @param make fills the empty folder `tmp`
- * @returns true when this call made the entry, false when it was there already
+ * @returns true when this call made the entry, false when it was there already; then nothing was written
+ * @throws OpenVinoLlmError ERR_DISK_FULL, ERR_NOT_WRITABLE, ERR_FILE_SYSTEM
  * @throws AbortError when the signal is aborted while another process makes the entry
  */
 export async function makeEntry(
@@ -46,26 +55,31 @@ export async function makeEntry(
   const isThere = async () =>
     (await exists(dest)) && (options.isValid === undefined || (await options.isValid(dest)));
   if (await isThere()) return false;
-  await mkdir(dirname(dest), { recursive: true });
-  for (;;) {
-    const lock = await lockEntry(dest, options);
-    try {
-      if (await isThere()) return false;
-      await removeLeftovers(dest);
-      const tmp = temporaryName(dest);
+  const { purpose, neededBytes, elsewhere } = options;
+  const task = cacheTask(dirname(dest), { purpose, neededBytes, ...(elsewhere && { elsewhere }) });
+  return writing(task, async () => {
+    await mkdir(dirname(dest), { recursive: true });
+    for (;;) {
+      const lock = await lockEntry(dest, options);
       try {
-        await mkdir(tmp);
-        await make(tmp);
-        return await put(tmp, dest, options.isValid);
-      } catch (error) {
-        await rm(tmp, { recursive: true, force: true });
-        // One that took the lock over took the folder away, too, and makes the entry now.
-        if (await lock.isHeld()) throw error;
+        if (await isThere()) return false;
+        if (neededBytes !== undefined) checkRoom({ ...task, neededBytes });
+        await removeLeftovers(dest);
+        const tmp = temporaryName(dest);
+        try {
+          await mkdir(tmp);
+          await make(tmp);
+          return await put(tmp, dest, options.isValid);
+        } catch (error) {
+          await rm(tmp, { recursive: true, force: true });
+          // One that took the lock over took the folder away, too, and makes the entry now.
+          if (await lock.isHeld()) throw error;
+        }
+      } finally {
+        await lock.release();
       }
-    } finally {
-      await lock.release();
     }
-  }
+  });
 }
 
 /**
@@ -81,32 +95,36 @@ export async function removeEntry(
   mayGo: () => Promise<boolean> = async () => true,
 ): Promise<boolean> {
   if (!(await exists(dest))) return false;
-  const lock = await lockEntry(dest);
-  try {
-    if (!(await mayGo())) return false;
-    await removeLeftovers(dest);
-    const old = temporaryName(dest);
+  return writing(cacheTask(dirname(dest), { purpose: "remove an entry" }), async () => {
+    const lock = await lockEntry(dest);
     try {
-      await rename(dest, old);
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === "ENOENT") return false;
-      throw error;
+      if (!(await mayGo())) return false;
+      await removeLeftovers(dest);
+      const old = temporaryName(dest);
+      try {
+        await rename(dest, old);
+      } catch (error) {
+        if (codeOf(error) === "ENOENT") return false;
+        throw error;
+      }
+      await rm(old, { recursive: true, force: true });
+      return true;
+    } finally {
+      await lock.release();
     }
-    await rm(old, { recursive: true, force: true });
-    return true;
-  } finally {
-    await lock.release();
-  }
+  });
 }
 
 /** Takes away what killed processes have left beside an entry, unless a living one is making it. */
 export async function clearLeftovers(dest: string): Promise<void> {
-  const lock = await lockUnlessUsed(dest);
-  try {
-    if (lock !== null) await removeLeftovers(dest);
-  } finally {
-    await lock?.release();
-  }
+  await writing(cacheTask(dirname(dest), { purpose: "remove what was left unfinished" }), async () => {
+    const lock = await lockUnlessUsed(dest);
+    try {
+      if (lock !== null) await removeLeftovers(dest);
+    } finally {
+      await lock?.release();
+    }
+  });
 }
 
 /** Renames `tmp` to `dest`; an entry that may not stay is moved aside first. False when another one stands there. */

@@ -8,10 +8,11 @@
  * - "run": closes a run; the requests of a run without this line do not count
  */
 import { appendFile, mkdir, readFile, rename, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 
 import { codeOf, outOfRange } from "../errors.js";
 import { isJsonObject, type JsonObject } from "../models/json-file.js";
+import { systemError, writing, type WriteTask } from "../system-errors.js";
 import type { Environment } from "./environment.js";
 import type { BenchPlan } from "./plan.js";
 import { isSameRun, type RequestRecord, type RunKey, type RunRecord } from "./records.js";
@@ -61,12 +62,12 @@ export class BenchFolder implements BenchStore {
       targets: [],
       runs: [],
     };
-    await mkdir(path, { recursive: true });
+    await writing(taskIn(path), () => mkdir(path, { recursive: true }));
     try {
       // "wx": an earlier benchmark is never written over.
       await writeFile(join(path, REQUESTS_FILE), linesOf(data), { flag: "wx" });
     } catch (cause) {
-      if (codeOf(cause) !== "EEXIST") throw cause;
+      if (codeOf(cause) !== "EEXIST") throw systemError(cause, taskIn(path));
       throw outOfRange("folder", "a folder without a benchmark (another one, or resume this one)", path);
     }
     return new BenchFolder(path, data);
@@ -80,7 +81,7 @@ export class BenchFolder implements BenchStore {
   static async resume(path: string, environment: Environment): Promise<BenchFolder> {
     const found = await readBenchFolder(path);
     const data = { ...found, environments: [...found.environments, environment] };
-    await replaceFile(join(path, REQUESTS_FILE), linesOf(data));
+    await writing(taskIn(path), () => replaceFile(join(path, REQUESTS_FILE), linesOf(data)));
     return new BenchFolder(path, data);
   }
 
@@ -104,12 +105,14 @@ export class BenchFolder implements BenchStore {
   /** Writes a file that is made from the data, whole or not at all. */
   async writeDerived(name: string, text: string): Promise<void> {
     const path = join(this.path, name);
-    await mkdir(join(path, ".."), { recursive: true });
-    await replaceFile(path, text);
+    await writing(taskIn(this.path), async () => {
+      await mkdir(join(path, ".."), { recursive: true });
+      await replaceFile(path, text);
+    });
   }
 
   #append(text: string): Promise<void> {
-    return appendFile(join(this.path, REQUESTS_FILE), text);
+    return writing(taskIn(this.path), () => appendFile(join(this.path, REQUESTS_FILE), text));
   }
 }
 
@@ -206,6 +209,10 @@ function runLines({ requests, ...run }: RunRecord): string {
 
 function lineOf(value: object): string {
   return `${JSON.stringify(value)}\n`;
+}
+
+function taskIn(path: string): WriteTask {
+  return { folder: resolve(path), purpose: "keep the benchmark", elsewhere: "for it (--out)" };
 }
 
 async function replaceFile(path: string, text: string): Promise<void> {

@@ -1,10 +1,11 @@
 /** Entries of the cache that stay while somebody uses them: every user holds one, the last one takes it away. */
 import { randomUUID } from "node:crypto";
 import { mkdir, open, readFile, readdir, rm, stat, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 
 import { codeOf } from "../errors.js";
 import { makeEntry, removeEntry, type MakeEntryOptions } from "../cache.js";
+import { cacheTask, writing } from "../system-errors.js";
 import { beats, startBeating } from "./heartbeat.js";
 import { lockEntry, type LockOptions } from "./process-lock.js";
 import { newName, stateOf } from "./process-name.js";
@@ -36,7 +37,7 @@ export async function makeHeldEntry(
 ): Promise<HeldEntry> {
   for (;;) {
     await makeEntry(dest, make, options);
-    const held = await holdEntry(dest, options);
+    const held = await writing(cacheTask(dirname(dest)), () => holdEntry(dest, options));
     // Between the two, its last user may have taken it away.
     if (held !== null) return held;
   }

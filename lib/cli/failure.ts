@@ -2,7 +2,8 @@ import { inspect } from "node:util";
 
 import { CommanderError } from "commander";
 
-import { codeOf } from "../errors.js";
+import { codeOf, OpenVinoLlmError } from "../errors.js";
+import { systemError } from "../system-errors.js";
 
 /** Exit codes: 1 for what went wrong, 2 for how the command was called, 130 for Ctrl-C (128 + SIGINT). */
 export const EXIT_FAILURE = 1;
@@ -19,11 +20,14 @@ export function reportFailure(
 ): number {
   // The command line parser has printed its message already; help and version are errors to it too.
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : EXIT_USAGE;
-  out.write(`openvino-llm: ${withCode(error)}\n`);
-  if (env["OPENVINO_LLM_DEBUG"] === "1") out.write(`${inspect(error)}\n`);
-  else if (codeOf(error) === undefined)
+  const told = systemError(error);
+  out.write(`openvino-llm: ${withCode(told)}\n`);
+  const isArgument = ARGUMENT_CODES.has(codeOf(told));
+  if (env["OPENVINO_LLM_DEBUG"] === "1") out.write(`${inspect(told)}\n`);
+  else if (!(told instanceof OpenVinoLlmError) && !isArgument) {
     out.write("This is a defect. For its stack, set OPENVINO_LLM_DEBUG=1.\n");
-  return ARGUMENT_CODES.has(codeOf(error)) ? EXIT_USAGE : EXIT_FAILURE;
+  }
+  return isArgument ? EXIT_USAGE : EXIT_FAILURE;
 }
 
 /** The message, its code after the first line, so that a command on the last one can be copied. */

@@ -1,6 +1,5 @@
 /** Whether a model runs rightly on this machine with given properties: compared with f32, in processes of its own. */
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { rm } from "node:fs/promises";
 import { join } from "node:path";
 
 import { guardProperties, type PropertiesReport } from "../engine-guard/guard.js";
@@ -9,6 +8,7 @@ import { ChildError, runLoggedChild } from "../kernels/logged-child.js";
 import { openModel, type ModelInfo } from "../models/open.js";
 import { cleanNativeMessage } from "../native-errors.js";
 import { normalizeProperties, pluginProperties, type Properties } from "../options/properties.js";
+import { temporaryFolder } from "../system-errors.js";
 import { Tokenizer } from "../tokenizer.js";
 import type { CheckAnswer, CheckTask } from "./check-model-child.js";
 import { judgeModel, type ModelVerdict } from "./judge-model.js";
@@ -92,7 +92,7 @@ export async function checkModel(model: string, options: CheckModelOptions = {})
   const asked = normalizeProperties(options.properties ?? {});
   const info = await openModel(model);
   const { properties, refusal, native } = await guarded(info, asked);
-  const folder = await mkdtemp(join(tmpdir(), "openvino-llm-check-"));
+  const folder = await temporaryFolder("openvino-llm-check-");
   try {
     const graph = native.some(([name, value]) => name === "ATTENTION_BACKEND" && value === "SDPA")
       ? "stateful"

@@ -1,12 +1,12 @@
 /** Runs a tiny model in a child process, which may end by any signal, and finds out which kernels ran it. */
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { PropertyCorrection } from "../engine-guard/guard.js";
 import type { CpuFlags } from "../kernels/instruction-sets.js";
 import { isaLimitIn } from "../kernels/isa-limit.js";
 import { ChildError, runLoggedChild } from "../kernels/logged-child.js";
 import type { Properties } from "../options/properties.js";
+import { temporaryFolder } from "../system-errors.js";
 import {
   isWorthTrying,
   settingsToTry,
@@ -66,7 +66,7 @@ export async function probeInference(options: ProbeOptions): Promise<InferencePr
   const { flags, damagedFiles, script = "doctor/probe-child.js", timeoutMs = 60_000 } = options;
   let folder: string | null = null;
   try {
-    folder = await mkdtemp(join(tmpdir(), "openvino-llm-probe-"));
+    folder = await temporaryFolder("openvino-llm-probe-");
     const model = join(folder, "tiny.gguf");
     // The tiny model is converted in a cache of its own, so that nothing of it stays.
     const cache = { OPENVINO_LLM_CACHE: join(folder, "cache") };

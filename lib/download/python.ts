@@ -1,19 +1,22 @@
 /**
  * Python as a downloader: pip checks the hashes of what it fetches, and both pip and unzip come with Python. It is started
  * in an empty folder, because it would take modules (`pip.py`) from the one that it is started in, or so that it takes none
- * from there (`-I`). The user's own settings hold for pip: PATH and OPENVINO_LLM_PYTHON, PYTHONPATH, and pip's variables and configuration files, which say how PyPI is reached.
+ * from there (`-I`). The user's own settings hold for pip: PATH and OPENVINO_LLM_PYTHON, PYTHONPATH, and pip's variables and
+ * configuration files, which say how PyPI is reached.
  */
 
-import { execFile, type ChildProcess } from "node:child_process";
+import { spawn, type ChildProcess } from "node:child_process";
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
-import { promisify } from "node:util";
 import { AbortError, OpenVinoLlmError } from "../errors.js";
+import { systemError } from "../system-errors.js";
+import { PIP_SETTINGS, pythonFailure, type FailedPython } from "./pip-failure.js";
 import { runTethered } from "./tethered.js";
 
 /** What a child process said, and how it ended. */
 interface Outcome {
   code: number | null;
+  signal: NodeJS.Signals | null;
   stdout: string;
   stderr: string;
 }
@@ -50,9 +53,8 @@ export async function findPython(env: NodeJS.ProcessEnv = process.env): Promise<
   // What is a path stays one in whatever folder it is started.
   const ownCommand = own?.includes("/") ? resolve(own) : own;
   for (const command of ownCommand ? [ownCommand] : ["python3", "python"]) {
-    const program = ["-I", "-c", "import sys; print(sys.version_info[0])"];
-    const answer = await promisify(execFile)(command, program, { env, cwd: "/" }).catch(() => null);
-    if (answer?.stdout.trim() === "3") return command;
+    const answer = await askPython(command, env);
+    if (answer?.code === 0 && answer.stdout.trim() === "3") return command;
   }
   throw new OpenVinoLlmError(
     "ERR_DOWNLOAD",
@@ -68,7 +70,8 @@ export async function findPython(env: NodeJS.ProcessEnv = process.env): Promise<
  *
  * @param requirements lines of a requirements file, each with `--hash=sha256:…`
  * @param destDir an existing folder
- * @throws OpenVinoLlmError ERR_DOWNLOAD with pip's own words in `cause`
+ * @throws OpenVinoLlmError ERR_DOWNLOAD; ERR_DISK_FULL, ERR_NOT_WRITABLE, ERR_OUT_OF_MEMORY, ERR_OUT_OF_THREADS for what
+ * the system refused; with pip's own words in `cause`
  * @throws AbortError when the signal is aborted
  */
 export async function pipDownload(
@@ -97,7 +100,11 @@ export async function pipDownload(
     const run = { cwd, env: { ...process.env, TMPDIR: temporary }, signal };
     const outcome = await runTethered(python, args, run, (child) => outcomeOf(child, onLine));
     throwIfAborted(signal);
-    if (outcome.code !== 0) throw downloadFailed(python, outcome, requirements);
+    if (outcome.code !== 0) {
+      const what = `pip could not download ${namesIn(requirements)}`;
+      const cure = `Check the network and ${PIP_SETTINGS}, then try again`;
+      throw failureOf(outcome, { what, cure, python, folder: destDir });
+    }
   } finally {
     await rm(scratch, { recursive: true, force: true });
   }
@@ -106,7 +113,8 @@ export async function pipDownload(
 /**
  * Unpacks a wheel (a zip file) into `dir`. Executable bits are lost, as always with Python's zipfile.
  *
- * @throws OpenVinoLlmError ERR_DOWNLOAD when the file is no zip file or cannot be written
+ * @throws OpenVinoLlmError ERR_DOWNLOAD when the file is no zip file; ERR_DISK_FULL, ERR_NOT_WRITABLE when it cannot be
+ * written
  * @throws AbortError when the signal is aborted
  */
 export async function unzipWheel(wheel: string, dir: string, { signal }: PythonOptions = {}): Promise<void> {
@@ -116,14 +124,8 @@ export async function unzipWheel(wheel: string, dir: string, { signal }: PythonO
   const run = { cwd: "/", env: process.env, signal };
   const outcome = await runTethered(python, args, run, (child) => outcomeOf(child));
   throwIfAborted(signal);
-  if (outcome.code === 0) return;
-  throw new OpenVinoLlmError(
-    "ERR_DOWNLOAD",
-    `Could not unpack ${wheel} into ${dir}: ${lastLine(outcome.stderr)}`,
-    {
-      cause: new Error(outcome.stderr.trim()),
-    },
-  );
+  const what = `Could not unpack ${wheel} into ${dir}`;
+  if (outcome.code !== 0) throw failureOf(outcome, { what, cure: "Try again", python, folder: dir });
 }
 
 /** @throws AbortError when the signal was aborted */
@@ -133,41 +135,30 @@ export function throwIfAborted(signal: AbortSignal | undefined): void {
   }
 }
 
-function downloadFailed(python: string, outcome: Outcome, requirements: string): OpenVinoLlmError {
-  const names = [...requirements.matchAll(/^\s*([\w.-]+==\S+)/gm)].map((match) => match[1]).join(", ");
-  const said = `${outcome.stderr}\n${outcome.stdout}`;
-  const cause = new Error(said.trim());
-  if (/No module named pip\b/.test(said)) {
-    return new OpenVinoLlmError(
-      "ERR_DOWNLOAD",
-      `Expected ${python} to have pip but it has none. Install it (Debian and Ubuntu: apt install python3-pip; ` +
-        `elsewhere: ${python} -m ensurepip --user).`,
-      { cause },
-    );
-  }
-  if (said.includes("DO NOT MATCH THE HASHES")) {
-    return new OpenVinoLlmError(
-      "ERR_DOWNLOAD",
-      `What pip received for ${names} does not match the pinned sha256, so it was not kept. Try again; if that does ` +
-        "not help, the package index that pip uses serves other files than PyPI.",
-      { cause },
-    );
-  }
-  return new OpenVinoLlmError(
-    "ERR_DOWNLOAD",
-    `pip could not download ${names}: ${lastLine(outcome.stderr)}. Check the network and pip's settings (PIP_INDEX_URL, ` +
-      "HTTPS_PROXY, pip config list), then try again.",
-    { cause },
-  );
+/** The projects and versions of a requirements file. */
+function namesIn(requirements: string): string {
+  return [...requirements.matchAll(/^\s*([\w.-]+==\S+)/gm)].map((match) => match[1]).join(", ");
 }
 
-function lastLine(text: string): string {
-  return (text.trim().split("\n").at(-1) ?? "").trim().replace(/\.$/, "") || "no message";
+function failureOf(outcome: Outcome, about: Omit<FailedPython, "said" | "signal">): OpenVinoLlmError {
+  const { stdout, stderr, signal } = outcome;
+  return pythonFailure({ ...about, said: `${stdout}\n${stderr}`, signal, folder: resolve(about.folder) });
+}
+
+/** Which Python a command is; null where there is none. */
+async function askPython(command: string, env: NodeJS.ProcessEnv): Promise<Outcome | null> {
+  const program = ["-I", "-c", "import sys; print(sys.version_info[0])"];
+  try {
+    return await outcomeOf(spawn(command, program, { env, cwd: "/", stdio: ["ignore", "pipe", "pipe"] }));
+  } catch (error) {
+    if (error instanceof OpenVinoLlmError) throw error; // the system's, not Python's
+    return null;
+  }
 }
 
 function outcomeOf(child: ChildProcess, onLine?: (line: string) => void): Promise<Outcome> {
   return new Promise((settle, reject) => {
-    const outcome: Outcome = { code: null, stdout: "", stderr: "" };
+    const outcome: Outcome = { code: null, signal: null, stdout: "", stderr: "" };
     let rest = "";
     child.stdin?.on("error", () => undefined).end();
     child.stdout?.setEncoding("utf8").on("data", (text: string) => {
@@ -179,10 +170,10 @@ function outcomeOf(child: ChildProcess, onLine?: (line: string) => void): Promis
     child.stderr?.setEncoding("utf8").on("data", (text: string) => {
       outcome.stderr += text;
     });
-    child.once("error", reject);
-    child.once("close", (code) => {
+    child.once("error", (error) => reject(systemError(error)));
+    child.once("close", (code, signal) => {
       if (rest) onLine?.(rest.trimEnd());
-      settle({ ...outcome, code });
+      settle({ ...outcome, code, signal });
     });
   });
 }

@@ -52,7 +52,11 @@ export function waitOptions({ onProgress, signal }: FetchOptions): MakeEntryOpti
  */
 export async function fetchWheel(wheel: PinnedWheel, options: FetchOptions = {}): Promise<string> {
   const make = (tmp: string) => download(wheel, tmp, options);
-  await makeEntry(folderOf(wheel), make, { isValid: () => isKept(wheel), ...waitOptions(options) });
+  await makeEntry(folderOf(wheel), make, {
+    isValid: () => isKept(wheel),
+    purpose: `download ${wheel.requirement}`,
+    ...waitOptions(options),
+  });
   return join(folderOf(wheel), wheel.file);
 }
 

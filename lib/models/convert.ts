@@ -5,9 +5,11 @@ import { cacheDir, makeEntry } from "../cache.js";
 import type { LockOptions } from "../cache/process-lock.js";
 import { OpenVinoLlmError } from "../errors.js";
 import { EXPECTED_BUILDS } from "../runtime/pins.js";
+import { cacheTask, whyNotWritable } from "../system-errors.js";
 import { hashModelFile } from "./file-hash.js";
 import { checkGguf } from "./gguf-check.js";
 import { readGgufHeader, type GgufHeader } from "./gguf.js";
+import { checkIr } from "./ir-check.js";
 import { missingIrFiles } from "./ir-files.js";
 import { nameLayers } from "./layer-names.js";
 import { readManifest, writeManifest, type ModelManifest, type ModelSource } from "./manifest.js";
@@ -46,8 +48,15 @@ export async function convertGguf(
       );
     }
   };
-  await makeEntry(dir, make, { ...wait, isValid: isCurrentConversion });
+  const purpose = `convert ${basename(path)}`;
+  const neededBytes = leastConvertedBytes(header);
+  await makeEntry(dir, make, { ...wait, isValid: isCurrentConversion, purpose, neededBytes });
   return dir;
+}
+
+/** A conversion keeps the weights as they are but may share what a file has twice: 67 % to 99 % of the file were seen. */
+export function leastConvertedBytes({ fileSizeBytes }: GgufHeader): number {
+  return Math.floor(fileSizeBytes * 0.5);
 }
 
 /** Converts the GGUF file of a checked header into an empty folder and writes the manifest beside the IR. */
@@ -59,22 +68,34 @@ export async function convertInto(
 ): Promise<void> {
   const link = join(dir, "model.gguf");
   await symlink(resolve(header.path), link);
-  await convert(link);
-  await rm(link);
-  const missing = await missingIrFiles(dir);
-  if (missing.length > 0) {
-    throw new OpenVinoLlmError(
-      "ERR_MODEL_LOAD",
-      `Expected the conversion of ${header.path} to write OpenVINO IR but ${missing.join(", ")} did not come. ` +
-        "Check that the disk is not full.",
-    );
+  try {
+    await convert(link);
+    await checkConverted(dir, header);
+  } catch (error) {
+    // GenAI does not tell that a file could not be written, or says 'basic_ios::clear'.
+    const purpose = `convert ${basename(header.path)}`;
+    const task = cacheTask(dir, { purpose, neededBytes: header.fileSizeBytes });
+    throw (await whyNotWritable(task)) ?? error;
   }
+  await rm(link);
   const { architecture, contextLength, vocabSize, bosTokenId, eosTokenId } = header;
   const created = new Date().toISOString();
   const figures = { architecture, contextLength, vocabSize, bosTokenId, eosTokenId };
   const manifest: ModelManifest = { ...about, ...figures, tools: { ...EXPECTED_BUILDS }, created };
   await writeManifest(dir, manifest);
   await nameLayers(dir);
+}
+
+/** @throws OpenVinoLlmError `ERR_MODEL_LOAD` where files are missing or cut off */
+async function checkConverted(dir: string, header: GgufHeader): Promise<void> {
+  const missing = await missingIrFiles(dir);
+  if (missing.length > 0) {
+    throw new OpenVinoLlmError(
+      "ERR_MODEL_LOAD",
+      `Expected the conversion of ${header.path} to write OpenVINO IR but ${missing.join(", ")} did not come.`,
+    );
+  }
+  await checkIr(dir);
 }
 
 /** A conversion by another GenAI is made again: the file is at hand, and the reader of GGUF is still changing. */

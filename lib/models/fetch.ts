@@ -46,6 +46,7 @@ export async function fetchKnownModel(model: KnownModel, options: FetchModelOpti
   await makeEntry(dir, (tmp) => makeModel(tmp, model, options), {
     isValid: isWhole,
     ...waitOptions(options),
+    purpose: `make ${model.name}`,
   });
   return dir;
 }

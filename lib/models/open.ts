@@ -6,6 +6,7 @@ import { convertGguf } from "./convert.js";
 import { checkIr, TEXT_MODEL_PARTS, TOKENIZER_PARTS } from "./ir-check.js";
 import { TEXT_MODEL_FILES, TOKENIZER_FILES } from "./ir-files.js";
 import { readJsonObject } from "./json-file.js";
+import { systemError } from "../system-errors.js";
 import { resolveModel, type ResolvedModel } from "./resolve.js";
 
 /** A model that is ready to load, with what its files tell. */
@@ -19,13 +20,15 @@ export interface ModelInfo extends FolderInfo {
 /**
  * Finds a model, converts it once where it is a GGUF file, and checks its files.
  *
- * @throws OpenVinoLlmError ERR_MODEL_NOT_FOUND, ERR_MODEL_LOAD
+ * @throws OpenVinoLlmError ERR_MODEL_NOT_FOUND, ERR_MODEL_LOAD; ERR_DISK_FULL, ERR_NOT_WRITABLE, ERR_FILE_SYSTEM
  */
-export async function openModel(model: string): Promise<ModelInfo> {
-  const resolved = await resolveModel(model);
-  const dir = await folderOf(resolved);
-  const runtimeOptions = await checkIr(dir);
-  return { ...(await readModelInfo(dir)), dir, name: resolved.name, runtimeOptions };
+export function openModel(model: string): Promise<ModelInfo> {
+  return told(async () => {
+    const resolved = await resolveModel(model);
+    const dir = await folderOf(resolved);
+    const runtimeOptions = await checkIr(dir);
+    return { ...(await readModelInfo(dir)), dir, name: resolved.name, runtimeOptions };
+  });
 }
 
 /**
@@ -33,11 +36,13 @@ export async function openModel(model: string): Promise<ModelInfo> {
  *
  * @throws OpenVinoLlmError ERR_MODEL_NOT_FOUND, ERR_MODEL_LOAD
  */
-export async function openTokenizer(model: string): Promise<ModelInfo> {
-  const resolved = await resolveModel(model, process.env, TOKENIZER_FILES);
-  const dir = await folderOf(resolved);
-  const runtimeOptions = await checkIr(dir, TOKENIZER_PARTS);
-  return { ...(await readModelInfo(dir)), dir, name: resolved.name, runtimeOptions };
+export function openTokenizer(model: string): Promise<ModelInfo> {
+  return told(async () => {
+    const resolved = await resolveModel(model, process.env, TOKENIZER_FILES);
+    const dir = await folderOf(resolved);
+    const runtimeOptions = await checkIr(dir, TOKENIZER_PARTS);
+    return { ...(await readModelInfo(dir)), dir, name: resolved.name, runtimeOptions };
+  });
 }
 
 /** A model that gives numbers for texts. */
@@ -51,25 +56,36 @@ export interface TextModelInfo extends ModelInfo {
  *
  * @throws OpenVinoLlmError ERR_MODEL_NOT_FOUND, ERR_MODEL_LOAD
  */
-export async function openTextModel(model: string, task: string): Promise<TextModelInfo> {
-  const resolved = await resolveModel(model, process.env, TEXT_MODEL_FILES, task);
-  if (resolved.kind === "gguf") {
-    throw new OpenVinoLlmError(
-      "ERR_MODEL_LOAD",
-      `Expected a folder with OpenVINO IR but received the GGUF file ${resolved.path}, which GenAI takes for text ` +
-        `generation only. Export the model from its checkpoint: optimum-cli export openvino --task ${task}.`,
-    );
+export function openTextModel(model: string, task: string): Promise<TextModelInfo> {
+  return told(async () => {
+    const resolved = await resolveModel(model, process.env, TEXT_MODEL_FILES, task);
+    if (resolved.kind === "gguf") {
+      throw new OpenVinoLlmError(
+        "ERR_MODEL_LOAD",
+        `Expected a folder with OpenVINO IR but received the GGUF file ${resolved.path}, which GenAI takes for text ` +
+          `generation only. Export the model from its checkpoint: optimum-cli export openvino --task ${task}.`,
+      );
+    }
+    const { dir, name } = resolved;
+    const runtimeOptions = await checkIr(dir, TEXT_MODEL_PARTS);
+    const modelType = (await readJsonObject(join(dir, "config.json")))?.["model_type"];
+    return {
+      ...(await readModelInfo(dir)),
+      dir,
+      name,
+      runtimeOptions,
+      modelType: typeof modelType === "string" ? modelType : null,
+    };
+  });
+}
+
+/** What the system refused while a model was opened, as an error of ours. */
+async function told<T>(open: () => Promise<T>): Promise<T> {
+  try {
+    return await open();
+  } catch (error) {
+    throw systemError(error);
   }
-  const { dir, name } = resolved;
-  const runtimeOptions = await checkIr(dir, TEXT_MODEL_PARTS);
-  const modelType = (await readJsonObject(join(dir, "config.json")))?.["model_type"];
-  return {
-    ...(await readModelInfo(dir)),
-    dir,
-    name,
-    runtimeOptions,
-    modelType: typeof modelType === "string" ? modelType : null,
-  };
 }
 
 async function folderOf(resolved: ResolvedModel): Promise<string> {

@@ -11,6 +11,9 @@ import { assertPlatform } from "./platform.js";
 
 const WHEELS = Object.values(RUNTIME_WHEELS);
 
+/** What stays of it, at least. */
+const UNPACKED_BYTES = 108_000_000;
+
 /** Texts that have to go with the binaries, by their names in the wheels' dist-info folders. */
 const LICENCE_TEXT = /^(licen[cs]e|notice|copying|third-party)/i;
 
@@ -34,6 +37,8 @@ export async function fetchRuntime(options: FetchOptions = {}): Promise<string> 
   await makeEntry(entry, (tmp) => makeRuntime(tmp, options), {
     isValid: isComplete,
     ...waitOptions(options),
+    purpose: "unpack the OpenVINO runtime",
+    neededBytes: UNPACKED_BYTES,
   });
   return join(entry, "lib");
 }

@@ -53,6 +53,7 @@ export async function ensureEnvironment(
   const make = (tmp: string): Promise<void> => makeEnvironment(tmp, dir, context, env);
   await makeEntry(dir, make, {
     isValid: async (entry) => (await readEnvironment(entry)) !== null,
+    purpose: "make the Python environment of the exporter",
     signal: context.signal,
     onWait: (holder) => context.onEvent?.({ type: "phase", phase: "wait", holder }),
   });
@@ -92,7 +93,7 @@ async function makeEnvironment(
   const { command } = await findExporterPython(env);
   if (context.force !== true) {
     const what = "the environment of Optimum Intel's exporter";
-    await checkDisk(tmp, ENVIRONMENT_BYTES + DOWNLOAD_BYTES, what, "ERR_DOWNLOAD");
+    await checkDisk(tmp, ENVIRONMENT_BYTES + DOWNLOAD_BYTES, what);
   }
   // What pip unpacks on the way stays on the disk that was looked at.
   const scratch = join(tmp, "tmp");

@@ -24,14 +24,14 @@ const HUB_CURE =
 /** The first that fits. */
 const EXPLANATIONS: readonly Explanation[] = [
   {
-    pattern: /No space left on device|\[Errno 28\]/,
-    code: "ERR_MODEL_LOAD",
+    pattern: /No space left on device|\[Errno 28\]|Disk quota exceeded/,
+    code: "ERR_DISK_FULL",
     say: ({ source }) =>
       `The disk became full while ${source} was prepared. Make room, or choose another disk by OPENVINO_LLM_CACHE or --out.`,
   },
   {
     pattern: /MemoryError|bad_alloc|Cannot allocate memory|not enough memory/i,
-    code: "ERR_MODEL_LOAD",
+    code: "ERR_OUT_OF_MEMORY",
     say: outOfMemory,
   },
   {
@@ -91,7 +91,7 @@ const EXPLANATIONS: readonly Explanation[] = [
 /** Why a stage of a preparation failed. */
 export function stageFailure(ended: Ended, run: FailedRun, log: RunLog): OpenVinoLlmError {
   const { error } = ended;
-  if (ended.signal === "SIGKILL") return failure("ERR_MODEL_LOAD", outOfMemory(run), log);
+  if (ended.signal === "SIGKILL") return failure("ERR_OUT_OF_MEMORY", outOfMemory(run), log);
   const said =
     error === null ? `it ended with ${ended.signal ?? `code ${ended.code}`}` : firstLine(error.message);
   const whole = error === null ? log.tail.join("\n") : `${error.types.join(" ")} ${error.message}`;
@@ -111,7 +111,7 @@ export function environmentFailure(ended: Ended, log: RunLog, python: string): O
   const what = "The Python environment of Optimum Intel's exporter could not be made";
   if (/No space left on device/.test(said)) {
     return failure(
-      "ERR_DOWNLOAD",
+      "ERR_DISK_FULL",
       `${what}: the disk is full. Make room, or move the cache (OPENVINO_LLM_CACHE).`,
       log,
     );

@@ -123,7 +123,7 @@ class Stages {
     options.onEvent?.({ type: "needs", diskBytes, memoryBytes, ...free });
     if (options.force === true) return;
     const what = `the export of ${request.source.name}`;
-    await checkDisk(path, diskBytes, what, "ERR_MODEL_LOAD");
+    await checkDisk(path, diskBytes, what);
     checkMemory(memoryBytes, what);
   }
 
@@ -194,8 +194,7 @@ async function fromHub(id: string, { request, options }: Making, run: Stages): P
   let folder = plan["folder"];
   if (folder === null) {
     const missing = files.reduce((sum, file) => sum + (file.isCached ? 0 : file.sizeBytes), 0);
-    if (options.force !== true)
-      await checkDisk(hubCache(cacheDir), missing, `the checkpoint ${id}`, "ERR_DOWNLOAD");
+    if (options.force !== true) await checkDisk(hubCache(cacheDir), missing, `the checkpoint ${id}`);
     folder = await run.stage("download", { ...job, files });
   }
   const license = typeof plan["license"] === "string" ? { license: plan["license"] } : {};

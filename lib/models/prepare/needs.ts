@@ -5,7 +5,7 @@ import { dirname } from "node:path";
 
 import { readCgroupLimits } from "../../doctor/cgroup.js";
 import { memoryFigure } from "../../doctor/cpu-info.js";
-import { OpenVinoLlmError, type ErrorCode } from "../../errors.js";
+import { OpenVinoLlmError } from "../../errors.js";
 import { isFourBit, type ExportOptions } from "./export-options.js";
 
 /** What is known of a checkpoint's size. */
@@ -85,28 +85,23 @@ export function freeMemoryBytes(): number {
   return Math.min(available, readCgroupLimits(readText).memoryLimitBytes ?? Number.POSITIVE_INFINITY);
 }
 
-/** @throws OpenVinoLlmError with the code when the disk has less room than is needed */
-export async function checkDisk(
-  path: string,
-  neededBytes: number,
-  what: string,
-  code: ErrorCode,
-): Promise<void> {
+/** @throws OpenVinoLlmError `ERR_DISK_FULL` when the disk has less room than is needed */
+export async function checkDisk(path: string, neededBytes: number, what: string): Promise<void> {
   const free = await freeDiskBytes(path);
   if (free >= neededBytes) return;
   throw new OpenVinoLlmError(
-    code,
+    "ERR_DISK_FULL",
     `Expected ${gigabytes(neededBytes)} of free disk at ${path} for ${what} but there are ${gigabytes(free)}. Make room, ` +
       "choose another disk by OPENVINO_LLM_CACHE or --out, or go on all the same with --force.",
   );
 }
 
-/** @throws OpenVinoLlmError `ERR_MODEL_LOAD` when less memory is free than is needed */
+/** @throws OpenVinoLlmError `ERR_OUT_OF_MEMORY` when less memory is free than is needed */
 export function checkMemory(neededBytes: number, what: string): void {
   const free = freeMemoryBytes();
   if (free >= neededBytes) return;
   throw new OpenVinoLlmError(
-    "ERR_MODEL_LOAD",
+    "ERR_OUT_OF_MEMORY",
     `Expected about ${gigabytes(neededBytes)} of free memory for ${what} but there are ${gigabytes(free)}. Close other ` +
       "programs, prepare the model on a larger machine and copy its folder, or go on all the same with --force.",
   );

@@ -5,6 +5,7 @@ import { makeEntry } from "../../cache.js";
 import type { CacheHolder } from "../../cache/process-name.js";
 import { sha256OfFile } from "../../download/wheels.js";
 import { AbortError, codeOf, OpenVinoLlmError } from "../../errors.js";
+import { writing } from "../../system-errors.js";
 import { hashModelFile } from "../file-hash.js";
 import { readGgufHeader } from "../gguf.js";
 import { missingIrFiles } from "../ir-files.js";
@@ -44,9 +45,9 @@ export interface PreparedModel {
  * @param source an id on the hub (owner/name), a checkpoint folder or a .gguf file; undefined takes the preset's
  * @throws TypeError, RangeError for options; a group size that does not divide the model's width, too
  * @throws OpenVinoLlmError `ERR_MODEL_NOT_FOUND` when the source is not there; `ERR_DOWNLOAD` when Python, its packages,
- * the checkpoint or the data set cannot be had; `ERR_MODEL_LOAD` when the source is no checkpoint, when it is damaged,
- * when it is deleted meanwhile, when disk or memory are too small, when another model stands in the place, or when the
- * exporter fails
+ * the checkpoint or the data set cannot be had; `ERR_DISK_FULL`, `ERR_OUT_OF_MEMORY` when disk or memory are too small;
+ * `ERR_NOT_WRITABLE` when the folder cannot be written to; `ERR_MODEL_LOAD` when the source is no checkpoint, when it is
+ * damaged, when it is deleted meanwhile, when another model stands in the place, or when the exporter fails
  * @throws AbortError when the signal is aborted
  */
 export async function prepareModel(
@@ -63,6 +64,9 @@ export async function prepareModel(
   }
 }
 
+/** How the user chooses another place for the model. */
+const ELSEWHERE = "by --out or OPENVINO_LLM_CACHE";
+
 async function prepare(request: ResolvedPreparation, options: PrepareModelOptions): Promise<PreparedModel> {
   const standing = await standingModel(request);
   if (standing !== null && options.overwrite !== true) {
@@ -71,7 +75,8 @@ async function prepare(request: ResolvedPreparation, options: PrepareModelOption
   }
   await checkBeforehand(request);
 
-  await mkdir(dirname(request.dir), { recursive: true });
+  const task = { folder: dirname(request.dir), purpose: `make ${request.name}`, elsewhere: ELSEWHERE };
+  await writing(task, () => mkdir(task.folder, { recursive: true }));
   const { onEvent } = options;
   const log = new RunLog(`${request.dir}.log`, (line) => onEvent?.({ type: "log", line }));
   try {
@@ -91,7 +96,13 @@ async function prepare(request: ResolvedPreparation, options: PrepareModelOption
     };
     const make = (tmp: string): Promise<void> => makeModel(tmp, { request, options, environment, log });
     const onWait = (holder: CacheHolder): void => onEvent?.({ type: "phase", phase: "wait", holder });
-    const isNew = await makeEntry(request.dir, make, { isValid, signal: options.signal, onWait });
+    const isNew = await makeEntry(request.dir, make, {
+      isValid,
+      signal: options.signal,
+      onWait,
+      purpose: task.purpose,
+      elsewhere: ELSEWHERE,
+    });
     await (isNew ? log.remove() : log.discard());
     const manifest = await standingModel(request);
     if (manifest === null) throw occupied(request.dir, "was changed while the model was prepared");

@@ -66,7 +66,11 @@ export async function makeCheckpoint(
     await writeCheckpoint(join(tmp, folder), plan, options);
   };
   const { signal, onWait } = options;
-  const held = await makeHeldEntry(entry, make, { signal, onWait });
+  const held = await makeHeldEntry(entry, make, {
+    purpose: "make the random checkpoint",
+    signal,
+    onWait,
+  });
   return { dir: join(entry, folder), entry, ...held };
 }
 
@@ -78,7 +82,7 @@ export async function writeCheckpoint(
 ): Promise<void> {
   const { geometry, layers, seed } = plan;
   const tensors = checkpointTensors(geometry, layers);
-  if (!force) await checkDisk(dir, checkpointBytes(tensors), "the checkpoint", "ERR_MODEL_LOAD");
+  if (!force) await checkDisk(dir, checkpointBytes(tensors), "the checkpoint");
   const words = await tokenizer();
   await writeTokenizer(dir, words);
   const { bos, eos, pad } = specialTokenIds(words);

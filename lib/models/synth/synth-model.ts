@@ -196,7 +196,7 @@ async function checkNeeds(dir: string, plan: CheckpointPlan, options: ExportOpti
   const isMoe = plan.geometry.sizes.experts > 0;
   const needs = exportNeeds({ parameters: parameterCountOf(tensors), loadedBytes, isMoe }, options);
   const what = `${plan.layers} layers of ${plan.geometry.name}`;
-  await checkDisk(dir, loadedBytes + needs.diskBytes, what, "ERR_MODEL_LOAD");
+  await checkDisk(dir, loadedBytes + needs.diskBytes, what);
   checkMemory(needs.memoryBytes, `the export of ${what}`);
 }
 

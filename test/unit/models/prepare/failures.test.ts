@@ -14,10 +14,10 @@ test.each<[string, string[], string, string, RegExp]>([
     "a full disk",
     ["OSError"],
     "[Errno 28] No space left on device",
-    "ERR_MODEL_LOAD",
+    "ERR_DISK_FULL",
     /disk became full.*OPENVINO_LLM_CACHE/,
   ],
-  ["no memory", ["MemoryError"], "", "ERR_MODEL_LOAD", /about 12\.5 GB/],
+  ["no memory", ["MemoryError"], "", "ERR_OUT_OF_MEMORY", /about 12\.5 GB/],
   [
     "an unknown model",
     ["RepositoryNotFoundError", "HfHubHTTPError"],
@@ -94,19 +94,23 @@ test("a process that was killed is told from one that failed", () => {
   );
 });
 
-test.each([
-  ["ERROR: Could not install packages due to an OSError: [Errno 28] No space left on device", /disk is full/],
+test.each<[string, RegExp, string?]>([
+  [
+    "ERROR: Could not install packages due to an OSError: [Errno 28] No space left on device",
+    /disk is full/,
+    "ERR_DISK_FULL",
+  ],
   ["ERROR: THESE PACKAGES DO NOT MATCH THE HASHES FROM THE REQUIREMENTS FILE.", /pinned sha256/],
   ["/usr/bin/python3: No module named pip", /python3 cannot make one that has pip.*python3-venv/],
   [
     "ERROR: No matching distribution found for torch==2.15.0",
     /No matching distribution found for torch==2\.15\.0\. Check the network/,
   ],
-])("pip's %s is explained", (line, pattern) => {
+])("pip's %s is explained", (line, pattern, code = "ERR_DOWNLOAD") => {
   const log = new RunLog("/nowhere/log");
   log.write(line);
   expect(environmentFailure(ended(["x"], "y"), log, "python3")).toMatchObject({
-    code: "ERR_DOWNLOAD",
+    code,
     message: expect.stringMatching(pattern),
   });
 });

@@ -114,7 +114,7 @@ test("a checkpoint stays until the last one that holds it has released it", asyn
 test("a checkpoint that the disk has no room for is refused before a byte of it is written", async () => {
   const sizes = { ...PLAN.geometry.sizes, vocabSize: 2 ** 46 };
   const plan = { ...PLAN, geometry: { ...PLAN.geometry, sizes } };
-  await expect(makeCheckpoint(plan, { tokenizer })).rejects.toMatchObject({ code: "ERR_MODEL_LOAD" });
+  await expect(makeCheckpoint(plan, { tokenizer })).rejects.toMatchObject({ code: "ERR_DISK_FULL" });
   await expect(makeCheckpoint(plan, { tokenizer })).rejects.toThrow(/GB of free disk/);
   expect(await readdir(join(cache, "checkpoints"))).toEqual([]);
 });
