@@ -1,6 +1,5 @@
-import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { findAddon, requireAddon } from "./binding/find-addon.js";
 import type { NativeGatedMlp, NativePluginSettings } from "./binding/native-plugin.js";
 import type { NativeLogits, NativeLogitsOptions } from "./binding/native-logits.js";
 import type { NativeProfile, NativeProfileOptions } from "./binding/native-profile.js";
@@ -226,8 +225,6 @@ export interface Binding {
   runtime: RuntimeLocation;
 }
 
-const require = createRequire(import.meta.url);
-
 let binding: Binding | undefined;
 
 /**
@@ -241,7 +238,7 @@ export function openBinding(): Binding {
   const runtime = locateRuntime();
   const addonPath = findAddon();
   try {
-    const loader = require(addonPath) as NativeLoader;
+    const loader = requireAddon(addonPath) as NativeLoader;
     const core = loader.open(
       runtime.libraries,
       join(dirname(addonPath), "libopenvino_llm_core.so"),
@@ -255,26 +252,6 @@ export function openBinding(): Binding {
     return binding;
   } catch (error) {
     throw openFailure(error);
-  }
-}
-
-/**
- * The path of the addon's `.node` file: built here, or brought by the package.
- *
- * @throws {OpenVinoLlmError} ERR_ADDON_NOT_FOUND
- */
-export function findAddon(): string {
-  const packageRoot = fileURLToPath(new URL("..", import.meta.url));
-  const nodeGypBuild = require("node-gyp-build") as { resolve(dir: string): string };
-  try {
-    return nodeGypBuild.resolve(packageRoot);
-  } catch (error) {
-    throw new OpenVinoLlmError(
-      "ERR_ADDON_NOT_FOUND",
-      `No addon for ${process.platform}-${process.arch} was found under ${packageRoot}. ` +
-        `In a checkout run: npm run setup. In an app install the package anew: its prebuilds folder is missing`,
-      { cause: error },
-    );
   }
 }
 

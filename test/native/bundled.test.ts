@@ -1,0 +1,43 @@
+import { mkdir, readdir, symlink, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { build } from "vite";
+import { beforeAll, expect, test } from "vitest";
+import { chainModel, temporaryFolder } from "../helpers/chain.js";
+import { runNode } from "../helpers/run-node.js";
+
+const PACKAGE = fileURLToPath(new URL("../..", import.meta.url));
+const MAIN = `import { LLMPipeline } from "openvino-llm";
+LLMPipeline.load(process.argv[2]).then(
+  () => process.exit(0),
+  (error) => console.log(error.code, error.message),
+);`;
+
+let model: string;
+beforeAll(async () => {
+  model = await chainModel();
+});
+
+test.each(["es", "cjs"] as const)(
+  "an app that bundles the library (%s) is told to keep it outside",
+  async (format) => {
+    const app = join(temporaryFolder(), "app");
+    await mkdir(join(app, "node_modules"), { recursive: true });
+    await symlink(PACKAGE, join(app, "node_modules/openvino-llm"));
+    await writeFile(join(app, "package.json"), '{ "name": "app" }');
+    await writeFile(join(app, "main.js"), MAIN);
+    await build({
+      configFile: false,
+      logLevel: "silent",
+      root: app,
+      build: { ssr: "main.js", outDir: "out", rollupOptions: { output: { format } } },
+      ssr: { noExternal: true },
+    });
+    const [file = ""] = await readdir(join(app, "out"));
+    const ended = await runNode([join(app, "out", file), model]);
+    expect(ended.stdout).toMatch(
+      /^ERR_ADDON_NOT_FOUND .*as in a bundle.*external.*serverExternalPackages.*outputFileTracingIncludes/,
+    );
+  },
+  60_000,
+);
