@@ -66,7 +66,7 @@ function drawSpeculation(draw) {
 function drawScheduler(draw) {
   const scheduler = {};
   if (draw.chance(60)) scheduler.maxNumBatchedTokens = draw.of(STEP_TOKENS);
-  if (draw.chance(60)) scheduler.maxNumSeqs = draw.size(Math.min(scheduler.maxNumBatchedTokens ?? 256, 64));
+  if (draw.chance(35)) scheduler.maxNumSeqs = draw.size(Math.min(scheduler.maxNumBatchedTokens ?? 256, 64));
   if (draw.chance(50)) scheduler.dynamicSplitFuse = false;
   if (draw.chance(35)) scheduler.enablePrefixCaching = true;
   const kind = draw.below(100);
@@ -120,8 +120,8 @@ function drawSparseAttention(draw) {
 }
 
 function drawRequests(draw, load) {
-  const count = draw.size(40);
-  const [longestPrompt, longestAnswer] = draw.of([
+  const count = draw.chance(60) ? 12 + draw.below(30) : draw.size(40);
+  const lengths = draw.of([
     [40, 100],
     [100, 60],
     [1, 200],
@@ -129,10 +129,14 @@ function drawRequests(draw, load) {
     [700, 40],
     [60, 300],
   ]);
+  // Mostly requests of which some fit into the cache together.
+  const room = draw.chance(80) ? (load.scheduler.numKvBlocks ?? Infinity) * BLOCK : Infinity;
+  const longestPrompt = Math.min(lengths[0], Math.ceil(room / 4));
+  const longestAnswer = Math.min(lengths[1], Math.ceil(room / 2));
   const longestDelay = draw.of([1, 1, 50, 400]);
   const prefixes = ["", ...Array.from(PREFIX_LETTERS, (letter) => letter.repeat(draw.size(longestPrompt)))];
   // Requests that are all alike run out of the cache in the same step.
-  const same = draw.chance(25) ? [draw.size(longestPrompt), draw.size(longestAnswer)] : null;
+  const same = draw.chance(35) ? [1 + draw.below(longestPrompt), 1 + draw.below(longestAnswer)] : null;
   return Array.from({ length: count }, () => {
     const [copies, maxNewTokens] = same ?? [draw.size(longestPrompt), draw.size(longestAnswer)];
     const letter = draw.of(ALPHABET);

@@ -12,7 +12,7 @@ describe("random configurations of the scheduler under random loads", () => {
     const models = await makeModels(temporaryFolder());
     const seeds = Array.from({ length: CASES }, (_, seed) => seed);
     results = await runCases(seeds, { models, limitMs: LIMIT_MS });
-  }, 600_000);
+  }, 900_000);
 
   it("end no process, and answer rightly or with an error that has a reason", () => {
     expect(results.filter(({ faults }) => faults.length > 0)).toEqual([]);
