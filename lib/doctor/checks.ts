@@ -10,6 +10,8 @@ export interface Problems {
   readonly runtime: string | null;
   readonly addon: string | null;
   readonly devices: string | null;
+  /** Files of the default model that differ from its manifest. */
+  readonly model: string | null;
 }
 
 /** What the checks need to know beside the facts. */
@@ -194,7 +196,7 @@ function checkMemory({ memory }: DoctorFacts): DoctorCheck {
 
 function checkModel(
   { cache, defaultModel: profiled }: DoctorFacts,
-  { defaultModel }: CheckContext,
+  { defaultModel, problems }: CheckContext,
 ): DoctorCheck {
   const names = cache.models.map(({ name }) => name);
   if (!names.includes(defaultModel)) {
@@ -204,6 +206,10 @@ function checkModel(
       `the default model ${defaultModel} is not in the cache`,
       `npx openvino-llm models fetch ${defaultModel}`,
     );
+  }
+  if (problems.model !== null) {
+    const message = `${defaultModel} is damaged: ${problems.model}`;
+    return check("model", "fail", message, `npx openvino-llm models fetch ${defaultModel}`);
   }
   if (profiled !== null && !profiled.kernels.ok) {
     return check("model", "warn", `${profiled.name} is in the cache. ${profiled.kernels.message}`);

@@ -9,6 +9,7 @@ import { cacheDir } from "../cache.js";
 import { OpenVinoLlmError } from "../errors.js";
 import { flagsFromKernel, type CpuFlags } from "../kernels/instruction-sets.js";
 import { listModels } from "../models/list.js";
+import { verifyFolder } from "../models/verify.js";
 import { devicesOf } from "../runtime/devices.js";
 import { locateRuntime, type RuntimeLocation } from "../runtime/locate.js";
 import { readManifest, verifyManifest } from "../runtime/manifest.js";
@@ -35,7 +36,8 @@ const PROFILE_TIMEOUT_MS = 60_000;
 export async function examine(defaultModel: string): Promise<DoctorReport> {
   const platform = messageOf(() => assertPlatform());
   const { location, problem: locationProblem } = findRuntime();
-  const damage = location === null ? null : await damageOf(location);
+  const damagedFiles = location === null ? null : await differingFiles(location);
+  const damage = location === null ? null : damageText(location, damagedFiles);
   const { binding, error } =
     location === null || platform !== null || damage !== null
       ? { binding: null, error: null }
@@ -43,15 +45,22 @@ export async function examine(defaultModel: string): Promise<DoctorReport> {
   const { path: addonPath, problem: addonProblem } = lookForAddon();
   const isRuntimeError = error?.code === "ERR_RUNTIME_NOT_FOUND" || error?.code === "ERR_RUNTIME_VERSION";
   const { devices, problem: devicesProblem } = await listDevices(binding);
+  const cached = await cachedModels();
+  const modelProblem = await modelDamage(cached, defaultModel);
   const problems: Problems = {
     platform,
     runtime: locationProblem ?? damage ?? (isRuntimeError ? (error?.message ?? null) : null),
     addon: addonProblem ?? (isRuntimeError ? null : (error?.message ?? null)),
     devices: devicesProblem,
+    model: modelProblem,
   };
   const builds = location === null ? null : await readBuilds(location);
-  const cached = await cachedModels();
-  const { inference, defaultModel: profiled } = await runModels(binding, location, cached, defaultModel);
+  const { inference, defaultModel: profiled } = await runModels(
+    binding,
+    damagedFiles,
+    modelProblem === null ? cached : [],
+    defaultModel,
+  );
   const limits = readCgroupLimits(readText);
   const facts: DoctorFacts = {
     versions: {
@@ -110,34 +119,40 @@ function lookForAddon(): { path: string | null; problem: string | null } {
   }
 }
 
-/** Files of other sizes than the manifest says. Opening a library that was cut off can end the process. */
-async function damageOf(location: RuntimeLocation): Promise<string | null> {
-  const damaged = await differingFiles(location, "size");
-  if (damaged === null || damaged.length === 0) return null;
-  return `The runtime in ${location.dir} is damaged: ${damaged.join("; ")}`;
+/** Opening a library that is damaged can end the process. */
+function damageText({ dir }: RuntimeLocation, damagedFiles: readonly string[] | null): string | null {
+  if (damagedFiles === null || damagedFiles.length === 0) return null;
+  return `The runtime in ${dir} is damaged: ${damagedFiles.join("; ")}`;
 }
 
-/** Files that differ from the manifest, a line for each; null where there is no manifest. */
-async function differingFiles(
-  { dir, layout }: RuntimeLocation,
-  depth: "size" | "hash",
-): Promise<string[] | null> {
+/** Files that differ from the manifest, by size or hash, a line for each; null where there is no manifest. */
+async function differingFiles({ dir, layout }: RuntimeLocation): Promise<string[] | null> {
   const entry = dirname(dir);
   const manifest = layout === "flat" ? await readManifest(entry) : null;
-  return manifest === null ? null : verifyManifest(entry, manifest, depth);
+  return manifest === null ? null : verifyManifest(entry, manifest).catch(() => null);
+}
+
+/** Files of the default model that differ from its manifest; null where none does, or nothing tells. */
+async function modelDamage(cached: readonly CachedModel[], defaultModel: string): Promise<string | null> {
+  const found = cached.find(({ name }) => name === defaultModel);
+  if (found === undefined) return null;
+  const problems = await verifyFolder(found.dir).then(
+    (verified) => verified.problems,
+    (error: unknown) => [textOf(error)],
+  );
+  return problems.length === 0 ? null : problems.join("; ");
 }
 
 /** Runs the tiny model, and the default one where it is in the cache. */
 async function runModels(
   binding: Binding | null,
-  location: RuntimeLocation | null,
+  damagedFiles: readonly string[] | null,
   cached: readonly CachedModel[],
   defaultModel: string,
 ): Promise<Pick<DoctorFacts, "inference" | "defaultModel">> {
-  if (binding === null || location === null) return { inference: null, defaultModel: null };
+  if (binding === null) return { inference: null, defaultModel: null };
   const { flags } = cpuFlags(binding);
-  const damagedFiles = () => differingFiles(location, "hash").catch(() => null);
-  const inference = await probeInference({ flags, damagedFiles });
+  const inference = await probeInference({ flags, damagedFiles: () => Promise.resolve(damagedFiles) });
   const found = cached.find(({ name }) => name === defaultModel);
   if (found === undefined) return { inference, defaultModel: null };
   const kernels = await kernelsOf(found.dir, { timeoutMs: PROFILE_TIMEOUT_MS });

@@ -6,7 +6,7 @@ import type { LockOptions } from "../cache/process-lock.js";
 import { OpenVinoLlmError } from "../errors.js";
 import { EXPECTED_BUILDS } from "../runtime/pins.js";
 import { cacheTask, whyNotWritable } from "../system-errors.js";
-import { hashModelFile } from "./file-hash.js";
+import { hashFiles, hashModelFile } from "./file-hash.js";
 import { checkGguf } from "./gguf-check.js";
 import { readGgufHeader, type GgufHeader } from "./gguf.js";
 import { checkIr } from "./ir-check.js";
@@ -84,6 +84,7 @@ export async function convertInto(
   const manifest: ModelManifest = { ...about, ...figures, tools: { ...EXPECTED_BUILDS }, created };
   await writeManifest(dir, manifest);
   await nameLayers(dir);
+  await writeManifest(dir, { ...manifest, files: await hashFiles(dir) });
 }
 
 /** @throws OpenVinoLlmError `ERR_MODEL_LOAD` where files are missing or cut off */

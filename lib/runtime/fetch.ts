@@ -46,9 +46,7 @@ export async function fetchRuntime(options: FetchOptions = {}): Promise<string> 
 async function isComplete(entry: string): Promise<boolean> {
   const manifest = await readManifest(entry);
   return (
-    manifest !== null &&
-    comesFrom(manifest, WHEELS) &&
-    (await verifyManifest(entry, manifest, "hash")).length === 0
+    manifest !== null && comesFrom(manifest, WHEELS) && (await verifyManifest(entry, manifest)).length === 0
   );
 }
 

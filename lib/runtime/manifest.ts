@@ -2,6 +2,7 @@
 
 import { readFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { hashFile } from "../download/file-hash.js";
 import { sha256OfFile, type PinnedWheel } from "../download/wheels.js";
 
 /** Name of the file, beside the folders it tells about. */
@@ -69,16 +70,11 @@ export function comesFrom(manifest: RuntimeManifest, wheels: readonly PinnedWhee
 }
 
 /**
- * Compares the files in `dir` with the manifest.
+ * Compares the files in `dir` with the manifest. Hashes are remembered, so that only the first time takes a moment.
  *
- * @param depth "size" looks at existence and size only, which takes no time; "hash" reads every file
  * @returns one line for each file that differs; none when all is as it should be
  */
-export async function verifyManifest(
-  dir: string,
-  manifest: RuntimeManifest,
-  depth: "size" | "hash" = "hash",
-): Promise<string[]> {
+export async function verifyManifest(dir: string, manifest: RuntimeManifest): Promise<string[]> {
   const problems: string[] = [];
   for (const { path, sha256, sizeBytes } of manifest.files) {
     const file = join(dir, path);
@@ -86,7 +82,7 @@ export async function verifyManifest(
     if (found === null) problems.push(`${path} is missing`);
     else if (found.size !== sizeBytes)
       problems.push(`${path} has ${found.size} bytes, expected ${sizeBytes}`);
-    else if (depth === "hash" && (await sha256OfFile(file)) !== sha256) {
+    else if ((await hashFile(file)) !== sha256) {
       problems.push(`${path} has another sha256 than expected`);
     }
   }

@@ -4,7 +4,7 @@ import { homedir } from "node:os";
 import { basename, dirname, join } from "node:path";
 
 import { sha256OfFile } from "../../download/wheels.js";
-import { hashModelFile } from "../file-hash.js";
+import { hashFiles, hashModelFile } from "../file-hash.js";
 import { readGgufHeader } from "../gguf.js";
 import { isJsonObject, type JsonObject } from "../json-file.js";
 import type { ModelSource } from "../manifest.js";
@@ -27,7 +27,7 @@ import {
   type PreparePhase,
   type ResolvedPreparation,
 } from "./options.js";
-import { finishResult, hashFiles, hashOfFiles } from "./result.js";
+import { finishResult, hashOfFiles } from "./result.js";
 import type { RunLog } from "./run-log.js";
 import { runStage, throwIfAborted } from "./stage.js";
 import { checkStillThere, whileThere } from "./vanished.js";

@@ -1,14 +1,12 @@
 /** From what the exporter wrote to a model of ours: its files, their hashes, the manifest. */
 import { createHash } from "node:crypto";
-import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 
-import { sha256OfFile } from "../../download/wheels.js";
 import { OpenVinoLlmError } from "../../errors.js";
+import { hashFiles } from "../file-hash.js";
 import { missingIrFiles } from "../ir-files.js";
 import { readJsonObject, type JsonObject } from "../json-file.js";
 import {
-  MANIFEST_FILE,
   writeManifest,
   type ModelFile,
   type ModelManifest,
@@ -59,18 +57,6 @@ export async function finishResult(dir: string, parts: PreparedParts, log: strin
     quality: null,
   };
   await writeManifest(dir, manifest);
-}
-
-/** Name, size and SHA-256 of the files of a folder, by name. Links are followed: the hub's cache is made of them. */
-export async function hashFiles(dir: string): Promise<ModelFile[]> {
-  const names = (await readdir(dir)).filter((name) => name !== MANIFEST_FILE).sort();
-  const files: ModelFile[] = [];
-  for (const name of names) {
-    const stats = await stat(join(dir, name));
-    if (stats.isFile())
-      files.push({ name, sizeBytes: stats.size, sha256: await sha256OfFile(join(dir, name)) });
-  }
-  return files;
 }
 
 /** One hash for a whole folder. */

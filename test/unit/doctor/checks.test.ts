@@ -68,7 +68,7 @@ const WELL: DoctorFacts = {
   cache: { dir: "/cache", models: [{ name: "default", dir: "/cache/models/default", sizeBytes: 1 }] },
 };
 
-const NO_PROBLEMS = { platform: null, runtime: null, addon: null, devices: null };
+const NO_PROBLEMS = { platform: null, runtime: null, addon: null, devices: null, model: null };
 
 function judge(facts: Partial<DoctorFacts> = {}, context: Partial<CheckContext> = {}): DoctorCheck[] {
   return checksOf(
@@ -101,7 +101,12 @@ test("all is well on a good machine", () => {
 });
 
 test("every failed check has a cure", () => {
-  const problems = { platform: "wrong system", runtime: "no runtime", addon: "no addon", devices: null };
+  const problems = {
+    ...NO_PROBLEMS,
+    platform: "wrong system",
+    runtime: "no runtime",
+    addon: "no addon",
+  };
   const failed = judge(
     { versions: { ...WELL.versions, node: "18.20.0" }, inference: BROKEN },
     { problems },
@@ -206,6 +211,16 @@ test("a model that runs with kernels that are not known is a warning", () => {
     status: "warn",
     message: "default is in the cache. Not profiled: it broke",
     cure: null,
+  });
+});
+
+test("a default model of which a file is not as its manifest says is a failure", () => {
+  const problems = { ...NO_PROBLEMS, model: "openvino_model.bin has another sha256 than expected" };
+  expect(find(judge({}, { problems }), "model")).toEqual({
+    name: "model",
+    status: "fail",
+    message: "default is damaged: openvino_model.bin has another sha256 than expected",
+    cure: "npx openvino-llm models fetch default",
   });
 });
 

@@ -7,7 +7,6 @@ import {
   rename,
   rm,
   symlink,
-  utimes,
   writeFile,
 } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -101,27 +100,6 @@ test("another content under the same path is converted anew", async () => {
   expect(await readManifest(other)).toMatchObject({ contextLength: 128 });
 });
 
-test("the hash is remembered for a file of the same path, size and time", async () => {
-  await utimes(gguf, 1_700_000_000, 1_700_000_000);
-  const dir = await convertGguf(gguf, writeIr, env);
-  // A change that keeps size and time is not seen: that is how one can tell that nothing was hashed.
-  const bytes = await readFile(gguf);
-  await writeFile(gguf, bytes.fill(1, bytes.length - 10));
-  await utimes(gguf, 1_700_000_000, 1_700_000_000);
-  expect(await convertGguf(gguf, writeIr, env)).toBe(dir);
-  await utimes(gguf, 1_700_000_001, 1_700_000_001);
-  expect(await convertGguf(gguf, writeIr, env)).not.toBe(dir);
-});
-
-test("a damaged memory of hashes does no harm", async () => {
-  const dir = await convertGguf(gguf, writeIr, env);
-  const hashes = join(folder, "cache", "gguf", "hashes");
-  const memos = await readdir(hashes);
-  expect(memos).toHaveLength(1);
-  for (const memo of memos) await writeFile(join(hashes, memo), "{");
-  expect(await convertGguf(gguf, writeIr, env)).toBe(dir);
-});
-
 test("an entry that lost a file is made again, and so is one by another GenAI", async () => {
   const dir = await convertGguf(gguf, writeIr, env);
   await rm(join(dir, "openvino_tokenizer.xml"));
@@ -143,7 +121,7 @@ test("a conversion that fails leaves nothing behind and throws its own error", a
     throw failure;
   };
   await expect(convertGguf(gguf, fail, env)).rejects.toBe(failure);
-  expect(await readdir(join(folder, "cache", "gguf"))).toEqual(["hashes"]);
+  expect(await readdir(join(folder, "cache", "gguf"))).toEqual([]);
 });
 
 test("a conversion that writes only part of the files is refused", async () => {
@@ -152,7 +130,7 @@ test("a conversion that writes only part of the files is refused", async () => {
     code: "ERR_MODEL_LOAD",
     message: expect.stringMatching(/openvino_model\.bin.*did not come/),
   });
-  expect(await readdir(join(folder, "cache", "gguf"))).toEqual(["hashes"]);
+  expect(await readdir(join(folder, "cache", "gguf"))).toEqual([]);
 });
 
 test("a file that changes while it is converted is refused", async () => {

@@ -47,12 +47,8 @@ test("a missing, a shortened and a changed file are each named", async () => {
   await writeFile(join(dir, "a.so"), "abd");
   await writeFile(join(dir, "b.so"), "longer");
   await rm(join(dir, "c.so"));
-  expect(await verifyManifest(dir, manifest, "hash")).toEqual([
+  expect(await verifyManifest(dir, manifest)).toEqual([
     "a.so has another sha256 than expected",
-    "b.so has 6 bytes, expected 0",
-    "c.so is missing",
-  ]);
-  expect(await verifyManifest(dir, manifest, "size")).toEqual([
     "b.so has 6 bytes, expected 0",
     "c.so is missing",
   ]);
