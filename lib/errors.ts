@@ -16,6 +16,7 @@ export type ErrorCode =
   | "ERR_SCHEMA_MISMATCH"
   | "ERR_QUEUE_FULL"
   | "ERR_KV_CACHE_FULL"
+  | "ERR_STREAM_CONSUMED"
   | "ERR_ABORTED"
   | "ERR_CLOSED"
   | "ERR_ENGINE_BROKEN"

@@ -5,7 +5,7 @@ export { ContinuousBatchingPipeline, type EngineMetrics } from "./continuous-bat
 export type { LoadedModel, TextGenerator } from "./text-generator.js";
 export type { PropertiesReport, PropertyCorrection } from "./engine-guard/guard.js";
 export type { GenerationPipeline } from "./generation-pipeline.js";
-export { TokenStream } from "./token-stream.js";
+export { TokenStream, type ChunkIterator } from "./token-stream.js";
 export { ChatSession, type ChatStream } from "./chat/session.js";
 export type { ChatInput, ChatOptions, ChatResult, ChatState, ChatTurnOptions } from "./chat/options.js";
 export type { TrimContext, TrimFunction } from "./chat/trim.js";
@@ -137,6 +137,14 @@ export type {
   ToolCallDeltaPart,
   ToolCallPart,
 } from "./parsers/output-part.js";
-export type { LatencySpread, SpeculativeFigures, Timing, TokenStamps } from "./timing.js";
+export type {
+  LatencySpread,
+  NoTokenTiming,
+  SpeculativeFigures,
+  Timing,
+  TimingFigures,
+  TokenStamps,
+  TokenTiming,
+} from "./timing.js";
 export type { NativePerf } from "./binding.js";
 export { AbortError, OpenVinoLlmError, type ErrorCode } from "./errors.js";

@@ -6,7 +6,7 @@ import type { GenerationResult, TokenChunk } from "./generation-result.js";
 import type { ChatInputMessage, ChatMessage } from "./input.js";
 import { checkOptionValue } from "./options/option-checks.js";
 import type { TextGenerator } from "./text-generator.js";
-import { ChunkQueue, type TokenStream } from "./token-stream.js";
+import { ChunkQueue, type ChunkIterator, type TokenStream } from "./token-stream.js";
 import type { AnyTool, InvalidToolCall, ToolCall, ToolCallOf, ToolContext } from "./tool.js";
 import { assistantMessage, toolMessage } from "./tool-messages.js";
 
@@ -66,9 +66,11 @@ export interface ToolRunResult<Call = ToolCall> {
 
 /**
  * A run in progress, for one consumer: iterate over what happens, or wait for `result`; it goes on either way. Leaving a
- * `for await` early cancels it.
+ * `for await` early cancels it. Each part comes once: a second `for await` throws ERR_STREAM_CONSUMED.
  */
-export class ToolRun<Call = ToolCall> implements AsyncIterableIterator<ToolRunPart<Call>, undefined> {
+export class ToolRun<Call = ToolCall>
+  implements AsyncIterable<ToolRunPart<Call>>, AsyncIterator<ToolRunPart<Call>, undefined>
+{
   /** Resolves when the run ends. Rejects with the error of a generation, never with that of a tool. */
   readonly result: Promise<ToolRunResult<Call>>;
   readonly #queue: ChunkQueue<ToolRunPart<Call>>;
@@ -92,15 +94,19 @@ export class ToolRun<Call = ToolCall> implements AsyncIterableIterator<ToolRunPa
   }
 
   /** Cancels the run: `result` resolves with what there is, finishReason 'abort'. */
-  return(): Promise<IteratorResult<ToolRunPart<Call>, undefined>> {
+  return(): Promise<IteratorReturnResult<undefined>> {
     this.#stop();
     this.#queue.discard();
     return Promise.resolve({ done: true, value: undefined });
   }
 
-  /** The run itself. */
-  [Symbol.asyncIterator](): this {
-    return this;
+  /**
+   * Begins to iterate.
+   *
+   * @throws {@link OpenVinoLlmError} ERR_STREAM_CONSUMED the second time
+   */
+  [Symbol.asyncIterator](): ChunkIterator<ToolRunPart<Call>> {
+    return this.#queue.iterate(() => this.return());
   }
 }
 

@@ -66,32 +66,23 @@ export interface LatencySpread {
   readonly n: number;
 }
 
-/** When each token came, counted from the call. Tokens of one step share their stamps. */
+/**
+ * When each token came, counted from the call. Tokens of one step share their stamps. Plain arrays, so that JSON has them as
+ * arrays and reads them back as they were.
+ */
 export interface TokenStamps {
   /** When the engine had it. */
-  readonly producedMs: Float64Array;
+  readonly producedMs: readonly number[];
   /** When it reached the JavaScript thread. */
-  readonly deliveredMs: Float64Array;
+  readonly deliveredMs: readonly number[];
 }
 
-/**
- * How long one generation took. All times are milliseconds and count from the call.
- *
- * Figures that need a first token are null where none came; figures that need a second one are null where none came.
- */
-export interface Timing {
-  /** Call → taken by the engine; null where it never was. */
-  readonly queueMs: number | null;
-  /** Time to first token: call → first token produced, waiting and tokenising included. */
-  readonly ttftMs: number | null;
+/** What is told of every generation. Figures that need a second step are null where there was one step or none. */
+export interface TimingFigures {
   /** Time per output token after the first: (last produced − first produced) / (tokens − 1); null where all came at once. */
   readonly tpotMs: number | null;
   /** Inter-token latency: the gaps between engine steps. A step may give several tokens. */
   readonly itlMs: LatencySpread | null;
-  /** End-to-end latency: call → last token produced. */
-  readonly e2eMs: number | null;
-  /** Tokens per second of `e2eMs`, the first token's wait included. */
-  readonly tokensPerSecond: number | null;
   /** Tokens per second after the first: 1000 / `tpotMs`. */
   readonly decodeTokensPerSecond: number | null;
   /** Stamps of every token, as many as `completionTokens`. */
@@ -107,6 +98,36 @@ export interface Timing {
   readonly grammarMs: number | null;
 }
 
+/** Of a generation that gave a token: every one that was not ended before. */
+export interface TokenTiming extends TimingFigures {
+  /** Call → taken by the engine. */
+  readonly queueMs: number;
+  /** Time to first token: call → first token produced, waiting and tokenising included. */
+  readonly ttftMs: number;
+  /** End-to-end latency: call → last token produced. */
+  readonly e2eMs: number;
+  /** Tokens per second of `e2eMs`, the first token's wait included. */
+  readonly tokensPerSecond: number;
+}
+
+/** Of a generation that an abort, an error or `close()` ended before its first token. */
+export interface NoTokenTiming extends TimingFigures {
+  /** Call → taken by the engine; null where it never was. */
+  readonly queueMs: number | null;
+  /** There was no token. */
+  readonly ttftMs: null;
+  /** There was no token. */
+  readonly e2eMs: null;
+  /** There was no token. */
+  readonly tokensPerSecond: null;
+}
+
+/**
+ * How long one generation took. All times are milliseconds and count from the call. Where `ttftMs` is not null a token came,
+ * and TypeScript knows by that check that `queueMs`, `e2eMs` and `tokensPerSecond` are numbers too.
+ */
+export type Timing = TokenTiming | NoTokenTiming;
+
 /** Works out the latency figures of one generation. */
 export function computeTiming({
   submitMs,
@@ -117,26 +138,35 @@ export function computeTiming({
   grammarMs,
 }: TimingStamps): Timing {
   const tokens = steps.reduce((sum, step) => sum + step.tokens, 0);
-  const firstMs = steps.at(0)?.producedMs ?? null;
-  const lastMs = steps.at(-1)?.producedMs ?? null;
-  const decodeMs = firstMs === null || lastMs === null ? 0 : lastMs - firstMs;
+  const first = steps.at(0);
+  const last = steps.at(-1);
+  const decodeMs = first === undefined || last === undefined ? 0 : last.producedMs - first.producedMs;
   const tpotMs = steps.length > 1 ? decodeMs / (tokens - 1) : null;
-  const e2eMs = lastMs === null ? null : lastMs - submitMs;
-  return {
-    queueMs: takenMs === null ? null : takenMs - submitMs,
-    ttftMs: firstMs === null ? null : firstMs - submitMs,
+  const figures: TimingFigures = {
     tpotMs,
     itlMs: spreadOf(gapsBetween(steps)),
-    e2eMs,
-    tokensPerSecond: e2eMs === null ? null : perSecond(tokens, e2eMs),
-    decodeTokensPerSecond: tpotMs === null ? null : perSecond(1, tpotMs),
+    // A clock that did not move gives no rate.
+    decodeTokensPerSecond: tpotMs === null || tpotMs <= 0 ? null : 1000 / tpotMs,
     perToken: {
-      producedMs: stampPerToken(tokens, steps, (step) => step.producedMs - submitMs),
-      deliveredMs: stampPerToken(tokens, steps, (step) => step.deliveredMs - submitMs),
+      producedMs: stampPerToken(steps, (step) => step.producedMs - submitMs),
+      deliveredMs: stampPerToken(steps, (step) => step.deliveredMs - submitMs),
     },
     native,
     speculative: figuresOf(speculative ?? null),
     grammarMs: grammarMs ?? null,
+  };
+  const queueMs = takenMs === null ? null : takenMs - submitMs;
+  if (first === undefined || last === undefined) {
+    return { queueMs, ttftMs: null, e2eMs: null, tokensPerSecond: null, ...figures };
+  }
+  const e2eMs = last.producedMs - submitMs;
+  // What gives tokens has taken the request.
+  return {
+    queueMs: queueMs ?? 0,
+    ttftMs: first.producedMs - submitMs,
+    e2eMs,
+    tokensPerSecond: (tokens * 1000) / e2eMs,
+    ...figures,
   };
 }
 
@@ -144,11 +174,6 @@ export function computeTiming({
 function figuresOf(counts: NativeSpeculative | null): SpeculativeFigures | null {
   if (counts === null || counts.draftTokens === 0) return null;
   return { ...counts, acceptanceRate: counts.acceptedTokens / counts.draftTokens };
-}
-
-/** A clock that did not move gives no rate. */
-function perSecond(count: number, ms: number): number | null {
-  return ms > 0 ? (count * 1000) / ms : null;
 }
 
 function gapsBetween(steps: readonly TimedStep[]): number[] {
@@ -170,16 +195,8 @@ function spreadOf(values: readonly number[]): LatencySpread | null {
   };
 }
 
-function stampPerToken(
-  tokens: number,
-  steps: readonly TimedStep[],
-  stamp: (step: TimedStep) => number,
-): Float64Array {
-  const stamps = new Float64Array(tokens);
-  let index = 0;
-  for (const step of steps) {
-    stamps.fill(stamp(step), index, index + step.tokens);
-    index += step.tokens;
-  }
+function stampPerToken(steps: readonly TimedStep[], stamp: (step: TimedStep) => number): number[] {
+  const stamps: number[] = [];
+  for (const step of steps) for (let token = 0; token < step.tokens; token++) stamps.push(stamp(step));
   return stamps;
 }

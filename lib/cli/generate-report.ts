@@ -6,7 +6,7 @@ import type { LoadedModel } from "../text-generator.js";
 import type { Properties } from "../options/properties.js";
 import type { ProcessorStats } from "./stats.js";
 
-/** What `generate --json` prints: the result, and what it was made with. Arrays of stamps are plain arrays. */
+/** What `generate --json` prints: the result, and what it was made with. */
 export interface GenerateReport extends GenerationResult {
   readonly pipeline: LoadedModel & {
     readonly loadMs: number;
@@ -40,6 +40,5 @@ export function generateReport(result: GenerationResult, facts: ReportFacts): Ge
 
 /** The report as JSON, with a line end. */
 export function reportJson(report: GenerateReport): string {
-  const plain = (_key: string, value: unknown) => (value instanceof Float64Array ? Array.from(value) : value);
-  return `${JSON.stringify(report, plain, 2)}\n`;
+  return `${JSON.stringify(report, null, 2)}\n`;
 }

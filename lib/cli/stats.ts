@@ -110,7 +110,7 @@ export function processorSection({ model, flags, inference }: ProcessorStats, { 
 /** Milliseconds from each token to the next. */
 export function gapsOf(result: GenerationResult): number[] {
   const { producedMs } = result.timing.perToken;
-  return Array.from(producedMs.subarray(1), (ms, index) => ms - (producedMs[index] ?? ms));
+  return producedMs.slice(1).map((ms, index) => ms - (producedMs[index] ?? ms));
 }
 
 function ratesOf({ tokensPerSecond, decodeTokensPerSecond }: Timing): string {

@@ -36,6 +36,13 @@ test("stream() gives an async iterable of chunks and the result", () => {
   expectTypeOf<ReturnType<LLMPipeline["stream"]>>().toExtend<TokenStream>();
   expectTypeOf<TokenStream>().toExtend<AsyncIterable<TokenChunk>>();
   expectTypeOf<TokenStream>().toExtend<AsyncDisposable>();
+  // Text for the web: a Response whose body is the answer as it comes.
+  void ((stream: TokenStream) => {
+    const texts = new TransformStream<TokenChunk, string>({
+      transform: ({ text }, controller) => controller.enqueue(text),
+    });
+    return new Response(stream.toReadableStream().pipeThrough(texts).pipeThrough(new TextEncoderStream()));
+  });
   expectTypeOf<TokenStream["result"]>().resolves.toEqualTypeOf<GenerationResult>();
   expectTypeOf<ReturnType<LLMPipeline["generate"]>>().resolves.toExtend<GenerationResult>();
 });
@@ -77,7 +84,14 @@ test("results and chunks are read-only and complete", () => {
   expectTypeOf<FinishReason>().toEqualTypeOf<"stop" | "length" | "tool_calls" | "abort">();
   expectTypeOf<GenerationResult["stopReason"]>().toEqualTypeOf<string | number | null>();
   expectTypeOf<GenerationResult["timing"]["ttftMs"]>().toEqualTypeOf<number | null>();
-  expectTypeOf<GenerationResult["timing"]["perToken"]["producedMs"]>().toEqualTypeOf<Float64Array>();
+  const told = ({ timing }: GenerationResult) => {
+    if (timing.ttftMs !== null) {
+      const { queueMs, e2eMs, tokensPerSecond } = timing;
+      expectTypeOf([queueMs, e2eMs, tokensPerSecond]).toEqualTypeOf<number[]>();
+    } else expectTypeOf(timing.e2eMs).toEqualTypeOf<null>();
+  };
+  void told;
+  expectTypeOf<GenerationResult["timing"]["perToken"]["producedMs"]>().toEqualTypeOf<readonly number[]>();
   expectTypeOf<keyof TokenChunk>().toEqualTypeOf<
     "text" | "tokenIds" | "index" | "producedMs" | "deliveredMs" | "latencyMs" | "logprobs" | "parts"
   >();

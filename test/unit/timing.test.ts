@@ -30,8 +30,8 @@ describe("computeTiming", () => {
       tokensPerSecond: 5 / 0.09,
       decodeTokensPerSecond: 100,
       perToken: {
-        producedMs: Float64Array.of(50, 60, 70, 80, 90),
-        deliveredMs: Float64Array.of(52, 62, 72, 82, 92),
+        producedMs: [50, 60, 70, 80, 90],
+        deliveredMs: [52, 62, 72, 82, 92],
       },
       native: null,
       speculative: null,
@@ -58,8 +58,14 @@ describe("computeTiming", () => {
     expect(result.tpotMs).toBe(30 / 4);
     expect(result.itlMs).toMatchObject({ mean: 30, n: 1 });
     expect(result.tokensPerSecond).toBe(5 / 0.08);
-    expect([...result.perToken.producedMs]).toEqual([50, 50, 50, 80, 80]);
-    expect([...result.perToken.deliveredMs]).toEqual([52, 52, 52, 82, 82]);
+    expect(result.perToken.producedMs).toEqual([50, 50, 50, 80, 80]);
+    expect(result.perToken.deliveredMs).toEqual([52, 52, 52, 82, 82]);
+  });
+
+  it("is the same behind JSON and behind a message", () => {
+    const result = timing(steps([50, 1], [60.25, 2]));
+    expect(JSON.parse(JSON.stringify(result))).toEqual(result);
+    expect(structuredClone(result)).toEqual(result);
   });
 
   it("has no pace for one token, nor for several that came at once", () => {
@@ -85,7 +91,7 @@ describe("computeTiming", () => {
       e2eMs: null,
       tokensPerSecond: null,
       decodeTokensPerSecond: null,
-      perToken: { producedMs: new Float64Array(), deliveredMs: new Float64Array() },
+      perToken: { producedMs: [], deliveredMs: [] },
       native: null,
       speculative: null,
       grammarMs: null,
@@ -93,12 +99,12 @@ describe("computeTiming", () => {
     expect(timing([], null).queueMs).toBeNull();
   });
 
-  it("gives no rate for a clock that did not move", () => {
+  it("gives no pace for a clock that did not move", () => {
     expect(timing(steps([0, 1], [0, 1]))).toMatchObject({
       ttftMs: 0,
       tpotMs: 0,
       e2eMs: 0,
-      tokensPerSecond: null,
+      tokensPerSecond: Infinity,
       decodeTokensPerSecond: null,
     });
   });

@@ -118,6 +118,85 @@ describe("return() and cancel()", () => {
   });
 });
 
+describe("a second consumer", () => {
+  const CONSUMED = expect.objectContaining({ name: "OpenVinoLlmError", code: "ERR_STREAM_CONSUMED" });
+  const read = async (stream: AsyncIterable<{ text: string }>): Promise<string[]> => {
+    const texts: string[] = [];
+    for await (const { text } of stream) texts.push(text);
+    return texts;
+  };
+  /** A stream of "a" and "b" that has ended. */
+  const whole = () => {
+    const { stream, token, finish } = scripted();
+    token("a");
+    token("b");
+    finish();
+    return stream;
+  };
+
+  it("is told that the chunks were taken, and not given none", async () => {
+    const stream = whole();
+    expect(await read(stream)).toEqual(["a", "b"]);
+    await expect(read(stream)).rejects.toEqual(CONSUMED);
+    expect(() => stream.toReadableStream()).toThrow(CONSUMED);
+  });
+
+  it("is told so while the first one reads, which goes on", async () => {
+    const { stream, token, finish } = scripted();
+    const first = read(stream);
+    token("a");
+    await expect(read(stream)).rejects.toEqual(CONSUMED);
+    expect(() => stream.toReadableStream()).toThrow(CONSUMED);
+    token("b");
+    finish();
+    expect(await first).toEqual(["a", "b"]);
+  });
+
+  it("is told so after a loop that was left, a next() that said done, and a return()", async () => {
+    const left = whole();
+    for await (const _ of left) break;
+    await expect(read(left)).rejects.toEqual(CONSUMED);
+    const byHand = whole();
+    while ((await byHand.next()).done !== true) continue;
+    await expect(read(byHand)).rejects.toEqual(CONSUMED);
+    const returned = whole();
+    await returned.return();
+    await expect(read(returned)).rejects.toEqual(CONSUMED);
+    const failed = scripted();
+    const waiting = failed.stream.next();
+    failed.fail(new Error("boom"));
+    await expect(waiting).rejects.toThrow("boom");
+    await expect(read(failed.stream)).rejects.toEqual(CONSUMED);
+  });
+
+  it("is told so where a web stream has the chunks, by next() too", async () => {
+    const stream = whole();
+    const web = stream.toReadableStream();
+    expect(() => stream.toReadableStream()).toThrow(CONSUMED);
+    await expect(read(stream)).rejects.toEqual(CONSUMED);
+    await expect(stream.next()).rejects.toEqual(CONSUMED);
+    expect(await read(web)).toEqual(["a", "b"]);
+  });
+
+  it("is none where the same one goes on: after result, after next(), by its iterator", async () => {
+    const afterResult = whole();
+    await afterResult.result;
+    expect(await read(afterResult)).toEqual(["a", "b"]);
+    const peeked = whole();
+    expect(textOf(await peeked.next())).toBe("a");
+    expect(await read(peeked)).toEqual(["b"]);
+    const piped = whole();
+    await piped.next();
+    expect(await read(piped.toReadableStream())).toEqual(["b"]);
+    const iterator = whole()[Symbol.asyncIterator]();
+    expect(textOf(await iterator.next())).toBe("a");
+    expect(await read(iterator)).toEqual(["b"]);
+    const cancelled = whole();
+    cancelled.cancel();
+    expect(await read(cancelled)).toEqual(["a", "b"]);
+  });
+});
+
 describe("a signal", () => {
   it("rejects everybody with the same AbortError", async () => {
     const controller = new AbortController();
