@@ -73,7 +73,7 @@ test("downloads and what killed processes have left go, models and what is being
   expect(removed.map(({ name }) => name)).toEqual(["0123456789abcdef", killed]);
   expect(inUse.map(({ name }) => name)).toEqual([unfinished]);
   expect(freedBytes).toBe(5000);
-  expect(await models()).toEqual(["living.lock", unfinished, "small"]);
+  expect(await models()).toEqual([unfinished, "living.lock", "small"]);
   expect(await living.ask("made")).toBe("holds");
 });
 

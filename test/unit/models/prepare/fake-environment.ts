@@ -16,7 +16,9 @@ export async function fakeEnvironment(cache: string): Promise<void> {
   const environment = join(cache, "venv", hash.slice(0, 16));
   const python = join(environment, "bin", "python");
   await mkdir(dirname(python), { recursive: true });
-  await writeFile(python, `#!/bin/sh\nexec python3 ${FAKE} "$@"\n`);
+  // Started as Python itself (-I), it is Python.
+  const start = `case "$1" in -I) exec python3 "$@";; esac\nexec python3 ${FAKE} "$@"\n`;
+  await writeFile(python, `#!/bin/sh\n${start}`);
   await chmod(python, 0o755);
   await writeFile(join(environment, "environment.json"), '{"tools":{"optimum-intel":"2.2.0"}}');
 }
