@@ -10,7 +10,7 @@ import { codeOf } from "../errors.js";
 export interface CacheEntry {
   /** The folder of the cache that it is in: "models", "downloads" and so on. */
   readonly folder: string;
-  /** Its own name there. */
+  /** Its own name there; empty for remembered hashes, which are one entry. */
   readonly name: string;
   /** Absolute. */
   readonly path: string;
@@ -34,6 +34,8 @@ export interface CleanedCache {
 
 /** Wheels: what was fetched from them stands elsewhere. */
 const DOWNLOADS = "downloads";
+/** What `hashFile` remembers: a small file for each file. */
+const HASHES = "hashes";
 /** An entry, and what `makeEntry` puts beside it. */
 const UNFINISHED = /^(.+?)(?:\.lock)?\.\d+-[0-9a-f]{8}\.tmp$/;
 const LOCK = /^(.+)\.lock$/;
@@ -42,9 +44,14 @@ const LOCK = /^(.+)\.lock$/;
 export async function listCache(env: NodeJS.ProcessEnv = process.env): Promise<CacheEntry[]> {
   const entries: CacheEntry[] = [];
   for (const [folder, name] of await namesIn(cacheDir(env))) {
-    if (LOCK.test(name)) continue;
+    if (LOCK.test(name) || folder === HASHES) continue;
     const path = join(cacheDir(env), folder, name);
     entries.push({ folder, name, path, ...(await measure(path)), isUnfinished: UNFINISHED.test(name) });
+  }
+  const hashes = join(cacheDir(env), HASHES);
+  const sizes = await measure(hashes);
+  if (sizes.lastUsed !== null) {
+    entries.push({ folder: HASHES, name: "", path: hashes, ...sizes, isUnfinished: false });
   }
   return entries.sort((a, b) => b.sizeBytes - a.sizeBytes);
 }

@@ -60,6 +60,14 @@ test("every entry is listed with its size and last use, the largest first", asyn
   ]);
 });
 
+test("remembered hashes are one entry, and stay", async () => {
+  for (const name of ["1-2.json", "1-3.json"]) await put(`hashes/${name}`, 200);
+  const listed = await listCache(env);
+  expect(listed.at(-1)).toMatchObject({ folder: "hashes", name: "", sizeBytes: 400 });
+  await cleanCache(env);
+  expect(await readdir(join(cache, "hashes"))).toHaveLength(2);
+});
+
 test("a cache that is not there is empty", async () => {
   expect(await listCache({ OPENVINO_LLM_CACHE: join(cache, "none") })).toEqual([]);
   expect(await cleanCache({ OPENVINO_LLM_CACHE: join(cache, "none") })).toMatchObject({ freedBytes: 0 });
