@@ -71,7 +71,7 @@ class BatchingEngine final : public Engine {
   const ModelText model_;
   DecodeBatch batch_;
   std::vector<std::unique_ptr<BatchingRequest>> running_;  // in the order of their admission
-  bool ruined_ = false;  // GenAI must not be called any more (ruins_engine)
+  bool ruined_ = false;                                    // GenAI must not be called any more (ruins_engine)
   bool unsettled_ = false;
   KvBudget budget_;
   std::optional<Prepared> held_;  // has a place, but no room in the cache yet; the others wait behind it
