@@ -52,12 +52,14 @@ void BatchingEngine::run(Worker& worker) {
   CpuAccount::Scope ours(CpuAccount::workers);
   while (!worker.line().closed()) {
     drop_cancelled(worker);
+    // Without split-fuse GenAI counts who was cancelled until a step has been taken, and may find no place
+    // for others.
+    if (!ruined_ && running_.empty()) settle(ours);
     if (!ruined_) admit(worker);
     if (ruined_) {
       tell(worker);
       throw engine_broken();
     }
-    if (running_.empty()) settle(ours);  // of requests that were cancelled
     tell(worker);
     if (!running_.empty()) {
       step(worker, ours);

@@ -155,6 +155,19 @@ describe("logprobs", () => {
   });
 });
 
+it.each([1, 3])("without split-fuse, one that waits is answered when all %d that run are aborted", async (maxNumSeqs) => {
+  const own = await ContinuousBatchingPipeline.load(path, { scheduler: { dynamicSplitFuse: false, maxNumSeqs } });
+  try {
+    const streams = Array.from({ length: maxNumSeqs }, () => own.stream("a", { ...raw, maxNewTokens: 1000 }));
+    const next = own.generate("b", { ...raw, maxNewTokens: 5 });
+    await Promise.all(streams.map((stream) => stream.next()));
+    for (const stream of streams) stream.cancel();
+    expect((await next).text).toBe(after("b", 5));
+  } finally {
+    await own.close();
+  }
+});
+
 describe("the key-value cache", () => {
   it("that is full ends a request with an error that has the tokens so far", async () => {
     const small = await ContinuousBatchingPipeline.load(path, { scheduler: { numKvBlocks: 4 } });
