@@ -9,7 +9,11 @@ import type { InferSchema, JsonSchema, StandardSchema } from "./response-format.
  * @typeParam Schema - the schema of its arguments
  * @typeParam Output - what `execute` gives
  */
-export interface Tool<Name extends string = string, Schema = unknown, Output = unknown> {
+export interface Tool<
+  Name extends string = string,
+  Schema extends JsonSchema | StandardSchema | undefined = JsonSchema | StandardSchema | undefined,
+  Output = unknown,
+> {
   /** 1 to 64 letters, digits, `_`, `-` and `.`; unique in a call. */
   readonly name: Name;
   /** What it does and when to call it, for the model. Default none. */

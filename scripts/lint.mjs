@@ -11,6 +11,8 @@ import { runTool } from "./run-tool.mjs";
 import { clangFormat } from "./tools.mjs";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
+/** By its path: node_modules/.bin has one tsc, and there is an older TypeScript too. */
+const TSC = join(root, "node_modules", "typescript", "bin", "tsc");
 
 /** Throws when a tool finds something; with `fix`, what can be mended is mended first. */
 export async function lint({ fix = false } = {}) {
@@ -33,8 +35,8 @@ export async function lint({ fix = false } = {}) {
     // Before clang-format, which lays out what it has mended.
     ["clang-tidy", (onLine) => tidy({ fix, onLine })],
     ["clang-format", (onLine) => format({ fix, onLine })],
-    ["tsc (library)", () => runTool(tool("tsc"), ["-p", "tsconfig.json", "--noEmit"])],
-    ["tsc (tests)", () => runTool(tool("tsc"), ["-p", "test/tsconfig.json"])],
+    ["tsc (library)", () => runTool(process.execPath, [TSC, "-p", "tsconfig.json", "--noEmit"])],
+    ["tsc (tests)", () => runTool(process.execPath, [TSC, "-p", "test/tsconfig.json"])],
   ];
   const failed = [];
   const check = async ([name, run], detail) => {

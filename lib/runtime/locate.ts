@@ -44,7 +44,7 @@ export type ResolveModule = (specifier: string) => string;
  * @throws OpenVinoLlmError ERR_RUNTIME_NOT_FOUND naming every place tried and the command that gets the runtime
  */
 export function locateRuntime(
-  env: NodeJS.ProcessEnv = process.env,
+  env: Readonly<Record<string, string | undefined>> = process.env,
   resolveModule: ResolveModule = createRequire(import.meta.url).resolve,
 ): RuntimeLocation {
   const given = env["OPENVINO_LLM_RUNTIME"];

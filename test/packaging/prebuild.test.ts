@@ -99,7 +99,7 @@ test("the tarball holds what runs, what builds it and its licence, and nothing e
   const texts = ["CHANGELOG.md", "LICENSE", "NOTICE", "README.md", "SECURITY.md", "package.json"];
   const build = ["CMakeLists.txt", "binding.gyp", "native", "scripts"];
   const tops = new Set(tarballFiles.map((path) => path.split("/")[0]));
-  expect(tops).toEqual(new Set([...texts, ...build, "dist", "docs", "lib", "prebuilds"]));
+  expect(tops).toEqual(new Set([...texts, ...build, "dist", "docs", "lib", "prebuilds", "types"]));
   expect(tarballFiles.filter((path) => path.startsWith("docs/") && !/^docs\/[^/]+\.md$/.test(path))).toEqual(
     [],
   );
