@@ -1,4 +1,4 @@
-import { invalidArgType, outOfRange } from "./errors.js";
+import { invalidArgType, outOfRange, readingFrom } from "./errors.js";
 import type { AnswerWish } from "./answer-plan.js";
 import { checkSpecialTokensInContent, type SpecialTokensInContent } from "./content-marks.js";
 import { checkAdapters, type AdapterOption, type CheckedAdapter } from "./options/adapters.js";
@@ -172,6 +172,13 @@ export function validateLoadOptions(
   options: LoadOptions,
   others: Readonly<Record<string, unknown>> = {},
 ): CheckedLoadOptions {
+  return readingFrom("options", () => readLoadOptions(options, others));
+}
+
+function readLoadOptions(
+  options: LoadOptions,
+  others: Readonly<Record<string, unknown>>,
+): CheckedLoadOptions {
   const known = { ...LOAD_OPTIONS, ...others };
   for (const [name, value] of plainObjectEntries("options", options)) {
     if (!Object.hasOwn(known, name)) throw unknownOption(`options.${name}`, name, value, known);
@@ -207,8 +214,12 @@ export interface TakenCallOptions {
   readonly generationOptions: GenerationOptions;
 }
 
-/** Separates what is about the call from what is about the text. */
+/** @throws TypeError, RangeError; OpenVinoLlmError ERR_INVALID_SCHEMA */
 export function takeCallOptions(options: CallOptions): TakenCallOptions {
+  return readingFrom("options", () => readCallOptions(options));
+}
+
+function readCallOptions(options: CallOptions): TakenCallOptions {
   plainObjectEntries("options", options);
   const {
     signal,

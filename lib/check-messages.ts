@@ -1,5 +1,5 @@
 /** Chat messages, checked and made alike. */
-import { invalidArgType, outOfRange } from "./errors.js";
+import { invalidArgType, outOfRange, readingFrom } from "./errors.js";
 import { copyJson, isPlainObject } from "./json.js";
 
 /** Who can speak: the roles of OpenAI's chats. */
@@ -16,9 +16,11 @@ export function checkMessages(
   messages: readonly unknown[],
   extraRoles: readonly string[] = [],
 ): Record<string, unknown>[] {
-  if (messages.length === 0) throw outOfRange(name, "at least one chat message", messages);
-  const roles = [...ROLES, ...extraRoles];
-  return Array.from(messages, (message, index) => checkMessage(`${name}[${index}]`, message, roles));
+  return readingFrom(name, () => {
+    if (messages.length === 0) throw outOfRange(name, "at least one chat message", messages);
+    const roles = [...ROLES, ...extraRoles];
+    return Array.from(messages, (message, index) => checkMessage(`${name}[${index}]`, message, roles));
+  });
 }
 
 function checkMessage(name: string, message: unknown, roles: readonly string[]): Record<string, unknown> {

@@ -93,19 +93,52 @@ export function outOfRange(name: string, expected: string, received: unknown): R
   );
 }
 
+/**
+ * Reads what a caller gave. Its getters and proxies may throw anything, and too much of it may exceed what JavaScript holds:
+ * that becomes a TypeError with a code, while errors that have one stay as they are.
+ */
+export function readingFrom<Value>(name: string, read: () => Value): Value {
+  try {
+    return read();
+  } catch (error) {
+    if (hasCode(error)) throw error;
+    const unreadable = invalidArgType(name, "a value that can be read", "one that throws when it is read");
+    throw Object.assign(unreadable, { cause: error });
+  }
+}
+
+function hasCode(error: unknown): boolean {
+  try {
+    return codeOf(error) !== undefined;
+  } catch {
+    return false; // what was thrown is such a value itself
+  }
+}
+
 /** A short picture of any value for an error message; never throws and never grows long. */
 export function describe(value: unknown): string {
+  try {
+    return pictureOf(value);
+  } catch {
+    return "a value that cannot be read";
+  }
+}
+
+/** Beyond it the digits are not worth their time: writing ten million takes seconds. */
+const LARGEST_SHOWN = 10n ** 60n;
+
+function pictureOf(value: unknown): string {
   switch (typeof value) {
     case "string":
       return JSON.stringify(value.length > 60 ? `${value.slice(0, 57)}...` : value);
     case "bigint":
-      return `${value}n`;
+      return value > LARGEST_SHOWN || value < -LARGEST_SHOWN ? "a large bigint" : `${value}n`;
     case "function":
-      return `a function ${value.name}`.trimEnd();
+      return `a function ${value.name.slice(0, 60)}`.trimEnd();
     case "object":
       if (value === null) return "null";
       if (Array.isArray(value)) return `an array of ${value.length}`;
-      return `an instance of ${Object.getPrototypeOf(value)?.constructor?.name ?? "Object"}`;
+      return `an instance of ${String(Object.getPrototypeOf(value)?.constructor?.name ?? "Object").slice(0, 60)}`;
     default:
       return String(value);
   }

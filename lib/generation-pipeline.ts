@@ -5,7 +5,7 @@ import { AnswerReader } from "./answer-reader.js";
 import type { NativeInput } from "./binding/native-request.js";
 import { Generation, type GenerationListener } from "./generation.js";
 import type { GenerationResult } from "./generation-result.js";
-import { invalidArgType, OpenVinoLlmError, outOfRange } from "./errors.js";
+import { invalidArgType, OpenVinoLlmError, outOfRange, readingFrom } from "./errors.js";
 import { isTemplated, normalizeInput, type GenerationInput } from "./input.js";
 import {
   takeCallOptions,
@@ -218,7 +218,10 @@ export abstract class GenerationPipeline implements TextGenerator {
       specialTokensInContent,
       extraRoles,
     };
-    const plan = planAnswer(wish, facts !== null && isTemplated(input, context) ? facts.parsers : null);
+    const plan = planAnswer(
+      wish,
+      facts !== null && readingFrom("input", () => isTemplated(input, context)) ? facts.parsers : null,
+    );
     return { plan, prompt: normalizeInput(input, { ...context, tools: plan.told }) };
   }
 

@@ -1,7 +1,7 @@
 /** What a caller can ask a model with, checked and turned into one of three forms that the addon takes. */
 import type { NativeInput } from "./binding/native-request.js";
 import type { ContentMarker, SpecialTokensInContent } from "./content-marks.js";
-import { invalidArgType, OpenVinoLlmError, outOfRange } from "./errors.js";
+import { invalidArgType, OpenVinoLlmError, outOfRange, readingFrom } from "./errors.js";
 import { checkMessages } from "./check-messages.js";
 import { copyJson } from "./json.js";
 import { checkTokenId, checkWellFormed } from "./options/option-checks.js";
@@ -124,6 +124,10 @@ export function isTemplated(
  * @throws {@link OpenVinoLlmError} `ERR_NO_CHAT_TEMPLATE` for messages to a model without a chat template.
  */
 export function normalizeInput(input: unknown, context: InputContext): NativeInput {
+  return readingFrom("input", () => readInput(input, context));
+}
+
+function readInput(input: unknown, context: InputContext): NativeInput {
   if (isTemplated(input, context)) return fromMessages(input, context);
   for (const option of ["extraContext", "specialTokensInContent"] as const) {
     if (context[option] === undefined) continue;

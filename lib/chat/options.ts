@@ -1,6 +1,6 @@
 /** What a chat and its turns can be asked for, checked. */
 import { takeCallOptions, type CallOptions } from "../call-options.js";
-import { invalidArgType, OpenVinoLlmError, outOfRange } from "../errors.js";
+import { invalidArgType, OpenVinoLlmError, outOfRange, readingFrom } from "../errors.js";
 import type { GenerationResult } from "../generation-result.js";
 import { checkMessages } from "../check-messages.js";
 import type { ChatInputMessage, ChatMessage } from "../input.js";
@@ -122,6 +122,10 @@ export interface CheckedTurn {
 
 /** @throws TypeError, RangeError */
 export function checkChatOptions(model: ChatModel, options: ChatOptions): CheckedChatOptions {
+  return readingFrom("options", () => readChatOptions(model, options));
+}
+
+function readChatOptions(model: ChatModel, options: ChatOptions): CheckedChatOptions {
   plainObjectEntries("options", options);
   const { system, messages = [], keptFrom = 0, trim = "oldest", ...turns } = options;
   if (trim !== "oldest" && trim !== "none" && typeof trim !== "function") {
@@ -142,12 +146,13 @@ export function checkChatOptions(model: ChatModel, options: ChatOptions): Checke
 
 /** @throws TypeError, RangeError; @returns a turn's options over the chat's */
 export function turnOptions(chat: ChatTurnOptions, turn: ChatTurnOptions): ChatTurnOptions {
-  const given = plainObjectEntries("options", turn).filter(
+  const given = readingFrom("options", () => plainObjectEntries("options", turn)).filter(
     ([name, value]) => value !== undefined || name === "responseFormat" || name === "tools",
   );
-  const merged: ChatTurnOptions = { ...chat, ...Object.fromEntries(given) };
-  if (!chat.signal || !(turn.signal instanceof AbortSignal)) return merged;
-  return { ...merged, signal: AbortSignal.any([chat.signal, turn.signal]) };
+  const own: ChatTurnOptions = Object.fromEntries(given);
+  const merged: ChatTurnOptions = { ...chat, ...own };
+  if (!chat.signal || !(own.signal instanceof AbortSignal)) return merged;
+  return { ...merged, signal: AbortSignal.any([chat.signal, own.signal]) };
 }
 
 /** @throws TypeError, RangeError for what can be told before the turn runs */
@@ -178,6 +183,10 @@ export function inputMessages(
   input: unknown,
   extraRoles: readonly string[] | undefined,
 ): readonly ChatMessage[] {
+  return readingFrom("input", () => readMessages(input, extraRoles));
+}
+
+function readMessages(input: unknown, extraRoles: readonly string[] | undefined): readonly ChatMessage[] {
   if (typeof input === "string") {
     checkWellFormed("input", input);
     return [{ role: "user", content: input }];

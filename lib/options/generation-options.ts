@@ -2,7 +2,7 @@
  * The options of one generation, as one table: GenAI's generation config in camelCase, with its types, ranges and
  * defaults. GenAI itself casts and wraps numbers silently and ignores keys it does not know, so all of it is checked here.
  */
-import { invalidArgType } from "../errors.js";
+import { invalidArgType, readingFrom } from "../errors.js";
 import { checkContradictions } from "./generation-rules.js";
 import {
   checkOptionValue,
@@ -223,6 +223,10 @@ export interface GenerationLimits {
  * @throws RangeError for a value outside its range or outside the vocabulary.
  */
 export function validateGenerationOptions(options: unknown, limits: GenerationLimits): GenerationOptions {
+  return readingFrom(limits.where ?? "options", () => readOptions(options, limits));
+}
+
+function readOptions(options: unknown, limits: GenerationLimits): GenerationOptions {
   const where = limits.where ?? "options";
   const given: Record<string, unknown> = {};
   for (const [name, value] of plainObjectEntries(where, options)) {
