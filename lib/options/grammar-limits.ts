@@ -32,18 +32,26 @@ export function checkGrammarLength(name: string, text: string): void {
   throw invalidSchema(name, `expected at most ${MAX_LENGTH} characters but received ${text.length}.`);
 }
 
-/** @throws OpenVinoLlmError ERR_INVALID_SCHEMA */
+/**
+ * What is open at the end counts as closed, so that no text is gone through again for each bracket.
+ *
+ * @throws OpenVinoLlmError ERR_INVALID_SCHEMA
+ */
 export function checkEbnf(name: string, text: string, spent: Spent = { copies: 0 }): void {
   checkGrammarLength(name, text);
   checkNoNul(name, text);
-  scan(name, text.replaceAll(/"(?:[^"\\\n]|\\.)*"|\[(?:[^\]\\]|\\.)*\]|#[^\n]*/gsu, "x"), spent);
+  scan(
+    name,
+    text.replaceAll(/"(?:[^"\\\n]|\\.)*(?:"|(?=\n)|\\?$)|\[(?:[^\]\\]|\\.)*(?:\]|\\?$)|#[^\n]*/gsu, "x"),
+    spent,
+  );
 }
 
 /** @throws OpenVinoLlmError ERR_INVALID_SCHEMA */
 export function checkRegex(name: string, text: string, spent: Spent = { copies: 0 }): void {
   checkGrammarLength(name, text);
   checkNoNul(name, text);
-  scan(name, text.replaceAll(/\\.|\[(?:[^\]\\]|\\.)*\]/gsu, "x"), spent);
+  scan(name, text.replaceAll(/\\.|\[(?:[^\]\\]|\\.)*(?:\]|\\?$)/gsu, "x"), spent);
 }
 
 /**

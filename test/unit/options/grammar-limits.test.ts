@@ -77,3 +77,11 @@ describe("withoutSlowParts()", () => {
     });
   });
 });
+
+describe("texts that are not closed", () => {
+  it.each(["[", '"', '\\"', '"\\', "[\\"])("are gone through once: %j", (piece) => {
+    const text = piece.repeat(60_000 / piece.length);
+    expect(() => checkRegex("r", text)).not.toThrow();
+    expect(() => checkEbnf("e", text)).not.toThrow();
+  });
+});
