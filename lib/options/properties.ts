@@ -31,6 +31,12 @@ export interface Properties {
   readonly ENABLE_HYPER_THREADING?: boolean;
   /** Cores to run on, on processors that have two kinds. */
   readonly SCHEDULING_CORE_TYPE?: "ANY_CORE" | "PCORE_ONLY" | "ECORE_ONLY";
+  /**
+   * Kernels for shapes that the plugin keeps per model, the least used going first; OpenVINO's default is 5,000. Each new
+   * length of a prompt brings some. oneDNN keeps those of the whole process beside it: `ONEDNN_PRIMITIVE_CACHE_CAPACITY` in
+   * the environment. A small number bounds memory, and kernels that went are made anew when their length comes again.
+   */
+  readonly CPU_RUNTIME_CACHE_CAPACITY?: number;
   /** Folder for compiled models, so that the next load is faster. */
   readonly CACHE_DIR?: string;
   readonly [name: string]: PropertyValue | undefined;
