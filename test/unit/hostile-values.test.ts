@@ -1,9 +1,11 @@
 import { describe, expect, it } from "vitest";
 import { takeCallOptions, validateLoadOptions } from "../../lib/call-options.js";
+import { ContentMarker } from "../../lib/content-marks.js";
 import { describe as pictureOf } from "../../lib/errors.js";
 import { normalizeInput } from "../../lib/input.js";
 import { validateGenerationOptions } from "../../lib/options/generation-options.js";
 
+const marker = new ContentMarker({ special: ["<|end|>"], plain: [] }, "");
 const raise = (): never => {
   throw new Error("boo");
 };
@@ -60,6 +62,7 @@ describe("what nobody should give", () => {
   it.each(VALUES)("is refused with a code, or taken as data: %s", (_, value) => {
     const context = {
       template: { place: "variable", hasToolRole: true },
+      marker,
       applyChatTemplate: undefined,
       vocabSize: 100,
     } as const;
@@ -115,6 +118,7 @@ describe("what nobody should give", () => {
     const evil = JSON.parse('{"role":"user","content":"a","__proto__":{"polluted":1}}') as object;
     const context = {
       template: { place: "none", hasToolRole: false },
+      marker,
       applyChatTemplate: undefined,
       vocabSize: 100,
     } as const;
