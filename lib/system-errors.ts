@@ -23,11 +23,6 @@ export function cacheTask(folder: string, more: Partial<WriteTask> = {}): WriteT
   return { folder, elsewhere: "by OPENVINO_LLM_CACHE", ...more };
 }
 
-/** A write into the folder for temporary files. */
-export function temporaryTask(): WriteTask {
-  return { folder: tmpdir(), elsewhere: "by TMPDIR" };
-}
-
 /** Does what writes; what the system refuses of it becomes an error of this library. */
 export async function writing<T>(task: WriteTask, write: () => Promise<T>): Promise<T> {
   try {
@@ -39,7 +34,7 @@ export async function writing<T>(task: WriteTask, write: () => Promise<T>): Prom
 
 /** A new folder for temporary files, whose name begins with the prefix. */
 export function temporaryFolder(prefix: string): Promise<string> {
-  return writing(temporaryTask(), () => mkdtemp(join(tmpdir(), prefix)));
+  return writing({ folder: tmpdir(), elsewhere: "by TMPDIR" }, () => mkdtemp(join(tmpdir(), prefix)));
 }
 
 /** More than what a buffered write of a full disk may have left over. */

@@ -1,6 +1,4 @@
 /** Why pip, or unpacking, failed, in words that say what to do. */
-import { tmpdir } from "node:os";
-
 import { OpenVinoLlmError, type ErrorCode } from "../errors.js";
 import { bytesText, freeBytes } from "../system-errors.js";
 
@@ -35,21 +33,14 @@ const EXPLANATIONS: readonly Explanation[] = [
     pattern: /No space left on device|\[Errno 28\]|Disk quota exceeded|\[Errno 122\]/,
     code: "ERR_DISK_FULL",
     say: ({ folder }) =>
-      `a disk is full: ${places(folder)}. Free space there, or choose other folders by OPENVINO_LLM_CACHE and TMPDIR`,
-  },
-  {
-    pattern: /No usable temporary directory/,
-    code: "ERR_NOT_WRITABLE",
-    say: () =>
-      `no folder for temporary files can be written to. Free space in ${tmpdir()} and make it writable, or choose another ` +
-      "one by TMPDIR",
+      `the disk of ${folder} is full${roomIn(folder)}. Free space there, or choose another folder by OPENVINO_LLM_CACHE`,
   },
   {
     pattern: /Read-only file system|\[Errno 30\]|Permission denied|\[Errno 13\]|Not a directory|\[Errno 20\]/,
     code: "ERR_NOT_WRITABLE",
     say: ({ folder, said }) =>
-      `it may not write: ${reasonOf(said)}. Make ${folder} and ${tmpdir()} writable for this user, or choose other folders ` +
-      "by OPENVINO_LLM_CACHE and TMPDIR",
+      `it may not write: ${reasonOf(said)}. Make ${folder} writable for this user, or choose another folder by ` +
+      "OPENVINO_LLM_CACHE",
   },
   {
     pattern: /MemoryError|Cannot allocate memory|\[Errno 12\]/,
@@ -147,11 +138,7 @@ function reasonOf(said: string): string {
   );
 }
 
-/** Where pip writes, with the room there. */
-function places(folder: string): string {
-  const told = [...new Set([folder, tmpdir()])].map((place) => {
-    const free = freeBytes(place);
-    return free === null ? place : `${place} has ${bytesText(free)} free`;
-  });
-  return told.join(", ");
+function roomIn(folder: string): string {
+  const free = freeBytes(folder);
+  return free === null ? "" : ` (${bytesText(free)} free)`;
 }

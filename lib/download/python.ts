@@ -9,7 +9,7 @@ import { spawn, type ChildProcess } from "node:child_process";
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { AbortError, OpenVinoLlmError } from "../errors.js";
-import { systemError } from "../system-errors.js";
+import { cacheTask, systemError, writing } from "../system-errors.js";
 import { PIP_SETTINGS, pythonFailure, type FailedPython } from "./pip-failure.js";
 import { runTethered } from "./tethered.js";
 
@@ -80,20 +80,23 @@ export async function pipDownload(
   options: PipDownloadOptions = {},
 ): Promise<void> {
   const python = await findPython();
+  const task = cacheTask(resolve(destDir), { purpose: `download ${namesIn(requirements)}` });
   // With the folder that is being filled goes what pip leaves when it is killed.
-  const scratch = await mkdtemp(join(resolve(destDir), "scratch-"));
+  const scratch = await writing(task, () => mkdtemp(join(task.folder, "scratch-")));
   try {
     const [cwd, temporary] = [join(scratch, "empty"), join(scratch, "tmp")];
-    for (const folder of [cwd, temporary]) await mkdir(folder);
     const list = join(scratch, "requirements.txt");
-    await writeFile(list, requirements);
+    await writing(task, async () => {
+      for (const folder of [cwd, temporary]) await mkdir(folder);
+      await writeFile(list, requirements);
+    });
     const platforms = options.platforms ?? DEFAULT_PLATFORMS;
     const args = [
       "-m pip download --progress-bar off --disable-pip-version-check --no-input".split(" "),
       "--require-hashes --no-deps --only-binary :all: --implementation cp --python-version 3.11".split(" "),
       "--abi cp311 --abi abi3 --abi none".split(" "),
       platforms.flatMap((platform) => ["--platform", platform]),
-      ["--dest", resolve(destDir), "--requirement", list],
+      ["--dest", task.folder, "--requirement", list],
     ].flat();
     const { signal, onLine } = options;
     throwIfAborted(signal);

@@ -117,30 +117,24 @@ describe("what the system refuses pip", { timeout: 60_000 }, () => {
     return `${requirement} --hash=sha256:${sha256}\n`;
   };
 
-  test("a full disk is told with both folders and what to set", given(mounts), async () => {
+  test("a full disk is told with its folder and what to set", given(mounts), async () => {
     const disk = mountTmpfs("size=64k");
     fillDisk(join(disk, "filling"));
     await expect(pipDownload(await wanted(), disk)).rejects.toMatchObject({
       code: "ERR_DISK_FULL",
       message: expect.stringMatching(
-        /could not download tiny-wheel-for-tests==1\.0: a disk is full: .* has 0 kB free, .*OPENVINO_LLM_CACHE and TMPDIR\.$/,
+        /to download tiny-wheel-for-tests==1\.0 but its disk is full \(0 kB free\)\. .* OPENVINO_LLM_CACHE\.$/,
       ),
     });
   });
 
-  test("a full or read-only folder for temporary files is told by name", given(mounts), async () => {
-    const disk = mountTmpfs("size=64k");
-    fillDisk(join(disk, "filling"));
-    const requirements = await wanted();
-    vi.stubEnv("TMPDIR", disk);
-    await expect(pipDownload(requirements, dest)).rejects.toMatchObject({
+  test("a disk that pip itself fills is told in the same way", given(mounts), async () => {
+    const disk = mountTmpfs("size=4k"); // a page: room for the list of what is wanted, not for the wheel beside it
+    await expect(pipDownload(await wanted(), disk)).rejects.toMatchObject({
       code: "ERR_DISK_FULL",
-      message: expect.stringMatching(/its disk is full .* by TMPDIR\.$/),
-    });
-    makeReadOnly(disk);
-    await expect(pipDownload(requirements, dest)).rejects.toMatchObject({
-      code: "ERR_NOT_WRITABLE",
-      message: expect.stringMatching(/its file system is read-only\. .* by TMPDIR\.$/),
+      message: expect.stringMatching(
+        /could not download tiny-wheel-for-tests==1\.0: .*OPENVINO_LLM_CACHE\.$/,
+      ),
     });
   });
 
@@ -149,9 +143,7 @@ describe("what the system refuses pip", { timeout: 60_000 }, () => {
     makeReadOnly(disk);
     await expect(pipDownload(await wanted(), disk)).rejects.toMatchObject({
       code: "ERR_NOT_WRITABLE",
-      message: expect.stringMatching(
-        /it may not write: .*Read-only file system.*OPENVINO_LLM_CACHE and TMPDIR/,
-      ),
+      message: expect.stringMatching(/its file system is read-only\. .* by OPENVINO_LLM_CACHE\.$/),
     });
     const wheel = await writeTinyWheel(links);
     await expect(unzipWheel(wheel.path, join(disk, "unpacked"))).rejects.toMatchObject({
