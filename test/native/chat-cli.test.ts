@@ -42,9 +42,9 @@ async function chat(lines: readonly string[], ...args: string[]): Promise<Outcom
   return withoutProgress(await outcomeOf(child));
 }
 
-/** Without the line that a load has where it takes more than a second. */
+/** Without the lines that conversion and load have where they take more than a second. */
 function withoutProgress(outcome: Outcome): Outcome {
-  return { ...outcome, stderr: outcome.stderr.replace(/^Loading .* \.\.\.\n/, "") };
+  return { ...outcome, stderr: outcome.stderr.replace(/^(?:(?:Reading|Loading) .* \.\.\.\n)*/, "") };
 }
 
 describe("without a terminal", () => {
