@@ -107,11 +107,11 @@ test("the tarball holds what runs, what builds it and its licence, and nothing e
     "prebuilds/linux-x64/libopenvino_llm_core.so",
     "prebuilds/linux-x64/openvino-llm.node",
   ]);
-  // Programs of the exporter, which is Python.
+  // What runs in Python: the exporter, and what ends it with its parent.
+  const programs = /^lib\/(?:download|models\/prepare)\/python\/[^/]+\.(?:py|txt)$/;
   const sources = tarballFiles.filter((path) => path.startsWith("lib/"));
-  expect(sources.filter((path) => !/^lib\/models\/prepare\/python\/[^/]+\.(?:py|txt)$/.test(path))).toEqual(
-    [],
-  );
+  expect(sources.filter((path) => !programs.test(path))).toEqual([]);
+  expect(sources).toContain("lib/download/python/tether.py");
   expect(tarballFiles.filter((path) => path.startsWith("native/test/"))).toEqual([]);
   for (const file of ["dist/index.js", "dist/index.d.ts", "dist/cli/main.js"])
     expect(tarballFiles).toContain(file);
