@@ -48,8 +48,10 @@ export const needs = {
   noSanitizer: need("an addon without sanitizers", process.env["OPENVINO_LLM_SANITIZE"] === undefined),
 } as const satisfies Record<string, Need>;
 
-/** Starts a command in a PID namespace of its own, as containers have one; null where this user may not. */
+/** Starts a command in a PID namespace of its own, as containers have one; null where this user, or a sanitizer, may not. */
 export function findPidNamespaces(): { readonly starter: readonly string[] | null; readonly need: Need } {
+  // LeakSanitizer ends every program in one.
+  if (!needs.noSanitizer.isThere) return { starter: null, need: needs.noSanitizer };
   const namespace = ["--pid", "--fork", "--kill-child", "--mount-proc"];
   const ways = [namespace, ["--user", "--map-root-user", ...namespace]];
   const way = ways.find((args) => spawnSync("unshare", [...args, "true"]).status === 0);
