@@ -73,14 +73,14 @@ function runChild(seeds, { models, limitMs }, onResult) {
   });
   child.on("error", () => undefined); // it ended before it was told what to do; "close" follows
   child.send({ seeds, models });
-  return new Promise((resolve) => {
+  return new Promise((resolve, reject) => {
     child.once("close", (code, signal) => {
       clearTimeout(timer);
       process.off("exit", kill);
       if (done === seeds.length && code === 0) return resolve({ done });
       const how = hung ? `it hangs for ${limitMs} ms` : `${signal ?? `exit ${code}`} ${stderr}`.trim();
       // Behind its last case it has nothing left to do but to end.
-      if (done === seeds.length) throw new Error(`The child ended with ${how} after its cases.`);
+      if (done === seeds.length) return reject(new Error(`The child ended with ${how} after its cases.`));
       resolve({ done, ended: how });
     });
   });
