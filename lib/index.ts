@@ -1,28 +1,28 @@
 /** openvino-llm: large language models inside a Node process on Intel CPUs. */
 
-export { LLMPipeline } from "./llm-pipeline.js";
-export { ContinuousBatchingPipeline, type EngineMetrics } from "./continuous-batching-pipeline.js";
-export type { LoadedModel, TextGenerator } from "./text-generator.js";
+export { LLMPipeline } from "./pipelines/llm-pipeline.js";
+export { ContinuousBatchingPipeline, type EngineMetrics } from "./pipelines/continuous-batching-pipeline.js";
+export type { LoadedModel, TextGenerator } from "./pipelines/text-generator.js";
 export type { PropertiesReport, PropertyCorrection } from "./engine-guard/guard.js";
-export type { GenerationPipeline } from "./generation-pipeline.js";
-export { TokenStream, type ChunkIterator } from "./token-stream.js";
+export type { GenerationPipeline } from "./pipelines/generation-pipeline.js";
+export { TokenStream, type ChunkIterator } from "./generation/token-stream.js";
 export { ChatSession, type ChatStream } from "./chat/session.js";
-export type { ChatInput, ChatOptions, ChatResult, ChatState, ChatTurnOptions } from "./chat/options.js";
+export type { ChatInput, ChatOptions, ChatResult, ChatState, ChatTurnOptions } from "./chat/chat-options.js";
 export type { TrimContext, TrimFunction } from "./chat/trim.js";
-export { Tokenizer } from "./tokenizer.js";
-export type { SpecialToken } from "./added-tokens.js";
-export type { SpecialTokensInContent } from "./content-marks.js";
-export type { EncodedBatch, TextPair } from "./encoded-batch.js";
+export { Tokenizer } from "./tokenizer/tokenizer.js";
+export type { SpecialToken } from "./tokenizer/added-tokens.js";
+export type { SpecialTokensInContent } from "./prompt/content-marks.js";
+export type { EncodedBatch, TextPair } from "./tokenizer/encoded-batch.js";
 export type {
   ChatTemplateOptions,
   DecodeOptions,
   EncodeChatOptions,
   EncodeOptions,
   TokenizerLoadOptions,
-} from "./options/tokenizer-options.js";
-export { TextEmbeddingPipeline } from "./text-embedding-pipeline.js";
-export { TextRerankPipeline, type RerankedDocument } from "./text-rerank-pipeline.js";
-export type { LoadedTextModel } from "./text-model.js";
+} from "./tokenizer/tokenizer-options.js";
+export { TextEmbeddingPipeline } from "./embeddings/text-embedding-pipeline.js";
+export { TextRerankPipeline, type RerankedDocument } from "./embeddings/text-rerank-pipeline.js";
+export type { LoadedTextModel } from "./embeddings/text-model.js";
 export type {
   EmbedCallOptions,
   EmbedOptions,
@@ -31,11 +31,16 @@ export type {
   TextEmbeddingLoadOptions,
   TextModelLoadOptions,
   TextRerankLoadOptions,
-} from "./options/text-model-options.js";
-export type { BatchingLoadOptions, CallOptions, CloseOptions, LoadOptions } from "./call-options.js";
+} from "./embeddings/text-model-options.js";
+export type {
+  BatchingLoadOptions,
+  CallOptions,
+  CloseOptions,
+  LoadOptions,
+} from "./generation/call-options.js";
 export type { DraftModelOptions, SpeculationOptions } from "./options/speculation.js";
 export type { AdapterOption, LoadedAdapter } from "./options/adapters.js";
-export { assistantMessage, toolMessage } from "./tool-messages.js";
+export { assistantMessage, toolMessage } from "./tool-loop/tool-messages.js";
 export {
   runTools,
   ToolRun,
@@ -44,7 +49,7 @@ export {
   type ToolResultPart,
   type ToolRunPart,
   type ToolRunResult,
-} from "./run-tools.js";
+} from "./tool-loop/run-tools.js";
 export type {
   ChatCallMessage,
   ChatContentMessage,
@@ -54,7 +59,7 @@ export type {
   ChatToolCall,
   GenerationInput,
   TokenIdsInput,
-} from "./input.js";
+} from "./prompt/input.js";
 export type { GenerationOptionName, GenerationOptions, StopCriteria } from "./options/generation-options.js";
 export type { NullableOption, ResolvedGenerationConfig } from "./options/generation-config.js";
 export type { Properties, PropertyValue } from "./options/properties.js";
@@ -76,8 +81,8 @@ export type {
   ReadAnswer,
   TokenChunk,
   Usage,
-} from "./generation-result.js";
-export type { AnswerPart, WithCallId } from "./answer-reader.js";
+} from "./generation/generation-result.js";
+export type { AnswerPart, WithCallId } from "./generation/answer-reader.js";
 export {
   defineTool,
   type AnyTool,
@@ -90,7 +95,7 @@ export {
   type ToolChoice,
   type ToolContext,
   type ToolNameOf,
-} from "./tool.js";
+} from "./tools/tool.js";
 export type {
   InferJsonSchema,
   InferProperties,
@@ -109,7 +114,7 @@ export type {
   StandardTypes,
   StructuralTagFormat,
   TextFormat,
-} from "./response-format.js";
+} from "./structured/response-format.js";
 export {
   OUTPUT_PARSERS,
   reasoningParserName,
@@ -145,6 +150,6 @@ export type {
   TimingFigures,
   TokenStamps,
   TokenTiming,
-} from "./timing.js";
-export type { NativePerf } from "./binding.js";
-export { AbortError, OpenVinoLlmError, type ErrorCode } from "./errors.js";
+} from "./generation/timing.js";
+export type { NativePerf } from "./native/binding.js";
+export { AbortError, OpenVinoLlmError, type ErrorCode } from "./errors/errors.js";

@@ -15,7 +15,7 @@
 
 namespace openvino_llm {
 
-// An event as the arguments of a call: type, id, and what the type has (lib/binding.ts). Not as an object,
+// An event as the arguments of a call: type, id, and what the type has (lib/native/binding.ts). Not as an object,
 // because setting properties from here would be the larger part of a token's way to JavaScript.
 std::vector<napi_value> to_js(Napi::Env env, const Event& event);
 std::shared_ptr<Request> request_from_js(const Napi::Object& value);

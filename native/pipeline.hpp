@@ -17,7 +17,7 @@ class Pipeline : public Napi::ObjectWrap<Pipeline>, public Closeable {
  public:
   static Napi::Function define(Napi::Env env);
 
-  // new Pipeline(options, onEvent) begins to load at once (NativeLoadOptions in lib/binding.ts).
+  // new Pipeline(options, onEvent) begins to load at once (NativeLoadOptions in lib/native/binding.ts).
   explicit Pipeline(const Napi::CallbackInfo& info);
   Pipeline(const Pipeline&) = delete;
   Pipeline& operator=(const Pipeline&) = delete;

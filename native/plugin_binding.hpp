@@ -5,7 +5,7 @@
 
 namespace openvino_llm {
 
-// (properties, runtimeOptions) => Promise<NativePluginSettings>, as lib/binding/native-plugin.ts has it.
+// (properties, runtimeOptions) => Promise<NativePluginSettings>, as lib/native/native-plugin.ts has it.
 Napi::Value plugin_settings_to_js(const Napi::CallbackInfo& info);
 
 // (folder with the IR) => Promise<NativeGatedMlp[]>.

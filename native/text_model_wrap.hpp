@@ -14,7 +14,7 @@ class TextModelWrap : public Napi::ObjectWrap<TextModelWrap>, public Closeable {
  public:
   static Napi::Function define(Napi::Env env);
 
-  // new TextModel(options) loads with its first job (NativeTextModelOptions in lib/native-text-model.ts).
+  // new TextModel(options) loads with its first job (NativeTextModelOptions in lib/native/native-text-model.ts).
   explicit TextModelWrap(const Napi::CallbackInfo& info);
   TextModelWrap(const TextModelWrap&) = delete;
   TextModelWrap& operator=(const TextModelWrap&) = delete;

@@ -77,7 +77,7 @@ export async function buildNative(options = {}) {
 async function sdkFolder() {
   if (process.env.OV_SITE) return resolve(process.env.OV_SITE);
   try {
-    const { cacheDir } = await import(new URL("../dist/cache.js", import.meta.url).href);
+    const { cacheDir } = await import(new URL("../dist/cache/cache.js", import.meta.url).href);
     const { RUNTIME_VERSION } = await import(new URL("../dist/runtime/pins.js", import.meta.url).href);
     return join(cacheDir(), "runtime", RUNTIME_VERSION, "sdk");
   } catch (error) {

@@ -119,7 +119,7 @@ async function fetchRuntime() {
 }
 
 async function buildAddon() {
-  const { cacheDir } = await import(pathToFileURL(join(root, "dist/cache.js")).href);
+  const { cacheDir } = await import(pathToFileURL(join(root, "dist/cache/cache.js")).href);
   const { RUNTIME_VERSION } = await import(pathToFileURL(join(root, "dist/runtime/pins.js")).href);
   const sources = (await filesUnder("native")).filter((file) => !file.startsWith("native/test/"));
   const hash = await hashOf(
@@ -139,10 +139,12 @@ async function buildAddon() {
 }
 
 async function fetchDefaultModel() {
-  const { fetchModel } = await import(pathToFileURL(join(root, "dist/models/fetch.js")).href);
+  const { fetchModel } = await import(pathToFileURL(join(root, "dist/models/store/fetch.js")).href);
   const { DEFAULT_MODEL } = await import(pathToFileURL(join(root, "dist/cli/default-model.js")).href);
   const convert = async (gguf) => {
-    const { convertGgufNative } = await import(pathToFileURL(join(root, "dist/native-convert.js")).href);
+    const { convertGgufNative } = await import(
+      pathToFileURL(join(root, "dist/native/native-convert.js")).href
+    );
     return convertGgufNative(gguf);
   };
   await withProgress(`Fetching the model ${DEFAULT_MODEL}`, (detail) =>

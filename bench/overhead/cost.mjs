@@ -5,9 +5,9 @@
 // measured: the price of waking an event loop of Node at the same pace, beside the same inference.
 import { once } from "node:events";
 import { isMainThread, parentPort, Worker } from "node:worker_threads";
-import { openBinding } from "../../dist/binding.js";
+import { openBinding } from "../../dist/native/binding.js";
 import { LLMPipeline } from "../../dist/index.js";
-import { percentile, sortedCopy } from "../../dist/percentile.js";
+import { percentile, sortedCopy } from "../../dist/generation/percentile.js";
 import { costPerToken, watchOwnCost } from "../shared/own-process.mjs";
 
 const ASK_CPU = -1;

@@ -2,7 +2,7 @@
 // phase of work follows an idle window of the same process, to be compared with.
 // Usage: node event-loop.mjs JSON, an object with model, rounds, idleMs, tokens, tokenizeTimes, prefillTokens and seed.
 import { setTimeout as sleep } from "node:timers/promises";
-import { openBinding } from "../../dist/binding.js";
+import { openBinding } from "../../dist/native/binding.js";
 import { LLMPipeline } from "../../dist/index.js";
 import { watchDelay } from "../shared/own-process.mjs";
 import { randomIds, randomWords } from "../shared/prompts.mjs";

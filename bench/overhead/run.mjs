@@ -7,7 +7,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { writeChainModel } from "../../dist/models/chain-model.js";
+import { writeChainModel } from "../../dist/models/gguf/chain-model.js";
 import { openModel } from "../../dist/models/open.js";
 import { wholeCost } from "../shared/report.mjs";
 import { openResults, runMain, say, someOf, wholeNumber } from "../shared/results.mjs";

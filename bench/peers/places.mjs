@@ -1,8 +1,8 @@
 // Where setup.mjs puts what the peers need, and where run.mjs looks for it.
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { cacheDir } from "../../dist/cache.js";
-import { KNOWN_MODELS } from "../../dist/models/known-models.js";
+import { cacheDir } from "../../dist/cache/cache.js";
+import { KNOWN_MODELS } from "../../dist/models/store/known-models.js";
 
 export const MODEL = KNOWN_MODELS.get("smollm2-135m-instruct");
 

@@ -7,7 +7,7 @@ import { spawn } from "node:child_process";
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { makeEntry } from "../../dist/cache.js";
+import { makeEntry } from "../../dist/cache/cache.js";
 import { findPython, unzipWheel } from "../../dist/download/python.js";
 import { fetchWheel } from "../../dist/download/wheels.js";
 import { runMain, say } from "../shared/results.mjs";

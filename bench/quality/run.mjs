@@ -9,7 +9,7 @@ import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs, promisify } from "node:util";
-import { writeManifest } from "../../dist/models/manifest.js";
+import { writeManifest } from "../../dist/models/files/manifest.js";
 import { findEnvironment } from "../../dist/models/prepare/environment.js";
 import { prepareModel } from "../../dist/models/prepare/prepare.js";
 import { openResults, runMain, say, someOf } from "../shared/results.mjs";

@@ -1,7 +1,7 @@
 // What a trial of ours says of its own process.
 import { readdirSync, readFileSync } from "node:fs";
 import { monitorEventLoopDelay } from "node:perf_hooks";
-import { openBinding } from "../../dist/binding.js";
+import { openBinding } from "../../dist/native/binding.js";
 
 const RESOLUTION_MS = 1;
 

@@ -3,7 +3,7 @@ import { execFile } from "node:child_process";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { cacheDir } from "../../dist/cache.js";
+import { cacheDir } from "../../dist/cache/cache.js";
 import { RUNTIME_VERSION } from "../../dist/runtime/pins.js";
 
 const run = promisify(execFile);

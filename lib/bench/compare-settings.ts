@@ -1,7 +1,7 @@
 /** What two benchmarks were measured with, compared. Pure. */
 import { isDeepStrictEqual } from "node:util";
 
-import { isJsonObject } from "../models/json-file.js";
+import { isJsonObject } from "../models/files/json-file.js";
 import type { Environment } from "./environment.js";
 import type { BenchData } from "./folder.js";
 import type { ResolvedBenchOptions } from "./options.js";

@@ -1,5 +1,5 @@
 /** Two benchmarks, A and B, compared: is B faster, slower or the same? Pure: the same data gives the same comparison. */
-import { invalidArgType, outOfRange } from "../errors.js";
+import { invalidArgType, outOfRange } from "../errors/errors.js";
 import { comparisonNotices, measuredText } from "./compare-notices.js";
 import {
   loadDifferences,

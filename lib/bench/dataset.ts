@@ -1,9 +1,9 @@
 import { readFile } from "node:fs/promises";
 
-import { outOfRange } from "../errors.js";
-import { checkMessages } from "../check-messages.js";
-import type { ChatMessage } from "../input.js";
-import { isJsonObject, type JsonObject } from "../models/json-file.js";
+import { outOfRange } from "../errors/errors.js";
+import { checkMessages } from "../prompt/check-messages.js";
+import type { ChatMessage } from "../prompt/input.js";
+import { isJsonObject, type JsonObject } from "../models/files/json-file.js";
 import type { BenchPrompt } from "./prompts.js";
 
 /**

@@ -3,9 +3,9 @@ import { readdirSync, readFileSync } from "node:fs";
 import { availableParallelism, loadavg, release, totalmem } from "node:os";
 
 import { readBuilds } from "../doctor/builds.js";
-import { readCgroupLimits, type ReadText } from "../doctor/cgroup.js";
-import { memoryFigure, parseCpuInfo } from "../doctor/cpu-info.js";
-import { packageVersion } from "../doctor/package-version.js";
+import { readCgroupLimits, type ReadText } from "../host/cgroup.js";
+import { memoryFigure, parseCpuInfo } from "../host/cpu-info.js";
+import { packageVersion } from "../runtime/package-version.js";
 import { locateRuntime } from "../runtime/locate.js";
 import {
   cacheSizes,

@@ -10,9 +10,9 @@
 import { appendFile, mkdir, readFile, rename, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 
-import { codeOf, outOfRange } from "../errors.js";
-import { isJsonObject, type JsonObject } from "../models/json-file.js";
-import { systemError, writing, type WriteTask } from "../system-errors.js";
+import { codeOf, outOfRange } from "../errors/errors.js";
+import { isJsonObject, type JsonObject } from "../models/files/json-file.js";
+import { systemError, writing, type WriteTask } from "../errors/system-errors.js";
 import type { Environment } from "./environment.js";
 import type { BenchPlan } from "./plan.js";
 import { isSameRun, type RequestRecord, type RunKey, type RunRecord } from "./records.js";

@@ -52,10 +52,10 @@ export type {
   KernelShare,
   NoInferenceFacts,
   PhaseProfile,
-} from "../kernels/inference-facts.js";
-export type { OneDnnKernel } from "../kernels/onednn-log.js";
-export type { OneDnnIsa } from "../kernels/instruction-sets.js";
-export { ISA_LIMITS, isaStepsHere, type IsaLimit } from "../kernels/isa-limit.js";
+} from "../host/kernels/inference-facts.js";
+export type { OneDnnKernel } from "../host/kernels/onednn-log.js";
+export type { OneDnnIsa } from "../host/kernels/instruction-sets.js";
+export { ISA_LIMITS, isaStepsHere, type IsaLimit } from "../host/kernels/isa-limit.js";
 export type { PrecisionHint, TargetFacts } from "./target-facts.js";
 export type { ModelFacts } from "./model-facts.js";
 export {
@@ -71,7 +71,7 @@ export { BenchFolder, parseBenchData, readBenchFolder, type BenchData } from "./
 export { MemoryStore, type BenchStore } from "./store.js";
 export type { EngineSample, HostRecord, RequestRecord, RunKey, RunRecord } from "./records.js";
 export { captureEnvironment, type Environment } from "./environment.js";
-export type { ReadText } from "../doctor/cgroup.js";
+export type { ReadText } from "../host/cgroup.js";
 export type { CpuCache, MemoryModules, NumaNode } from "./system-files.js";
 export {
   distributionOf,

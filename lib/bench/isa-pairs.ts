@@ -1,4 +1,4 @@
-import type { IsaLimit } from "../kernels/isa-limit.js";
+import type { IsaLimit } from "../host/kernels/isa-limit.js";
 
 /** What tells the variants of a model from each other; those of a plan do. */
 interface Variant {

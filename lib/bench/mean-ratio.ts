@@ -1,5 +1,5 @@
 /** The ratio of two means of values that were measured in repeats, with an interval by resampling. Pure. */
-import { percentile } from "../percentile.js";
+import { percentile } from "../generation/percentile.js";
 import { seededRandom, type Random } from "./random.js";
 import type { BootstrapOptions, Interval } from "./statistics.js";
 

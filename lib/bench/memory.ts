@@ -2,8 +2,8 @@
 import { stat } from "node:fs/promises";
 import { join } from "node:path";
 
-import { freeMemory } from "../doctor/free-memory.js";
-import { resolveModel } from "../models/resolve.js";
+import { freeMemory } from "../host/free-memory.js";
+import { resolveModel } from "../models/store/resolve.js";
 import type { PlanTarget } from "./plan.js";
 
 /** Beside its weights, what a model takes at least: kernels, activations, cache. */

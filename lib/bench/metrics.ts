@@ -9,7 +9,7 @@
  * - Standard deviations are those of the population (ddof 0); percentiles are interpolated linearly, as numpy does. Of
  *   nothing all figures are 0, with n = 0.
  */
-import { percentile, sortedCopy } from "../percentile.js";
+import { percentile, sortedCopy } from "../generation/percentile.js";
 import type { RequestRecord, RunRecord } from "./records.js";
 
 /** Percentiles that are reported where nothing else is asked for. */

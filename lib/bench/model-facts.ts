@@ -2,7 +2,7 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 
-import { isJsonObject, readJsonObject, type JsonObject } from "../models/json-file.js";
+import { isJsonObject, readJsonObject, type JsonObject } from "../models/files/json-file.js";
 
 /** What the files of a model folder tell. */
 export interface ModelFacts {

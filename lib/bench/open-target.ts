@@ -1,12 +1,12 @@
 /** Loads the models of a plan and makes targets of them. */
-import { ContinuousBatchingPipeline } from "../continuous-batching-pipeline.js";
-import { freeMemory } from "../doctor/free-memory.js";
-import { outOfRange } from "../errors.js";
-import type { InferenceFacts, NoInferenceFacts } from "../kernels/inference-facts.js";
-import { isaLimitIn, propertiesUnder, type IsaLimit } from "../kernels/isa-limit.js";
-import { profileModel } from "../kernels/profile-model.js";
-import { LLMPipeline } from "../llm-pipeline.js";
-import type { LoadedModel, TextGenerator } from "../text-generator.js";
+import { ContinuousBatchingPipeline } from "../pipelines/continuous-batching-pipeline.js";
+import { freeMemory } from "../host/free-memory.js";
+import { outOfRange } from "../errors/errors.js";
+import type { InferenceFacts, NoInferenceFacts } from "../host/kernels/inference-facts.js";
+import { isaLimitIn, propertiesUnder, type IsaLimit } from "../host/kernels/isa-limit.js";
+import { profileModel } from "../host/kernels/profile-model.js";
+import { LLMPipeline } from "../pipelines/llm-pipeline.js";
+import type { LoadedModel, TextGenerator } from "../pipelines/text-generator.js";
 import type { Properties } from "../options/properties.js";
 import { ChildTarget } from "./child/child-target.js";
 import { readModelFacts, type ModelFacts } from "./model-facts.js";

@@ -1,5 +1,5 @@
 /** The options of a benchmark: one table of types, ranges and defaults. */
-import { invalidArgType, outOfRange } from "../errors.js";
+import { invalidArgType, outOfRange } from "../errors/errors.js";
 import {
   checkOptionValue,
   plainObjectEntries,
@@ -9,7 +9,7 @@ import {
 import { normalizeProperties, type Properties } from "../options/properties.js";
 import { resolveSchedulerOptions, type SchedulerOptions } from "../options/scheduler-options.js";
 import { resolveHttpOptions, type HttpOptions, type ResolvedHttpOptions } from "./http/options.js";
-import { ISA_LIMITS, propertiesUnder, type IsaLimit } from "../kernels/isa-limit.js";
+import { ISA_LIMITS, propertiesUnder, type IsaLimit } from "../host/kernels/isa-limit.js";
 import { DEFAULT_PERCENTILES, type ServiceLevels } from "./metrics.js";
 import { PRESETS, type PresetName } from "./presets.js";
 

@@ -1,9 +1,9 @@
 /** What a benchmark will do, run by run. Pure: the same options give the same plan, which is what makes it resumable. */
 import { basename, extname } from "node:path";
 
-import { invalidArgType, outOfRange } from "../errors.js";
+import { invalidArgType, outOfRange } from "../errors/errors.js";
 import { arrivalTimesMs } from "./arrivals.js";
-import { isaLimitName, type IsaLimit } from "../kernels/isa-limit.js";
+import { isaLimitName, type IsaLimit } from "../host/kernels/isa-limit.js";
 import { resolveBenchOptions, type BenchOptions, type ResolvedBenchOptions } from "./options.js";
 import { randomLength, type PromptSource } from "./prompts.js";
 import { seededRandom } from "./random.js";

@@ -1,7 +1,7 @@
 /** Where prompts come from: made of random tokens, or read from a file. */
 import { createHash } from "node:crypto";
 
-import type { GenerationInput } from "../input.js";
+import type { GenerationInput } from "../prompt/input.js";
 import { seededRandom, shuffledIndexes, type Random } from "./random.js";
 
 /** A prompt that a benchmark sends. */

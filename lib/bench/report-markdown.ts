@@ -1,6 +1,6 @@
 /** The report as Markdown: tables without charts. Pure. */
 import { environmentRows } from "./environment-rows.js";
-import { kernelLines } from "../kernels/kernel-text.js";
+import { kernelLines } from "../host/kernels/kernel-text.js";
 import { MIN_SAMPLES_FOR_P99 } from "./metrics.js";
 import type { HttpCost } from "./http-cost.js";
 import { httpCostTable } from "./http-cost-text.js";

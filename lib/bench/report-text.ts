@@ -1,6 +1,6 @@
 /** Figures and names as both reports write them. Pure. */
 import { randomWeightsOf } from "../models/inspect/random-weights.js";
-import type { JsonObject } from "../models/json-file.js";
+import type { JsonObject } from "../models/files/json-file.js";
 import { MIN_SAMPLES_FOR_P99, type Distribution } from "./metrics.js";
 
 /** Stands for what there is not. */

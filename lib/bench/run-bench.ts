@@ -1,5 +1,5 @@
 /** Runs a plan: opens each target, probes it, and measures its runs one after the other. */
-import { AbortError } from "../errors.js";
+import { AbortError } from "../errors/errors.js";
 import { Forecast, type ProbeResult } from "./forecast.js";
 import { runMetrics, type RunMetrics } from "./metrics.js";
 import { targetOpener } from "./http/open-http-target.js";

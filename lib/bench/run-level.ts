@@ -2,8 +2,8 @@
 import { setMaxListeners } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
 
-import { addAbortListener, removeAbortListener } from "../abort-listeners.js";
-import { AbortError } from "../errors.js";
+import { addAbortListener, removeAbortListener } from "../abort/abort-listeners.js";
+import { AbortError } from "../errors/errors.js";
 import { EventQueue } from "./event-queue.js";
 import { watchHost } from "./host-watch.js";
 import { prefixKey } from "./prompts.js";

@@ -1,8 +1,8 @@
 /** Checks that a benchmark makes of itself, every time. Pure. */
 import type { BenchData } from "./folder.js";
 import { isCompleted, requestLatencies, runMetrics } from "./metrics.js";
-import { isUnder } from "../kernels/isa-limit.js";
-import { percentile, sortedCopy } from "../percentile.js";
+import { isUnder } from "../host/kernels/isa-limit.js";
+import { percentile, sortedCopy } from "../generation/percentile.js";
 import type { RequestRecord, RunRecord } from "./records.js";
 import { checkIdentity, IDENTITY_TOLERANCE } from "./scaling.js";
 

@@ -1,5 +1,5 @@
 /** How sure a figure is: intervals over repeats, and by resampling. Pure; random numbers come from a seed. */
-import { percentile } from "../percentile.js";
+import { percentile } from "../generation/percentile.js";
 import { seededRandom } from "./random.js";
 import { studentQuantile } from "./student.js";
 

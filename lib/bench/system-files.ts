@@ -1,5 +1,5 @@
 /** What Linux says in its files of caches, memory nodes, microcode and itself. Pure: text in, facts out. */
-import type { ReadText } from "../doctor/cgroup.js";
+import type { ReadText } from "../host/cgroup.js";
 
 /** A cache that a core has or shares. */
 export interface CpuCache {

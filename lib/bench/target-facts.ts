@@ -2,7 +2,7 @@ import type { ResolvedGenerationConfig } from "../options/generation-config.js";
 import type { Properties } from "../options/properties.js";
 import type { ResolvedSchedulerConfig } from "../options/scheduler-options.js";
 import type { ServerFacts } from "./http/server-facts.js";
-import type { InferenceFacts, NoInferenceFacts } from "../kernels/inference-facts.js";
+import type { InferenceFacts, NoInferenceFacts } from "../host/kernels/inference-facts.js";
 import type { ModelFacts } from "./model-facts.js";
 
 /** A precision that was asked for. */

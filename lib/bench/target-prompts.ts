@@ -1,5 +1,5 @@
-import { outOfRange } from "../errors.js";
-import type { LoadedModel } from "../text-generator.js";
+import { outOfRange } from "../errors/errors.js";
+import type { LoadedModel } from "../pipelines/text-generator.js";
 import { readDataset } from "./dataset.js";
 import { readSpecialIds } from "./model-facts.js";
 import type { ResolvedBenchOptions } from "./options.js";

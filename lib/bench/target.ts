@@ -1,9 +1,9 @@
 /** What a benchmark sends requests to. */
-import { AbortError } from "../errors.js";
-import type { CallOptions } from "../call-options.js";
-import { ContinuousBatchingPipeline } from "../continuous-batching-pipeline.js";
-import type { GenerationResult } from "../generation-result.js";
-import type { TextGenerator } from "../text-generator.js";
+import { AbortError } from "../errors/errors.js";
+import type { CallOptions } from "../generation/call-options.js";
+import { ContinuousBatchingPipeline } from "../pipelines/continuous-batching-pipeline.js";
+import type { GenerationResult } from "../generation/generation-result.js";
+import type { TextGenerator } from "../pipelines/text-generator.js";
 import type { BenchPrompt } from "./prompts.js";
 import { roundedMs, type EngineSample, type RequestRecord } from "./records.js";
 

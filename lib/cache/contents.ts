@@ -3,8 +3,8 @@ import type { Stats } from "node:fs";
 import { lstat, readdir } from "node:fs/promises";
 import { join } from "node:path";
 
-import { cacheDir, clearLeftovers, removeEntry } from "../cache.js";
-import { codeOf } from "../errors.js";
+import { cacheDir, clearLeftovers, removeEntry } from "./cache.js";
+import { codeOf } from "../errors/errors.js";
 
 /** An entry of the cache. */
 export interface CacheEntry {

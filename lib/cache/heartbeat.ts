@@ -5,7 +5,7 @@
 import { open, type FileHandle } from "node:fs/promises";
 import { setTimeout as delay } from "node:timers/promises";
 
-import { codeOf } from "../errors.js";
+import { codeOf } from "../errors/errors.js";
 
 /** How often an owner touches its file. */
 const BEAT_MS = 1000;

@@ -3,9 +3,9 @@ import { randomUUID } from "node:crypto";
 import { mkdir, open, readFile, readdir, rm, stat, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 
-import { codeOf } from "../errors.js";
-import { makeEntry, removeEntry, type MakeEntryOptions } from "../cache.js";
-import { cacheTask, writing } from "../system-errors.js";
+import { codeOf } from "../errors/errors.js";
+import { makeEntry, removeEntry, type MakeEntryOptions } from "./cache.js";
+import { cacheTask, writing } from "../errors/system-errors.js";
 import { beats, startBeating } from "./heartbeat.js";
 import { lockEntry, type LockOptions } from "./process-lock.js";
 import { newName, stateOf } from "./process-name.js";

@@ -6,7 +6,7 @@ import { randomUUID } from "node:crypto";
 import { link, open, readFile, rename, rm, type FileHandle } from "node:fs/promises";
 import { setTimeout as delay } from "node:timers/promises";
 
-import { AbortError, codeOf } from "../errors.js";
+import { AbortError, codeOf } from "../errors/errors.js";
 import { LOOK_MS, startBeating, Watch } from "./heartbeat.js";
 import { holderOf, newName, stateOf, type CacheHolder } from "./process-name.js";
 

@@ -3,7 +3,7 @@ import { randomUUID } from "node:crypto";
 import { readFile, readlink } from "node:fs/promises";
 import { hostname } from "node:os";
 
-import { codeOf } from "../errors.js";
+import { codeOf } from "../errors/errors.js";
 
 /** Whether a process lives; "unseen" where its id means nothing here. */
 export type ProcessState = "lives" | "gone" | "unseen";

@@ -1,4 +1,4 @@
-import type { TextGenerator } from "../text-generator.js";
+import type { TextGenerator } from "../pipelines/text-generator.js";
 
 /** What a chat needs of a pipeline. */
 export type ChatModel = Pick<

@@ -1,9 +1,9 @@
-import type { CallOptions } from "../call-options.js";
-import { invalidArgType, OpenVinoLlmError } from "../errors.js";
-import type { ChatMessage } from "../input.js";
-import type { ObjectOf, ResponseFormat } from "../response-format.js";
-import { ChunkQueue, TokenStream } from "../token-stream.js";
-import type { AnyTool, ToolCall, ToolCallOf } from "../tool.js";
+import type { CallOptions } from "../generation/call-options.js";
+import { invalidArgType, OpenVinoLlmError } from "../errors/errors.js";
+import type { ChatMessage } from "../prompt/input.js";
+import type { ObjectOf, ResponseFormat } from "../structured/response-format.js";
+import { ChunkQueue, TokenStream } from "../generation/token-stream.js";
+import type { AnyTool, ToolCall, ToolCallOf } from "../tools/tool.js";
 import type { ChatModel } from "./chat-model.js";
 import {
   checkChatOptions,
@@ -16,7 +16,7 @@ import {
   type ChatResult,
   type ChatState,
   type ChatTurnOptions,
-} from "./options.js";
+} from "./chat-options.js";
 import { headLength, keepNewestTurns, keptMessages, type TrimContext, type TrimFunction } from "./trim.js";
 import { ChatTurn, type Outcome, type Prompt } from "./turn.js";
 

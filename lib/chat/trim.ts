@@ -1,5 +1,5 @@
 /** What of a long history the model is sent, so that its context has room for the answer. */
-import type { ChatMessage } from "../input.js";
+import type { ChatMessage } from "../prompt/input.js";
 
 /** What a {@link TrimFunction} decides by. */
 export interface TrimContext {

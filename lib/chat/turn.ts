@@ -1,13 +1,13 @@
-import { addAbortListener, removeAbortListener } from "../abort-listeners.js";
-import type { CallOptions } from "../call-options.js";
-import type { GenerationResult } from "../generation-result.js";
-import type { ChatMessage } from "../input.js";
-import { runToolsTelling, type RunToolsOptions } from "../run-tools.js";
-import type { ChunkQueue, StreamSource } from "../token-stream.js";
-import type { AnyTool } from "../tool.js";
-import { assistantMessage } from "../tool-messages.js";
+import { addAbortListener, removeAbortListener } from "../abort/abort-listeners.js";
+import type { CallOptions } from "../generation/call-options.js";
+import type { GenerationResult } from "../generation/generation-result.js";
+import type { ChatMessage } from "../prompt/input.js";
+import { runToolsTelling, type RunToolsOptions } from "../tool-loop/run-tools.js";
+import type { ChunkQueue, StreamSource } from "../generation/token-stream.js";
+import type { AnyTool } from "../tools/tool.js";
+import { assistantMessage } from "../tool-loop/tool-messages.js";
 import type { ChatModel } from "./chat-model.js";
-import type { ChatResult } from "./options.js";
+import type { ChatResult } from "./chat-options.js";
 
 /** What the model is sent in a turn. */
 export interface Prompt {

@@ -5,8 +5,8 @@ import { InvalidArgumentError, type Command } from "commander";
 import { comparisonMarkdown } from "../bench/compare-markdown.js";
 import { compareBenchmarks, type BenchComparison, type ComparedMetric } from "../bench/compare.js";
 import { readBenchFolder } from "../bench/folder.js";
-import { EXIT_FAILURE, reportFailure } from "./failure.js";
-import { number } from "./flag-values.js";
+import { EXIT_FAILURE, reportFailure } from "./terminal/failure.js";
+import { number } from "./terminal/flag-values.js";
 
 /** B is slower than A by more than the threshold. */
 export const EXIT_SLOWER = 3;

@@ -1,7 +1,7 @@
 /** Shows on stderr where a benchmark is: on a terminal in one line that is drawn again, elsewhere as plain lines. */
 import type { BenchEvent } from "../bench/run-bench.js";
 import { openedLine, openingLine, profilingLine, progressLine, runLine } from "./bench-lines.js";
-import { startProgress, type Progress } from "./progress.js";
+import { startProgress, type Progress } from "./terminal/progress.js";
 
 /** The display of one benchmark. */
 export class BenchDisplay {

@@ -4,14 +4,14 @@ import { validateHeaderName, validateHeaderValue } from "node:http";
 import { InvalidArgumentError, Option, type Command } from "commander";
 
 import type { HttpEndpoint, HttpOptions } from "../bench/http/options.js";
-import { isaStepsHere, type IsaLimit } from "../kernels/isa-limit.js";
+import { isaStepsHere, type IsaLimit } from "../host/kernels/isa-limit.js";
 import { resolveBenchOptions, type BenchOptions, type EngineName } from "../bench/options.js";
 import { PRESETS, type PresetName } from "../bench/presets.js";
 import type { ServiceLevels } from "../bench/metrics.js";
 import type { Properties } from "../options/properties.js";
 import type { SchedulerOptions } from "../options/scheduler-options.js";
-import { invalidArgType, outOfRange } from "../errors.js";
-import { inFlags, integer, number, pair, repeated } from "./flag-values.js";
+import { invalidArgType, outOfRange } from "../errors/errors.js";
+import { inFlags, integer, number, pair, repeated } from "./terminal/flag-values.js";
 
 /** The flags as the command line parser gives them. */
 export interface BenchFlags {

@@ -3,12 +3,12 @@ import { httpCostTable } from "../bench/http-cost-text.js";
 import type { ProbeResult } from "../bench/forecast.js";
 import type { BenchPlan } from "../bench/plan.js";
 import { estimateRunMs } from "../bench/forecast.js";
-import { kernelLines } from "../kernels/kernel-text.js";
+import { kernelLines } from "../host/kernels/kernel-text.js";
 import type { BenchEvent } from "../bench/run-bench.js";
 import type { SelfCheck, SelfCheckStatus } from "../bench/self-checks.js";
 import type { BenchSummary, LevelSummary, RatioSummary } from "../bench/summary.js";
-import { formatCount, formatFigure, formatMs, formatSeconds, formatTable } from "./format.js";
-import type { Style } from "./style.js";
+import { formatCount, formatFigure, formatMs, formatSeconds, formatTable } from "./terminal/format.js";
+import type { Style } from "./terminal/style.js";
 
 type EventOf<Type extends BenchEvent["type"]> = Extract<BenchEvent, { type: Type }>;
 

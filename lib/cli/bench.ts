@@ -13,16 +13,16 @@ import { planBench, type BenchPlan } from "../bench/plan.js";
 import { runBench } from "../bench/run-bench.js";
 import { MemoryStore, type BenchStore } from "../bench/store.js";
 import type { BenchSummary } from "../bench/summary.js";
-import { AbortError } from "../errors.js";
-import { resolveModel } from "../models/resolve.js";
+import { AbortError } from "../errors/errors.js";
+import { resolveModel } from "../models/store/resolve.js";
 import { registerBenchCompare } from "./bench-compare.js";
 import { addBenchFlags, benchOptionsOf, httpHeaders, type BenchFlags } from "./bench-flags.js";
 import { BenchDisplay } from "./bench-display.js";
 import { planLines, summaryLines } from "./bench-lines.js";
 import { DEFAULT_MODEL } from "./default-model.js";
-import { EXIT_FAILURE, EXIT_INTERRUPTED, EXIT_USAGE } from "./failure.js";
-import { StopWatch } from "./stop-watch.js";
-import { styleFor } from "./style.js";
+import { EXIT_FAILURE, EXIT_INTERRUPTED, EXIT_USAGE } from "./terminal/failure.js";
+import { StopWatch } from "./terminal/stop-watch.js";
+import { styleFor } from "./terminal/style.js";
 
 /** Adds `bench`. The results go to stdout, everything else to stderr; the exit code is 1 when a self-check failed. */
 export function registerBench(program: Command): void {

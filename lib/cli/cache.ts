@@ -1,8 +1,8 @@
 import type { Command } from "commander";
 
-import { cacheDir } from "../cache.js";
+import { cacheDir } from "../cache/cache.js";
 import { cleanCache, listCache, type CacheEntry, type CleanedCache } from "../cache/contents.js";
-import { formatBytes, formatCount, printable } from "./format.js";
+import { formatBytes, formatCount, printable } from "./terminal/format.js";
 
 interface Flags {
   readonly json?: boolean;

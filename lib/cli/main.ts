@@ -1,14 +1,14 @@
 #!/usr/bin/env node
 import { Command } from "commander";
 
-import { packageVersion } from "../doctor/package-version.js";
+import { packageVersion } from "../runtime/package-version.js";
 import { registerBench } from "./bench.js";
 import { registerCache } from "./cache.js";
-import { registerChat } from "./chat.js";
-import { registerDoctor } from "./doctor.js";
-import { reportFailure } from "./failure.js";
-import { registerGenerate } from "./generate.js";
-import { registerModels } from "./models.js";
+import { registerChat } from "./chat/chat.js";
+import { registerDoctor } from "./doctor/doctor.js";
+import { reportFailure } from "./terminal/failure.js";
+import { registerGenerate } from "./generate/generate.js";
+import { registerModels } from "./models/models.js";
 import { registerRuntime } from "./runtime.js";
 
 // Set first: the commands take these settings over when they are registered.

@@ -1,5 +1,5 @@
-import { inFlags } from "./flag-values.js";
-import { untilSignal } from "./until-signal.js";
+import { inFlags } from "./terminal/flag-values.js";
+import { untilSignal } from "./terminal/until-signal.js";
 
 /** How the making of a model is shown. */
 interface Making<Model> {

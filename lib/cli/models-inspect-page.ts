@@ -7,14 +7,14 @@ import { page } from "../bench/report-html/page.js";
 import { table } from "../bench/report-html/table.js";
 import type { ModelInspection } from "../models/inspect/inspection.js";
 import type { TensorRole } from "../models/inspect/weights.js";
-import { formatBytes } from "./format.js";
+import { formatBytes } from "./terminal/format.js";
 import {
   inspectionSections,
   percentText,
   randomText,
   weightRowName,
   type InspectionSection,
-} from "./models-inspect-lines.js";
+} from "./models/models-inspect-lines.js";
 
 /** The whole document. */
 export async function inspectionPage(model: ModelInspection): Promise<string> {

@@ -6,8 +6,8 @@ import { EXPORT_OPTIONS, type ExportOption, type ExportOptions } from "../models
 import type { PrepareEvent, PrepareModelOptions, PreparePhase } from "../models/prepare/options.js";
 import { prepareModel, type PreparedModel } from "../models/prepare/prepare.js";
 import { PREPARE_PRESET_NAMES } from "../models/prepare/presets.js";
-import { integer, number } from "./flag-values.js";
-import { formatBytes, printable } from "./format.js";
+import { integer, number } from "./terminal/flag-values.js";
+import { formatBytes, printable } from "./terminal/format.js";
 import { makeModel } from "./make-model.js";
 
 /** What commander makes of the flags: the exporter's options, and ours. */

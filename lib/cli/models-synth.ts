@@ -8,10 +8,10 @@ import {
   type SynthesizedModel,
   type SynthModelOptions,
 } from "../models/synth/synth-model.js";
-import { integer, number } from "./flag-values.js";
+import { integer, number } from "./terminal/flag-values.js";
 import { makeModel } from "./make-model.js";
 import { PrepareDisplay } from "./models-prepare.js";
-import { startProgress, type Progress } from "./progress.js";
+import { startProgress, type Progress } from "./terminal/progress.js";
 
 interface SynthFlags extends Omit<SynthModelOptions, "signal" | "onEvent"> {
   readonly verbose?: boolean;

@@ -3,7 +3,7 @@ import type { Command } from "commander";
 import { fetchRuntime } from "../runtime/fetch.js";
 import { locateRuntime } from "../runtime/locate.js";
 import type { ProgressEvent } from "../download/wheels.js";
-import { untilSignal } from "./until-signal.js";
+import { untilSignal } from "./terminal/until-signal.js";
 
 /** Adds `runtime fetch` and `runtime path`. Results go to stdout, progress to stderr; errors go up. */
 export function registerRuntime(program: Command): void {

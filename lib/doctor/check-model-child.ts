@@ -1,9 +1,9 @@
 /** The child process of a model check: feeds a model a text, and keeps its logits or compares them with kept ones. */
 import { readFile, writeFile } from "node:fs/promises";
 
-import { openBinding } from "../binding.js";
-import type { NativeLogits, NativeLogitsOptions } from "../binding/native-logits.js";
-import { answerParent } from "../kernels/logged-child.js";
+import { openBinding } from "../native/binding.js";
+import type { NativeLogits, NativeLogitsOptions } from "../native/native-logits.js";
+import { answerParent } from "../host/kernels/logged-child.js";
 import { compareLogits, type LogitsComparison } from "./compare-logits.js";
 
 /** What the child is told. */

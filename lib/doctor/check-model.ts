@@ -3,13 +3,13 @@ import { rm } from "node:fs/promises";
 import { join } from "node:path";
 
 import { guardProperties, type PropertiesReport } from "../engine-guard/guard.js";
-import { AbortError, OpenVinoLlmError } from "../errors.js";
-import { ChildError, runLoggedChild } from "../kernels/logged-child.js";
+import { AbortError, OpenVinoLlmError } from "../errors/errors.js";
+import { ChildError, runLoggedChild } from "../host/kernels/logged-child.js";
 import { openModel, type ModelInfo } from "../models/open.js";
-import { cleanNativeMessage } from "../native-errors.js";
+import { cleanNativeMessage } from "../native/native-errors.js";
 import { normalizeProperties, pluginProperties, type Properties } from "../options/properties.js";
-import { temporaryFolder } from "../system-errors.js";
-import { Tokenizer } from "../tokenizer.js";
+import { temporaryFolder } from "../errors/system-errors.js";
+import { Tokenizer } from "../tokenizer/tokenizer.js";
 import type { CheckAnswer, CheckTask } from "./check-model-child.js";
 import { judgeModel, type ModelVerdict } from "./judge-model.js";
 import { kernelsOf, type ModelKernels } from "./model-kernels.js";

@@ -1,6 +1,6 @@
 /** Judges what the doctor found. Pure. */
 import { FETCH_COMMAND, RUNTIME_VERSION } from "../runtime/pins.js";
-import { canRun, describeFlags, instructionSetName } from "../kernels/instruction-sets.js";
+import { canRun, describeFlags, instructionSetName } from "../host/kernels/instruction-sets.js";
 import { judgeFailure } from "./engine-failure.js";
 import type { CheckStatus, DoctorCheck, DoctorFacts } from "./report.js";
 

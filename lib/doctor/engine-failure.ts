@@ -1,6 +1,6 @@
 /** What is made of an engine that does not run: by what it does in other settings, and by the runtime's files. Pure. */
-import { canRun, type CpuFlags } from "../kernels/instruction-sets.js";
-import { limitedEnvironment, UNLIMITED_ENVIRONMENT, type IsaLimit } from "../kernels/isa-limit.js";
+import { canRun, type CpuFlags } from "../host/kernels/instruction-sets.js";
+import { limitedEnvironment, UNLIMITED_ENVIRONMENT, type IsaLimit } from "../host/kernels/isa-limit.js";
 import type { Properties } from "../options/properties.js";
 
 /** How a run ended. */

@@ -3,4 +3,4 @@ export { checkModel, type CheckModelOptions, type ModelCheck, type ModelSpeed } 
 export type { ModelVerdict } from "./judge-model.js";
 export type { LogitsComparison } from "./compare-logits.js";
 export type { KnownKernels, ModelKernels } from "./model-kernels.js";
-export type { PhaseWeightLayers, WeightKernel, WeightLayers } from "../kernels/weight-layers.js";
+export type { PhaseWeightLayers, WeightKernel, WeightLayers } from "../host/kernels/weight-layers.js";

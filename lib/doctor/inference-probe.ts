@@ -2,11 +2,11 @@
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { PropertyCorrection } from "../engine-guard/guard.js";
-import type { CpuFlags } from "../kernels/instruction-sets.js";
-import { isaLimitIn } from "../kernels/isa-limit.js";
-import { ChildError, runLoggedChild } from "../kernels/logged-child.js";
+import type { CpuFlags } from "../host/kernels/instruction-sets.js";
+import { isaLimitIn } from "../host/kernels/isa-limit.js";
+import { ChildError, runLoggedChild } from "../host/kernels/logged-child.js";
 import type { Properties } from "../options/properties.js";
-import { temporaryFolder } from "../system-errors.js";
+import { temporaryFolder } from "../errors/system-errors.js";
 import {
   isWorthTrying,
   settingsToTry,

@@ -1,5 +1,5 @@
 /** From what a run of a model gave to a verdict and a sentence. Pure. */
-import { cleanNativeMessage } from "../native-errors.js";
+import { cleanNativeMessage } from "../native/native-errors.js";
 import type { LogitsComparison } from "./compare-logits.js";
 
 /** Whether a model runs rightly. */

@@ -1,8 +1,8 @@
-import type { InferenceFacts, NoInferenceFacts } from "../kernels/inference-facts.js";
-import { profileModel, type ProfileOptions } from "../kernels/profile-model.js";
-import { phaseWeightLayers, type PhaseWeightLayers } from "../kernels/weight-layers.js";
+import type { InferenceFacts, NoInferenceFacts } from "../host/kernels/inference-facts.js";
+import { profileModel, type ProfileOptions } from "../host/kernels/profile-model.js";
+import { phaseWeightLayers, type PhaseWeightLayers } from "../host/kernels/weight-layers.js";
 import { readModelInfo } from "../models/config.js";
-import { freeMemory } from "./free-memory.js";
+import { freeMemory } from "../host/free-memory.js";
 
 /** Which kernels run a model by phase, and what AMX is used for; or why that is not known. */
 export type ModelKernels = KnownKernels | NoInferenceFacts;

@@ -1,7 +1,7 @@
 /** The child process of the inference probe: makes the tiny model and generates a few tokens with it. */
-import { answerParent } from "../kernels/logged-child.js";
-import { LLMPipeline } from "../llm-pipeline.js";
-import { writeChainModel } from "../models/chain-model.js";
+import { answerParent } from "../host/kernels/logged-child.js";
+import { LLMPipeline } from "../pipelines/llm-pipeline.js";
+import { writeChainModel } from "../models/gguf/chain-model.js";
 import type { ProbeAnswer, ProbeTask } from "./inference-probe.js";
 
 async function run({ model, properties }: ProbeTask): Promise<ProbeAnswer> {

@@ -1,9 +1,9 @@
 /** What the doctor reports. `openvino-llm doctor --json` prints one {@link DoctorReport}. */
-import type { NativeDevice } from "../binding.js";
+import type { NativeDevice } from "../native/binding.js";
 import type { RuntimeLocation } from "../runtime/locate.js";
 import type { InferenceProbe } from "./inference-probe.js";
 import type { ModelKernels } from "./model-kernels.js";
-import type { CpuFlags } from "../kernels/instruction-sets.js";
+import type { CpuFlags } from "../host/kernels/instruction-sets.js";
 
 /** "ok"; "warn": works, but not as well as it could; "fail": does not work. */
 export type CheckStatus = "ok" | "warn" | "fail";

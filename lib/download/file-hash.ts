@@ -2,8 +2,8 @@ import { randomUUID } from "node:crypto";
 import { mkdir, readFile, rename, stat, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 
-import { cacheDir } from "../cache.js";
-import { codeOf } from "../errors.js";
+import { cacheDir } from "../cache/cache.js";
+import { codeOf } from "../errors/errors.js";
 import { sha256OfFile } from "./wheels.js";
 
 /** What tells whether a file is still the one that was read. All as text: nanoseconds are too large for a double. */

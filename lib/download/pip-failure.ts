@@ -1,6 +1,6 @@
 /** Why pip, or unpacking, failed, in words that say what to do. */
-import { OpenVinoLlmError, type ErrorCode } from "../errors.js";
-import { bytesText, freeBytes } from "../system-errors.js";
+import { OpenVinoLlmError, type ErrorCode } from "../errors/errors.js";
+import { bytesText, freeBytes } from "../errors/system-errors.js";
 
 /** What failed. */
 export interface FailedPython {

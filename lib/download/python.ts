@@ -8,8 +8,8 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
-import { AbortError, OpenVinoLlmError } from "../errors.js";
-import { cacheTask, systemError, writing } from "../system-errors.js";
+import { AbortError, OpenVinoLlmError } from "../errors/errors.js";
+import { cacheTask, systemError, writing } from "../errors/system-errors.js";
 import { PIP_SETTINGS, pythonFailure, type FailedPython } from "./pip-failure.js";
 import { runTethered } from "./tethered.js";
 

@@ -3,7 +3,7 @@ import { spawn, type ChildProcess } from "node:child_process";
 import { constants } from "node:os";
 import { fileURLToPath } from "node:url";
 
-import { addAbortListener, removeAbortListener } from "../abort-listeners.js";
+import { addAbortListener, removeAbortListener } from "../abort/abort-listeners.js";
 
 /** It stands beside the sources; compiled code is as deep in the package. */
 const TETHER = fileURLToPath(new URL("../../lib/download/python/tether.py", import.meta.url));

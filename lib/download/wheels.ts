@@ -5,7 +5,7 @@ import { createReadStream } from "node:fs";
 import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
-import { cacheDir, makeEntry, type MakeEntryOptions } from "../cache.js";
+import { cacheDir, makeEntry, type MakeEntryOptions } from "../cache/cache.js";
 import { holderText } from "../cache/process-name.js";
 import { pipDownload } from "./python.js";
 

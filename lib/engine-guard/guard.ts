@@ -1,9 +1,9 @@
 /** Keeps settings from the engine under which it would end the process or answer wrongly. */
-import { openBinding } from "../binding.js";
-import { OpenVinoLlmError } from "../errors.js";
+import { openBinding } from "../native/binding.js";
+import { OpenVinoLlmError } from "../errors/errors.js";
 import { engineFaults, mayFuseMlps, type EngineFault, type GuardedModel } from "./engine-faults.js";
-import { nativeFailure } from "../native-errors.js";
-import { isShortage } from "../shortage.js";
+import { nativeFailure } from "../native/native-errors.js";
+import { isShortage } from "../errors/shortage.js";
 import { askPlugin, type PluginSettings } from "./plugin-settings.js";
 
 /** A default of OpenVINO that was changed, because on this processor it would end the process or answer wrongly. */

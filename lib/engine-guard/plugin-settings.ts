@@ -1,7 +1,7 @@
 /** What OpenVINO's CPU plugin puts into force for given properties on this processor, as the rules need it. */
-import { openBinding } from "../binding.js";
-import type { NativePluginSettings } from "../binding/native-plugin.js";
-import { nativeFailure } from "../native-errors.js";
+import { openBinding } from "../native/binding.js";
+import type { NativePluginSettings } from "../native/native-plugin.js";
+import { nativeFailure } from "../native/native-errors.js";
 import { pluginProperties } from "../options/properties.js";
 
 /** Settings in force. */

@@ -1,7 +1,7 @@
 import { basename, join } from "node:path";
 
-import { isJsonObject, positiveInteger, readJsonObject, type JsonObject } from "./json-file.js";
-import { readManifest } from "./manifest.js";
+import { isJsonObject, positiveInteger, readJsonObject, type JsonObject } from "./files/json-file.js";
+import { readManifest } from "./files/manifest.js";
 
 /** What a model folder tells of its model before it is loaded. */
 export interface ModelInfo {

@@ -5,19 +5,19 @@
  * small one, `inspectModel` tells what the files of a model say, without loading it.
  */
 
-export { fetchModel } from "./fetch-by-name.js";
+export { fetchModel } from "./store/fetch-by-name.js";
 export type { FetchOptions, ProgressEvent } from "../download/wheels.js";
 export type { CacheHolder } from "../cache/process-name.js";
 export { listModels, type ListedModel } from "./list.js";
-export { verifyModel, verifyModels, type VerifiedModel, type VerifyModelOptions } from "./verify.js";
-export { removeModel } from "./remove.js";
-export { resolveModel, type ResolvedModel } from "./resolve.js";
+export { verifyModel, verifyModels, type VerifiedModel, type VerifyModelOptions } from "./store/verify.js";
+export { removeModel } from "./store/remove.js";
+export { resolveModel, type ResolvedModel } from "./store/resolve.js";
 
 export { prepareModel, type PreparedModel } from "./prepare/prepare.js";
 export type { PrepareEvent, PrepareModelOptions, PreparePhase } from "./prepare/options.js";
 export type { ExportOptions } from "./prepare/export-options.js";
 export { PREPARE_PRESET_NAMES, type PreparePresetName } from "./prepare/presets.js";
-export type { ModelFile, ModelManifest, ModelPreparation, ModelSource } from "./manifest.js";
+export type { ModelFile, ModelManifest, ModelPreparation, ModelSource } from "./files/manifest.js";
 
 export {
   synthModel,
@@ -43,4 +43,4 @@ export type { KvCacheNeeds, MemoryNeeds } from "./inspect/memory.js";
 export type { RandomWeights } from "./inspect/random-weights.js";
 export type { ChatTemplate, TokenizerFacts } from "./inspect/tokenizer-facts.js";
 export type { Quantization, QuantizationGroup, TensorRole, WeightCensusRow } from "./inspect/weights.js";
-export type { JsonObject } from "./json-file.js";
+export type { JsonObject } from "./files/json-file.js";

@@ -3,10 +3,10 @@ import { join } from "node:path";
 
 import { randomWeightsOf, type RandomWeights } from "./inspect/random-weights.js";
 import { storedPrecision } from "./inspect/stored-precision.js";
-import { missingIrFiles } from "./ir-files.js";
-import { isJsonObject, readJsonObject, type JsonObject } from "./json-file.js";
-import { KNOWN_MODELS } from "./known-models.js";
-import { modelsDir } from "./resolve.js";
+import { missingIrFiles } from "./ir/ir-files.js";
+import { isJsonObject, readJsonObject, type JsonObject } from "./files/json-file.js";
+import { KNOWN_MODELS } from "./store/known-models.js";
+import { modelsDir } from "./store/resolve.js";
 
 /** A model that goes by a name. */
 export interface ListedModel {

@@ -1,13 +1,13 @@
 import { join } from "node:path";
-import { OpenVinoLlmError } from "../errors.js";
-import { convertGgufNative } from "../native-convert.js";
+import { OpenVinoLlmError } from "../errors/errors.js";
+import { convertGgufNative } from "../native/native-convert.js";
 import { readModelInfo, type ModelInfo as FolderInfo } from "./config.js";
-import { convertGguf } from "./convert.js";
-import { checkIr, TEXT_MODEL_PARTS, TOKENIZER_PARTS } from "./ir-check.js";
-import { TEXT_MODEL_FILES, TOKENIZER_FILES } from "./ir-files.js";
-import { readJsonObject } from "./json-file.js";
-import { systemError } from "../system-errors.js";
-import { resolveModel, type ResolvedModel } from "./resolve.js";
+import { convertGguf } from "./store/convert.js";
+import { checkIr, TEXT_MODEL_PARTS, TOKENIZER_PARTS } from "./ir/ir-check.js";
+import { TEXT_MODEL_FILES, TOKENIZER_FILES } from "./ir/ir-files.js";
+import { readJsonObject } from "./files/json-file.js";
+import { systemError } from "../errors/system-errors.js";
+import { resolveModel, type ResolvedModel } from "./store/resolve.js";
 
 /** A model that is ready to load, with what its files tell. */
 export interface ModelInfo extends FolderInfo {

@@ -1,7 +1,7 @@
 /** LoRA adapters: what `load()` and a call may say of them. Whether one fits the model is judged when it is opened. */
 import { resolve } from "node:path";
 
-import { invalidArgType, outOfRange } from "../errors.js";
+import { invalidArgType, outOfRange } from "../errors/errors.js";
 import { checkWellFormed, plainObjectEntries, unknownOption } from "./option-checks.js";
 
 /** A LoRA adapter and how strong it is. */

@@ -9,7 +9,7 @@
  * A value of the model's file that cannot go with what the caller asks for gives way to GenAI's default: a caller cannot
  * be expected to know the file. Values of the caller that contradict each other are errors.
  */
-import { OpenVinoLlmError } from "../errors.js";
+import { OpenVinoLlmError } from "../errors/errors.js";
 import {
   GENERATION_OPTIONS,
   isGenerationOptionName,

@@ -2,7 +2,7 @@
  * The options of one generation, as one table: GenAI's generation config in camelCase, with its types, ranges and
  * defaults. GenAI itself casts and wraps numbers silently and ignores keys it does not know, so all of it is checked here.
  */
-import { invalidArgType, readingFrom } from "../errors.js";
+import { invalidArgType, readingFrom } from "../errors/errors.js";
 import { checkContradictions } from "./generation-rules.js";
 import {
   checkOptionValue,

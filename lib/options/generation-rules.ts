@@ -2,7 +2,7 @@
  * What generation options demand of each other. GenAI checks part of it in `validate()`; the rest it ignores without a
  * word, or never comes back.
  */
-import { invalidArgType, outOfRange } from "../errors.js";
+import { invalidArgType, outOfRange } from "../errors/errors.js";
 import type { GenerationOptionName, GenerationOptions } from "./generation-options.js";
 
 /** How a pipeline guesses tokens ahead: not at all, by a draft model, or by searching the prompt. */

@@ -9,7 +9,7 @@
  * Two things differ, because GenAI would fail at the first generation instead: a number out of its range (a negative
  * length, a penalty of 0) counts as absent, and so does an end token outside the vocabulary, which can never come.
  */
-import { describe, OpenVinoLlmError } from "../errors.js";
+import { describe, OpenVinoLlmError } from "../errors/errors.js";
 import {
   GENERATION_OPTIONS,
   isGenerationOptionName,

@@ -1,5 +1,5 @@
 /** A resolved config as the addon takes it, and which tokens end a generation. */
-import type { NativeConfigEntry } from "../binding/native-request.js";
+import type { NativeConfigEntry } from "../native/native-request.js";
 import type { ResolvedGenerationConfig } from "./generation-config.js";
 import { GENERATION_OPTIONS, isGenerationOptionName, type StopCriteria } from "./generation-options.js";
 

@@ -1,5 +1,5 @@
 /** Checks of single option values, driven by data. They know types and ranges, and nothing of what an option means. */
-import { invalidArgType, outOfRange } from "../errors.js";
+import { invalidArgType, outOfRange } from "../errors/errors.js";
 
 /** The types that options have inside GenAI. */
 export type OptionKind =

@@ -1,5 +1,5 @@
 /** Properties of OpenVINO and its device plugins, checked and turned into the strings that OpenVINO parses. */
-import { invalidArgType, outOfRange } from "../errors.js";
+import { invalidArgType, outOfRange } from "../errors/errors.js";
 import { checkWellFormed, plainObjectEntries } from "./option-checks.js";
 
 /** What a property can be set to. */

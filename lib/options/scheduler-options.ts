@@ -2,7 +2,7 @@
  * The options of the scheduler behind `ContinuousBatchingPipeline`: GenAI's `SchedulerConfig` in camelCase. GenAI checks
  * little of it before the first request runs, and part of it never.
  */
-import { invalidArgType } from "../errors.js";
+import { invalidArgType } from "../errors/errors.js";
 import { checkOptionValue, plainObjectEntries, unknownOption } from "./option-checks.js";
 import { checkSchedulerRules } from "./scheduler-rules.js";
 import { SCHEDULER, type AnyTable, type GroupSpec } from "./scheduler-table.js";

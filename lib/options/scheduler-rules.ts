@@ -2,7 +2,7 @@
  * What scheduler options demand of each other. GenAI finds most of it when the first request runs, which then fails with
  * all others, and ignores the rest.
  */
-import { invalidArgType, outOfRange } from "../errors.js";
+import { invalidArgType, outOfRange } from "../errors/errors.js";
 import type { ResolvedSchedulerConfig } from "./scheduler-options.js";
 
 /** @throws TypeError or RangeError for options that do not go together. */

@@ -2,7 +2,7 @@
  * Speculative decoding: tokens are guessed ahead, by a small draft model or by searching the prompt, and the model checks
  * several guesses in one step. Checks of the load options and what holds where a caller says nothing.
  */
-import { invalidArgType, OpenVinoLlmError } from "../errors.js";
+import { invalidArgType, OpenVinoLlmError } from "../errors/errors.js";
 import type { GenerationOptions } from "./generation-options.js";
 import type { Speculation } from "./generation-rules.js";
 import { plainObjectEntries, unknownOption } from "./option-checks.js";

@@ -1,4 +1,4 @@
-import { outOfRange } from "../errors.js";
+import { outOfRange } from "../errors/errors.js";
 
 /** The parsers of tool calls. */
 export type ToolParserName =

@@ -1,4 +1,4 @@
-import { OpenVinoLlmError, outOfRange } from "../errors.js";
+import { OpenVinoLlmError, outOfRange } from "../errors/errors.js";
 import type { KnownTool } from "./call-draft.js";
 import {
   reasoningParserName,

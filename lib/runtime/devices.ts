@@ -8,7 +8,7 @@
 
 import { existsSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
-import { OpenVinoLlmError } from "../errors.js";
+import { OpenVinoLlmError } from "../errors/errors.js";
 import type { RuntimeLocation } from "./locate.js";
 import { RUNTIME_VERSION } from "./pins.js";
 

@@ -2,7 +2,7 @@
 
 import { cp, mkdir, readFile, readdir, rename, rm, symlink, writeFile } from "node:fs/promises";
 import { dirname, join, relative } from "node:path";
-import { cacheDir, makeEntry } from "../cache.js";
+import { cacheDir, makeEntry } from "../cache/cache.js";
 import { unzipWheel } from "../download/python.js";
 import { fetchWheelInto, waitOptions, type FetchOptions } from "../download/wheels.js";
 import { comesFrom, readManifest, verifyManifest, writeManifest } from "./manifest.js";

@@ -3,8 +3,8 @@
 import { existsSync, statSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join, resolve } from "node:path";
-import { cacheDir } from "../cache.js";
-import { OpenVinoLlmError } from "../errors.js";
+import { cacheDir } from "../cache/cache.js";
+import { OpenVinoLlmError } from "../errors/errors.js";
 import {
   FETCH_COMMAND,
   LOAD_ORDER,

@@ -1,6 +1,6 @@
 /** Where the prebuilt libraries run. */
 
-import { OpenVinoLlmError } from "../errors.js";
+import { OpenVinoLlmError } from "../errors/errors.js";
 
 /** What decides whether the libraries run here. `glibc` is undefined where the C library is another one. */
 export interface Platform {

@@ -3,8 +3,8 @@
  * Guards of the library are not in the way: models are opened by the native classes.
  */
 import { readFileSync, writeFileSync } from "node:fs";
-import { openBinding } from "../../dist/binding.js";
-import { NativePipeline } from "../../dist/native-pipeline.js";
+import { openBinding } from "../../dist/native/binding.js";
+import { NativePipeline } from "../../dist/native/native-pipeline.js";
 import { resolveGenerationConfig } from "../../dist/options/generation-config.js";
 import { toNativeConfig } from "../../dist/options/native-config.js";
 import { resolveSchedulerOptions } from "../../dist/options/scheduler-options.js";

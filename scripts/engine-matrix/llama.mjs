@@ -1,5 +1,5 @@
 /** A small llama with random weights, as a GGUF file that GenAI loads: any geometry, any seed. */
-import { chainModelContent } from "../../dist/models/chain-model.js";
+import { chainModelContent } from "../../dist/models/gguf/chain-model.js";
 
 /** A geometry that no known fault of the engine touches, as far as it does not say otherwise. */
 export const GEOMETRY = {

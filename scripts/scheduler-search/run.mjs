@@ -4,8 +4,8 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { LLMPipeline } from "../../dist/index.js";
-import { chainModelContent, writeChainModel } from "../../dist/models/chain-model.js";
-import { writeGguf } from "../../dist/models/gguf-writer.js";
+import { chainModelContent, writeChainModel } from "../../dist/models/gguf/chain-model.js";
+import { writeGguf } from "../../dist/models/gguf/gguf-writer.js";
 import { recallingContent } from "../../test/helpers/recalling-content.mjs";
 import { ALPHABET, RECALLED, SEEN } from "./cases.mjs";
 

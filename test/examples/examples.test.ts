@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { beforeAll, describe, expect, it } from "vitest";
-import { CHAIN_TEXT } from "../../lib/models/chain-model.js";
+import { CHAIN_TEXT } from "../../lib/models/gguf/chain-model.js";
 import { ALPHABET, chainModel } from "../helpers/chain.js";
 import { runNode } from "../helpers/run-node.js";
 

@@ -2,8 +2,12 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll } from "vitest";
-import { chainModelContent, writeChainModel, type ChainModelOptions } from "../../lib/models/chain-model.js";
-import { writeGguf } from "../../lib/models/gguf-writer.js";
+import {
+  chainModelContent,
+  writeChainModel,
+  type ChainModelOptions,
+} from "../../lib/models/gguf/chain-model.js";
+import { writeGguf } from "../../lib/models/gguf/gguf-writer.js";
 import { recallingContent } from "./recalling-content.mjs";
 
 const root = mkdtempSync(join(tmpdir(), "openvino-llm-test-"));

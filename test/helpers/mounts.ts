@@ -4,7 +4,7 @@ import { chmodSync, closeSync, mkdtempSync, openSync, rmSync, writeSync } from "
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll } from "vitest";
-import { codeOf } from "../../lib/errors.js";
+import { codeOf } from "../../lib/errors/errors.js";
 import { need } from "./needs.js";
 
 const root = mkdtempSync(join(tmpdir(), "openvino-llm-mounts-"));

@@ -9,8 +9,8 @@
 import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import type { TestContext } from "vitest";
-import { parseCpuInfo } from "../../lib/doctor/cpu-info.js";
-import { flagsFromKernel, type CpuFlags } from "../../lib/kernels/instruction-sets.js";
+import { parseCpuInfo } from "../../lib/host/cpu-info.js";
+import { flagsFromKernel, type CpuFlags } from "../../lib/host/kernels/instruction-sets.js";
 import type { Environment } from "../../lib/models/prepare/environment.js";
 
 declare module "vitest" {

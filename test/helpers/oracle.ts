@@ -3,7 +3,7 @@
 import { execFile } from "node:child_process";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { cacheDir, makeEntry } from "../../lib/cache.js";
+import { cacheDir, makeEntry } from "../../lib/cache/cache.js";
 import { unzipWheel } from "../../lib/download/python.js";
 import { RUNTIME_VERSION, RUNTIME_WHEELS } from "../../lib/runtime/pins.js";
 import { fetchWheel, type PinnedWheel } from "../../lib/download/wheels.js";

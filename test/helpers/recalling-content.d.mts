@@ -1,4 +1,4 @@
-import type { GgufContent } from "../../lib/models/gguf-writer.js";
+import type { GgufContent } from "../../lib/models/gguf/gguf-writer.js";
 
 /** Both are printable ASCII. */
 export function recallingContent(

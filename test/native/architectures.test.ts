@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { TextGenerator } from "../../lib/index.js";
-import { readManifest } from "../../lib/models/manifest.js";
+import { readManifest } from "../../lib/models/files/manifest.js";
 import { EXACT_PROPERTIES } from "../helpers/exact-properties.js";
 import { findOracle, oracleNeed } from "../helpers/oracle.js";
 import { PIPELINES } from "../helpers/pipelines.js";

@@ -2,7 +2,7 @@ import { copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync, truncateSyn
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { CallOptions, GenerationInput, TextGenerator } from "../../lib/index.js";
-import { CHAIN_TEXT } from "../../lib/models/chain-model.js";
+import { CHAIN_TEXT } from "../../lib/models/gguf/chain-model.js";
 import { chainModel, temporaryFolder } from "../helpers/chain.js";
 import { PIPELINES } from "../helpers/pipelines.js";
 

@@ -7,8 +7,8 @@ import {
   type GenerationResult,
   type OpenVinoLlmError,
 } from "../../lib/index.js";
-import type { NativeConfigEntry } from "../../lib/binding/native-request.js";
-import type { NativePipeline } from "../../lib/native-pipeline.js";
+import type { NativeConfigEntry } from "../../lib/native/native-request.js";
+import type { NativePipeline } from "../../lib/native/native-pipeline.js";
 import { answerAfter, ask, expectIdleAfter, nextTurn } from "../helpers/batching.js";
 import { ALPHABET, chainModel, temporaryFolder } from "../helpers/chain.js";
 

@@ -15,7 +15,7 @@ import {
   type LevelWorkload,
   type PlanTarget,
 } from "../../lib/bench/index.js";
-import { AbortError } from "../../lib/errors.js";
+import { AbortError } from "../../lib/errors/errors.js";
 import { ALPHABET, chainModel, temporaryFolder } from "../helpers/chain.js";
 
 const TINY: BenchOptions = {

@@ -17,7 +17,7 @@ import {
   type Environment,
   type SelfCheck,
 } from "../../lib/bench/index.js";
-import { AbortError } from "../../lib/errors.js";
+import { AbortError } from "../../lib/errors/errors.js";
 import { ALPHABET, chainModel, temporaryFolder } from "../helpers/chain.js";
 import { PIPELINES } from "../helpers/pipelines.js";
 

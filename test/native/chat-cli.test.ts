@@ -3,7 +3,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { beforeAll, describe, expect, test } from "vitest";
-import { CHAIN_TEXT } from "../../lib/models/chain-model.js";
+import { CHAIN_TEXT } from "../../lib/models/gguf/chain-model.js";
 import { locateRuntime } from "../../lib/runtime/locate.js";
 import { chainModel, temporaryFolder } from "../helpers/chain.js";
 import { outcomeOf, type Outcome } from "../helpers/bench-command.js";

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { ChatMessage, ChatOptions, ChatState, TextGenerator, TrimContext } from "../../lib/index.js";
-import { CHAIN_TEXT } from "../../lib/models/chain-model.js";
+import { CHAIN_TEXT } from "../../lib/models/gguf/chain-model.js";
 import { ALPHABET, chainModel } from "../helpers/chain.js";
 import { PIPELINES } from "../helpers/pipelines.js";
 

@@ -3,7 +3,7 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { beforeAll, describe, expect, it } from "vitest";
 import { checkModel, type ModelCheck } from "../../lib/doctor/index.js";
-import { CHAIN_CONTEXT_LENGTH } from "../../lib/models/chain-model.js";
+import { CHAIN_CONTEXT_LENGTH } from "../../lib/models/gguf/chain-model.js";
 import { chainModel, temporaryFolder } from "../helpers/chain.js";
 import { leaveSignalsToTheSystem } from "../helpers/crashes.js";
 import { given, needs } from "../helpers/needs.js";

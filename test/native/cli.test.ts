@@ -14,12 +14,12 @@ import {
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { beforeAll, describe, expect, test } from "vitest";
-import type { GenerateReport } from "../../lib/cli/generate-report.js";
-import { cacheDir } from "../../lib/cache.js";
-import { parseCpuInfo } from "../../lib/doctor/cpu-info.js";
-import { canRun, flagsFromKernel, rankOf } from "../../lib/kernels/instruction-sets.js";
+import type { GenerateReport } from "../../lib/cli/generate/generate-report.js";
+import { cacheDir } from "../../lib/cache/cache.js";
+import { parseCpuInfo } from "../../lib/host/cpu-info.js";
+import { canRun, flagsFromKernel, rankOf } from "../../lib/host/kernels/instruction-sets.js";
 import type { DoctorReport } from "../../lib/doctor/report.js";
-import { CHAIN_TEXT } from "../../lib/models/chain-model.js";
+import { CHAIN_TEXT } from "../../lib/models/gguf/chain-model.js";
 import { locateRuntime } from "../../lib/runtime/locate.js";
 import { writeManifest } from "../../lib/runtime/manifest.js";
 import {

@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { beforeAll, describe, expect, it } from "vitest";
-import { CHAIN_TEXT } from "../../lib/models/chain-model.js";
+import { CHAIN_TEXT } from "../../lib/models/gguf/chain-model.js";
 import { chainModel } from "../helpers/chain.js";
 import { runProbe } from "../helpers/probe.js";
 import { askOracle, oracle } from "./ask-oracle.js";

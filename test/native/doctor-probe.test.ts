@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test, vi } from "vitest";
 import { probeInference, type InferenceProbe, type ProbeOptions } from "../../lib/doctor/inference-probe.js";
-import { flagsFromKernel } from "../../lib/kernels/instruction-sets.js";
-import { profileModel, type ProfileOptions } from "../../lib/kernels/profile-model.js";
+import { flagsFromKernel } from "../../lib/host/kernels/instruction-sets.js";
+import { profileModel, type ProfileOptions } from "../../lib/host/kernels/profile-model.js";
 import { openModel } from "../../lib/models/open.js";
 import { chainModelOfSize } from "../helpers/chain.js";
 import { leaveSignalsToTheSystem } from "../helpers/crashes.js";

@@ -1,6 +1,6 @@
 import { availableParallelism } from "node:os";
 import { describe, expect, it } from "vitest";
-import { openBinding } from "../../lib/binding.js";
+import { openBinding } from "../../lib/native/binding.js";
 import { cross, WHOLE_ROW } from "../../scripts/engine-matrix/cases.mjs";
 import { GEOMETRY, type Geometry } from "../../scripts/engine-matrix/llama.mjs";
 import { runMatrix, type MatrixCase } from "../../scripts/engine-matrix/matrix.mjs";

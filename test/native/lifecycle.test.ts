@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from "vitest";
-import { openBinding } from "../../lib/binding.js";
+import { openBinding } from "../../lib/native/binding.js";
 import type { TextGenerator } from "../../lib/index.js";
 import { ALPHABET, chainModel } from "../helpers/chain.js";
 import { PIPELINES } from "../helpers/pipelines.js";

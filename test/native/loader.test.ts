@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { basename, dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { openBinding } from "../../lib/binding.js";
+import { openBinding } from "../../lib/native/binding.js";
 import { EXPECTED_BUILDS } from "../../lib/runtime/pins.js";
 import { runNode } from "../helpers/run-node.js";
 import { given, needs } from "../helpers/needs.js";

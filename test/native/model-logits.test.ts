@@ -1,8 +1,8 @@
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
-import { openBinding } from "../../lib/binding.js";
+import { openBinding } from "../../lib/native/binding.js";
 import { openModel } from "../../lib/models/open.js";
-import { CHAIN_VOCAB_SIZE } from "../../lib/models/chain-model.js";
+import { CHAIN_VOCAB_SIZE } from "../../lib/models/gguf/chain-model.js";
 import { ALPHABET, chainModel } from "../helpers/chain.js";
 
 /** The first of the byte tokens are the printable ASCII characters, from "!" on. */

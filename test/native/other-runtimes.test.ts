@@ -5,7 +5,7 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { describe, expect, it } from "vitest";
 import type { GenerationResult } from "../../lib/index.js";
-import { CHAIN_TEXT } from "../../lib/models/chain-model.js";
+import { CHAIN_TEXT } from "../../lib/models/gguf/chain-model.js";
 import { chainModel } from "../helpers/chain.js";
 import { given, need } from "../helpers/needs.js";
 

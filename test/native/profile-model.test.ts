@@ -1,10 +1,10 @@
 import { beforeAll, describe, expect, it } from "vitest";
-import type { InferenceFacts, PhaseProfile } from "../../lib/kernels/inference-facts.js";
-import type { IsaLimit } from "../../lib/kernels/isa-limit.js";
-import { isaSteps } from "../../lib/kernels/isa-limit.js";
-import { profileModel, type ProfileOptions } from "../../lib/kernels/profile-model.js";
-import { openBinding } from "../../lib/binding.js";
-import { AbortError } from "../../lib/errors.js";
+import type { InferenceFacts, PhaseProfile } from "../../lib/host/kernels/inference-facts.js";
+import type { IsaLimit } from "../../lib/host/kernels/isa-limit.js";
+import { isaSteps } from "../../lib/host/kernels/isa-limit.js";
+import { profileModel, type ProfileOptions } from "../../lib/host/kernels/profile-model.js";
+import { openBinding } from "../../lib/native/binding.js";
+import { AbortError } from "../../lib/errors/errors.js";
 import { openModel } from "../../lib/models/open.js";
 import { chainModel, temporaryFolder } from "../helpers/chain.js";
 import { demand, need } from "../helpers/needs.js";

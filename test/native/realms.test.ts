@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { expect, it } from "vitest";
-import { codeOf } from "../../lib/errors.js";
+import { codeOf } from "../../lib/errors/errors.js";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 

@@ -2,7 +2,7 @@ import { mkdir, readdir, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { beforeAll, describe, expect, test, vi } from "vitest";
-import { cacheDir } from "../../lib/cache.js";
+import { cacheDir } from "../../lib/cache/cache.js";
 import { LLMPipeline, Tokenizer } from "../../lib/index.js";
 import { locateRuntime } from "../../lib/runtime/locate.js";
 import { chainModel, temporaryFolder } from "../helpers/chain.js";

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { ContinuousBatchingPipeline } from "../../lib/index.js";
-import { NativePipeline } from "../../lib/native-pipeline.js";
+import { NativePipeline } from "../../lib/native/native-pipeline.js";
 import { resolveSchedulerOptions, type SchedulerOptions } from "../../lib/options/scheduler-options.js";
 import { ALPHABET, chainModel } from "../helpers/chain.js";
 

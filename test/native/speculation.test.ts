@@ -9,7 +9,7 @@ import {
   type TextGenerator,
   type TokenChunk,
 } from "../../lib/index.js";
-import { CHAIN_TEXT } from "../../lib/models/chain-model.js";
+import { CHAIN_TEXT } from "../../lib/models/gguf/chain-model.js";
 import { ALPHABET, chainModel, recallingChainModel, RECALL_SHARE, temporaryFolder } from "../helpers/chain.js";
 import { PIPELINES } from "../helpers/pipelines.js";
 import { jumpAdapter, written } from "../helpers/safetensors.js";

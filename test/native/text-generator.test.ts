@@ -1,7 +1,7 @@
 import { cpSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { CHAIN_TEXT } from "../../lib/models/chain-model.js";
+import { CHAIN_TEXT } from "../../lib/models/gguf/chain-model.js";
 import type { TextGenerator, TokenChunk } from "../../lib/index.js";
 import { ALPHABET, chainModel, temporaryFolder } from "../helpers/chain.js";
 import { PIPELINES } from "../helpers/pipelines.js";

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { LLMPipeline } from "../../lib/index.js";
-import { resolveModel } from "../../lib/models/resolve.js";
+import { resolveModel } from "../../lib/models/store/resolve.js";
 import { chainModel } from "../helpers/chain.js";
 import {
   byteFallbackDetokenizer,

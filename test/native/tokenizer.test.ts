@@ -3,7 +3,7 @@ import { join } from "node:path";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { ContinuousBatchingPipeline, LLMPipeline, Tokenizer } from "../../lib/index.js";
-import { TOKENIZER_FILES } from "../../lib/models/ir-files.js";
+import { TOKENIZER_FILES } from "../../lib/models/ir/ir-files.js";
 import { ALPHABET, chainModel, temporaryFolder } from "../helpers/chain.js";
 
 let model: string;

@@ -5,7 +5,7 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { CHAIN_TEXT, writeChainModel } from "../../lib/models/chain-model.js";
+import { CHAIN_TEXT, writeChainModel } from "../../lib/models/gguf/chain-model.js";
 import { locateRuntime } from "../../lib/runtime/locate.js";
 import { RUNTIME_VERSION } from "../../lib/runtime/pins.js";
 

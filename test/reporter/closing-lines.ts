@@ -1,5 +1,5 @@
 /** What a run of the tests ends with: the CPU, what tests were skipped for want of, and the counts as the last line. Pure. */
-import type { CpuFlags } from "../../lib/kernels/instruction-sets.js";
+import type { CpuFlags } from "../../lib/host/kernels/instruction-sets.js";
 import type { TestCounts } from "./count-tests.js";
 
 /** The processor that the tests ran on. */

@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import type { Reporter, SerializedError, TestCase, TestModule, Vitest } from "vitest/node";
-import { parseCpuInfo } from "../../lib/doctor/cpu-info.js";
-import { flagsFromKernel } from "../../lib/kernels/instruction-sets.js";
+import { parseCpuInfo } from "../../lib/host/cpu-info.js";
+import { flagsFromKernel } from "../../lib/host/kernels/instruction-sets.js";
 
 import { closingLines } from "./closing-lines.js";
 import { countTests, type FileSeen, type TestSeen } from "./count-tests.js";

@@ -5,9 +5,9 @@
 // random numbers and its own text. A worker may be terminated in the middle.
 import { fileURLToPath } from "node:url";
 import { isMainThread, parentPort, Worker, workerData } from "node:worker_threads";
-import { openBinding } from "../../dist/binding.js";
+import { openBinding } from "../../dist/native/binding.js";
 import { ContinuousBatchingPipeline, LLMPipeline } from "../../dist/index.js";
-import { NativePipeline } from "../../dist/native-pipeline.js";
+import { NativePipeline } from "../../dist/native/native-pipeline.js";
 import { resolveSchedulerOptions } from "../../dist/options/scheduler-options.js";
 import { collectGarbage } from "./collect-garbage.mjs";
 import { below, randomNumbers } from "./random-numbers.mjs";

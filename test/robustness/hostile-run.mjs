@@ -6,8 +6,8 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { LLMPipeline } from "../../dist/index.js";
-import { writeChainModel } from "../../dist/models/chain-model.js";
-import { resolveModel } from "../../dist/models/resolve.js";
+import { writeChainModel } from "../../dist/models/gguf/chain-model.js";
+import { resolveModel } from "../../dist/models/store/resolve.js";
 import { locateRuntime } from "../../dist/runtime/locate.js";
 import { GGUF_FILE } from "./hostile-cases.mjs";
 

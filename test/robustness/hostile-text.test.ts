@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { LLMPipeline, type ChatMessage, type GenerationInput } from "../../lib/index.js";
-import { CHAIN_TEXT } from "../../lib/models/chain-model.js";
+import { CHAIN_TEXT } from "../../lib/models/gguf/chain-model.js";
 import { chainModel } from "../helpers/chain.js";
 
 const MEGABYTE = 2 ** 20;

@@ -1,6 +1,6 @@
 // Loads a model many times and prints, as JSON, the memory after each load and what is left at the end.
 // Arguments: class, model, "close" or "drop", number of loads. Run with --expose-gc.
-import { openBinding } from "../../dist/binding.js";
+import { openBinding } from "../../dist/native/binding.js";
 import {
   ContinuousBatchingPipeline,
   LLMPipeline,

@@ -2,7 +2,7 @@ import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
-import { cacheDir } from "../../lib/cache.js";
+import { cacheDir } from "../../lib/cache/cache.js";
 import { LLMPipeline } from "../../lib/index.js";
 import { ALPHABET, chainModel } from "../helpers/chain.js";
 import { mountAgain, mounts } from "../helpers/mounts.js";

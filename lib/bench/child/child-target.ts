@@ -1,13 +1,13 @@
 /** A target in a process of its own, seen from the benchmark: loads there, runs whole levels there. */
 import { fork, type ChildProcess } from "node:child_process";
 
-import { addAbortListener, removeAbortListener } from "../../abort-listeners.js";
-import { AbortError, OpenVinoLlmError, type ErrorCode } from "../../errors.js";
-import { childScript } from "../../kernels/logged-child.js";
+import { addAbortListener, removeAbortListener } from "../../abort/abort-listeners.js";
+import { AbortError, OpenVinoLlmError, type ErrorCode } from "../../errors/errors.js";
+import { childScript } from "../../host/kernels/logged-child.js";
 import { locateRuntime } from "../../runtime/locate.js";
-import type { LoadedModel } from "../../text-generator.js";
+import type { LoadedModel } from "../../pipelines/text-generator.js";
 import { EventQueue } from "../event-queue.js";
-import { limitedEnvironment, type IsaLimit } from "../../kernels/isa-limit.js";
+import { limitedEnvironment, type IsaLimit } from "../../host/kernels/isa-limit.js";
 import type { ResolvedBenchOptions } from "../options.js";
 import type { PlanTarget } from "../plan.js";
 import type { LevelEvent, LevelOptions, LevelWorkload } from "../run-level.js";

@@ -1,5 +1,5 @@
 /** What a benchmark and a process that runs a target for it say to each other. All of it is plain JSON. */
-import type { LoadedModel } from "../../text-generator.js";
+import type { LoadedModel } from "../../pipelines/text-generator.js";
 import type { ResolvedBenchOptions } from "../options.js";
 import type { PlanTarget } from "../plan.js";
 import type { LevelEvent, LevelWorkload } from "../run-level.js";

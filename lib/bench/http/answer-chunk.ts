@@ -1,5 +1,5 @@
 /** What one JSON object of a streamed answer says. Pure. */
-import { isJsonObject, type JsonObject } from "../../models/json-file.js";
+import { isJsonObject, type JsonObject } from "../../models/files/json-file.js";
 
 /** What a server counts. Null: it does not tell. */
 export interface AnswerUsage {

@@ -2,7 +2,7 @@ import type { IncomingMessage } from "node:http";
 
 import { createParser } from "eventsource-parser";
 
-import { isJsonObject, type JsonObject } from "../../models/json-file.js";
+import { isJsonObject, type JsonObject } from "../../models/files/json-file.js";
 import { roundedMs } from "../records.js";
 import type { RequestOutcome } from "../target.js";
 import { errorText, readAnswerChunk, type AnswerUsage } from "./answer-chunk.js";

@@ -10,7 +10,7 @@ import {
   type IncomingMessage,
 } from "node:http";
 import { Agent as HttpsAgent, request as httpsRequest } from "node:https";
-import { addAbortListener, removeAbortListener } from "../../abort-listeners.js";
+import { addAbortListener, removeAbortListener } from "../../abort/abort-listeners.js";
 
 /** Who may use a server. Nothing of it is written anywhere. */
 export interface HttpAccess {

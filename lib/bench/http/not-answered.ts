@@ -1,4 +1,4 @@
-import { OpenVinoLlmError } from "../../errors.js";
+import { OpenVinoLlmError } from "../../errors/errors.js";
 import type { ServerFacts, ServerListing } from "./server-facts.js";
 import { endpointUrl } from "./server-url.js";
 

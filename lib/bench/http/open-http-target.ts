@@ -1,5 +1,5 @@
 /** Makes targets of the models of a server. */
-import { AbortError, outOfRange } from "../../errors.js";
+import { AbortError, outOfRange } from "../../errors/errors.js";
 import { openLocalTarget, type OpenTarget } from "../open-target.js";
 import type { ResolvedBenchOptions } from "../options.js";
 import { longestRequest, type PlanTarget } from "../plan.js";

@@ -1,4 +1,4 @@
-import { invalidArgType } from "../../errors.js";
+import { invalidArgType } from "../../errors/errors.js";
 import {
   checkOptionValue,
   plainObjectEntries,

@@ -1,8 +1,8 @@
 /** What a server is sent as prompts. */
-import { outOfRange } from "../../errors.js";
+import { outOfRange } from "../../errors/errors.js";
 import { readModelInfo } from "../../models/config.js";
 import { openModel } from "../../models/open.js";
-import { resolveModel } from "../../models/resolve.js";
+import { resolveModel } from "../../models/store/resolve.js";
 import { readDataset } from "../dataset.js";
 import { readSpecialIds } from "../model-facts.js";
 import type { ResolvedBenchOptions } from "../options.js";

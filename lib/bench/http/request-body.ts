@@ -1,5 +1,5 @@
 /** What is asked of a server: the keys of vLLM's serving benchmark. Pure. */
-import type { GenerationInput } from "../../input.js";
+import type { GenerationInput } from "../../prompt/input.js";
 import type { BenchRequest } from "../target.js";
 import type { HttpEndpoint } from "./options.js";
 

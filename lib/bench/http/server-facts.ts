@@ -1,8 +1,8 @@
 /** What a server tells of itself. */
 import type { IncomingMessage } from "node:http";
 
-import { OpenVinoLlmError } from "../../errors.js";
-import { isJsonObject, type JsonObject } from "../../models/json-file.js";
+import { OpenVinoLlmError } from "../../errors/errors.js";
+import { isJsonObject, type JsonObject } from "../../models/files/json-file.js";
 import { HttpClient, type AnswerSink, type HttpAccess } from "./client.js";
 import type { HttpEndpoint } from "./options.js";
 import type { OptionalKey } from "./request-body.js";

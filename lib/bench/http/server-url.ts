@@ -1,5 +1,5 @@
 /** The addresses of an OpenAI-compatible server. Pure. */
-import { invalidArgType, outOfRange } from "../../errors.js";
+import { invalidArgType, outOfRange } from "../../errors/errors.js";
 import type { HttpEndpoint } from "./options.js";
 
 /** What a user's URL says. */

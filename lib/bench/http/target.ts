@@ -1,4 +1,4 @@
-import { AbortError } from "../../errors.js";
+import { AbortError } from "../../errors/errors.js";
 import { failedOutcome, type BenchRequest, type BenchTarget, type RequestOutcome } from "../target.js";
 import { AnswerReader } from "./answer-reader.js";
 import type { HttpClient } from "./client.js";

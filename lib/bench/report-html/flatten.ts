@@ -1,4 +1,4 @@
-import { isJsonObject, type JsonObject } from "../../models/json-file.js";
+import { isJsonObject, type JsonObject } from "../../models/files/json-file.js";
 import { NONE } from "../report-text.js";
 
 /** A field by its path, and its value as text. */

@@ -1,5 +1,5 @@
 /** Gaps between tokens that a reader would notice. Pure. */
-import { percentile, sortedCopy } from "../../percentile.js";
+import { percentile, sortedCopy } from "../../generation/percentile.js";
 import { isCompleted, requestLatencies } from "../metrics.js";
 import type { RunRecord } from "../records.js";
 

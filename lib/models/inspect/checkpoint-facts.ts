@@ -1,8 +1,8 @@
 import { readFile, readdir } from "node:fs/promises";
 import { join } from "node:path";
 
-import { isJsonObject, type JsonObject } from "../json-file.js";
-import { readSafetensorsHeader, type SafetensorsTensor } from "../safetensors.js";
+import { isJsonObject, type JsonObject } from "../files/json-file.js";
+import { readSafetensorsHeader, type SafetensorsTensor } from "../files/safetensors.js";
 import { elementCount, safetensorsType } from "./element-types.js";
 import type { StoredTensor, TensorRole } from "./weights.js";
 

@@ -1,4 +1,4 @@
-import { isJsonObject, type JsonObject } from "../json-file.js";
+import { isJsonObject, type JsonObject } from "../files/json-file.js";
 
 /** The sizes of a language model; null where nothing tells them. */
 export interface ModelGeometry {

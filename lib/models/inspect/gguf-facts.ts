@@ -1,6 +1,6 @@
-import { GGML_TYPES } from "../gguf-format.js";
-import { integerOf, textOf, type GgufMetadata } from "../gguf-metadata.js";
-import type { GgufHeader, GgufTensorInfo } from "../gguf.js";
+import { GGML_TYPES } from "../gguf/gguf-format.js";
+import { integerOf, textOf, type GgufMetadata } from "../gguf/gguf-metadata.js";
+import type { GgufHeader, GgufTensorInfo } from "../gguf/gguf.js";
 import { elementCount } from "./element-types.js";
 import type { ExpertGeometry, ModelGeometry } from "./geometry.js";
 import type { TokenizerFacts } from "./tokenizer-facts.js";

@@ -1,6 +1,6 @@
 import { basename, extname, join } from "node:path";
 
-import { readJsonObject } from "../json-file.js";
+import { readJsonObject } from "../files/json-file.js";
 import { checkpointTensors, safetensorsFiles } from "./checkpoint-facts.js";
 import { UNKNOWN_GEOMETRY, configExperts, configGeometry, configNames } from "./geometry.js";
 import type { InspectedParts } from "./parts.js";

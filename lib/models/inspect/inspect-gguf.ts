@@ -1,8 +1,8 @@
 import { basename, extname, join } from "node:path";
 
-import { checkGguf } from "../gguf-check.js";
-import { textOf } from "../gguf-metadata.js";
-import { readGgufHeader } from "../gguf.js";
+import { checkGguf } from "../gguf/gguf-check.js";
+import { textOf } from "../gguf/gguf-metadata.js";
+import { readGgufHeader } from "../gguf/gguf.js";
 import { ggufCachePrecision, ggufExperts, ggufGeometry, ggufTensors, ggufTokenizer } from "./gguf-facts.js";
 import type { InspectedParts } from "./parts.js";
 

@@ -1,8 +1,8 @@
 import { stat } from "node:fs/promises";
 import { basename, extname, join } from "node:path";
 
-import { readJsonObject, type JsonObject } from "../json-file.js";
-import { IR_FILES } from "../ir-files.js";
+import { readJsonObject, type JsonObject } from "../files/json-file.js";
+import { IR_FILES } from "../ir/ir-files.js";
 import {
   UNKNOWN_GEOMETRY,
   configExperts,

@@ -1,9 +1,9 @@
 import { readdir, stat } from "node:fs/promises";
 import { basename, dirname, extname, join, resolve } from "node:path";
 
-import { OpenVinoLlmError, invalidArgType } from "../../errors.js";
-import { readJsonObject, type JsonObject } from "../json-file.js";
-import { modelsDir, resolveModel } from "../resolve.js";
+import { OpenVinoLlmError, invalidArgType } from "../../errors/errors.js";
+import { readJsonObject, type JsonObject } from "../files/json-file.js";
+import { modelsDir, resolveModel } from "../store/resolve.js";
 import { safetensorsFiles } from "./checkpoint-facts.js";
 import type { ExpertGeometry } from "./geometry.js";
 import type { MixtureOfExperts, InspectedFile, ModelInspection } from "./inspection.js";

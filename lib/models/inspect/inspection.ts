@@ -1,4 +1,4 @@
-import type { JsonObject } from "../json-file.js";
+import type { JsonObject } from "../files/json-file.js";
 import type { ModelGeometry } from "./geometry.js";
 import type { GraphFacts } from "./ir-facts.js";
 import type { MemoryNeeds } from "./memory.js";

@@ -1,4 +1,4 @@
-import { attributesOf } from "../xml-tags.js";
+import { attributesOf } from "../files/xml-tags.js";
 import { scanTags, utf8 } from "./ir-tags.js";
 
 /** A constant of an IR and where its bytes are. */

@@ -1,7 +1,7 @@
 import { createReadStream } from "node:fs";
 
-import { fileError, readFailure } from "../json-file.js";
-import { endOfTag } from "../xml-tags.js";
+import { fileError, readFailure } from "../files/json-file.js";
+import { endOfTag } from "../files/xml-tags.js";
 
 /** Called for each start or end tag, from `<` to `>`, with the text that follows it up to the next one. */
 export type OnTag = (tag: string, text: string) => void;

@@ -1,4 +1,4 @@
-import { isJsonObject, type JsonObject } from "../json-file.js";
+import { isJsonObject, type JsonObject } from "../files/json-file.js";
 
 /** Says that a model has the sizes of a real one and random weights. */
 export interface RandomWeights {

@@ -1,5 +1,5 @@
 import { openVinoType } from "./element-types.js";
-import { attributesOf } from "../xml-tags.js";
+import { attributesOf } from "../files/xml-tags.js";
 import { scanTags } from "./ir-tags.js";
 
 /**

@@ -1,8 +1,8 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 
-import { codeOf, OpenVinoLlmError } from "../../errors.js";
-import { isJsonObject, readJsonObject, type JsonObject } from "../json-file.js";
+import { codeOf, OpenVinoLlmError } from "../../errors/errors.js";
+import { isJsonObject, readJsonObject, type JsonObject } from "../files/json-file.js";
 import { readIrGraph, type IrGraph } from "./ir-graph.js";
 
 /** What is known of a model's tokenizer. Unknown figures are null. */

@@ -2,9 +2,9 @@
 import { open, readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 
-import { OpenVinoLlmError, outOfRange } from "../../errors.js";
-import { fileError, isJsonObject, readJsonObject, type JsonObject } from "../json-file.js";
-import { MANIFEST_FILE, type StandIn } from "../manifest.js";
+import { OpenVinoLlmError, outOfRange } from "../../errors/errors.js";
+import { fileError, isJsonObject, readJsonObject, type JsonObject } from "../files/json-file.js";
+import { MANIFEST_FILE, type StandIn } from "../files/manifest.js";
 import { isFourBit, asksForRecipe, type ExportOptions } from "./export-options.js";
 import type { CheckpointSize } from "./needs.js";
 import { whileThere } from "./vanished.js";

@@ -5,9 +5,9 @@ import { mkdir, readFile, readdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 
-import { cacheDir, makeEntry } from "../../cache.js";
-import { OpenVinoLlmError } from "../../errors.js";
-import { readJsonObject } from "../json-file.js";
+import { cacheDir, makeEntry } from "../../cache/cache.js";
+import { OpenVinoLlmError } from "../../errors/errors.js";
+import { readJsonObject } from "../files/json-file.js";
 import { checkDisk } from "./needs.js";
 import { environmentFailure } from "./failures.js";
 import { findExporterPython } from "./python.js";

@@ -1,5 +1,5 @@
 /** The options of `optimum-cli export openvino` that a text model can use: one table for the library and the command line. */
-import { invalidArgType, outOfRange } from "../../errors.js";
+import { invalidArgType, outOfRange } from "../../errors/errors.js";
 
 /**
  * What is done to the weights: the options of Optimum Intel's exporter, `optimum-cli export openvino`, in camelCase.

@@ -1,5 +1,5 @@
 /** What went wrong in Python, in words that say what to do. */
-import { OpenVinoLlmError, type ErrorCode } from "../../errors.js";
+import { OpenVinoLlmError, type ErrorCode } from "../../errors/errors.js";
 import { gigabytes } from "./needs.js";
 import type { RunLog } from "./run-log.js";
 import type { Ended } from "./stage.js";

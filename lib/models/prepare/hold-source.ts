@@ -1,9 +1,9 @@
 import { realpath } from "node:fs/promises";
 import { join, relative, sep } from "node:path";
 
-import { cacheDir } from "../../cache.js";
+import { cacheDir } from "../../cache/cache.js";
 import { holdEntry } from "../../cache/held-entry.js";
-import { codeOf } from "../../errors.js";
+import { codeOf } from "../../errors/errors.js";
 import type { PrepareSource } from "./source.js";
 
 /** What a cache that others look after answers: nobody who may not write there can take anything away either. */

@@ -4,10 +4,10 @@ import { homedir } from "node:os";
 import { basename, dirname, join } from "node:path";
 
 import { sha256OfFile } from "../../download/wheels.js";
-import { hashFiles, hashModelFile } from "../file-hash.js";
-import { readGgufHeader } from "../gguf.js";
-import { isJsonObject, type JsonObject } from "../json-file.js";
-import type { ModelSource } from "../manifest.js";
+import { hashFiles, hashModelFile } from "../store/file-hash.js";
+import { readGgufHeader } from "../gguf/gguf.js";
+import { isJsonObject, type JsonObject } from "../files/json-file.js";
+import type { ModelSource } from "../files/manifest.js";
 import { checkGroupSize, readCheckpoint } from "./checkpoint.js";
 import { asksForRecipe, givenOptions } from "./export-options.js";
 import { stageFailure } from "./failures.js";

@@ -3,9 +3,9 @@ import { readFileSync } from "node:fs";
 import { statfs } from "node:fs/promises";
 import { dirname } from "node:path";
 
-import { readCgroupLimits } from "../../doctor/cgroup.js";
-import { memoryFigure } from "../../doctor/cpu-info.js";
-import { OpenVinoLlmError } from "../../errors.js";
+import { readCgroupLimits } from "../../host/cgroup.js";
+import { memoryFigure } from "../../host/cpu-info.js";
+import { OpenVinoLlmError } from "../../errors/errors.js";
 import { isFourBit, type ExportOptions } from "./export-options.js";
 
 /** What is known of a checkpoint's size. */

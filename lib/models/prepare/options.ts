@@ -3,8 +3,8 @@ import { basename, isAbsolute, join, resolve } from "node:path";
 import { stat } from "node:fs/promises";
 
 import type { CacheHolder } from "../../cache/process-name.js";
-import { OpenVinoLlmError, describe, invalidArgType, outOfRange } from "../../errors.js";
-import { modelsDir } from "../resolve.js";
+import { OpenVinoLlmError, describe, invalidArgType, outOfRange } from "../../errors/errors.js";
+import { modelsDir } from "../store/resolve.js";
 import {
   EXPORT_OPTIONS,
   checkExportOptions,

@@ -1,15 +1,15 @@
 import { mkdir, readdir } from "node:fs/promises";
 import { dirname } from "node:path";
 
-import { makeEntry } from "../../cache.js";
+import { makeEntry } from "../../cache/cache.js";
 import type { CacheHolder } from "../../cache/process-name.js";
 import { sha256OfFile } from "../../download/wheels.js";
-import { AbortError, codeOf, OpenVinoLlmError } from "../../errors.js";
-import { writing } from "../../system-errors.js";
-import { hashFiles, hashModelFile } from "../file-hash.js";
-import { readGgufHeader } from "../gguf.js";
-import { missingIrFiles } from "../ir-files.js";
-import { readManifest, type ModelManifest } from "../manifest.js";
+import { AbortError, codeOf, OpenVinoLlmError } from "../../errors/errors.js";
+import { writing } from "../../errors/system-errors.js";
+import { hashFiles, hashModelFile } from "../store/file-hash.js";
+import { readGgufHeader } from "../gguf/gguf.js";
+import { missingIrFiles } from "../ir/ir-files.js";
+import { readManifest, type ModelManifest } from "../files/manifest.js";
 import { checkGroupSize, readCheckpoint } from "./checkpoint.js";
 import { holdSource } from "./hold-source.js";
 import { ensureEnvironment } from "./environment.js";

@@ -3,7 +3,7 @@ import { execFile } from "node:child_process";
 import { resolve } from "node:path";
 import { promisify } from "node:util";
 
-import { OpenVinoLlmError } from "../../errors.js";
+import { OpenVinoLlmError } from "../../errors/errors.js";
 
 /** Minor versions of Python 3 for which every pinned package has a wheel. */
 const MINORS = { from: 11, to: 13 } as const;

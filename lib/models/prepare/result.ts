@@ -2,10 +2,10 @@
 import { createHash } from "node:crypto";
 import { join } from "node:path";
 
-import { OpenVinoLlmError } from "../../errors.js";
-import { hashFiles } from "../file-hash.js";
-import { missingIrFiles } from "../ir-files.js";
-import { readJsonObject, type JsonObject } from "../json-file.js";
+import { OpenVinoLlmError } from "../../errors/errors.js";
+import { hashFiles } from "../store/file-hash.js";
+import { missingIrFiles } from "../ir/ir-files.js";
+import { readJsonObject, type JsonObject } from "../files/json-file.js";
 import {
   writeManifest,
   type ModelFile,
@@ -13,7 +13,7 @@ import {
   type ModelPreparation,
   type ModelSource,
   type StandIn,
-} from "../manifest.js";
+} from "../files/manifest.js";
 
 /** What is known when the exporter has ended. */
 export interface PreparedParts {

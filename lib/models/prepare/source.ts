@@ -2,7 +2,7 @@
 import { stat } from "node:fs/promises";
 import { basename, extname, isAbsolute, resolve } from "node:path";
 
-import { OpenVinoLlmError, describe, invalidArgType } from "../../errors.js";
+import { OpenVinoLlmError, describe, invalidArgType } from "../../errors/errors.js";
 
 /** Where a model comes from. Paths are absolute. */
 export type PrepareSource =

@@ -3,8 +3,8 @@ import type { ChildProcess } from "node:child_process";
 import { fileURLToPath } from "node:url";
 
 import { runTethered } from "../../download/tethered.js";
-import { AbortError } from "../../errors.js";
-import { isJsonObject, type JsonObject } from "../json-file.js";
+import { AbortError } from "../../errors/errors.js";
+import { isJsonObject, type JsonObject } from "../files/json-file.js";
 import { LineSplitter } from "./line-splitter.js";
 import type { PrepareEvent, PreparePhase } from "./options.js";
 import type { RunLog } from "./run-log.js";

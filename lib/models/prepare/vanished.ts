@@ -2,7 +2,7 @@
 import { stat } from "node:fs/promises";
 import { join } from "node:path";
 
-import { codeOf, OpenVinoLlmError } from "../../errors.js";
+import { codeOf, OpenVinoLlmError } from "../../errors/errors.js";
 
 /**
  * Reads files of a source.

@@ -1,10 +1,10 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
-import { cacheDir } from "../../cache.js";
+import { cacheDir } from "../../cache/cache.js";
 import type { CacheHolder } from "../../cache/process-name.js";
 import { makeHeldEntry, type HeldEntry } from "../../cache/held-entry.js";
-import { packageVersion } from "../../doctor/package-version.js";
+import { packageVersion } from "../../runtime/package-version.js";
 import { checkDisk } from "../prepare/needs.js";
 import { checkpointTensors, parameterCountOf } from "./checkpoint-tensors.js";
 import { shortId, type Geometry } from "./geometries.js";

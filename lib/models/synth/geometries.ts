@@ -1,4 +1,4 @@
-import type { JsonObject } from "../json-file.js";
+import type { JsonObject } from "../files/json-file.js";
 
 /** The models whose geometry is known, by the name that {@link synthModel} takes. */
 export type GeometryName = "phi-4-mini" | "gpt-oss-20b" | "llama-3.2-1b";

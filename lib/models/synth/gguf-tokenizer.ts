@@ -1,7 +1,7 @@
-import { GgufValueType } from "../gguf-format.js";
-import { readGgufHeader } from "../gguf.js";
-import { integerOf, textOf } from "../gguf-metadata.js";
-import { HeaderReader } from "../header-reader.js";
+import { GgufValueType } from "../gguf/gguf-format.js";
+import { readGgufHeader } from "../gguf/gguf.js";
+import { integerOf, textOf } from "../gguf/gguf-metadata.js";
+import { HeaderReader } from "../files/header-reader.js";
 
 /** The tokenizer in a GGUF file: byte-level BPE. */
 export interface GgufTokenizer {

@@ -1,16 +1,16 @@
 import { join, resolve } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 
-import { OpenVinoLlmError, invalidArgType, outOfRange } from "../../errors.js";
-import { missingIrFiles } from "../ir-files.js";
-import { isJsonObject, readJsonObject } from "../json-file.js";
-import { KNOWN_MODELS } from "../known-models.js";
-import { MANIFEST_FILE } from "../manifest.js";
+import { OpenVinoLlmError, invalidArgType, outOfRange } from "../../errors/errors.js";
+import { missingIrFiles } from "../ir/ir-files.js";
+import { isJsonObject, readJsonObject } from "../files/json-file.js";
+import { KNOWN_MODELS } from "../store/known-models.js";
+import { MANIFEST_FILE } from "../files/manifest.js";
 import { checkDisk, checkMemory, exportNeeds } from "../prepare/needs.js";
 import { givenOptions, type ExportOptions } from "../prepare/export-options.js";
 import type { PrepareEvent } from "../prepare/options.js";
 import { prepareModel } from "../prepare/prepare.js";
-import { modelsDir } from "../resolve.js";
+import { modelsDir } from "../store/resolve.js";
 import { makeCheckpoint, planName, standInFacts, type CheckpointPlan } from "./checkpoint.js";
 import { checkpointTensors, parameterCountOf } from "./checkpoint-tensors.js";
 import { GEOMETRIES, type GeometryName } from "./geometries.js";

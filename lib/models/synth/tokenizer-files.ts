@@ -1,12 +1,12 @@
 import { rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
-import { OpenVinoLlmError, describe } from "../../errors.js";
+import { OpenVinoLlmError, describe } from "../../errors/errors.js";
 import { unzipWheel } from "../../download/python.js";
 import { fetchWheel, type FetchOptions } from "../../download/wheels.js";
-import { temporaryFolder } from "../../system-errors.js";
-import type { JsonObject } from "../json-file.js";
-import type { KnownModel } from "../known-models.js";
+import { temporaryFolder } from "../../errors/system-errors.js";
+import type { JsonObject } from "../files/json-file.js";
+import type { KnownModel } from "../store/known-models.js";
 import { CONTROL_TOKEN, readGgufTokenizer, type GgufTokenizer } from "./gguf-tokenizer.js";
 
 /** Ids that a model's configuration names. */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { bootstrapInterval, bootstrapRatio, estimateOf, meanOf } from "../../../lib/bench/statistics.js";
 import { incompleteBeta, studentCdf, studentQuantile } from "../../../lib/bench/student.js";
-import { percentile, sortedCopy } from "../../../lib/percentile.js";
+import { percentile, sortedCopy } from "../../../lib/generation/percentile.js";
 import { fixture } from "./sample-data.js";
 
 interface Bounds {

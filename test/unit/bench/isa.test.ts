@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
 import { isaPairs } from "../../../lib/bench/isa-pairs.js";
-import type { InferenceFacts } from "../../../lib/kernels/inference-facts.js";
+import type { InferenceFacts } from "../../../lib/host/kernels/inference-facts.js";
 import { planBench, type BenchPlan } from "../../../lib/bench/plan.js";
 import { selfChecks } from "../../../lib/bench/self-checks.js";
 import { summarize } from "../../../lib/bench/summary.js";
-import type { OneDnnIsa } from "../../../lib/kernels/instruction-sets.js";
+import type { OneDnnIsa } from "../../../lib/host/kernels/instruction-sets.js";
 import { dataOf, factsOf, runOf } from "./sample-data.js";
 
 describe("a plan with isaCompare", () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { AbortError } from "../../../lib/errors.js";
+import { AbortError } from "../../../lib/errors/errors.js";
 import { planBench } from "../../../lib/bench/plan.js";
 import { randomPrompts } from "../../../lib/bench/prompts.js";
 import { runBench, type BenchEvent } from "../../../lib/bench/run-bench.js";

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { AbortError } from "../../../lib/errors.js";
+import { AbortError } from "../../../lib/errors/errors.js";
 import { runMetrics } from "../../../lib/bench/metrics.js";
 import { randomPrompts } from "../../../lib/bench/prompts.js";
 import { runLevel, type LevelEvent, type LevelMeasurement } from "../../../lib/bench/run-level.js";

@@ -5,7 +5,7 @@ import { homedir, tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { cacheDir, makeEntry } from "../../../lib/cache.js";
+import { cacheDir, makeEntry } from "../../../lib/cache/cache.js";
 import { newName } from "../../../lib/cache/process-name.js";
 
 const root = fileURLToPath(new URL("../../..", import.meta.url));
@@ -84,7 +84,7 @@ describe("makeEntry", () => {
     const log = join(folder, "log");
     const script = `
       import { appendFile, writeFile } from "node:fs/promises";
-      import { makeEntry } from ${JSON.stringify(pathToFileURL(join(root, "dist", "cache.js")).href)};
+      import { makeEntry } from ${JSON.stringify(pathToFileURL(join(root, "dist", "cache", "cache.js")).href)};
       const made = await makeEntry(${JSON.stringify(dest)}, async (tmp) => {
         await appendFile(${JSON.stringify(log)}, "made\\n");
         await writeFile(tmp + "/file", "whole");

@@ -2,7 +2,7 @@ import { mkdir, open, readdir, utimes, writeFile } from "node:fs/promises";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { beforeEach, describe, expect, test, vi } from "vitest";
-import { makeEntry } from "../../../lib/cache.js";
+import { makeEntry } from "../../../lib/cache/cache.js";
 import { beats, startBeating, Watch } from "../../../lib/cache/heartbeat.js";
 import { holdEntry } from "../../../lib/cache/held-entry.js";
 import { holderOf, newName, stateOf, type CacheHolder } from "../../../lib/cache/process-name.js";

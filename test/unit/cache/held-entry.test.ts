@@ -2,10 +2,10 @@ import { mkdir, readFile, readdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { makeEntry } from "../../../lib/cache.js";
+import { makeEntry } from "../../../lib/cache/cache.js";
 import { holdEntry, makeHeldEntry } from "../../../lib/cache/held-entry.js";
 import { newName } from "../../../lib/cache/process-name.js";
-import { AbortError } from "../../../lib/errors.js";
+import { AbortError } from "../../../lib/errors/errors.js";
 import { temporaryFolder } from "../../helpers/chain.js";
 import { ToldProcess } from "../../helpers/told-process.js";
 

@@ -2,9 +2,9 @@ import { chmod, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { makeEntry, removeEntry } from "../../../lib/cache.js";
+import { makeEntry, removeEntry } from "../../../lib/cache/cache.js";
 import { makeHeldEntry } from "../../../lib/cache/held-entry.js";
-import { checkRoom, systemError, whyNotWritable } from "../../../lib/system-errors.js";
+import { checkRoom, systemError, whyNotWritable } from "../../../lib/errors/system-errors.js";
 import { fillDisk, makeReadOnly, mounts, mountTmpfs } from "../../helpers/mounts.js";
 import { given, needs } from "../../helpers/needs.js";
 

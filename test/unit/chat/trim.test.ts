@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { keepNewestTurns, keptMessages, promptRoom } from "../../../lib/chat/trim.js";
-import type { ChatMessage } from "../../../lib/input.js";
+import type { ChatMessage } from "../../../lib/prompt/input.js";
 
 /** Messages by the first letters of their roles, each of so many tokens: "s10 u5 a20". */
 function chat(text: string): ChatMessage[] {

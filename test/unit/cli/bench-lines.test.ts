@@ -8,7 +8,7 @@ import {
   runLine,
   summaryLines,
 } from "../../../lib/cli/bench-lines.js";
-import type { Style } from "../../../lib/cli/style.js";
+import type { Style } from "../../../lib/cli/terminal/style.js";
 import { runMetrics } from "../../../lib/bench/metrics.js";
 import { planBench } from "../../../lib/bench/plan.js";
 import { summarize } from "../../../lib/bench/summary.js";

@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
 import { checksOf, type CheckContext } from "../../../lib/doctor/checks.js";
-import { flagsFromKernel } from "../../../lib/kernels/instruction-sets.js";
+import { flagsFromKernel } from "../../../lib/host/kernels/instruction-sets.js";
 import type { DoctorCheck, DoctorFacts } from "../../../lib/doctor/report.js";
-import type { InferenceFacts } from "../../../lib/kernels/inference-facts.js";
-import { phaseWeightLayers } from "../../../lib/kernels/weight-layers.js";
+import type { InferenceFacts } from "../../../lib/host/kernels/inference-facts.js";
+import { phaseWeightLayers } from "../../../lib/host/kernels/weight-layers.js";
 
 const PHASE = { tokens: 1, inferences: 1, totalMs: 1, kernels: [] };
 

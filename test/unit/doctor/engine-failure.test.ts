@@ -6,7 +6,7 @@ import {
   type EngineFailure,
   type RunOutcome,
 } from "../../../lib/doctor/engine-failure.js";
-import { flagsFromKernel } from "../../../lib/kernels/instruction-sets.js";
+import { flagsFromKernel } from "../../../lib/host/kernels/instruction-sets.js";
 
 const FETCH = "npx openvino-llm runtime fetch";
 const REPORT = "none of the settings tried helps: report it with what npx openvino-llm doctor --json prints";

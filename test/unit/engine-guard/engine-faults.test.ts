@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { NativeGatedMlp } from "../../../lib/binding/native-plugin.js";
+import type { NativeGatedMlp } from "../../../lib/native/native-plugin.js";
 import { engineFaults, mayFuseMlps, type GuardedModel } from "../../../lib/engine-guard/engine-faults.js";
 import { settingsOf, type PluginSettings } from "../../../lib/engine-guard/plugin-settings.js";
 

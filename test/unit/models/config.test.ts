@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { readModelInfo } from "../../../lib/models/config.js";
-import { writeManifest, type ModelManifest } from "../../../lib/models/manifest.js";
+import { writeManifest, type ModelManifest } from "../../../lib/models/files/manifest.js";
 
 let folder: string;
 let dir: string;

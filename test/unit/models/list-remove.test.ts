@@ -1,9 +1,9 @@
 import { mkdir, readdir, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { beforeEach, expect, test, vi } from "vitest";
-import { IR_FILES } from "../../../lib/models/ir-files.js";
+import { IR_FILES } from "../../../lib/models/ir/ir-files.js";
 import { listModels } from "../../../lib/models/list.js";
-import { removeModel } from "../../../lib/models/remove.js";
+import { removeModel } from "../../../lib/models/store/remove.js";
 import { temporaryFolder } from "../../helpers/chain.js";
 import { IrText } from "../../helpers/ir-files.js";
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { flagsFromKernel } from "../../../lib/kernels/instruction-sets.js";
+import { flagsFromKernel } from "../../../lib/host/kernels/instruction-sets.js";
 import { closingLines, type TestedCpu } from "../../reporter/closing-lines.js";
 import { countTests, type FileSeen, type TestCounts, type TestSeen } from "../../reporter/count-tests.js";
 

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from "vitest";
-import { cacheDir } from "../../../lib/cache.js";
+import { cacheDir } from "../../../lib/cache/cache.js";
 import { fetchRuntime } from "../../../lib/runtime/fetch.js";
 import { locateRuntime } from "../../../lib/runtime/locate.js";
 import { readManifest, verifyManifest } from "../../../lib/runtime/manifest.js";

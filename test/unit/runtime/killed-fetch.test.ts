@@ -6,7 +6,7 @@ import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { cacheDir } from "../../../lib/cache.js";
+import { cacheDir } from "../../../lib/cache/cache.js";
 import { fetchWheel } from "../../../lib/download/wheels.js";
 import { RUNTIME_VERSION, RUNTIME_WHEELS } from "../../../lib/runtime/pins.js";
 import { temporaryFolder } from "../../helpers/chain.js";

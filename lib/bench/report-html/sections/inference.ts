@@ -1,6 +1,6 @@
-import { instructionSetName } from "../../../kernels/instruction-sets.js";
-import type { InferenceFacts, PhaseProfile } from "../../../kernels/inference-facts.js";
-import { amxSentence } from "../../../kernels/kernel-text.js";
+import { instructionSetName } from "../../../host/kernels/instruction-sets.js";
+import type { InferenceFacts, PhaseProfile } from "../../../host/kernels/inference-facts.js";
+import { amxSentence } from "../../../host/kernels/kernel-text.js";
 import { figure, NONE, percent } from "../../report-text.js";
 import { note, type ReportContext, type Section } from "../context.js";
 import { html, type Markup, type Part } from "../markup.js";

@@ -1,4 +1,4 @@
-import { percentile, sortedCopy } from "../../../percentile.js";
+import { percentile, sortedCopy } from "../../../generation/percentile.js";
 import type { RunRecord } from "../../records.js";
 import { figure, shareText } from "../../report-text.js";
 import { gapHistogramChart } from "../charts/gap-histogram.js";

@@ -3,7 +3,7 @@ import type { BenchData } from "../../../../lib/bench/folder.js";
 import type { PlannedRun } from "../../../../lib/bench/plan.js";
 import { seededRandom, type Random } from "../../../../lib/bench/random.js";
 import type { EngineSample, RequestRecord, RunRecord } from "../../../../lib/bench/records.js";
-import type { JsonObject } from "../../../../lib/models/json-file.js";
+import type { JsonObject } from "../../../../lib/models/files/json-file.js";
 import type { TargetFacts } from "../../../../lib/bench/target-facts.js";
 import { dataOf, factsOf, QUIET_HOST, requestOf } from "../sample-data.js";
 

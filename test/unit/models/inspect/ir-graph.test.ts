@@ -3,7 +3,7 @@ import { dirname } from "node:path";
 import { expect, test } from "vitest";
 import { readIrGraph } from "../../../../lib/models/inspect/ir-graph.js";
 import { scanTags, utf8 } from "../../../../lib/models/inspect/ir-tags.js";
-import { attributesOf } from "../../../../lib/models/xml-tags.js";
+import { attributesOf } from "../../../../lib/models/files/xml-tags.js";
 import { IrText, irFile } from "../../../helpers/ir-files.js";
 
 async function tagsOf(text: string): Promise<[string, string][]> {

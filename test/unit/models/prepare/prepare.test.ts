@@ -15,7 +15,7 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { readManifest } from "../../../../lib/models/manifest.js";
+import { readManifest } from "../../../../lib/models/files/manifest.js";
 import type { PrepareEvent } from "../../../../lib/models/prepare/options.js";
 import { prepareModel } from "../../../../lib/models/prepare/prepare.js";
 import { demand, need } from "../../../helpers/needs.js";

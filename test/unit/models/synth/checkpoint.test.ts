@@ -1,9 +1,9 @@
 import { mkdir, readFile, readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { beforeEach, expect, test, vi } from "vitest";
-import { AbortError } from "../../../../lib/errors.js";
+import { AbortError } from "../../../../lib/errors/errors.js";
 import { inspectModel } from "../../../../lib/models/inspect/inspect-model.js";
-import { readSafetensorsHeader } from "../../../../lib/models/safetensors.js";
+import { readSafetensorsHeader } from "../../../../lib/models/files/safetensors.js";
 import { makeCheckpoint, planName, type CheckpointPlan } from "../../../../lib/models/synth/checkpoint.js";
 import { checkpointTensors, parameterCountOf } from "../../../../lib/models/synth/checkpoint-tensors.js";
 import { readGgufTokenizer } from "../../../../lib/models/synth/gguf-tokenizer.js";

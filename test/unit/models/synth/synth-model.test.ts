@@ -1,7 +1,7 @@
 import { mkdir, readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { beforeEach, expect, test, vi } from "vitest";
-import { IR_FILES } from "../../../../lib/models/ir-files.js";
+import { IR_FILES } from "../../../../lib/models/ir/ir-files.js";
 import { GEOMETRIES } from "../../../../lib/models/synth/geometries.js";
 import { synthModel, synthName, type SynthModelOptions } from "../../../../lib/models/synth/synth-model.js";
 import { temporaryFolder } from "../../../helpers/chain.js";

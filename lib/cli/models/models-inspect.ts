@@ -1,0 +1,35 @@
+import { writeFile } from "node:fs/promises";
+
+import type { Command } from "commander";
+
+import { inspectModel } from "../../models/inspect/inspect-model.js";
+import { inspectionLines } from "./models-inspect-lines.js";
+import { styleFor } from "../terminal/style.js";
+
+interface InspectFlags {
+  readonly json?: boolean;
+  readonly html?: string;
+}
+
+/** Adds `models inspect`. The result goes to stdout; errors go up. */
+export function registerInspect(models: Command): void {
+  models
+    .command("inspect")
+    .argument("<model>", "a folder, an .xml, .gguf or .safetensors file, or the name of a model")
+    .description("tell what a model is by its files: sizes, weights by precision, operations, memory")
+    .option("--json", "print all of it as JSON")
+    .option("--html <file>", "write a page with the census of the weights as a chart")
+    .action(async (name: string, flags: InspectFlags) => {
+      const model = await inspectModel(name);
+      if (flags.html !== undefined) {
+        // The chart libraries take a second to load, and only this needs them.
+        const { inspectionPage } = await import("../models-inspect-page.js");
+        await writeFile(flags.html, await inspectionPage(model));
+        process.stderr.write(`Wrote ${flags.html}\n`);
+      }
+      if (flags.json === true) process.stdout.write(`${JSON.stringify(model, null, 2)}\n`);
+      else if (flags.html === undefined) {
+        process.stdout.write(`${inspectionLines(model, styleFor(process.stdout)).join("\n")}\n`);
+      }
+    });
+}

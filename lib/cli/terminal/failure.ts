@@ -1,0 +1,40 @@
+import { inspect } from "node:util";
+
+import { CommanderError } from "commander";
+
+import { codeOf, OpenVinoLlmError } from "../../errors/errors.js";
+import { systemError } from "../../errors/system-errors.js";
+
+/** Exit codes: 1 for what went wrong, 2 for how the command was called, 130 for Ctrl-C (128 + SIGINT). */
+export const EXIT_FAILURE = 1;
+export const EXIT_USAGE = 2;
+export const EXIT_INTERRUPTED = 130;
+
+const ARGUMENT_CODES: ReadonlySet<unknown> = new Set(["ERR_INVALID_ARG_TYPE", "ERR_OUT_OF_RANGE"]);
+
+/** Prints an error for people and says with which code to exit. `OPENVINO_LLM_DEBUG=1` adds stack and cause. */
+export function reportFailure(
+  error: unknown,
+  out: { write(text: string): unknown },
+  env: NodeJS.ProcessEnv,
+): number {
+  // The command line parser has printed its message already; help and version are errors to it too.
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : EXIT_USAGE;
+  const told = systemError(error);
+  out.write(`openvino-llm: ${withCode(told)}\n`);
+  const isArgument = ARGUMENT_CODES.has(codeOf(told));
+  if (env["OPENVINO_LLM_DEBUG"] === "1") out.write(`${inspect(told)}\n`);
+  else if (!(told instanceof OpenVinoLlmError) && !isArgument) {
+    out.write("This is a defect. For its stack, set OPENVINO_LLM_DEBUG=1.\n");
+  }
+  return isArgument ? EXIT_USAGE : EXIT_FAILURE;
+}
+
+/** The message, its code after the first line, so that a command on the last one can be copied. */
+function withCode(error: unknown): string {
+  const message = error instanceof Error ? error.message : String(error);
+  const code = codeOf(error);
+  if (code === undefined) return message;
+  const [first = "", ...rest] = message.split("\n");
+  return [`${first} [${code}]`, ...rest].join("\n");
+}

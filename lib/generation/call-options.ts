@@ -1,0 +1,299 @@
+import { invalidArgType, outOfRange, readingFrom } from "../errors/errors.js";
+import type { AnswerWish } from "./answer-plan.js";
+import { checkSpecialTokensInContent, type SpecialTokensInContent } from "../prompt/content-marks.js";
+import { checkAdapters, type AdapterOption, type CheckedAdapter } from "../options/adapters.js";
+import type { GenerationOptions } from "../options/generation-options.js";
+import {
+  checkDevice,
+  checkExtraRoles,
+  checkOptionValue,
+  checkSignal,
+  plainObjectEntries,
+  unknownOption,
+} from "../options/option-checks.js";
+import { normalizeProperties, type Properties } from "../options/properties.js";
+import { checkResponseFormat } from "../structured/format-grammar.js";
+import type { SchedulerOptions } from "../options/scheduler-options.js";
+import { checkTools, checkToolChoice } from "../tools/tool-options.js";
+import {
+  reasoningParserName,
+  toolParserName,
+  type ReasoningParserName,
+  type ToolParserName,
+} from "../parsers/catalog.js";
+import type { ResponseFormat } from "../structured/response-format.js";
+import {
+  checkSpeculation,
+  type CheckedSpeculation,
+  type SpeculationOptions,
+} from "../options/speculation.js";
+import type { AnyTool, ToolChoice, ToolNameOf } from "../tools/tool.js";
+
+const MAX_QUEUE = { min: 0, max: 2 ** 31 - 1 };
+const PRIORITY = { min: -8, max: 8 };
+/** Node's timers hold no longer time. */
+const MAX_TIMER_MS = 2 ** 31 - 1;
+
+/** Options of `load()` of both pipelines. */
+export interface LoadOptions extends SpeculationOptions {
+  /** OpenVINO device whose plugins are in the runtime: "CPU", "AUTO", "HETERO:CPU". Default "CPU". */
+  readonly device?: string | undefined;
+  /** OpenVINO plugin properties, e.g. `{ INFERENCE_NUM_THREADS: 2 }`. Default none. */
+  readonly properties?: Properties | undefined;
+  /**
+   * Generate two tokens before the load resolves, so that the kernels of the first request are made already. Default
+   * false: then the first request pays for it.
+   */
+  readonly warmup?: boolean | undefined;
+  /** Defaults of this pipeline's calls, above the model's own. Default none. */
+  readonly generationConfig?: GenerationOptions | undefined;
+  /**
+   * Requests that may wait at most, beside those that run: an integer from 0. One more fails at once with
+   * ERR_QUEUE_FULL. Default: no limit.
+   */
+  readonly maxQueue?: number | undefined;
+  /**
+   * LoRA adapters. In an `LLMPipeline` each call may change their alphas; prefix caching is then off, and every adapter
+   * takes its time in every call. In a `ContinuousBatchingPipeline` they are part of the model for all requests. An
+   * adapter of which GenAI would ignore a part is refused with ERR_MODEL_LOAD. Default none.
+   */
+  readonly adapters?: readonly AdapterOption[] | undefined;
+  /** Ends the wait for the load. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Options of `ContinuousBatchingPipeline.load()`. */
+export interface BatchingLoadOptions extends LoadOptions {
+  /** GenAI's scheduler and key-value cache. Default: GenAI's own defaults. */
+  readonly scheduler?: SchedulerOptions | undefined;
+}
+
+/** Options of `close()`. */
+export interface CloseOptions {
+  /**
+   * Let the requests that were accepted finish for up to this many milliseconds, 0 to 2^31 - 1, before they are
+   * cancelled. Default 0.
+   */
+  readonly drainMs?: number | undefined;
+}
+
+/**
+ * Options of one `generate()` or `stream()`.
+ *
+ * @typeParam Format - the response format, from which the result's `object` gets its type
+ * @typeParam Tools - the tools, from which the result's `toolCalls` get theirs
+ */
+export interface CallOptions<
+  Format extends ResponseFormat | undefined = ResponseFormat | undefined,
+  Tools extends readonly AnyTool[] | undefined = readonly AnyTool[] | undefined,
+> extends GenerationOptions {
+  /**
+   * What the answer must be: JSON by a schema, text by a regular expression or an EBNF grammar, or structural tags. One
+   * sequence only, and not with `minNewTokens`, `ignoreEos` without stop tokens, a draft model or prompt lookup. The first
+   * use of a grammar compiles it (`timing.grammarMs`), which no abort interrupts. Default: free text.
+   */
+  readonly responseFormat?: Format;
+  /**
+   * Tools that the model may call, each with a name of its own. It is told of them by its chat template, or in words in the
+   * system message where that has no place for tools; raw prompts stay as they are. Calls come as `parts` of the chunks and
+   * as `toolCalls` of the result. Not beside `responseFormat`, unless `toolChoice` is "none". Default none.
+   */
+  readonly tools?: Tools;
+  /** Which of them it calls; what enforces a call has the limits of `responseFormat`. Default "auto". */
+  readonly toolChoice?: ToolChoice<ToolNameOf<NoInfer<Tools>>> | undefined;
+  /**
+   * How the model writes tool calls: a name or alias of `OUTPUT_PARSERS`, or "none". Default "auto": what its chat template
+   * shows, else "hermes".
+   */
+  readonly toolCallParser?: ToolParserName | "auto" | "none" | (string & {}) | undefined;
+  /**
+   * How it writes what it thinks before it answers: a name or alias of `OUTPUT_PARSERS`, or "none", which leaves it in the
+   * text. Default "auto": what its chat template shows; "none" for raw prompts. A response format other than structural tags
+   * has no reasoning.
+   */
+  readonly reasoningParser?: ReasoningParserName | "auto" | "none" | (string & {}) | undefined;
+  /** Further variables of the chat template, such as `enable_thinking`. Only with a chat template. Default none. */
+  readonly extraContext?: Readonly<Record<string, unknown>> | undefined;
+  /**
+   * What becomes of special tokens, such as `<|im_end|>`, that the content of a chat spells: messages, results of tools,
+   * tools and their arguments, `extraContext`. "text": they are letters to the model, so that nobody forges a turn by
+   * typing its marks. "parse": they are the tokens themselves, for content that is all the application's own. The role of
+   * a message is never content. Only with a chat template: in raw prompts they are always parsed. Default "text".
+   */
+  readonly specialTokensInContent?: SpecialTokensInContent | undefined;
+  /**
+   * Roles that the chat template knows beside "system", "developer", "user", "assistant" and "tool"; messages with any other
+   * are refused. Default none.
+   */
+  readonly extraRoles?: readonly string[] | undefined;
+  /**
+   * Ends the generation: between two tokens, in the queue, or, for the caller at once, in the prefill, which the engine
+   * itself has to finish.
+   */
+  readonly signal?: AbortSignal | undefined;
+  /**
+   * What an abort by `signal` does: reject with an `AbortError` that has the `partial` result ("throw"), or resolve with
+   * the partial result, finishReason 'abort' ("return"). Default "throw".
+   */
+  readonly onAbort?: "throw" | "return" | undefined;
+  /**
+   * Place in the waiting line: an integer from -8 to 8, lower comes first (as in vLLM). Each step is worth 16 places, so
+   * later requests of a lower number overtake at most that many and nobody waits for ever. Default 0: order of arrival.
+   */
+  readonly priority?: number | undefined;
+  /**
+   * The LoRA adapters of this call, out of those that `load()` was given; `[]` for none. Default: all, with the alphas of
+   * the load. `LLMPipeline` only: in a `ContinuousBatchingPipeline` they are fixed by `load()`.
+   */
+  readonly adapters?: readonly AdapterOption[] | undefined;
+}
+
+/** Load options after their checks. */
+export interface CheckedLoadOptions extends LoadOptions {
+  readonly nativeProperties: Array<[string, string]>;
+  readonly checkedAdapters: readonly CheckedAdapter[];
+  readonly speculation: CheckedSpeculation;
+}
+
+const LOAD_OPTIONS = {
+  device: 1,
+  properties: 1,
+  warmup: 1,
+  generationConfig: 1,
+  maxQueue: 1,
+  adapters: 1,
+  promptLookup: 1,
+  draftModel: 1,
+  signal: 1,
+} as const;
+
+/**
+ * Checks what both pipelines take; `others` names what this one takes beside it.
+ *
+ * @throws TypeError, RangeError for an unknown option or a wrong value
+ */
+export function validateLoadOptions(
+  options: LoadOptions,
+  others: Readonly<Record<string, unknown>> = {},
+): CheckedLoadOptions {
+  return readingFrom("options", () => readLoadOptions(options, others));
+}
+
+function readLoadOptions(
+  options: LoadOptions,
+  others: Readonly<Record<string, unknown>>,
+): CheckedLoadOptions {
+  const known = { ...LOAD_OPTIONS, ...others };
+  for (const [name, value] of plainObjectEntries("options", options)) {
+    if (!Object.hasOwn(known, name)) throw unknownOption(`options.${name}`, name, value, known);
+  }
+  const { device, properties, warmup, generationConfig, maxQueue, adapters, signal } = options;
+  checkDevice(device);
+  if (warmup !== undefined && typeof warmup !== "boolean") {
+    throw invalidArgType("options.warmup", "a boolean", warmup);
+  }
+  if (generationConfig !== undefined) plainObjectEntries("options.generationConfig", generationConfig);
+  if (maxQueue !== undefined) checkInteger("options.maxQueue", maxQueue, MAX_QUEUE);
+  checkSignal(signal);
+  const checkedAdapters = checkAdapters("options.adapters", adapters);
+  const speculation = checkSpeculation(options);
+  return {
+    ...options,
+    nativeProperties: normalizeProperties(properties ?? {}),
+    checkedAdapters,
+    speculation,
+  };
+}
+
+/** What is about the call, apart from what is about the text. */
+export interface TakenCallOptions {
+  readonly signal: AbortSignal | undefined;
+  readonly onAbort: "throw" | "return";
+  readonly priority: number;
+  readonly adapters: readonly AdapterOption[] | undefined;
+  readonly wish: AnswerWish;
+  readonly extraContext: Readonly<Record<string, unknown>> | undefined;
+  readonly specialTokensInContent: SpecialTokensInContent | undefined;
+  readonly extraRoles: readonly string[];
+  readonly generationOptions: GenerationOptions;
+}
+
+/** @throws TypeError, RangeError; OpenVinoLlmError ERR_INVALID_SCHEMA */
+export function takeCallOptions(options: CallOptions): TakenCallOptions {
+  return readingFrom("options", () => readCallOptions(options));
+}
+
+function readCallOptions(options: CallOptions): TakenCallOptions {
+  plainObjectEntries("options", options);
+  const {
+    signal,
+    onAbort = "throw",
+    priority = 0,
+    adapters,
+    responseFormat,
+    tools,
+    toolChoice,
+    toolCallParser,
+    reasoningParser,
+    extraContext,
+    specialTokensInContent,
+    extraRoles,
+    ...generationOptions
+  } = options;
+  checkSignal(signal);
+  if (onAbort !== "throw" && onAbort !== "return") {
+    throw invalidArgType("options.onAbort", '"throw" or "return"', onAbort);
+  }
+  checkInteger("options.priority", priority, PRIORITY);
+  const format =
+    responseFormat === undefined ? undefined : checkResponseFormat("options.responseFormat", responseFormat);
+  plainObjectEntries("options.extraContext", extraContext);
+  checkSpecialTokensInContent("options.specialTokensInContent", specialTokensInContent);
+  const checkedTools = tools === undefined ? [] : checkTools("options.tools", tools);
+  if (toolChoice !== undefined) checkToolChoice("options.toolChoice", toolChoice, checkedTools);
+  const wish = {
+    format,
+    tools: checkedTools,
+    toolChoice: toolChoice ?? "auto",
+    toolCallParser: parserOption("options.toolCallParser", toolCallParser, toolParserName),
+    reasoningParser: parserOption("options.reasoningParser", reasoningParser, reasoningParserName),
+  };
+  return {
+    signal,
+    onAbort,
+    priority,
+    adapters,
+    wish,
+    extraContext,
+    specialTokensInContent,
+    extraRoles: checkExtraRoles(extraRoles),
+    generationOptions,
+  };
+}
+
+/** @throws TypeError, RangeError; @returns how long a close may wait for requests, in milliseconds */
+export function takeCloseOptions(options: CloseOptions): number {
+  for (const [name, value] of plainObjectEntries("options", options)) {
+    if (name !== "drainMs") throw unknownOption(`options.${name}`, name, value, { drainMs: 1 });
+  }
+  const { drainMs = 0 } = options;
+  if (typeof drainMs !== "number") throw invalidArgType("options.drainMs", "a number", drainMs);
+  if (!(drainMs >= 0 && drainMs <= MAX_TIMER_MS)) {
+    throw outOfRange("options.drainMs", `a number from 0 to ${MAX_TIMER_MS}`, drainMs);
+  }
+  return drainMs;
+}
+
+function parserOption<Name>(
+  name: string,
+  value: unknown,
+  find: (name: string, option: string) => Name,
+): Name | "auto" {
+  if (value === undefined || value === "auto") return "auto";
+  if (typeof value !== "string") throw invalidArgType(name, "the name of a parser", value);
+  return find(value, name);
+}
+
+function checkInteger(name: string, value: unknown, range: { min: number; max: number }): void {
+  checkOptionValue(name, { kind: "size", range }, value, null);
+}

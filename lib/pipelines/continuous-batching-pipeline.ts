@@ -1,0 +1,91 @@
+import { validateLoadOptions, type BatchingLoadOptions } from "../generation/call-options.js";
+import { GenerationPipeline } from "./generation-pipeline.js";
+import { loadPipeline, type LoadedNative } from "./load.js";
+import type { ResolvedSchedulerConfig } from "../options/scheduler-options.js";
+import { resolveSpeculativeScheduler } from "../options/speculation.js";
+
+/** How a {@link ContinuousBatchingPipeline} is doing, as of its last step. Totals count from the load. */
+export interface EngineMetrics {
+  /** Requests inside the engine. */
+  readonly running: number;
+  /** Requests in the waiting line. */
+  readonly waiting: number;
+  /** Part of the allocated key-value cache that is in use, 0 to 100. Prefixes kept for later requests do not count. */
+  readonly cacheUsagePercent: number;
+  /** The largest `cacheUsagePercent` so far. */
+  readonly maxCacheUsagePercent: number;
+  /** Size of the key-value cache; it grows as needed where the scheduler options set none. */
+  readonly cacheSizeBytes: number;
+  /** The last step with requests. */
+  readonly lastStep: {
+    /** Requests that took part. */
+    readonly sequences: number;
+    /** How long it took. */
+    readonly durationMs: number;
+  };
+  /** What was done so far. */
+  readonly totals: {
+    /** Inferences. */
+    readonly steps: number;
+    /** Requests that ended by themselves. */
+    readonly finished: number;
+    /** Requests that their callers ended, those in the waiting line included. */
+    readonly aborted: number;
+    /** Requests that ended with an error. */
+    readonly failed: number;
+    /** Tokens of all prompts. */
+    readonly promptTokens: number;
+    /** Tokens of all answers. */
+    readonly completionTokens: number;
+  };
+}
+
+/**
+ * A language model in this process that answers many requests at once: `ov::genai::ContinuousBatchingPipeline` on a
+ * thread of its own. Each step is one inference for all running requests; up to `scheduler.maxNumSeqs` run, the others
+ * wait. Each request has its own options, abort, timing and error, and an abort takes effect after the current step.
+ *
+ * With greedy decoding a text may differ from the one that the same prompt gets alone: the arithmetic of a step depends
+ * on what else is in it.
+ */
+export class ContinuousBatchingPipeline extends GenerationPipeline {
+  readonly #scheduler: ResolvedSchedulerConfig;
+
+  private constructor(native: LoadedNative, scheduler: ResolvedSchedulerConfig) {
+    super(native, { engine: "batching", maxSequences: scheduler.maxNumSeqs });
+    this.#scheduler = scheduler;
+  }
+
+  /**
+   * Loads a model, off the JavaScript thread. Never downloads.
+   *
+   * @param model as for {@link LLMPipeline.load}
+   * @throws as {@link LLMPipeline.load} does
+   */
+  static async load(model: string, options: BatchingLoadOptions = {}): Promise<ContinuousBatchingPipeline> {
+    const checked = validateLoadOptions(options, { scheduler: 1 });
+    const scheduler = resolveSpeculativeScheduler(options.scheduler, checked.speculation.kind);
+    return loadPipeline(
+      model,
+      checked,
+      scheduler,
+      (native) => new ContinuousBatchingPipeline(native, scheduler),
+    );
+  }
+
+  /** Figures of the engine; reading them costs it nothing. */
+  metrics(): EngineMetrics {
+    const { healthy: _, ...metrics } = this.native.metrics();
+    return metrics;
+  }
+
+  /** The scheduler options that hold, as GenAI has them. */
+  schedulerConfig(): ResolvedSchedulerConfig {
+    return this.#scheduler;
+  }
+
+  /** False once GenAI has failed and could not be set right: then every call fails with ERR_ENGINE_BROKEN. */
+  get healthy(): boolean {
+    return this.native.metrics().healthy;
+  }
+}

@@ -1,0 +1,159 @@
+/**
+ * What the grammar compiler cannot take: it recurses without a limit, ends at a NUL, and needs minutes, which nothing can
+ * interrupt, for some short grammars. Refused before it sees them.
+ */
+import { OpenVinoLlmError } from "../errors/errors.js";
+
+/** Characters of a grammar. Rules and alternatives that fill it compile within seconds. */
+const MAX_LENGTH = 65_536;
+/** Levels of brackets; tens of thousands end the process. */
+const MAX_BRACKETS = 200;
+/**
+ * Copies that counted repetitions make, those within others multiplied: with 49,152 tokens 400 of `.` took half a minute,
+ * and 4 of `(.*)` more than that.
+ */
+const MAX_COPIES = 256;
+/** The compiler's time grows with the square of the optional properties: 1,000 took it 10 seconds. */
+const MAX_OPTIONAL_PROPERTIES = 200;
+
+/** Copies of all expressions of one format so far. */
+interface Spent {
+  copies: number;
+}
+
+/** The error for a schema or a grammar that cannot be used. */
+export function invalidSchema(name: string, reason: string, cause?: unknown): OpenVinoLlmError {
+  return new OpenVinoLlmError("ERR_INVALID_SCHEMA", `${name}: ${reason}`, { cause });
+}
+
+/** @throws OpenVinoLlmError ERR_INVALID_SCHEMA */
+export function checkGrammarLength(name: string, text: string): void {
+  if (text.length <= MAX_LENGTH) return;
+  throw invalidSchema(name, `expected at most ${MAX_LENGTH} characters but received ${text.length}.`);
+}
+
+/**
+ * What is open at the end counts as closed, so that no text is gone through again for each bracket.
+ *
+ * @throws OpenVinoLlmError ERR_INVALID_SCHEMA
+ */
+export function checkEbnf(name: string, text: string, spent: Spent = { copies: 0 }): void {
+  checkGrammarLength(name, text);
+  checkNoNul(name, text);
+  scan(
+    name,
+    text.replaceAll(/"(?:[^"\\\n]|\\.)*(?:"|(?=\n)|\\?$)|\[(?:[^\]\\]|\\.)*(?:\]|\\?$)|#[^\n]*/gsu, "x"),
+    spent,
+  );
+}
+
+/** @throws OpenVinoLlmError ERR_INVALID_SCHEMA */
+export function checkRegex(name: string, text: string, spent: Spent = { copies: 0 }): void {
+  checkGrammarLength(name, text);
+  checkNoNul(name, text);
+  scan(name, text.replaceAll(/\\.|\[(?:[^\]\\]|\\.)*(?:\]|\\?$)/gsu, "x"), spent);
+}
+
+/**
+ * The limits of what stands in a JSON Schema or a structural tag: expressions, rules, and properties.
+ *
+ * @throws OpenVinoLlmError ERR_INVALID_SCHEMA
+ */
+export function checkParts(name: string, value: unknown, spent: Spent = { copies: 0 }): void {
+  if (typeof value !== "object" || value === null) return;
+  const { pattern, patternProperties, grammar, properties, required } = value as Record<string, unknown>;
+  if (typeof pattern === "string") checkRegex(`${name}.pattern`, pattern, spent);
+  if (typeof grammar === "string") checkEbnf(`${name}.grammar`, grammar, spent);
+  for (const expression of keysOf(patternProperties))
+    checkRegex(`${name}.patternProperties`, expression, spent);
+  const needed = new Set(Array.isArray(required) ? required : []);
+  const optional = keysOf(properties).filter((key) => !needed.has(key)).length;
+  if (optional > MAX_OPTIONAL_PROPERTIES) {
+    const limit = `at most ${MAX_OPTIONAL_PROPERTIES} properties that are not required`;
+    throw invalidSchema(`${name}.properties`, `expected ${limit} but received ${optional}.`);
+  }
+  for (const [key, part] of Object.entries(value)) checkParts(`${name}.${key}`, part, spent);
+}
+
+function keysOf(value: unknown): string[] {
+  return typeof value === "object" && value !== null && !Array.isArray(value) ? Object.keys(value) : [];
+}
+
+function checkNoNul(name: string, text: string): void {
+  if (text.includes("\0"))
+    throw invalidSchema(name, "expected no NUL character, at which the compiler ends.");
+}
+
+/** What is repeated inside a bracket. */
+interface Repeated {
+  /** The most copies that a counted repetition makes: 1 or more. */
+  copies: number;
+  /** Whether something is repeated without a bound. */
+  unbounded: boolean;
+}
+
+/** Goes through brackets and repetitions of a text without literals. */
+function scan(name: string, text: string, spent: Spent): void {
+  let inside: Repeated = { copies: 1, unbounded: false };
+  const outer: Repeated[] = [];
+  /** What a repetition that comes next repeats. */
+  let before: Repeated = { copies: 1, unbounded: false };
+  for (const [token] of text.matchAll(/\{\d+(?:,\d*)?\}|./gsu)) {
+    const item = before;
+    before = { copies: 1, unbounded: false };
+    if (token === "(") {
+      outer.push(inside);
+      inside = { copies: 1, unbounded: false };
+      if (outer.length >= MAX_BRACKETS)
+        throw invalidSchema(name, `expected less than ${MAX_BRACKETS} levels of brackets.`);
+    } else if (token === ")") {
+      before = inside;
+      const { copies, unbounded } = outer.pop() ?? inside;
+      inside = { copies: Math.max(copies, before.copies), unbounded: unbounded || before.unbounded };
+    } else if (token === "*" || token === "+") inside.unbounded = true;
+    else if (token.length > 1) {
+      spent.copies += checkCount(name, token, item, inside);
+      if (spent.copies <= MAX_COPIES) continue;
+      const limit = `counted repetitions that make at most ${MAX_COPIES} copies together`;
+      throw invalidSchema(
+        name,
+        `expected ${limit} but received more, which would take too long. Take * or +.`,
+      );
+    }
+  }
+}
+
+/** Copies that a counted repetition makes. */
+function checkCount(name: string, token: string, item: Repeated, inside: Repeated): number {
+  const count = Math.max(...(token.match(/\d+/g) ?? []).map(Number), 1);
+  const isOpen = token.endsWith(",}");
+  if (item.unbounded && (count > 1 || isOpen)) {
+    const cure = "Repeat the whole by * or +, or write it out";
+    throw invalidSchema(name, `expected no counted repetition of what is repeated by * or +. ${cure}.`);
+  }
+  const copies = count * item.copies;
+  inside.copies = Math.max(inside.copies, copies);
+  if (isOpen) inside.unbounded = true;
+  return copies;
+}
+
+/** Each character of a bounded string takes the compiler some 60 ms with a vocabulary of 49,152 tokens. */
+const MAX_BOUND = 32;
+const MAX_BOUNDS_TOGETHER = 64;
+/** Keywords whose values are data. */
+const DATA = ["const", "enum", "default", "examples"];
+
+/** A copy of a JSON Schema without bounds of a string's length that would take the compiler too long. */
+export function withoutSlowParts(schema: unknown, budget = { left: MAX_BOUNDS_TOGETHER }): unknown {
+  if (Array.isArray(schema)) return schema.map((part) => withoutSlowParts(part, budget));
+  if (typeof schema !== "object" || schema === null) return schema;
+  const kept: [string, unknown][] = [];
+  for (const [key, value] of Object.entries(schema)) {
+    if ((key === "minLength" || key === "maxLength") && typeof value === "number") {
+      if (value > Math.min(MAX_BOUND, budget.left)) continue;
+      budget.left -= value;
+    }
+    kept.push([key, DATA.includes(key) ? value : withoutSlowParts(value, budget)]);
+  }
+  return Object.fromEntries(kept);
+}

@@ -1,0 +1,295 @@
+import { openTokenizerHandle, type SpecialToken } from "./added-tokens.js";
+import { openBinding } from "../native/binding.js";
+import type { NativeInput } from "../native/native-request.js";
+import {
+  checkSpecialTokensInContent,
+  ContentMarker,
+  type AddedTokens,
+  type ContentMarks,
+} from "../prompt/content-marks.js";
+import { invalidArgType } from "../errors/errors.js";
+import { noChatTemplate, type ChatInputMessage } from "../prompt/input.js";
+import { openTokenizer, type ModelInfo } from "../models/open.js";
+import type { NativePipeline } from "../native/native-pipeline.js";
+import type {
+  NativeChat,
+  NativeRows,
+  NativeTokenizerFacts,
+  NativeTokenizerHandle,
+} from "../native/native-tokenizer.js";
+import { batchOf, idRows, padded, textsOf, type EncodedBatch, type TextPair } from "./encoded-batch.js";
+import { checkTokenId, checkWellFormed } from "../options/option-checks.js";
+import {
+  checkDecodeOptions,
+  checkEncodeOptions,
+  checkTemplate,
+  checkTokenizerLoadOptions,
+  type ChatTemplateOptions,
+  type CheckedEncodeOptions,
+  type DecodeOptions,
+  type EncodeChatOptions,
+  type EncodeOptions,
+  type TokenizerLoadOptions,
+} from "./tokenizer-options.js";
+import { answerOf, chatOfPrompt, nativeChat } from "./tokenizer-calls.js";
+
+/**
+ * Text to token ids and back, and the chat template: `ov::genai::Tokenizer`. That of a pipeline is its `tokenizer`;
+ * {@link Tokenizer.load} gives one alone. Calls are done one after the other, off the JavaScript thread. A pipeline shares
+ * its tokenizer with it, and waits for a call that runs; for long texts beside a busy pipeline load one of their own.
+ */
+export class Tokenizer implements AsyncDisposable {
+  /** Entries of the vocabulary; null where the model does not tell it. */
+  readonly vocabSize: number | null;
+  /** Begins a text; null where the model has none. */
+  readonly bosToken: SpecialToken | null;
+  /** Ends a text; null where the model has none. */
+  readonly eosToken: SpecialToken | null;
+  /** Fills up rows; null where the model has none, and then the end token does, or id 0. */
+  readonly padToken: SpecialToken | null;
+  /** Whether {@link Tokenizer.encode} takes pairs of texts. */
+  readonly supportsPairs: boolean;
+  readonly #native: NativeTokenizerHandle;
+  /** Ids are below it: the model may have more of them than the vocabulary has entries. */
+  readonly #idsBelow: number | null;
+  readonly #ownSide: "left" | "right";
+  readonly #added: AddedTokens;
+  #chatTemplate: string;
+  #marker: { readonly template: string; readonly marker: ContentMarker } | undefined;
+  #vocabulary: Promise<readonly string[]> | undefined;
+  #ids: Promise<Map<string, number>> | undefined;
+  #closed: Promise<void> | undefined;
+
+  private constructor(
+    native: NativeTokenizerHandle,
+    facts: NativeTokenizerFacts,
+    added: AddedTokens,
+    modelVocabSize: number | null,
+  ) {
+    this.#native = native;
+    this.#added = added;
+    this.vocabSize = facts.vocabSize || modelVocabSize;
+    this.#idsBelow = Math.max(facts.vocabSize, modelVocabSize ?? 0) || null;
+    this.bosToken = facts.bos;
+    this.eosToken = facts.eos;
+    this.padToken = facts.pad;
+    this.supportsPairs = facts.supportsPairs;
+    this.#ownSide = facts.padsRight ? "right" : "left";
+    this.#chatTemplate = facts.chatTemplate;
+  }
+
+  /**
+   * Loads a model's tokenizer alone, off the JavaScript thread. Never downloads.
+   *
+   * @param model a folder with OpenVINO IR, of which only the tokenizer is needed, a `.gguf` file (converted once, kept in
+   *   the cache), or the name of a model in the cache
+   * @throws TypeError, RangeError for options
+   * @throws {@link OpenVinoLlmError} ERR_MODEL_NOT_FOUND, ERR_MODEL_LOAD, and what finding the runtime gives
+   */
+  static async load(model: string, options: TokenizerLoadOptions = {}): Promise<Tokenizer> {
+    const properties = checkTokenizerLoadOptions(options);
+    const info = await openTokenizer(model);
+    return Tokenizer.#open(() => new (openBinding().core.Tokenizer)(info.dir, properties), info);
+  }
+
+  /** That of a loaded pipeline. @internal */
+  static of(pipeline: NativePipeline, info: ModelInfo): Promise<Tokenizer> {
+    return Tokenizer.#open(() => pipeline.tokenizer(), info);
+  }
+
+  static async #open(make: () => NativeTokenizerHandle, { dir, vocabSize }: ModelInfo): Promise<Tokenizer> {
+    const { native, facts, added } = await openTokenizerHandle(make, dir);
+    return new Tokenizer(native, facts, added, vocabSize);
+  }
+
+  /** The Jinja template that chat messages are written with; null where there is none. */
+  get chatTemplate(): string | null {
+    return this.#chatTemplate === "" ? null : this.#chatTemplate;
+  }
+
+  /**
+   * The token ids of a text, or of several: then rows of one length, with an attention mask.
+   *
+   * @throws (by rejection) TypeError for what is no text, lone surrogates, pairs where the tokenizer takes none;
+   *   RangeError for a `maxLength` without room for the special tokens; OpenVinoLlmError ERR_PROMPT_TOO_LONG for a text
+   *   that the tokenizer itself would cut without a word, ERR_CLOSED
+   */
+  encode(text: string, options?: EncodeOptions): Promise<Int32Array>;
+  encode(texts: readonly string[] | readonly TextPair[], options?: EncodeOptions): Promise<EncodedBatch>;
+  async encode(
+    input: string | readonly string[] | readonly TextPair[],
+    options: EncodeOptions = {},
+  ): Promise<Int32Array | EncodedBatch> {
+    const checked = checkEncodeOptions(options);
+    if (typeof input === "string") {
+      checkWellFormed("text", input);
+      const rows = await this.#encode([input], null, checked);
+      return padded(rows.ids, checked.padTo, this.#padId, checked.paddingSide ?? this.#ownSide);
+    }
+    const { firsts, seconds } = textsOf(input, this.supportsPairs);
+    if (firsts.length === 0) return { tokenIds: [], attentionMask: [] };
+    const rows = await this.#encode(firsts, seconds, checked);
+    return batchOf(rows, {
+      padTo: checked.padTo,
+      padId: this.#padId,
+      side: checked.paddingSide ?? this.#ownSide,
+    });
+  }
+
+  /**
+   * The text of token ids, or the texts of several rows. Bytes that are no UTF-8 become U+FFFD, or are dropped by
+   * tokenizers made from GGUF.
+   *
+   * @throws (by rejection) TypeError, RangeError for ids that the vocabulary does not have; OpenVinoLlmError ERR_CLOSED
+   */
+  decode(tokenIds: ArrayLike<number>, options?: DecodeOptions): Promise<string>;
+  decode(rows: readonly ArrayLike<number>[], options?: DecodeOptions): Promise<string[]>;
+  async decode(
+    input: ArrayLike<number> | readonly ArrayLike<number>[],
+    options: DecodeOptions = {},
+  ): Promise<string | string[]> {
+    const skip = checkDecodeOptions(options);
+    const { isBatch, flat, lengths } = idRows(input, this.#idsBelow);
+    const texts = await answerOf(this.#native.decode(flat, lengths, skip), "decoded");
+    return isBatch ? texts : (texts[0] ?? "");
+  }
+
+  /**
+   * Tokens of a text with its special ones, or of the messages of a chat with the template, as `generate()` would have it.
+   *
+   * @param options of the template; only with messages
+   * @throws (by rejection) as `encode()` and `applyChatTemplate()` do
+   */
+  async countTokens(
+    input: string | readonly ChatInputMessage[],
+    options?: EncodeChatOptions,
+  ): Promise<number> {
+    const isText = typeof input === "string";
+    if (isText && options !== undefined) throw invalidArgType("options", "nothing with a text", options);
+    return (await (isText ? this.encode(input) : this.encodeChat(input, options))).length;
+  }
+
+  /** Tokens of a prompt that was made for a pipeline. @internal */
+  async countPrompt(prompt: NativeInput): Promise<number> {
+    if (prompt.kind === "ids") return prompt.ids.length;
+    if (prompt.kind === "text") return this.countTokens(prompt.text);
+    return (await answerOf(this.#native.encodeChat(chatOfPrompt(prompt)), "encoded")).length;
+  }
+
+  /** Finds in content what would become a special token under a template. @internal */
+  contentMarker(template = this.#chatTemplate): ContentMarker {
+    if (this.#marker?.template !== template) {
+      this.#marker = { template, marker: new ContentMarker(this.#added, template) };
+    }
+    return this.#marker.marker;
+  }
+
+  /**
+   * The messages of a chat as the token ids that `generate()` would process. Special tokens that their content spells are
+   * text there, which no single string can say: encoding what {@link Tokenizer.applyChatTemplate} gives would parse them.
+   *
+   * @throws (by rejection) as `applyChatTemplate()` does
+   */
+  async encodeChat(
+    messages: readonly ChatInputMessage[],
+    options: EncodeChatOptions = {},
+  ): Promise<Int32Array> {
+    const { specialTokensInContent, ...rest } = options;
+    checkSpecialTokensInContent("options.specialTokensInContent", specialTokensInContent);
+    const marks = this.contentMarker(rest.chatTemplate).begin(specialTokensInContent);
+    return answerOf(this.#native.encodeChat(this.#chat(messages, rest, marks)), "encoded");
+  }
+
+  /**
+   * The messages of a chat as one text, for a look at it: {@link Tokenizer.encodeChat} gives its token ids. The template
+   * has written the special tokens, so `encode()` is not to add any.
+   *
+   * @throws (by rejection) TypeError, RangeError for messages and options; OpenVinoLlmError ERR_NO_CHAT_TEMPLATE, ERR_NATIVE
+   *   for what the template itself refuses, ERR_CLOSED
+   */
+  async applyChatTemplate(
+    messages: readonly ChatInputMessage[],
+    options: ChatTemplateOptions = {},
+  ): Promise<string> {
+    const chat = this.#chat(messages, options, this.contentMarker().begin("parse"));
+    return answerOf(this.#native.applyChatTemplate(chat), "put through the chat template");
+  }
+
+  /**
+   * Replaces the chat template, for the pipeline that this tokenizer belongs to as well; "" takes it away. What is wrong
+   * with a template shows when it is applied.
+   *
+   * @throws (by rejection) TypeError; OpenVinoLlmError ERR_CLOSED
+   */
+  async setChatTemplate(template: string): Promise<void> {
+    checkTemplate("template", template);
+    this.#chatTemplate = await answerOf(this.#native.setChatTemplate(template), "given a chat template");
+  }
+
+  /**
+   * Every token with its id. Tokens are their bytes as text, so a space is a space (or U+2581 in SentencePiece-like
+   * vocabularies); bytes that are no UTF-8 by themselves are written `<0xNN>`. Made on the JavaScript thread, once.
+   *
+   * @throws (by rejection) OpenVinoLlmError ERR_NATIVE where the tokenizer does not tell its vocabulary, ERR_CLOSED
+   */
+  getVocab(): Promise<ReadonlyMap<string, number>> {
+    this.#ids ??= this.#tokens().then((tokens) => new Map(tokens.map((token, id) => [token, id])));
+    return this.#ids;
+  }
+
+  /** The id of a token, spelled as {@link Tokenizer.getVocab} spells it; null where there is none. Throws as that does. */
+  async tokenToId(token: string): Promise<number | null> {
+    if (typeof token !== "string") throw invalidArgType("token", "a string", token);
+    return (await this.getVocab()).get(token) ?? null;
+  }
+
+  /** The token of an id, spelled as {@link Tokenizer.getVocab} spells it; null for an id without one. Throws as that does. */
+  async idToToken(id: number): Promise<string | null> {
+    checkTokenId("id", id, this.#idsBelow);
+    return (await this.#tokens())[id] ?? null;
+  }
+
+  /**
+   * Refuses new calls and frees the tokenizer when the call that runs is done; those that wait fail with ERR_CLOSED. The
+   * tokenizer of a pipeline is closed with it; closing it alone leaves the pipeline as it is. Idempotent.
+   */
+  close(): Promise<void> {
+    this.#closed ??= this.#native.close();
+    return this.#closed;
+  }
+
+  /** `close()`, for `await using`. */
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  get #padId(): number {
+    return this.padToken?.id ?? this.eosToken?.id ?? 0;
+  }
+
+  #chat(
+    messages: readonly ChatInputMessage[],
+    options: ChatTemplateOptions,
+    marks: ContentMarks,
+  ): NativeChat {
+    const chat = nativeChat(messages, options, marks);
+    if (chat.chatTemplate === null && this.#chatTemplate === "" && this.#closed === undefined) {
+      throw noChatTemplate("Give one by options.chatTemplate or setChatTemplate()");
+    }
+    return chat;
+  }
+
+  #tokens(): Promise<readonly string[]> {
+    this.#vocabulary ??= answerOf(this.#native.vocabulary(), "asked for its vocabulary");
+    return this.#vocabulary;
+  }
+
+  #encode(
+    texts: readonly string[],
+    seconds: readonly string[] | null,
+    options: CheckedEncodeOptions,
+  ): Promise<NativeRows> {
+    const { addSpecialTokens: add, cutTo } = options;
+    return answerOf(this.#native.encode(texts, seconds, add, cutTo), "encoded", cutTo);
+  }
+}

@@ -1,0 +1,58 @@
+/** Grammars that leave a model nothing but a tool call, in its own way of writing one. */
+import type { NativeGrammar } from "../native/native-tokenizer.js";
+import type { ToolParserName } from "../parsers/catalog.js";
+import { checkGrammarLength } from "../structured/grammar-limits.js";
+import type { CheckedTool } from "./tool-options.js";
+
+/** What stands before and behind the JSON of a call's arguments. */
+interface CallForm {
+  readonly begin: (name: string) => string;
+  readonly end: string;
+}
+
+const object = (name: string, key: string): string => `{"name": ${JSON.stringify(name)}, "${key}": `;
+
+const HERMES: CallForm = {
+  begin: (name) => `<tool_call>\n${object(name, "arguments")}`,
+  end: "}\n</tool_call>",
+};
+
+const FORMS: Readonly<Partial<Record<ToolParserName, CallForm>>> = {
+  hermes: HERMES,
+  "llama3-json": { begin: (name) => object(name, "parameters"), end: "}" },
+  mistral: { begin: (name) => `[TOOL_CALLS][${object(name, "arguments")}`, end: "}]" },
+  phi4: { begin: (name) => `<|tool_call|>[${object(name, "arguments")}`, end: "}]<|/tool_call|>" },
+  "gpt-oss": {
+    begin: (name) => `<|channel|>commentary to=functions.${name} <|constrain|>json<|message|>`,
+    end: "<|call|>",
+  },
+};
+
+/** The parser of calls that a grammar enforces: Hermes' where a format's arguments are no JSON. */
+export function enforcedParser(parser: ToolParserName): ToolParserName {
+  return FORMS[parser] === undefined ? "hermes" : parser;
+}
+
+/**
+ * Exactly one call of one of these tools, as a structural tag. Its marks come letter by letter, because a grammar gives no
+ * special tokens.
+ *
+ * @throws OpenVinoLlmError ERR_INVALID_SCHEMA where they are too long together
+ */
+export function callGrammar(
+  name: string,
+  tools: readonly CheckedTool[],
+  parser: ToolParserName,
+): NativeGrammar {
+  const form = FORMS[parser] ?? HERMES;
+  const tags = tools.map((tool) => ({
+    type: "tag",
+    begin: form.begin(tool.name),
+    content: { type: "json_schema", json_schema: tool.schema.forGrammar },
+    end: form.end,
+  }));
+  const format = tags.length === 1 ? tags[0] : { type: "or", elements: tags };
+  const text = JSON.stringify({ type: "structural_tag", format });
+  checkGrammarLength(name, text);
+  return { kind: "structuralTag", text };
+}
