@@ -57,7 +57,7 @@ async function assertCanRun(env) {
 async function raceWorker(program, env) {
   const library = (path) => import(pathToFileURL(join(root, "dist", path)).href);
   const { locateRuntime } = await library("runtime/locate.js");
-  const { writeChainModel } = await library("models/chain-model.js");
+  const { writeChainModel } = await library("models/gguf/chain-model.js");
   const { libraries, tokenizersLibrary } = locateRuntime();
   const folder = await mkdtemp(join(tmpdir(), "openvino-llm-race-"));
   try {

@@ -84,7 +84,7 @@ async function fromWheel(name, onLine) {
 async function library(name) {
   try {
     const [cache, python, wheels] = await Promise.all(
-      ["cache", "download/python", "download/wheels"].map(
+      ["cache/cache", "download/python", "download/wheels"].map(
         (module) => import(new URL(`../dist/${module}.js`, import.meta.url).href),
       ),
     );

@@ -1,10 +1,5 @@
 /** A comparison as Markdown. Pure. */
-import {
-  type BenchComparison,
-  type ComparedMetric,
-  type LevelComparison,
-  type MetricComparison,
-} from "./compare.js";
+import type { BenchComparison, ComparedMetric, LevelComparison, MetricComparison } from "./comparison.js";
 import { pairName, type SettingDifference } from "./compare-settings.js";
 import type { OrderTest, Verdict } from "./verdict.js";
 

@@ -1,7 +1,7 @@
 /** What a reader of a comparison must know before its figures. Pure. */
-import type { LevelComparison } from "./compare.js";
+import type { LevelComparison } from "./comparison.js";
 import { pairName, type TargetPair } from "./compare-settings.js";
-import type { BenchData } from "./folder.js";
+import type { BenchData } from "./bench-data.js";
 import { noticesOf } from "./notices.js";
 import { selfChecks } from "./self-checks.js";
 

@@ -3,8 +3,8 @@ import { isDeepStrictEqual } from "node:util";
 
 import { isJsonObject } from "../models/files/json-file.js";
 import type { Environment } from "./environment.js";
-import type { BenchData } from "./folder.js";
-import type { ResolvedBenchOptions } from "./options.js";
+import type { BenchData } from "./bench-data.js";
+import type { ResolvedBenchOptions } from "./bench-options.js";
 import type { TargetFacts } from "./target-facts.js";
 
 /** One setting that is not the same in both. */

@@ -13,6 +13,7 @@ import { join, resolve } from "node:path";
 import { codeOf, outOfRange } from "../errors/errors.js";
 import { isJsonObject, type JsonObject } from "../models/files/json-file.js";
 import { systemError, writing, type WriteTask } from "../errors/system-errors.js";
+import type { BenchData } from "./bench-data.js";
 import type { Environment } from "./environment.js";
 import type { BenchPlan } from "./plan.js";
 import { isSameRun, type RequestRecord, type RunKey, type RunRecord } from "./records.js";
@@ -23,20 +24,6 @@ import type { TargetFacts } from "./target-facts.js";
 export const REQUESTS_FILE = "requests.jsonl";
 
 const SCHEMA = 1;
-
-/** Everything that a folder holds. */
-export interface BenchData {
-  /** When it was begun: ISO 8601, UTC. */
-  readonly created: string;
-  /** What was to be measured. */
-  readonly plan: BenchPlan;
-  /** One for each time that it was begun or resumed. */
-  readonly environments: readonly Environment[];
-  /** Targets that were loaded, each once. */
-  readonly targets: readonly TargetFacts[];
-  /** Runs that were finished. */
-  readonly runs: readonly RunRecord[];
-}
 
 /** A folder that is being written. */
 export class BenchFolder implements BenchStore {

@@ -13,19 +13,17 @@ export {
   type PlannedRun,
   type PlanTarget,
 } from "./plan.js";
-export {
-  resolveBenchOptions,
-  type BenchOptions,
-  type EngineName,
-  type ResolvedBenchOptions,
-} from "./options.js";
-export type { HttpEndpoint, HttpOptions, ResolvedHttpOptions } from "./http/options.js";
+export { resolveBenchOptions } from "./options.js";
+export { type BenchOptions, type EngineName, type ResolvedBenchOptions } from "./bench-options.js";
+export type { HttpOptions, ResolvedHttpOptions } from "./http/options.js";
+export type { HttpEndpoint } from "./http/server-url.js";
 export { httpTargetOpener, targetOpener } from "./http/open-http-target.js";
 export type { HttpAccess } from "./http/client.js";
 export { servedModelNames, type ServedModel, type ServerFacts } from "./http/server-facts.js";
 export type { OptionalKey } from "./http/request-body.js";
 export { httpCosts, type HttpCost } from "./http-cost.js";
-export { PRESETS, type PresetName } from "./presets.js";
+export { PRESETS } from "./presets.js";
+export { type PresetName } from "./bench-options.js";
 export { arrivalTimesMs, type ArrivalOptions } from "./arrivals.js";
 export {
   givenPrompts,
@@ -67,7 +65,8 @@ export {
 } from "./run-level.js";
 export { runBench, type BenchEvent, type Position, type RunBenchOptions } from "./run-bench.js";
 export { Forecast, type ProbeFigures, type ProbeResult } from "./forecast.js";
-export { BenchFolder, parseBenchData, readBenchFolder, type BenchData } from "./folder.js";
+export { BenchFolder, parseBenchData, readBenchFolder } from "./folder.js";
+export { type BenchData } from "./bench-data.js";
 export { MemoryStore, type BenchStore } from "./store.js";
 export type { EngineSample, HostRecord, RequestRecord, RunKey, RunRecord } from "./records.js";
 export { captureEnvironment, type Environment } from "./environment.js";
@@ -118,8 +117,8 @@ export {
   type RatioSummary,
   type ServiceLevelVerdict,
 } from "./summary.js";
+export { compareBenchmarks } from "./compare.js";
 export {
-  compareBenchmarks,
   COMPARED_METRICS,
   type BenchComparison,
   type BothSides,
@@ -128,7 +127,7 @@ export {
   type CompareOptions,
   type LevelComparison,
   type MetricComparison,
-} from "./compare.js";
+} from "./comparison.js";
 export type { SettingDifference, TargetPair } from "./compare-settings.js";
 export { comparisonMarkdown } from "./compare-markdown.js";
 export { bootstrapMeanRatio, type RepeatedSample, type ValuePart } from "./mean-ratio.js";

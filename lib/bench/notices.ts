@@ -1,4 +1,4 @@
-import type { BenchData } from "./folder.js";
+import type { BenchData } from "./bench-data.js";
 import { isCompleted } from "./metrics.js";
 import type { RunRecord } from "./records.js";
 

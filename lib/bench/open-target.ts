@@ -6,11 +6,12 @@ import type { InferenceFacts, NoInferenceFacts } from "../host/kernels/inference
 import { isaLimitIn, propertiesUnder, type IsaLimit } from "../host/kernels/isa-limit.js";
 import { profileModel } from "../host/kernels/profile-model.js";
 import { LLMPipeline } from "../pipelines/llm-pipeline.js";
-import type { LoadedModel, TextGenerator } from "../pipelines/text-generator.js";
+import type { TextGenerator } from "../pipelines/text-generator.js";
+import type { LoadedModel } from "../generation/generation-model.js";
 import type { Properties } from "../options/properties.js";
 import { ChildTarget } from "./child/child-target.js";
 import { readModelFacts, type ModelFacts } from "./model-facts.js";
-import type { ResolvedBenchOptions } from "./options.js";
+import type { ResolvedBenchOptions } from "./bench-options.js";
 import type { PlanTarget } from "./plan.js";
 import type { PromptSource } from "./prompts.js";
 import { runLevel, type LevelEvent, type LevelOptions, type LevelWorkload } from "./run-level.js";

@@ -1,5 +1,6 @@
 import { resultsCsv } from "./csv.js";
-import type { BenchData, BenchFolder } from "./folder.js";
+import type { BenchFolder } from "./folder.js";
+import type { BenchData } from "./bench-data.js";
 import { htmlReport } from "./report-html/report.js";
 import { markdownReport } from "./report-markdown.js";
 import { resultOf, summarize, type BenchSummary } from "./summary.js";

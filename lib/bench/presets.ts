@@ -1,4 +1,4 @@
-import type { BenchOptions } from "./options.js";
+import type { BenchOptions, PresetName } from "./bench-options.js";
 
 /** The workload of the published article; these are the defaults too. */
 const INTEL_128 = {
@@ -39,7 +39,4 @@ export const PRESETS = {
   "intel-128": INTEL_128,
   /** Ends within two minutes on a small model; too short to be quoted. */
   quick: QUICK,
-} as const;
-
-/** The name of a preset. */
-export type PresetName = keyof typeof PRESETS;
+} as const satisfies Record<PresetName, BenchOptions>;

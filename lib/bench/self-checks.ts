@@ -1,5 +1,5 @@
 /** Checks that a benchmark makes of itself, every time. Pure. */
-import type { BenchData } from "./folder.js";
+import type { BenchData } from "./bench-data.js";
 import { isCompleted, requestLatencies, runMetrics } from "./metrics.js";
 import { isUnder } from "../host/kernels/isa-limit.js";
 import { percentile, sortedCopy } from "../generation/percentile.js";

@@ -1,6 +1,6 @@
 import type { BenchPlan, PlannedRun } from "./plan.js";
 import type { Environment } from "./environment.js";
-import type { BenchData } from "./folder.js";
+import type { BenchData } from "./bench-data.js";
 import { isSameRun, type RunRecord } from "./records.js";
 import type { TargetFacts } from "./target-facts.js";
 

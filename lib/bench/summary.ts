@@ -1,6 +1,6 @@
 /** Everything that a report says in numbers, made from what was recorded. Pure: the same data gives the same summary. */
 import type { Environment } from "./environment.js";
-import type { BenchData } from "./folder.js";
+import type { BenchData } from "./bench-data.js";
 import { hostSummary, type HostSummary } from "./host-summary.js";
 import { httpCosts, type HttpCost } from "./http-cost.js";
 import {
@@ -13,7 +13,7 @@ import {
 } from "./metrics.js";
 import { noticesOf } from "./notices.js";
 import { isaPairs } from "./isa-pairs.js";
-import type { ResolvedBenchOptions } from "./options.js";
+import type { ResolvedBenchOptions } from "./bench-options.js";
 import type { PlanTarget } from "./plan.js";
 import type { RunRecord } from "./records.js";
 import {

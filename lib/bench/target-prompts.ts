@@ -1,8 +1,8 @@
 import { outOfRange } from "../errors/errors.js";
-import type { LoadedModel } from "../pipelines/text-generator.js";
+import type { LoadedModel } from "../generation/generation-model.js";
 import { readDataset } from "./dataset.js";
 import { readSpecialIds } from "./model-facts.js";
-import type { ResolvedBenchOptions } from "./options.js";
+import type { ResolvedBenchOptions } from "./bench-options.js";
 import { longestRequest } from "./plan.js";
 import { givenPrompts, randomPrompts, type PromptSource } from "./prompts.js";
 

@@ -10,7 +10,7 @@ import { checkWellFormed, plainObjectEntries } from "../options/option-checks.js
 import type { ResponseFormat } from "../structured/response-format.js";
 import { checkMaxSteps } from "../tool-loop/run-tools.js";
 import type { AnyTool, ToolCall } from "../tools/tool.js";
-import type { ChatModel } from "./chat-model.js";
+import type { GenerationModel } from "../generation/generation-model.js";
 import { headLength, promptRoom, type TrimFunction } from "./trim.js";
 
 /** What a chat is asked: a user's text, a message, or several messages, such as the results of several tool calls. */
@@ -121,11 +121,11 @@ export interface CheckedTurn {
 }
 
 /** @throws TypeError, RangeError */
-export function checkChatOptions(model: ChatModel, options: ChatOptions): CheckedChatOptions {
+export function checkChatOptions(model: GenerationModel, options: ChatOptions): CheckedChatOptions {
   return readingFrom("options", () => readChatOptions(model, options));
 }
 
-function readChatOptions(model: ChatModel, options: ChatOptions): CheckedChatOptions {
+function readChatOptions(model: GenerationModel, options: ChatOptions): CheckedChatOptions {
   plainObjectEntries("options", options);
   const { system, messages = [], keptFrom = 0, trim = "oldest", ...turns } = options;
   if (trim !== "oldest" && trim !== "none" && typeof trim !== "function") {
@@ -156,7 +156,7 @@ export function turnOptions(chat: ChatTurnOptions, turn: ChatTurnOptions): ChatT
 }
 
 /** @throws TypeError, RangeError for what can be told before the turn runs */
-export function checkTurn(model: ChatModel, turn: ChatTurnOptions): CheckedTurn {
+export function checkTurn(model: GenerationModel, turn: ChatTurnOptions): CheckedTurn {
   const { maxSteps, ...options }: CallOptions & Pick<ChatTurnOptions, "maxSteps"> = turn;
   if (maxSteps !== undefined) checkMaxSteps(maxSteps);
   const { signal, generationOptions } = takeCallOptions(options);
@@ -170,7 +170,7 @@ export function checkTurn(model: ChatModel, turn: ChatTurnOptions): CheckedTurn 
 }
 
 /** @throws {@link OpenVinoLlmError} ERR_NO_CHAT_TEMPLATE */
-export function checkTemplate(model: ChatModel): void {
+export function checkTemplate(model: GenerationModel): void {
   if (model.model.hasChatTemplate) return;
   throw new OpenVinoLlmError(
     "ERR_NO_CHAT_TEMPLATE",

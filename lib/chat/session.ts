@@ -4,7 +4,7 @@ import type { ChatMessage } from "../prompt/input.js";
 import type { ObjectOf, ResponseFormat } from "../structured/response-format.js";
 import { ChunkQueue, TokenStream } from "../generation/token-stream.js";
 import type { AnyTool, ToolCall, ToolCallOf } from "../tools/tool.js";
-import type { ChatModel } from "./chat-model.js";
+import type { GenerationModel } from "../generation/generation-model.js";
 import {
   checkChatOptions,
   checkTemplate,
@@ -44,7 +44,7 @@ export class ChatSession<
   Format extends ResponseFormat | undefined = undefined,
   Tools extends readonly AnyTool[] | undefined = undefined,
 > {
-  readonly #model: ChatModel;
+  readonly #model: GenerationModel;
   readonly #trim: "oldest" | "none" | TrimFunction;
   readonly #turns: ChatTurnOptions;
   #state: ChatState;
@@ -52,7 +52,7 @@ export class ChatSession<
   #line: Promise<unknown> = Promise.resolve();
 
   /** @internal */
-  constructor(model: ChatModel, options: ChatOptions) {
+  constructor(model: GenerationModel, options: ChatOptions) {
     const { state, trim, turns } = checkChatOptions(model, options);
     this.#model = model;
     this.#state = state;

@@ -6,7 +6,7 @@ import { runToolsTelling, type RunToolsOptions } from "../tool-loop/run-tools.js
 import type { ChunkQueue, StreamSource } from "../generation/token-stream.js";
 import type { AnyTool } from "../tools/tool.js";
 import { assistantMessage } from "../tool-loop/tool-messages.js";
-import type { ChatModel } from "./chat-model.js";
+import type { GenerationModel } from "../generation/generation-model.js";
 import type { ChatResult } from "./chat-options.js";
 
 /** What the model is sent in a turn. */
@@ -35,7 +35,7 @@ export interface Outcome extends Answer {
 /** What a turn is told. */
 export interface TurnJob {
   readonly calledMs: number;
-  readonly model: ChatModel;
+  readonly model: GenerationModel;
   readonly options: CallOptions;
   readonly maxSteps: number | undefined;
   readonly signal: AbortSignal | undefined;

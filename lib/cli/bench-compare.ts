@@ -3,7 +3,8 @@ import { resolve } from "node:path";
 import { InvalidArgumentError, type Command } from "commander";
 
 import { comparisonMarkdown } from "../bench/compare-markdown.js";
-import { compareBenchmarks, type BenchComparison, type ComparedMetric } from "../bench/compare.js";
+import { compareBenchmarks } from "../bench/compare.js";
+import type { BenchComparison, ComparedMetric } from "../bench/comparison.js";
 import { readBenchFolder } from "../bench/folder.js";
 import { EXIT_FAILURE, reportFailure } from "./terminal/failure.js";
 import { number } from "./terminal/flag-values.js";

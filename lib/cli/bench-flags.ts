@@ -3,10 +3,12 @@ import { validateHeaderName, validateHeaderValue } from "node:http";
 
 import { InvalidArgumentError, Option, type Command } from "commander";
 
-import type { HttpEndpoint, HttpOptions } from "../bench/http/options.js";
+import type { HttpOptions } from "../bench/http/options.js";
+import type { HttpEndpoint } from "../bench/http/server-url.js";
 import { isaStepsHere, type IsaLimit } from "../host/kernels/isa-limit.js";
-import { resolveBenchOptions, type BenchOptions, type EngineName } from "../bench/options.js";
-import { PRESETS, type PresetName } from "../bench/presets.js";
+import { resolveBenchOptions } from "../bench/options.js";
+import type { BenchOptions, EngineName, PresetName } from "../bench/bench-options.js";
+import { PRESETS } from "../bench/presets.js";
 import type { ServiceLevels } from "../bench/metrics.js";
 import type { Properties } from "../options/properties.js";
 import type { SchedulerOptions } from "../options/scheduler-options.js";

@@ -2,15 +2,7 @@
  * The options of one generation, as one table: GenAI's generation config in camelCase, with its types, ranges and
  * defaults. GenAI itself casts and wraps numbers silently and ignores keys it does not know, so all of it is checked here.
  */
-import { invalidArgType, readingFrom } from "../errors/errors.js";
-import { checkContradictions } from "./generation-rules.js";
-import {
-  checkOptionValue,
-  plainObjectEntries,
-  unknownOption,
-  type OptionKind,
-  type OptionRange,
-} from "./option-checks.js";
+import type { OptionKind, OptionRange } from "./option-checks.js";
 
 /** When beam search ends: at the first `numBeams` finished beams, when better ones are unlikely, or when impossible. */
 export type StopCriteria = "early" | "heuristic" | "never";
@@ -188,64 +180,6 @@ export const GENERATION_OPTIONS: Table = {
   maxNgramSize: { key: "max_ngram_size", kind: "size", range: COUNT_OR_ZERO, default: 0 },
   applyChatTemplate: { key: "apply_chat_template", kind: "boolean", default: true, ours: true },
 };
-
-/** What the names of other libraries are called here. */
-const ALIASES: Readonly<Record<string, GenerationOptionName>> = {
-  maxtokens: "maxNewTokens",
-  maxcompletiontokens: "maxNewTokens",
-  maxoutputtokens: "maxNewTokens",
-  numpredict: "maxNewTokens",
-  mintokens: "minNewTokens",
-  stop: "stopStrings",
-  stopsequences: "stopStrings",
-  seed: "rngSeed",
-  n: "numReturnSequences",
-  repeatpenalty: "repetitionPenalty",
-  beamwidth: "numBeams",
-  earlystopping: "stopCriteria",
-};
-
-/** What the pipeline allows. */
-export interface GenerationLimits {
-  /** Ids from 0 up to this are legal; null where the size of the vocabulary is not known. */
-  readonly vocabSize: number | null;
-  /** Which pipeline the options are for. */
-  readonly engine: "pipeline" | "batching";
-  /** What stands before an option's name in messages. Default "options". */
-  readonly where?: string;
-}
-
-/**
- * Checks what a caller gave, before anything of it reaches GenAI. `undefined` values count as absent.
- *
- * @returns a frozen copy of the options that were given; arrays are copied too.
- * @throws TypeError for an unknown option, a value of the wrong type, and options that contradict each other.
- * @throws RangeError for a value outside its range or outside the vocabulary.
- */
-export function validateGenerationOptions(options: unknown, limits: GenerationLimits): GenerationOptions {
-  return readingFrom(limits.where ?? "options", () => readOptions(options, limits));
-}
-
-function readOptions(options: unknown, limits: GenerationLimits): GenerationOptions {
-  const where = limits.where ?? "options";
-  const given: Record<string, unknown> = {};
-  for (const [name, value] of plainObjectEntries(where, options)) {
-    if (value === undefined) continue;
-    const full = `${where}.${name}`;
-    if (!isGenerationOptionName(name)) throw unknownOption(full, name, value, GENERATION_OPTIONS, ALIASES);
-    given[name] = checkOptionValue(full, GENERATION_OPTIONS[name], value, limits.vocabSize);
-  }
-  const checked: GenerationOptions = Object.freeze(given);
-  if (limits.engine === "pipeline" && (checked.logprobs ?? 0) > 0) {
-    throw invalidArgType(
-      `${where}.logprobs`,
-      "0 or nothing (log-probabilities come only from ContinuousBatchingPipeline)",
-      checked.logprobs,
-    );
-  }
-  checkContradictions(checked, where);
-  return checked;
-}
 
 /** Whether a key is the name of a generation option. */
 export function isGenerationOptionName(name: string): name is GenerationOptionName {

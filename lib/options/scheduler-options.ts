@@ -1,11 +1,6 @@
 /**
- * The options of the scheduler behind `ContinuousBatchingPipeline`: GenAI's `SchedulerConfig` in camelCase. GenAI checks
- * little of it before the first request runs, and part of it never.
+ * The options of the scheduler behind `ContinuousBatchingPipeline`: GenAI's `SchedulerConfig` in camelCase.
  */
-import { invalidArgType } from "../errors/errors.js";
-import { checkOptionValue, plainObjectEntries, unknownOption } from "./option-checks.js";
-import { checkSchedulerRules } from "./scheduler-rules.js";
-import { SCHEDULER, type AnyTable, type GroupSpec } from "./scheduler-table.js";
 
 /** How attention scores are gathered to tell which tokens can go; "norm-sum" divides them by a token's age. */
 export type AggregationMode = "sum" | "norm-sum";
@@ -117,52 +112,3 @@ export type ResolvedOptions<Options> = {
 
 /** Every scheduler option with the value that holds. */
 export type ResolvedSchedulerConfig = ResolvedOptions<SchedulerOptions>;
-
-/**
- * Checks scheduler options and merges them over the defaults. `undefined` values count as absent.
- *
- * @returns a deeply frozen copy with every value present.
- * @throws TypeError for an unknown option, a value of the wrong type, and options that contradict each other.
- * @throws RangeError for a value outside its range, or outside what another option leaves of it.
- */
-export function resolveSchedulerOptions(
-  options: unknown,
-  where = "options.scheduler",
-): ResolvedSchedulerConfig {
-  const given: SchedulerOptions = Object.fromEntries(plainObjectEntries(where, options));
-  // Every name of the table has a value now, and each passed its check.
-  const merged = merge(SCHEDULER, given, where) as ResolvedSchedulerConfig;
-  const eviction = merged.cacheEvictionConfig;
-  const config: ResolvedSchedulerConfig = Object.freeze({
-    ...merged,
-    maxNumSeqs:
-      given.maxNumSeqs === undefined
-        ? Math.min(merged.maxNumSeqs, merged.maxNumBatchedTokens)
-        : merged.maxNumSeqs,
-    useCacheEviction: given.useCacheEviction ?? given.cacheEvictionConfig !== undefined,
-    cacheEvictionConfig:
-      given.cacheEvictionConfig?.snapkvWindowSize === undefined && eviction.aggregationMode === "norm-sum"
-        ? Object.freeze({ ...eviction, snapkvWindowSize: 0 })
-        : eviction,
-    useSparseAttention: given.useSparseAttention ?? given.sparseAttentionConfig !== undefined,
-  });
-  checkSchedulerRules(config, where);
-  return config;
-}
-
-function merge({ options, aliases, notOffered }: GroupSpec<AnyTable>, value: unknown, where: string): object {
-  const given = new Map(plainObjectEntries(where, value).filter(([, item]) => item !== undefined));
-  for (const [name, item] of given) {
-    if (Object.hasOwn(options, name)) continue;
-    const full = `${where}.${name}`;
-    const reason = Object.hasOwn(notOffered, name) ? notOffered[name] : undefined;
-    if (reason !== undefined) throw invalidArgType(full, `nothing (${reason})`, item);
-    throw unknownOption(full, name, item, options, aliases);
-  }
-  const entries = Object.entries(options).map(([name, spec]) => {
-    const full = `${where}.${name}`;
-    if (spec.kind === "group") return [name, merge(spec, given.get(name), full)];
-    return [name, given.has(name) ? checkOptionValue(full, spec, given.get(name), null) : spec.default];
-  });
-  return Object.freeze(Object.fromEntries(entries));
-}

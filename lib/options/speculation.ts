@@ -7,7 +7,8 @@ import type { GenerationOptions } from "./generation-options.js";
 import type { Speculation } from "./generation-rules.js";
 import { plainObjectEntries, unknownOption } from "./option-checks.js";
 import { normalizeProperties, type Properties } from "./properties.js";
-import { resolveSchedulerOptions, type ResolvedSchedulerConfig } from "./scheduler-options.js";
+import type { ResolvedSchedulerConfig } from "./scheduler-options.js";
+import { resolveSchedulerOptions } from "./resolve-scheduler-options.js";
 
 /** A draft model and where it runs. */
 export interface DraftModelOptions {

@@ -1,59 +1,33 @@
 /** What both pipelines are: a loaded model with its defaults, and the way of a request from call to worker. */
 import { join } from "node:path";
-import { planAnswer, type AnswerPlan } from "../generation/answer-plan.js";
+
+import { ChatSession } from "../chat/session.js";
+import type { ChatOptions } from "../chat/chat-options.js";
+import type { PropertiesReport } from "../engine-guard/guard.js";
+import { OpenVinoLlmError } from "../errors/errors.js";
 import { AnswerReader } from "../generation/answer-reader.js";
-import type { NativeInput } from "../native/native-request.js";
-import { Generation, type GenerationListener } from "../generation/generation.js";
-import type { GenerationResult } from "../generation/generation-result.js";
-import { invalidArgType, OpenVinoLlmError, outOfRange, readingFrom } from "../errors/errors.js";
-import { isTemplated, normalizeInput, type GenerationInput } from "../prompt/input.js";
 import {
   takeCallOptions,
   takeCloseOptions,
   type CallOptions,
   type CloseOptions,
-  type TakenCallOptions,
 } from "../generation/call-options.js";
-import type { ChatOptions } from "../chat/chat-options.js";
-import { ChatSession } from "../chat/session.js";
-import { alphasOf, refuseAdapters } from "../options/adapters.js";
-import {
-  resolveGenerationConfig,
-  totalTokenLimit,
-  type ResolvedGenerationConfig,
-} from "../options/generation-config.js";
-import { validateGenerationOptions, type GenerationOptions } from "../options/generation-options.js";
-import type { Speculation } from "../options/generation-rules.js";
-import { checkEndsByGrammar } from "../structured/format-grammar.js";
-import { readModelGenerationConfig, type ModelGenerationConfig } from "../options/model-generation-config.js";
-import { endTokenIds, stopTokenOf, toNativeConfig } from "../options/native-config.js";
-import type { LoadedNative } from "./load.js";
-import type { LoadedModel, TextGenerator } from "./text-generator.js";
-import type { NativePipeline } from "../native/native-pipeline.js";
-import type { PropertiesReport } from "../engine-guard/guard.js";
-import type { ObjectOf, ResponseFormat } from "../structured/response-format.js";
-import { detectParsers, type DetectedParsers } from "../parsers/detect.js";
+import { Generation, type GenerationListener } from "../generation/generation.js";
+import type { LoadedModel } from "../generation/generation-model.js";
+import type { GenerationResult } from "../generation/generation-result.js";
+import { RequestAssembly, type EngineKind } from "../generation/request-assembly.js";
 import { ChunkQueue, TokenStream } from "../generation/token-stream.js";
-import { toolsOfTemplate, type TemplateTools } from "../prompt/tool-prompt.js";
+import type { NativePipeline } from "../native/native-pipeline.js";
+import type { ResolvedGenerationConfig } from "../options/generation-config.js";
+import type { GenerationOptions } from "../options/generation-options.js";
+import { readModelGenerationConfig } from "../options/model-generation-config.js";
+import { stopTokenOf } from "../options/native-config.js";
+import type { GenerationInput } from "../prompt/input.js";
+import type { ObjectOf, ResponseFormat } from "../structured/response-format.js";
 import type { Tokenizer } from "../tokenizer/tokenizer.js";
 import type { AnyTool, ToolCallOf } from "../tools/tool.js";
-
-/** GenAI's own default has no end; this is the longest that an answer may be where nothing else limits it. */
-const MAX_NEW_TOKENS = 2 ** 31 - 1;
-
-/** What a pipeline depends on GenAI's class for. */
-interface EngineKind {
-  readonly engine: "pipeline" | "batching";
-  /** Sequences that a request may have. */
-  readonly maxSequences: number;
-}
-
-/** What a chat template shows. */
-interface TemplateFacts {
-  readonly text: string;
-  readonly parsers: DetectedParsers;
-  readonly tools: TemplateTools;
-}
+import type { LoadedNative } from "./load.js";
+import type { TextGenerator } from "./text-generator.js";
 
 /** The part of a pipeline that does not depend on how GenAI runs it. */
 export abstract class GenerationPipeline implements TextGenerator {
@@ -64,28 +38,20 @@ export abstract class GenerationPipeline implements TextGenerator {
   /** The native side. @internal */
   protected readonly native: NativePipeline;
   readonly #nowMs: () => number;
-  readonly #engine: "pipeline" | "batching";
-  readonly #maxSequences: number;
-  readonly #speculation: Speculation;
-  readonly #defaults: GenerationOptions;
-  readonly #modelConfig: ModelGenerationConfig;
-  #template: TemplateFacts | undefined;
+  readonly #assembly: RequestAssembly;
   #closed: Promise<void> | undefined;
   #endDrain: () => void = () => {};
 
   /** @internal */
   protected constructor(
     { native, loaded, tokenizer, info, adapters, options, properties }: LoadedNative,
-    { engine, maxSequences }: EngineKind,
+    kind: EngineKind,
   ) {
     const vocabSize = info.vocabSize ?? tokenizer.vocabSize;
     this.native = native;
     this.#nowMs = native.nowMs;
     this.properties = properties;
     this.tokenizer = tokenizer;
-    this.#engine = engine;
-    this.#maxSequences = maxSequences;
-    this.#speculation = options.speculation.kind;
     this.loadMs = loaded.loadMs;
     this.model = {
       name: info.name,
@@ -98,13 +64,18 @@ export abstract class GenerationPipeline implements TextGenerator {
       },
       adapters: adapters.map(({ path, alpha }) => ({ path, alpha })),
     };
-    this.#modelConfig = readModelGenerationConfig(info.generationConfig, {
-      file: join(info.dir, "generation_config.json"),
-      vocabSize,
-      tokenizerEosTokenId: tokenizer.eosToken?.id ?? -1,
+    this.#assembly = new RequestAssembly({
+      kind,
+      model: this.model,
+      tokenizer,
+      speculation: options.speculation.kind,
+      modelConfig: readModelGenerationConfig(info.generationConfig, {
+        file: join(info.dir, "generation_config.json"),
+        vocabSize,
+        tokenizerEosTokenId: tokenizer.eosToken?.id ?? -1,
+      }),
+      defaults: options.generationConfig ?? {},
     });
-    this.#defaults = this.#validate(options.generationConfig ?? {}, "generationConfig");
-    this.generationConfig();
   }
 
   stream<
@@ -132,8 +103,7 @@ export abstract class GenerationPipeline implements TextGenerator {
   }
 
   async countPromptTokens(input: GenerationInput, options: CallOptions = {}): Promise<number> {
-    const { prompt } = this.#plan(input, takeCallOptions(options));
-    return this.tokenizer.countPrompt(prompt);
+    return this.tokenizer.countPrompt(this.#assembly.prompt(input, takeCallOptions(options)));
   }
 
   chat<
@@ -144,7 +114,7 @@ export abstract class GenerationPipeline implements TextGenerator {
   }
 
   generationConfig(options: GenerationOptions = {}): ResolvedGenerationConfig {
-    return this.#resolve(this.#validate(options, "options"));
+    return this.#assembly.generationConfig(options);
   }
 
   close(options: CloseOptions = {}): Promise<void> {
@@ -170,61 +140,6 @@ export abstract class GenerationPipeline implements TextGenerator {
     await this.native.close();
   }
 
-  #validate(options: GenerationOptions, where: string): GenerationOptions {
-    return validateGenerationOptions(options, {
-      vocabSize: this.model.vocabSize,
-      engine: this.#engine,
-      where,
-    });
-  }
-
-  #resolve(call: GenerationOptions): ResolvedGenerationConfig {
-    const { contextLength, vocabSize } = this.model;
-    return resolveGenerationConfig(
-      { call, instance: this.#defaults, model: this.#modelConfig },
-      {
-        contextLength,
-        vocabSize,
-        speculation: this.#speculation,
-        where: { call: "options", instance: "generationConfig" },
-      },
-    );
-  }
-
-  /** Read once: a template of 17 kB takes a tenth of a millisecond. */
-  #templateFacts(): TemplateFacts | null {
-    const { chatTemplate: text } = this.tokenizer;
-    if (text === null) return null;
-    if (this.#template?.text !== text) {
-      this.#template = { text, parsers: detectParsers(text), tools: toolsOfTemplate(text) };
-    }
-    return this.#template;
-  }
-
-  /** What a call asks with, and how its answer is read. */
-  #plan(
-    input: GenerationInput,
-    { wish, extraContext, specialTokensInContent, extraRoles, generationOptions }: TakenCallOptions,
-  ): { plan: AnswerPlan; prompt: NativeInput } {
-    // Not the resolved value: only a wish that was spoken can clash with a model that has no template.
-    const applyChatTemplate = generationOptions.applyChatTemplate ?? this.#defaults.applyChatTemplate;
-    const facts = this.#templateFacts();
-    const context = {
-      template: facts?.tools ?? null,
-      marker: this.tokenizer.contentMarker(),
-      applyChatTemplate,
-      vocabSize: this.model.vocabSize,
-      extraContext,
-      specialTokensInContent,
-      extraRoles,
-    };
-    const plan = planAnswer(
-      wish,
-      facts !== null && readingFrom("input", () => isTemplated(input, context)) ? facts.parsers : null,
-    );
-    return { plan, prompt: normalizeInput(input, { ...context, tools: plan.told }) };
-  }
-
   #submit(
     submitMs: number,
     input: GenerationInput,
@@ -232,27 +147,14 @@ export abstract class GenerationPipeline implements TextGenerator {
     listener: GenerationListener | undefined,
   ): Generation {
     const taken = takeCallOptions(options);
-    const { signal, onAbort, priority, adapters, generationOptions } = taken;
-    if (this.#engine === "batching") refuseAdapters("options.adapters", adapters);
-    const adapterAlphas = alphasOf("options.adapters", adapters, this.model.adapters);
-    const config = this.#resolve(this.#validate(generationOptions, "options"));
-    const { plan, prompt } = this.#plan(input, taken);
-    const { grammar, readObject, reading } = plan;
-    if (grammar !== undefined) checkEndsByGrammar(config, this.#speculation);
-    const sequences = Math.max(config.numBeams, config.numReturnSequences);
-    const name = config.numBeams > 1 ? "options.numBeams" : "options.numReturnSequences";
-    if (listener !== undefined && sequences > 1) {
-      throw invalidArgType(name, "1 for stream() (several sequences come only from generate())", sequences);
-    }
-    if (sequences > this.#maxSequences) {
-      throw outOfRange(name, `at most the scheduler's maxNumSeqs (${this.#maxSequences})`, sequences);
-    }
+    const { request, config, plan } = this.#assembly.assemble(input, taken, listener !== undefined);
+    const { readObject, reading } = plan;
     const settings = {
       submitMs,
       nowMs: this.#nowMs,
       stopTokenOf: (id: number) => stopTokenOf(config, id),
-      signal,
-      onAbort,
+      signal: taken.signal,
+      onAbort: taken.onAbort,
       listener,
       readObject,
       newReader: reading === undefined ? undefined : () => new AnswerReader(reading),
@@ -264,22 +166,7 @@ export abstract class GenerationPipeline implements TextGenerator {
       );
     }
     if (generation.settled) return generation;
-    const id = this.native.submit(
-      {
-        prompt,
-        config: toNativeConfig(config),
-        maxNewTokens: config.maxNewTokens ?? MAX_NEW_TOKENS,
-        totalTokens: totalTokenLimit(config, this.model.contextLength) ?? 0,
-        stopStrings: [...config.stopStrings],
-        includeStopStrInOutput: config.includeStopStrInOutput,
-        endTokenIds: [...endTokenIds(config)],
-        priority,
-        adapterAlphas,
-        ...(reading === undefined ? undefined : { marks: reading.marks }),
-        ...(grammar === undefined ? undefined : { grammar }),
-      },
-      generation,
-    );
+    const id = this.native.submit(request, generation);
     if (id === null) generation.failed(queueFull());
     else generation.submitted(() => this.native.cancel(id));
     return generation;

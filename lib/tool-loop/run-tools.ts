@@ -5,7 +5,7 @@ import { invalidArgType } from "../errors/errors.js";
 import type { GenerationResult, TokenChunk } from "../generation/generation-result.js";
 import type { ChatInputMessage, ChatMessage } from "../prompt/input.js";
 import { checkOptionValue } from "../options/option-checks.js";
-import type { TextGenerator } from "../pipelines/text-generator.js";
+import type { GenerationModel } from "../generation/generation-model.js";
 import { ChunkQueue, type ChunkIterator, type TokenStream } from "../generation/token-stream.js";
 import type { AnyTool, InvalidToolCall, ToolCall, ToolCallOf, ToolContext } from "../tools/tool.js";
 import { assistantMessage, toolMessage } from "./tool-messages.js";
@@ -13,7 +13,7 @@ import { assistantMessage, toolMessage } from "./tool-messages.js";
 const MAX_STEPS = { min: 1, max: 1000 };
 
 /** What runs the model: any pipeline. */
-type Streams = Pick<TextGenerator, "stream">;
+type Streams = Pick<GenerationModel, "stream">;
 
 /**
  * Options of {@link runTools}: those of a call, and how long it may go on.
@@ -120,7 +120,7 @@ export class ToolRun<Call = ToolCall>
  * @throws TypeError, RangeError at once for options; the rest as `generate()`, by `result` and `next()`
  */
 export function runTools<const Tools extends readonly AnyTool[]>(
-  generator: TextGenerator,
+  generator: GenerationModel,
   messages: readonly ChatInputMessage[],
   options: RunToolsOptions<Tools>,
 ): ToolRun<ToolCallOf<Tools>> {

@@ -7,7 +7,7 @@ import { openBinding } from "../../dist/native/binding.js";
 import { NativePipeline } from "../../dist/native/native-pipeline.js";
 import { resolveGenerationConfig } from "../../dist/options/generation-config.js";
 import { toNativeConfig } from "../../dist/options/native-config.js";
-import { resolveSchedulerOptions } from "../../dist/options/scheduler-options.js";
+import { resolveSchedulerOptions } from "../../dist/options/resolve-scheduler-options.js";
 import { compareLogits, deficits } from "./compare.mjs";
 import { TRUTH } from "./cases.mjs";
 

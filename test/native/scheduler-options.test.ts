@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { ContinuousBatchingPipeline } from "../../lib/index.js";
 import { NativePipeline } from "../../lib/native/native-pipeline.js";
-import { resolveSchedulerOptions, type SchedulerOptions } from "../../lib/options/scheduler-options.js";
+import type { SchedulerOptions } from "../../lib/options/scheduler-options.js";
+import { resolveSchedulerOptions } from "../../lib/options/resolve-scheduler-options.js";
 import { ALPHABET, chainModel } from "../helpers/chain.js";
 
 /** Repeats the alphabet; a raw prompt goes on after its last letter. */

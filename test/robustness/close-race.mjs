@@ -8,7 +8,7 @@ import { isMainThread, parentPort, Worker, workerData } from "node:worker_thread
 import { openBinding } from "../../dist/native/binding.js";
 import { ContinuousBatchingPipeline, LLMPipeline } from "../../dist/index.js";
 import { NativePipeline } from "../../dist/native/native-pipeline.js";
-import { resolveSchedulerOptions } from "../../dist/options/scheduler-options.js";
+import { resolveSchedulerOptions } from "../../dist/options/resolve-scheduler-options.js";
 import { collectGarbage } from "./collect-garbage.mjs";
 import { below, randomNumbers } from "./random-numbers.mjs";
 

@@ -7,7 +7,7 @@ import { dirname, join } from "node:path";
 import { openBinding } from "../../dist/native/binding.js";
 import { findAddon } from "../../dist/native/find-addon.js";
 import { NativePipeline } from "../../dist/native/native-pipeline.js";
-import { resolveSchedulerOptions } from "../../dist/options/scheduler-options.js";
+import { resolveSchedulerOptions } from "../../dist/options/resolve-scheduler-options.js";
 import { locateRuntime } from "../../dist/runtime/locate.js";
 import { EXPECTED_BUILDS } from "../../dist/runtime/pins.js";
 

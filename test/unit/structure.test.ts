@@ -34,6 +34,7 @@ const LAYERS: readonly (readonly string[])[] = [
   ],
   [
     "pipelines/generation-pipeline",
+    "generation/request-assembly",
     "pipelines/load",
     "pipelines/text-generator",
     "embeddings/text-model",
@@ -49,6 +50,7 @@ const LAYERS: readonly (readonly string[])[] = [
     "prompt/content-marks",
     "generation/generation",
     "generation/generation-result",
+    "generation/generation-model",
     "generation/answer-plan",
     "generation/answer-reader",
     "tools/tool",

@@ -5,10 +5,10 @@ import { addAbortListener, removeAbortListener } from "../../abort/abort-listene
 import { AbortError, OpenVinoLlmError, type ErrorCode } from "../../errors/errors.js";
 import { childScript } from "../../host/kernels/logged-child.js";
 import { locateRuntime } from "../../runtime/locate.js";
-import type { LoadedModel } from "../../pipelines/text-generator.js";
+import type { LoadedModel } from "../../generation/generation-model.js";
 import { EventQueue } from "../event-queue.js";
 import { limitedEnvironment, type IsaLimit } from "../../host/kernels/isa-limit.js";
-import type { ResolvedBenchOptions } from "../options.js";
+import type { ResolvedBenchOptions } from "../bench-options.js";
 import type { PlanTarget } from "../plan.js";
 import type { LevelEvent, LevelOptions, LevelWorkload } from "../run-level.js";
 import type { TargetFacts } from "../target-facts.js";

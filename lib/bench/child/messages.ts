@@ -1,6 +1,6 @@
 /** What a benchmark and a process that runs a target for it say to each other. All of it is plain JSON. */
-import type { LoadedModel } from "../../pipelines/text-generator.js";
-import type { ResolvedBenchOptions } from "../options.js";
+import type { LoadedModel } from "../../generation/generation-model.js";
+import type { ResolvedBenchOptions } from "../bench-options.js";
 import type { PlanTarget } from "../plan.js";
 import type { LevelEvent, LevelWorkload } from "../run-level.js";
 import type { TargetFacts } from "../target-facts.js";

@@ -1,7 +1,7 @@
 /** Makes targets of the models of a server. */
 import { AbortError, outOfRange } from "../../errors/errors.js";
 import { openLocalTarget, type OpenTarget } from "../open-target.js";
-import type { ResolvedBenchOptions } from "../options.js";
+import type { ResolvedBenchOptions } from "../bench-options.js";
 import { longestRequest, type PlanTarget } from "../plan.js";
 import type { PromptSource } from "../prompts.js";
 import type { TargetFacts } from "../target-facts.js";

@@ -5,10 +5,7 @@ import {
   unknownOption,
   type OptionCheck,
 } from "../../options/option-checks.js";
-import { parseServerUrl } from "./server-url.js";
-
-/** Which of OpenAI's endpoints answers: `/completions` or `/chat/completions`. */
-export type HttpEndpoint = "completions" | "chat";
+import { parseServerUrl, type HttpEndpoint } from "./server-url.js";
 
 /** A server to measure. `undefined` values count as absent. */
 export interface HttpOptions {

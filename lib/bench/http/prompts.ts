@@ -5,7 +5,7 @@ import { openModel } from "../../models/open.js";
 import { resolveModel } from "../../models/store/resolve.js";
 import { readDataset } from "../dataset.js";
 import { readSpecialIds } from "../model-facts.js";
-import type { ResolvedBenchOptions } from "../options.js";
+import type { ResolvedBenchOptions } from "../bench-options.js";
 import { givenPrompts, randomPrompts, type PromptSource, type Vocabulary } from "../prompts.js";
 import type { ResolvedHttpOptions } from "./options.js";
 import { takesPrompt } from "./request-body.js";

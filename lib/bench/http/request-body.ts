@@ -1,7 +1,7 @@
 /** What is asked of a server: the keys of vLLM's serving benchmark. Pure. */
 import type { GenerationInput } from "../../prompt/input.js";
 import type { BenchRequest } from "../target.js";
-import type { HttpEndpoint } from "./options.js";
+import type { HttpEndpoint } from "./server-url.js";
 
 /** A key that some servers refuse; it is sent where nothing is known against it. */
 export type OptionalKey =

@@ -4,7 +4,7 @@ import type { IncomingMessage } from "node:http";
 import { OpenVinoLlmError } from "../../errors/errors.js";
 import { isJsonObject, type JsonObject } from "../../models/files/json-file.js";
 import { HttpClient, type AnswerSink, type HttpAccess } from "./client.js";
-import type { HttpEndpoint } from "./options.js";
+import type { HttpEndpoint } from "./server-url.js";
 import type { OptionalKey } from "./request-body.js";
 import { serverRoot } from "./server-url.js";
 import { failureText } from "./target.js";

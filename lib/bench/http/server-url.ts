@@ -1,6 +1,8 @@
 /** The addresses of an OpenAI-compatible server. Pure. */
 import { invalidArgType, outOfRange } from "../../errors/errors.js";
-import type { HttpEndpoint } from "./options.js";
+
+/** Which of OpenAI's endpoints answers: `/completions` or `/chat/completions`. */
+export type HttpEndpoint = "completions" | "chat";
 
 /** What a user's URL says. */
 export interface ServerUrl {

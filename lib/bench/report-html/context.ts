@@ -1,4 +1,4 @@
-import type { BenchData } from "../folder.js";
+import type { BenchData } from "../bench-data.js";
 import type { BenchSummary } from "../summary.js";
 import type { DrawChart } from "./charts/render.js";
 import { html, type Markup, type Part } from "./markup.js";

@@ -1,5 +1,5 @@
 /** The report as one HTML file: no network, no script, light and dark, for screens and paper. */
-import type { BenchData } from "../folder.js";
+import type { BenchData } from "../bench-data.js";
 import { summarize, type BenchSummary } from "../summary.js";
 import { loadRenderer } from "./charts/render.js";
 import type { ReportContext, Section } from "./context.js";

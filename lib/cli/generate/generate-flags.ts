@@ -2,7 +2,8 @@
 import { Option, type Command } from "commander";
 
 import type { ChatMessage } from "../../prompt/input.js";
-import { validateGenerationOptions, type GenerationOptions } from "../../options/generation-options.js";
+import type { GenerationOptions } from "../../options/generation-options.js";
+import { validateGenerationOptions } from "../../options/validate-generation-options.js";
 import type { Properties } from "../../options/properties.js";
 import { DEFAULT_MODEL } from "../default-model.js";
 import { inFlags, integer, number, pair, repeated } from "../terminal/flag-values.js";

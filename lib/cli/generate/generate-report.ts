@@ -2,7 +2,7 @@ import type { GenerationOptions } from "../../options/generation-options.js";
 import type { ResolvedGenerationConfig } from "../../options/generation-config.js";
 import type { GenerationResult } from "../../generation/generation-result.js";
 import type { LLMPipeline } from "../../pipelines/llm-pipeline.js";
-import type { LoadedModel } from "../../pipelines/text-generator.js";
+import type { LoadedModel } from "../../generation/generation-model.js";
 import type { Properties } from "../../options/properties.js";
 import type { ProcessorStats } from "./stats.js";
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { compareBenchmarks } from "../../../lib/bench/compare.js";
 import { comparisonMarkdown } from "../../../lib/bench/compare-markdown.js";
-import type { BenchData } from "../../../lib/bench/folder.js";
+import type { BenchData } from "../../../lib/bench/bench-data.js";
 import { dataOf, ENVIRONMENT, runOf } from "./sample-data.js";
 
 function benchmark(tpotMs: number, repeats = 3, models = ["model"]): BenchData {

@@ -1,12 +1,8 @@
 import { describe, expect, it } from "vitest";
-import {
-  compareBenchmarks,
-  type BenchComparison,
-  type ComparedMetric,
-  type MetricComparison,
-} from "../../../lib/bench/compare.js";
-import type { BenchData } from "../../../lib/bench/folder.js";
-import type { BenchOptions } from "../../../lib/bench/options.js";
+import { compareBenchmarks } from "../../../lib/bench/compare.js";
+import type { BenchComparison, ComparedMetric, MetricComparison } from "../../../lib/bench/comparison.js";
+import type { BenchData } from "../../../lib/bench/bench-data.js";
+import type { BenchOptions } from "../../../lib/bench/bench-options.js";
 import type { PlannedRun } from "../../../lib/bench/plan.js";
 import type { RunRecord } from "../../../lib/bench/records.js";
 import { dataOf, ENVIRONMENT, factsOf, QUIET_HOST, requestOf, runOf } from "./sample-data.js";

@@ -2,7 +2,8 @@ import { appendFileSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFi
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
-import { BenchFolder, readBenchFolder, REQUESTS_FILE, type BenchData } from "../../../lib/bench/folder.js";
+import { BenchFolder, readBenchFolder, REQUESTS_FILE } from "../../../lib/bench/folder.js";
+import type { BenchData } from "../../../lib/bench/bench-data.js";
 import { writeOutputs } from "../../../lib/bench/outputs.js";
 import { runsLeft } from "../../../lib/bench/store.js";
 import { summarize, type BenchSummary } from "../../../lib/bench/summary.js";

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { httpCostTable } from "../../../lib/bench/http-cost-text.js";
 import { httpCosts } from "../../../lib/bench/http-cost.js";
-import type { BenchData } from "../../../lib/bench/folder.js";
-import type { BenchOptions } from "../../../lib/bench/options.js";
+import type { BenchData } from "../../../lib/bench/bench-data.js";
+import type { BenchOptions } from "../../../lib/bench/bench-options.js";
 import type { PlannedRun } from "../../../lib/bench/plan.js";
 import type { RunRecord } from "../../../lib/bench/records.js";
 import { markdownReport } from "../../../lib/bench/report-markdown.js";

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { resolveBenchOptions, type BenchOptions } from "../../../lib/bench/options.js";
+import { resolveBenchOptions } from "../../../lib/bench/options.js";
+import type { BenchOptions } from "../../../lib/bench/bench-options.js";
 import { longestRequest, planBench, promptCount, targetGroups, workloadOf } from "../../../lib/bench/plan.js";
 import { prefixKey, randomPrompts } from "../../../lib/bench/prompts.js";
 

@@ -1,8 +1,8 @@
 /** Measurements for tests, made of what the test is about. */
 import { readFileSync } from "node:fs";
 import { planBench, type BenchPlan, type PlannedRun } from "../../../lib/bench/plan.js";
-import type { BenchOptions } from "../../../lib/bench/options.js";
-import type { BenchData } from "../../../lib/bench/folder.js";
+import type { BenchOptions } from "../../../lib/bench/bench-options.js";
+import type { BenchData } from "../../../lib/bench/bench-data.js";
 import type { Environment } from "../../../lib/bench/environment.js";
 import type { HostRecord, RequestRecord, RunRecord } from "../../../lib/bench/records.js";
 import type { TargetFacts } from "../../../lib/bench/target-facts.js";

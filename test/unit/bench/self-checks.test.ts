@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { BenchData } from "../../../lib/bench/folder.js";
+import type { BenchData } from "../../../lib/bench/bench-data.js";
 import { noticesOf } from "../../../lib/bench/notices.js";
 import type { RunRecord } from "../../../lib/bench/records.js";
 import { selfChecks, type SelfCheck } from "../../../lib/bench/self-checks.js";

@@ -3,9 +3,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Command, CommanderError } from "commander";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import type { BenchComparison } from "../../../lib/bench/compare.js";
-import { BenchFolder, type BenchData } from "../../../lib/bench/folder.js";
-import type { BenchOptions } from "../../../lib/bench/options.js";
+import type { BenchComparison } from "../../../lib/bench/comparison.js";
+import { BenchFolder } from "../../../lib/bench/folder.js";
+import type { BenchData } from "../../../lib/bench/bench-data.js";
+import type { BenchOptions } from "../../../lib/bench/bench-options.js";
 import { registerBench } from "../../../lib/cli/bench.js";
 import { dataOf, ENVIRONMENT, runOf } from "../bench/sample-data.js";
 

@@ -7,10 +7,8 @@ import {
   type ResolvedGenerationConfig,
   type ResolveLimits,
 } from "../../../lib/options/generation-config.js";
-import {
-  validateGenerationOptions,
-  type GenerationOptions,
-} from "../../../lib/options/generation-options.js";
+import type { GenerationOptions } from "../../../lib/options/generation-options.js";
+import { validateGenerationOptions } from "../../../lib/options/validate-generation-options.js";
 
 const EOS = 7;
 

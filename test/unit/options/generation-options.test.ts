@@ -1,10 +1,10 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { GENERATION_OPTIONS } from "../../../lib/options/generation-options.js";
 import {
-  GENERATION_OPTIONS,
   validateGenerationOptions,
   type GenerationLimits,
-} from "../../../lib/options/generation-options.js";
+} from "../../../lib/options/validate-generation-options.js";
 
 const limits: GenerationLimits = { vocabSize: 100, engine: "pipeline" };
 

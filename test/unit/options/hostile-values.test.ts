@@ -3,7 +3,7 @@ import { takeCallOptions, validateLoadOptions } from "../../../lib/generation/ca
 import { ContentMarker } from "../../../lib/prompt/content-marks.js";
 import { describe as pictureOf } from "../../../lib/errors/errors.js";
 import { normalizeInput } from "../../../lib/prompt/input.js";
-import { validateGenerationOptions } from "../../../lib/options/generation-options.js";
+import { validateGenerationOptions } from "../../../lib/options/validate-generation-options.js";
 
 const marker = new ContentMarker({ special: ["<|end|>"], plain: [] }, "");
 const raise = (): never => {

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { resolveSchedulerOptions } from "../../../lib/options/scheduler-options.js";
+import { resolveSchedulerOptions } from "../../../lib/options/resolve-scheduler-options.js";
 
 function errorOf(options: unknown): Error & { code?: unknown } {
   try {

@@ -7,7 +7,7 @@ import {
   withSpeculationDefaults,
   type SpeculationOptions,
 } from "../../../lib/options/speculation.js";
-import { resolveSchedulerOptions } from "../../../lib/options/scheduler-options.js";
+import { resolveSchedulerOptions } from "../../../lib/options/resolve-scheduler-options.js";
 
 /** What a caller without types may pass. */
 const check = (options: object): unknown => checkSpeculation(options);

@@ -6,7 +6,7 @@ import { httpTargetOpener } from "../../../../lib/bench/http/open-http-target.js
 import type { HttpOptions } from "../../../../lib/bench/http/options.js";
 import { servedModelNames } from "../../../../lib/bench/http/server-facts.js";
 import type { OpenedTarget } from "../../../../lib/bench/open-target.js";
-import type { BenchOptions } from "../../../../lib/bench/options.js";
+import type { BenchOptions } from "../../../../lib/bench/bench-options.js";
 import { planBench } from "../../../../lib/bench/plan.js";
 import { runBench } from "../../../../lib/bench/run-bench.js";
 import { MemoryStore } from "../../../../lib/bench/store.js";

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { estimateRunMs } from "../../../../lib/bench/forecast.js";
-import type { BenchData } from "../../../../lib/bench/folder.js";
+import type { BenchData } from "../../../../lib/bench/bench-data.js";
 import type { ServerFacts } from "../../../../lib/bench/http/server-facts.js";
 import { noticesOf } from "../../../../lib/bench/notices.js";
 import { markdownReport } from "../../../../lib/bench/report-markdown.js";

@@ -1,5 +1,5 @@
 /** A benchmark with everything that a report can show: dense and MoE, INT4 and INT8, six levels, three repeats. */
-import type { BenchData } from "../../../../lib/bench/folder.js";
+import type { BenchData } from "../../../../lib/bench/bench-data.js";
 import type { PlannedRun } from "../../../../lib/bench/plan.js";
 import { seededRandom, type Random } from "../../../../lib/bench/random.js";
 import type { EngineSample, RequestRecord, RunRecord } from "../../../../lib/bench/records.js";

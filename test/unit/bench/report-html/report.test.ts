@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from "vitest";
-import type { BenchData } from "../../../../lib/bench/folder.js";
+import type { BenchData } from "../../../../lib/bench/bench-data.js";
 import { htmlReport } from "../../../../lib/bench/report-html/report.js";
 import { summarize } from "../../../../lib/bench/summary.js";
 import { dataOf, ENVIRONMENT, factsOf, QUIET_HOST, runOf } from "../sample-data.js";
