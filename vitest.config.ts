@@ -1,10 +1,22 @@
+import { fileURLToPath } from "node:url";
+
 import { defineConfig } from "vitest/config";
 
 /** What the processes of native tests get beside this one's environment: a sanitizer (scripts/sanitizers.mjs). */
 const nativeEnvironment = JSON.parse(process.env["OPENVINO_LLM_TEST_ENV"] ?? "{}") as Record<string, string>;
 
+const source = (path: string) => fileURLToPath(new URL(path, import.meta.url));
+
+/** The packages' sources meet the library's sources, not what was compiled of them. */
+const alias = [
+  { find: /^openvino-llm$/, replacement: source("lib/index.ts") },
+  { find: /^openvino-llm\/internal$/, replacement: source("lib/internal.ts") },
+  { find: /^openvino-llm\/(doctor|models)$/, replacement: source("lib/$1/index.ts") },
+];
+
 /** Native tests load models and measure, so they run one file at a time; each file in a process of its own. */
 export default defineConfig({
+  resolve: { alias },
   test: {
     pool: "forks",
     restoreMocks: true,
@@ -16,7 +28,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: "unit",
-          include: ["test/unit/**/*.test.ts", "test/types/**/*.test.ts"],
+          include: ["test/unit/**/*.test.ts", "packages/*/test/unit/**/*.test.ts", "test/types/**/*.test.ts"],
           sequence: { groupOrder: 0 },
         },
       },
@@ -27,6 +39,7 @@ export default defineConfig({
           env: nativeEnvironment,
           include: [
             "test/native/**/*.test.ts",
+            "packages/*/test/native/**/*.test.ts",
             "test/examples/**/*.test.ts",
             "test/robustness/**/*.test.ts",
             "test/model/**/*.test.ts",
@@ -41,7 +54,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: "browser",
-          include: ["test/browser/**/*.test.ts"],
+          include: ["packages/bench/test/browser/**/*.test.ts"],
           testTimeout: 60_000,
           maxWorkers: 1,
           sequence: { groupOrder: 2 },

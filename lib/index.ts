@@ -3,7 +3,7 @@
 export { LLMPipeline } from "./pipelines/llm-pipeline.js";
 export { ContinuousBatchingPipeline, type EngineMetrics } from "./pipelines/continuous-batching-pipeline.js";
 export type { TextGenerator } from "./pipelines/text-generator.js";
-export type { LoadedModel } from "./generation/generation-model.js";
+export type { GenerationModel, LoadedModel } from "./generation/generation-model.js";
 export type { PropertiesReport, PropertyCorrection } from "./engine-guard/guard.js";
 export type { GenerationPipeline } from "./pipelines/generation-pipeline.js";
 export { TokenStream, type ChunkIterator } from "./generation/token-stream.js";

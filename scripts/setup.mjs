@@ -95,19 +95,32 @@ function fitsThisMachine({ os, cpu, libc }) {
   return includes(os, process.platform) && includes(cpu, process.arch) && includes(libc, "glibc");
 }
 
+/** The library first: the packages are compiled against what comes of it. */
 async function compileTypeScript() {
-  const sources = (await filesUnder("lib")).filter((file) => file.endsWith(".ts"));
-  const hash = await hashOf([...sources, "tsconfig.json", "node_modules/typescript/package.json"]);
-  const outputs = sources.map((file) => `dist/${file.slice("lib/".length, -".ts".length)}`);
-  if ((await stampOf("dist")) === hash && (await allExist(outputs.map((file) => `${file}.js`)))) return;
-  await withProgress("Compiling TypeScript", async () => {
-    const tsc = ["node_modules/typescript/bin/tsc", "-p", "tsconfig.json"];
+  await compileProject(".", "dist", []);
+  const library = (await filesUnder("dist")).filter((file) => file.endsWith(".d.ts"));
+  for (const name of (await readdir(join(root, "packages"))).sort()) {
+    await compileProject(join("packages", name), `dist-${name}`, library);
+  }
+}
+
+/** Compiles `lib/` of a folder to its `dist/`; `before`: files that it depends on beside its own. */
+async function compileProject(folder, stampName, before) {
+  const sources = (await filesUnder(join(folder, "lib"))).filter((file) => file.endsWith(".ts"));
+  const config = join(folder, "tsconfig.json");
+  const compiler = "node_modules/typescript/package.json";
+  const hash = await hashOf([...sources, ...new Set([config, "tsconfig.json"]), compiler, ...before]);
+  const [from, to] = [join(folder, "lib/"), join(folder, "dist/")];
+  const outputs = sources.map((file) => `${to}${file.slice(from.length, -".ts".length)}`);
+  if ((await stampOf(stampName)) === hash && (await allExist(outputs.map((file) => `${file}.js`)))) return;
+  await withProgress(`Compiling TypeScript (${folder === "." ? "lib" : folder})`, async () => {
+    const tsc = ["node_modules/typescript/bin/tsc", "-p", config];
     const outcome = await runTool(process.execPath, tsc);
     if (outcome.code !== 0) throw new Error(`tsc failed.\n${outcome.output}`);
     // What a source that is gone has left.
     const current = new Set(outputs.flatMap((file) => [`${file}.js`, `${file}.d.ts`]));
-    for (const file of await filesUnder("dist")) if (!current.has(file)) await rm(join(root, file));
-    await setStamp("dist", hash);
+    for (const file of await filesUnder(to)) if (!current.has(file)) await rm(join(root, file));
+    await setStamp(stampName, hash);
   });
 }
 

@@ -15,9 +15,9 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)));
 /** Tests that say nothing here. Everything else that needs the addon runs, also what is new. */
 const LEFT_OUT = {
   "test/robustness/memory.test.ts": "measures memory, and AddressSanitizer keeps what was freed",
-  "test/native/models-prepare.test.ts":
+  "packages/model-tools/test/native/models-prepare.test.ts":
     "runs the exporter's Python, where it is installed, for tens of minutes",
-  "test/native/models-synth.test.ts": "the same",
+  "packages/model-tools/test/native/models-synth.test.ts": "the same",
 };
 
 try {

@@ -7,17 +7,19 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { AnswerReader } from "../../dist/bench/http/answer-reader.js";
-import { HttpClient } from "../../dist/bench/http/client.js";
-import { requestBody } from "../../dist/bench/http/request-body.js";
-import { HttpTarget } from "../../dist/bench/http/target.js";
-import { wordPrompts } from "../../dist/bench/http/word-prompts.js";
-import { runLevel, runMetrics } from "../../dist/bench/index.js";
-import { clockMs } from "../../test/helpers/mock-openai-server.mjs";
+import { AnswerReader } from "../../packages/bench/dist/http/answer-reader.js";
+import { HttpClient } from "../../packages/bench/dist/http/client.js";
+import { requestBody } from "../../packages/bench/dist/http/request-body.js";
+import { HttpTarget } from "../../packages/bench/dist/http/http-target.js";
+import { wordPrompts } from "../../packages/bench/dist/prompts/word-prompts.js";
+import { runLevel, runMetrics } from "../../packages/bench/dist/index.js";
+import { clockMs } from "../../packages/bench/test/helpers/mock-openai-server.mjs";
 import { openResults, runMain, say, wholeNumber } from "../shared/results.mjs";
 import { summaryOf } from "./report.mjs";
 
-const SERVER = fileURLToPath(new URL("../../test/helpers/mock-openai-server.mjs", import.meta.url));
+const SERVER = fileURLToPath(
+  new URL("../../packages/bench/test/helpers/mock-openai-server.mjs", import.meta.url),
+);
 /** Every second request is slow, and no other one is within the service level. */
 const TIMING = { ttftMs: 50, tpotMs: 10, slowTpotMs: 20 };
 const SERVICE_LEVELS = { tpotMs: 15 };

@@ -10,8 +10,8 @@ import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs, promisify } from "node:util";
 import { writeManifest } from "../../dist/models/files/manifest.js";
-import { findEnvironment } from "../../dist/models/prepare/environment.js";
-import { prepareModel } from "../../dist/models/prepare/prepare.js";
+import { findEnvironment } from "../../packages/model-tools/dist/prepare/environment.js";
+import { prepareModel } from "../../packages/model-tools/dist/prepare/prepare.js";
 import { openResults, runMain, say, someOf } from "../shared/results.mjs";
 import { figuresOf, summaryOf } from "./report.mjs";
 

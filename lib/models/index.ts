@@ -1,8 +1,8 @@
 /**
  * openvino-llm/models: gets models and tells what they are.
  *
- * `prepareModel` makes OpenVINO IR of a checkpoint, `synthModel` does it with random weights, `fetchModel` downloads a
- * small one, `inspectModel` tells what the files of a model say, without loading it.
+ * `fetchModel` downloads a small one, `inspectModel` tells what the files of a model say, without loading it. The package
+ * openvino-llm-model-tools makes models.
  */
 
 export { fetchModel } from "./store/fetch-by-name.js";
@@ -13,27 +13,7 @@ export { verifyModel, verifyModels, type VerifiedModel, type VerifyModelOptions 
 export { removeModel } from "./store/remove.js";
 export { resolveModel, type ResolvedModel } from "./store/resolve.js";
 
-export { prepareModel, type PreparedModel } from "./prepare/prepare.js";
-export type { PrepareEvent, PrepareModelOptions, PreparePhase } from "./prepare/options.js";
-export type { ExportOptions } from "./prepare/export-options.js";
-export { PREPARE_PRESET_NAMES, type PreparePresetName } from "./prepare/presets.js";
 export type { ModelFile, ModelManifest, ModelPreparation, ModelSource } from "./files/manifest.js";
-
-export {
-  synthModel,
-  type SynthEvent,
-  type SynthesizedModel,
-  type SynthModelOptions,
-  type SynthWeightFormat,
-  type WeightsEvent,
-} from "./synth/synth-model.js";
-export {
-  GEOMETRIES,
-  type Family,
-  type Geometry,
-  type GeometryName,
-  type GeometrySizes,
-} from "./synth/geometries.js";
 
 export { inspectModel } from "./inspect/inspect-model.js";
 export type { MixtureOfExperts, InspectedFile, ModelFormat, ModelInspection } from "./inspect/inspection.js";

@@ -11,7 +11,7 @@ import { readFileSync } from "node:fs";
 import type { TestContext } from "vitest";
 import { parseCpuInfo } from "../../lib/host/cpu-info.js";
 import { flagsFromKernel, type CpuFlags } from "../../lib/host/kernels/instruction-sets.js";
-import type { Environment } from "../../lib/models/prepare/environment.js";
+import type { Environment } from "../../packages/model-tools/lib/prepare/environment.js";
 
 declare module "vitest" {
   interface TaskMeta {

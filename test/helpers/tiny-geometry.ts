@@ -1,5 +1,5 @@
-import type { Geometry } from "../../lib/models/synth/geometries.js";
-import { GEOMETRIES } from "../../lib/models/synth/geometries.js";
+import type { Geometry } from "../../packages/model-tools/lib/synth/geometries.js";
+import { GEOMETRIES } from "../../packages/model-tools/lib/synth/geometries.js";
 
 /** A model of the same family and of a few thousand weights. */
 export function tinyGeometry(name: "phi-4-mini" | "gpt-oss-20b" | "llama-3.2-1b"): Geometry {

@@ -6,7 +6,7 @@ import { beforeAll, describe, expect, test } from "vitest";
 import { CHAIN_TEXT } from "../../lib/models/gguf/chain-model.js";
 import { locateRuntime } from "../../lib/runtime/locate.js";
 import { chainModel, temporaryFolder } from "../helpers/chain.js";
-import { outcomeOf, type Outcome } from "../helpers/bench-command.js";
+import { outcomeOf, type Outcome } from "../../packages/bench/test/helpers/bench-command.js";
 import { Terminal, terminalNeed } from "../helpers/terminal.js";
 import { given } from "../helpers/needs.js";
 

@@ -1,105 +1,60 @@
 import { execFile } from "node:child_process";
 import { mkdir, mkdtemp, readFile, readdir, realpath, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { join } from "node:path";
 import { promisify } from "node:util";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { CHAIN_TEXT, writeChainModel } from "../../lib/models/gguf/chain-model.js";
 import { locateRuntime } from "../../lib/runtime/locate.js";
 import { RUNTIME_VERSION } from "../../lib/runtime/pins.js";
+import { nodeBinary, NODE_VERSIONS } from "../helpers/node-versions.js";
+import { npmCli } from "../helpers/npm.js";
+import { installPacked, ROOT } from "./packed-app.js";
 
-// What a user of the published package has: the tarball, Node, npm, and the runtime; no compiler, no CMake, no Python.
+// What a user of the library alone has: its tarball, Node, npm, and the runtime; no compiler, no CMake, no Python.
 
-const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 const run = promisify(execFile);
 
 let folder: string;
 let app: string;
 let installed: string;
 let model: string;
-let tarballFiles: string[];
+let tarballFiles: readonly string[];
 /** PATH has only node and sh; the cache is empty. */
 let env: NodeJS.ProcessEnv;
 
 beforeAll(async () => {
   folder = await realpath(await mkdtemp(join(tmpdir(), "openvino-llm-packaging-")));
-  const npm = await npmCli();
-  await run(process.execPath, [npm, "run", "prebuild"], { cwd: root });
-
-  // All dependencies are packed from node_modules, so that the installation needs no network.
-  const dependencies = await runtimeDependencies();
-  const args = [npm, "pack", "--json", "--ignore-scripts", "--pack-destination", folder];
-  const { stdout } = await run(process.execPath, [...args, root, ...dependencies], {
-    cwd: root,
-    maxBuffer: 2 ** 26,
-  });
-  const [own, ...others] = JSON.parse(stdout) as Array<{ filename: string; files: Array<{ path: string }> }>;
-  if (own === undefined) throw new Error(`npm pack said: ${stdout}`);
-  tarballFiles = own.files.map((file) => file.path);
-  const overrides: Overrides = {};
-  for (const [index, { filename }] of others.entries()) {
-    override(overrides, dependencies[index] ?? "", `file:${join(folder, filename)}`);
-  }
-
+  await run(process.execPath, [await npmCli(), "run", "prebuild"], { cwd: ROOT });
   const bin = join(folder, "bin");
   await mkdir(bin);
   await symlink(process.execPath, join(bin, "node"));
   await symlink("/bin/sh", join(bin, "sh"));
   env = { PATH: bin, HOME: folder, OPENVINO_LLM_CACHE: join(folder, "cache") };
-
   app = join(folder, "an app");
-  await mkdir(app);
-  const manifest = { name: "app", version: "1.0.0", private: true, type: "module", overrides };
-  await writeFile(join(app, "package.json"), JSON.stringify(manifest));
-  const install = [npm, "install", "--offline", "--ignore-scripts", "--no-audit", "--no-fund"];
-  await run(process.execPath, [...install, join(folder, own.filename)], { cwd: app, env });
+  tarballFiles = (await installPacked(["openvino-llm"], app, folder, env))["openvino-llm"] ?? [];
   model = join(folder, "chain.gguf");
   await writeChainModel(model);
   installed = join(app, "node_modules", "openvino-llm");
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
-/** Folders below the root of what the lock file has for users. */
-async function runtimeDependencies(): Promise<string[]> {
-  const { packages } = JSON.parse(await readFile(join(root, "package-lock.json"), "utf8")) as {
-    packages: Record<string, { dev?: boolean; optional?: boolean }>;
-  };
-  return Object.entries(packages)
-    .filter(([folder, { dev, optional }]) => folder !== "" && dev !== true && optional !== true)
-    .map(([folder]) => `./${folder}`);
-}
-
-/** npm's form: where a package comes from, by its name, and below that what it has for itself alone. */
-interface Overrides {
-  [name: string]: string | Overrides;
-}
-
-function override(overrides: Overrides, dependency: string, tarball: string): void {
-  const names = dependency.split("node_modules/").slice(1);
-  let level = overrides;
-  for (const name of names) level = (level[name.replace(/\/$/, "")] ??= {}) as Overrides;
-  level["."] = tarball;
-}
-
-async function npmCli(): Promise<string> {
-  const path = process.env["npm_execpath"];
-  return path?.endsWith(".js") ? path : realpath((await run("sh", ["-c", "command -v npm"])).stdout.trim());
-}
-
-async function runInApp(script: string, more: NodeJS.ProcessEnv = {}): Promise<unknown> {
-  const { stdout } = await run(process.execPath, ["--input-type=module", "-e", script], {
+async function runInApp(
+  script: string,
+  more: NodeJS.ProcessEnv = {},
+  node = process.execPath,
+): Promise<unknown> {
+  const { stdout } = await run(node, ["--input-type=module", "-e", script], {
     cwd: app,
     env: { ...env, ...more },
   });
   return JSON.parse(stdout);
 }
 
-test("the tarball holds what runs, what builds it and its licence, and nothing else", () => {
+test("the tarball holds what runs and its licence, and nothing else", () => {
   const texts = ["CHANGELOG.md", "LICENSE", "NOTICE", "README.md", "SECURITY.md", "package.json"];
-  const build = ["CMakeLists.txt", "binding.gyp", "native", "scripts"];
   const tops = new Set(tarballFiles.map((path) => path.split("/")[0]));
-  expect(tops).toEqual(new Set([...texts, ...build, "dist", "docs", "lib", "prebuilds", "types"]));
+  expect(tops).toEqual(new Set([...texts, "dist", "docs", "lib", "prebuilds", "types"]));
   expect(tarballFiles.filter((path) => path.startsWith("docs/") && !/^docs\/[^/]+\.md$/.test(path))).toEqual(
     [],
   );
@@ -107,14 +62,24 @@ test("the tarball holds what runs, what builds it and its licence, and nothing e
     "prebuilds/linux-x64/libopenvino_llm_core.so",
     "prebuilds/linux-x64/openvino-llm.node",
   ]);
-  // What runs in Python: the exporter, and what ends it with its parent.
-  const programs = /^lib\/(?:download|models\/prepare)\/python\/[^/]+\.(?:py|txt)$/;
-  const sources = tarballFiles.filter((path) => path.startsWith("lib/"));
-  expect(sources.filter((path) => !programs.test(path))).toEqual([]);
-  expect(sources).toContain("lib/download/python/tether.py");
-  expect(tarballFiles.filter((path) => path.startsWith("native/test/"))).toEqual([]);
+  // What ends Python with its parent runs in Python.
+  expect(tarballFiles.filter((path) => path.startsWith("lib/"))).toEqual(["lib/download/python/tether.py"]);
+  // npm adds "node-gyp rebuild" for a binding.gyp by itself.
+  expect(tarballFiles.filter((path) => /binding\.gyp|CMakeLists|\.(?:cpp|hpp|c)$/.test(path))).toEqual([]);
   for (const file of ["dist/index.js", "dist/index.d.ts", "dist/cli/main.js"])
     expect(tarballFiles).toContain(file);
+});
+
+test("a user of the library installs it and at most six direct dependencies, none of them for reports", async () => {
+  const packages = (await readdir(join(app, "node_modules"), { recursive: true })).filter((path) =>
+    /(?:^|node_modules\/)(?:@[^/]+\/)?[^/@.][^/]*\/package\.json$/.test(path),
+  );
+  const { dependencies } = JSON.parse(await readFile(join(installed, "package.json"), "utf8")) as {
+    dependencies: Record<string, string>;
+  };
+  expect(Object.keys(dependencies).length).toBeLessThanOrEqual(6);
+  for (const range of Object.values(dependencies)) expect(range).toMatch(/^\^\d/);
+  expect(packages.filter((path) => /vega|d3-/.test(path))).toEqual([]);
 });
 
 test("the prebuilt binaries ask for no newer C and C++ library than the oldest supported system has", async () => {
@@ -155,13 +120,20 @@ test("an installation without install scripts and without a compiler loads the p
   for (const library of runtime.libraries) expect(answer.mapped).toContain(await realpath(library));
 });
 
-test("the install script finds the prebuilt addon and builds nothing", async () => {
-  const script = JSON.parse(await readFile(join(installed, "package.json"), "utf8")) as {
-    scripts: { install: string };
+test("nothing runs at install", async () => {
+  const manifest = JSON.parse(await readFile(join(installed, "package.json"), "utf8")) as {
+    gypfile: boolean;
+    scripts: Record<string, string>;
   };
-  // npm puts the commands of the installed packages on PATH.
-  const path = [join(app, "node_modules", ".bin"), env["PATH"]].join(":");
-  await run("sh", ["-c", script.scripts.install], { cwd: installed, env: { ...env, PATH: path } });
+  expect(manifest.gypfile).toBe(false);
+  for (const name of ["preinstall", "install", "postinstall"])
+    expect(manifest.scripts).not.toHaveProperty(name);
+  const lock = JSON.parse(await readFile(join(app, "package-lock.json"), "utf8")) as {
+    packages: Record<string, { hasInstallScript?: boolean }>;
+  };
+  expect(Object.values(lock.packages).filter(({ hasInstallScript }) => hasInstallScript === true)).toEqual(
+    [],
+  );
   expect(await readdir(installed)).not.toContain("build");
 });
 
@@ -196,4 +168,85 @@ test("the command that the messages name is there", async () => {
   // npm makes a link to the script, whose first line asks env(1) for node.
   const { stdout } = await run(command, ["runtime", "path"], { env: { ...env, OPENVINO_LLM_RUNTIME: dir } });
   expect(stdout).toBe(`${dir}\n`);
+});
+
+test.each([
+  ["bench", "openvino-llm-bench"],
+  ["models prepare", "openvino-llm-model-tools"],
+  ["models synth", "openvino-llm-model-tools"],
+  ["models inspect --html x.html smollm2-135m-instruct", "openvino-llm-bench"],
+])("`%s` says in one line how to get %s", async (words, name) => {
+  const command = join(app, "node_modules", ".bin", "openvino-llm");
+  // One in the working folder is none of the command's.
+  const elsewhere = join(folder, "elsewhere");
+  for (const place of [name, "openvino-llm"]) {
+    const planted = join(elsewhere, "node_modules", place);
+    await mkdir(planted, { recursive: true });
+    await writeFile(
+      join(planted, "package.json"),
+      '{ "type": "module", "exports": { "./command": "./x.js" } }',
+    );
+    await writeFile(join(planted, "x.js"), 'throw new Error("the working folder was run")');
+  }
+  const args = words.replace("smollm2-135m-instruct", model).split(" ");
+  const ended = await run(command, [...args], { env, cwd: elsewhere }).catch((error: unknown) => error);
+  expect(ended).toMatchObject({
+    code: 1,
+    stdout: "",
+    stderr: expect.stringMatching(
+      new RegExp(`^openvino-llm: .* Get it with: npm install ${name} \\[ERR_PACKAGE_NOT_FOUND\\]\n$`),
+    ),
+  });
+});
+
+describe.each([22, 24] as const)("on Node %d", (major) => {
+  test("it loads, generates, streams, aborts and closes, by import and by require, and in a worker thread", async () => {
+    const node = await nodeBinary(major);
+    const script = `
+      import { createRequire } from "node:module";
+      import { Worker } from "node:worker_threads";
+      const { LLMPipeline } = await import("openvino-llm");
+      const required = createRequire(process.cwd() + "/x.js")("openvino-llm");
+      const model = ${JSON.stringify(model)};
+      const llm = await LLMPipeline.load(model);
+      const { text } = await llm.generate("hello");
+      let streamed = "";
+      for await (const chunk of llm.stream("hello")) streamed += chunk.text;
+      const abort = new AbortController();
+      const endless = { ignoreEos: true, maxNewTokens: 100000, signal: abort.signal };
+      const stream = llm.stream("hello", endless);
+      let aborted = null;
+      try {
+        for await (const chunk of stream) if (chunk.index === 3) abort.abort();
+      } catch (error) {
+        aborted = error.code;
+      }
+      await llm.close();
+      const closed = await llm.generate("hello").catch((error) => error.code);
+      const inWorker = await new Promise((resolve, reject) => {
+        const worker = new Worker(\`
+          const { parentPort } = require("node:worker_threads");
+          const { LLMPipeline } = require("openvino-llm");
+          LLMPipeline.load(${JSON.stringify(model)}).then(async (llm) => {
+            const { text } = await llm.generate("hello");
+            await llm.close();
+            parentPort.postMessage(text);
+          });
+        \`, { eval: true, execArgv: [] });
+        worker.once("message", resolve).once("error", reject);
+      });
+      const version = process.versions.node;
+      const isSame = required.LLMPipeline === LLMPipeline;
+      process.stdout.write(JSON.stringify({ version, isSame, text, streamed, aborted, closed, inWorker }));
+    `;
+    expect(await runInApp(script, { OPENVINO_LLM_RUNTIME: locateRuntime().dir }, node)).toEqual({
+      version: NODE_VERSIONS[major].version,
+      isSame: true,
+      text: CHAIN_TEXT,
+      streamed: CHAIN_TEXT,
+      aborted: "ERR_ABORTED",
+      closed: "ERR_CLOSED",
+      inWorker: CHAIN_TEXT,
+    });
+  });
 });

@@ -43,9 +43,10 @@ const WAYS = [
 /** Every entry point, a loop over a stream, its web stream, and tools in a list. */
 const PROGRAM = `
 import { defineTool, LLMPipeline, OpenVinoLlmError, type AnyTool, type Tool, type TokenChunk } from "openvino-llm";
-import { runBench } from "openvino-llm/bench";
+import { runBench } from "openvino-llm-bench";
 import { checkModel } from "openvino-llm/doctor";
-import { prepareModel } from "openvino-llm/models";
+import { prepareModel } from "openvino-llm-model-tools";
+import { inspectModel } from "openvino-llm/models";
 
 const schema = { type: "object", properties: { city: { type: "string" } }, required: ["city"] } as const;
 const weather = defineTool({ name: "get_weather", parameters: schema, execute: ({ city }) => city.length });
@@ -75,7 +76,7 @@ export async function answer(): Promise<Response> {
 // @ts-expect-error a path is a string
 export const wrong = () => LLMPipeline.load(1);
 
-export const rest = [runBench, checkModel, prepareModel, OpenVinoLlmError];
+export const rest = [runBench, checkModel, prepareModel, inspectModel, OpenVinoLlmError];
 `;
 
 /** What README's pieces take from those before them. */
@@ -89,14 +90,15 @@ declare global {
 }
 `;
 
-const README_BLOCKS = [
-  ...readFileSync(join(ROOT, "README.md"), "utf8").matchAll(/^```(?:js|ts)\n(.*?)^```$/gms),
-].map(([, block = ""]) => block);
+const READMES = ["README.md", "packages/bench/README.md", "packages/model-tools/README.md"];
+const README_BLOCKS = READMES.flatMap((name) => [
+  ...readFileSync(join(ROOT, name), "utf8").matchAll(/^```(?:js|ts)\n(.*?)^```$/gms),
+]).map(([, block = ""]) => block);
 
 beforeAll(async () => {
   await mkdir(join(app, "node_modules", "@types"), { recursive: true });
   await symlink(ROOT, join(app, "node_modules", "openvino-llm"));
-  for (const name of ["zod", "@types/node"])
+  for (const name of ["openvino-llm-bench", "openvino-llm-model-tools", "zod", "@types/node"])
     await symlink(join(ROOT, "node_modules", name), join(app, "node_modules", name));
 });
 

@@ -6,110 +6,54 @@ import { describe, expect, it } from "vitest";
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 
 /**
- * The layers of lib/, the highest first. A file belongs to the first entry that names it or a folder above it, and may
- * import from its own layer and from lower ones, never upwards.
+ * The rooms of each source folder, the lowest first. A room is a folder; what lies deeper belongs to the nearest room above
+ * it, and "" is the source folder itself. Files import from their own room and from rooms of lower floors, never upwards,
+ * nor from another room of their floor.
  */
-const LAYERS: readonly (readonly string[])[] = [
-  ["cli"],
-  ["bench"],
-  [
-    "doctor",
-    "host/cgroup",
-    "host/cpu-info",
-    "host/free-memory",
-    "models/store/fetch",
-    "models/store/fetch-by-name",
-    "models/index",
-    "models/list",
-    "models/prepare",
-    "models/synth",
-    "runtime/fetch",
+const FLOORS: Readonly<Record<string, readonly (readonly string[])[]>> = {
+  lib: [
+    ["errors"],
+    ["abort", "cache"],
+    ["download"],
+    ["runtime"],
+    ["native"],
+    ["models/files"],
+    ["models/gguf", "models/ir"],
+    ["models/adapters", "models/store"],
+    ["models/inspect"],
+    ["models", "options", "parsers", "structured/patterns"],
+    ["structured/json-schema"],
+    ["structured"],
+    ["tools"],
+    ["prompt"],
+    ["engine-guard", "tokenizer"],
+    ["embeddings", "generation"],
+    ["tool-loop"],
+    ["chat"],
+    ["pipelines"],
+    ["host"],
+    ["doctor"],
+    ["cli"],
+    [""],
   ],
-  [
-    "index",
-    "pipelines/llm-pipeline",
-    "pipelines/continuous-batching-pipeline",
-    "embeddings/text-embedding-pipeline",
-    "embeddings/text-rerank-pipeline",
+  "packages/bench/lib": [
+    ["stats"],
+    ["prompts"],
+    ["measure"],
+    ["plan"],
+    ["targets"],
+    ["http", "results"],
+    ["summary"],
+    ["compare", "report", "run"],
+    ["cli"],
+    [""],
   ],
-  [
-    "pipelines/generation-pipeline",
-    "generation/request-assembly",
-    "pipelines/load",
-    "pipelines/text-generator",
-    "embeddings/text-model",
-    "tokenizer/tokenizer",
-    "chat",
-    "tool-loop/run-tools",
-  ],
-  ["host/kernels"],
-  [
-    "generation/token-stream",
-    "tokenizer/added-tokens",
-    "tokenizer/tokenizer-calls",
-    "prompt/content-marks",
-    "generation/generation",
-    "generation/generation-result",
-    "generation/generation-model",
-    "generation/answer-plan",
-    "generation/answer-reader",
-    "tools/tool",
-    "tool-loop/tool-messages",
-    "prompt/tool-prompt",
-    "options/json",
-    "structured/json-schema",
-    "generation/call-options",
-    "generation/timing",
-    "generation/percentile",
-    "prompt/check-messages",
-    "prompt/input",
-    "tokenizer/encoded-batch",
-    "engine-guard",
-    "options",
-    "structured",
-    "tools",
-    "tokenizer/tokenizer-options",
-    "embeddings/text-model-options",
-    "structured/response-format",
-    "structured/read-object",
-  ],
-  ["models/open", "native/native-convert", "native/native-pipeline", "native/native-errors"],
-  [
-    "native/binding",
-    "native/find-addon",
-    "native/native-logits",
-    "native/native-plugin",
-    "native/native-profile",
-    "native/native-request",
-    "native/native-text-model",
-    "native/native-tokenizer",
-  ],
-  [
-    "runtime",
-    "models/files",
-    "models/gguf",
-    "models/ir",
-    "models/adapters",
-    "models/store",
-    "models/inspect",
-    "models/config",
-    "download",
-  ],
-  [
-    "cache",
-    "parsers",
-    "structured/patterns",
-    "abort/abort-load",
-    "abort/abort-listeners",
-    "errors/shortage",
-    "errors/system-errors",
-  ],
-  ["errors/errors"],
-];
+  "packages/model-tools/lib": [["prepare"], ["synth"], ["cli"], [""]],
+};
 
 const MAX_LINES: readonly (readonly [pattern: RegExp, lines: number])[] = [
   [/^lib\/cli\/main\.ts$/, 60],
-  [/^lib\/.*\.ts$/, 300],
+  [/^(?:packages\/[^/]+\/)?lib\/.*\.ts$/, 300],
   [/^native\/.*\.(cpp|hpp|c)$/, 400],
 ];
 
@@ -119,35 +63,74 @@ function filesUnder(folder: string): string[] {
     .map((entry) => relative(ROOT, join(entry.parentPath, entry.name)));
 }
 
-function layerOf(module: string): number {
-  return LAYERS.findIndex((names) => names.some((name) => module === name || module.startsWith(`${name}/`)));
-}
-
-/** The modules of lib/ that a file imports, types included: "runtime/pins" and so on. */
+/** The files that a file imports by relative paths, types included. */
 function importsOf(file: string): string[] {
   const text = readFileSync(join(ROOT, file), "utf8");
-  return [...text.matchAll(/(?:from|import)\s*\(?\s*"(\.[^"]+)\.js"/g)].map(([, path = ""]) =>
-    posix.join(dirname(file), path).replace(/^lib\//, ""),
+  return [...text.matchAll(/(?:from|import)\s*\(?\s*"(\.[^"]+)\.js"/g)].map(
+    ([, path = ""]) => `${posix.join(dirname(file), path)}.ts`,
   );
 }
 
-const sources = filesUnder("lib").filter((file) => file.endsWith(".ts"));
+/** The room that a file lies in. */
+function roomOf(file: string, source: string, rooms: readonly string[]): string {
+  let folder = dirname(relative(source, file));
+  while (folder !== "." && !rooms.includes(folder)) folder = dirname(folder);
+  return folder === "." ? "" : folder;
+}
 
-describe("the layers of lib/", () => {
-  it.each(sources)("%s imports only downwards", (file) => {
-    const module = file.replace(/^lib\//, "").replace(/\.ts$/, "");
-    const own = layerOf(module);
-    expect(own, `${module} is in no layer`).not.toBe(-1);
-    const upwards = importsOf(file).filter((imported) => layerOf(imported) < own);
-    expect(upwards).toEqual([]);
+/** Files that import each other, in a circle of any length, each circle with its files in order. */
+function circlesOf(files: readonly string[]): string[][] {
+  const imports = new Map(files.map((file) => [file, importsOf(file)]));
+  const reached = new Map(files.map((file) => [file, reachableFrom(file, imports)]));
+  const inCircle = files.filter((file) => reached.get(file)?.has(file) === true);
+  const circles = inCircle.map((file) =>
+    inCircle
+      .filter((other) => reached.get(file)?.has(other) === true && reached.get(other)?.has(file) === true)
+      .toSorted(),
+  );
+  return [...new Map(circles.map((circle) => [circle.join(), circle])).values()];
+}
+
+/** What is imported from a file on, by at least one step. */
+function reachableFrom(file: string, imports: ReadonlyMap<string, readonly string[]>): Set<string> {
+  const found = new Set<string>();
+  const open = [...(imports.get(file) ?? [])];
+  for (let next = open.pop(); next !== undefined; next = open.pop()) {
+    if (found.has(next)) continue;
+    found.add(next);
+    open.push(...(imports.get(next) ?? []));
+  }
+  return found;
+}
+
+describe.each(Object.keys(FLOORS))("the rooms of %s", (source) => {
+  const floors = FLOORS[source] ?? [];
+  const rooms = floors.flat();
+  const floorOf = (room: string) => floors.findIndex((floor) => floor.includes(room));
+  const files = filesUnder(source).filter((file) => file.endsWith(".ts"));
+
+  it("all have files, and every file is in one", () => {
+    const used = new Set(files.map((file) => roomOf(file, source, rooms)));
+    expect([...used].toSorted()).toEqual(rooms.toSorted());
   });
 
-  it("sees imports at all", () => {
-    expect(sources.flatMap(importsOf).length).toBeGreaterThan(100);
+  it.each(files)("%s imports only downwards", (file) => {
+    const own = roomOf(file, source, rooms);
+    const wrong = importsOf(file).filter((imported) => {
+      const room = roomOf(imported, source, rooms);
+      return !imported.startsWith(`${source}/`) || (room !== own && floorOf(room) >= floorOf(own));
+    });
+    expect(wrong).toEqual([]);
+  });
+
+  it("have no files that import each other, types included", () => {
+    expect(files.flatMap(importsOf).length).toBeGreaterThan(20);
+    expect(circlesOf(files)).toEqual([]);
   });
 });
 
 describe("files", () => {
+  const sources = Object.keys(FLOORS).flatMap(filesUnder);
   const sized = [...sources, ...filesUnder("native")];
 
   it.each(MAX_LINES)("%s have at most %d lines", (pattern, lines) => {
@@ -161,7 +144,7 @@ describe("files", () => {
 
   it("only the command line prints", () => {
     const printing = sources
-      .filter((file) => !file.startsWith("lib/cli/"))
+      .filter((file) => file.endsWith(".ts") && !/^(?:packages\/[^/]+\/)?lib\/cli\//.test(file))
       .filter((file) => /\bconsole\.|process\.std(out|err)/.test(readFileSync(join(ROOT, file), "utf8")));
     expect(printing).toEqual([]);
   });

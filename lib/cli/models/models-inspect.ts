@@ -3,6 +3,8 @@ import { writeFile } from "node:fs/promises";
 import type { Command } from "commander";
 
 import { inspectModel } from "../../models/inspect/inspect-model.js";
+import type { ModelInspection } from "../../models/inspect/inspection.js";
+import { BENCH, importFrom } from "../companion.js";
 import { inspectionLines } from "./models-inspect-lines.js";
 import { styleFor } from "../terminal/style.js";
 
@@ -22,9 +24,7 @@ export function registerInspect(models: Command): void {
     .action(async (name: string, flags: InspectFlags) => {
       const model = await inspectModel(name);
       if (flags.html !== undefined) {
-        // The chart libraries take a second to load, and only this needs them.
-        const { inspectionPage } = await import("../models-inspect-page.js");
-        await writeFile(flags.html, await inspectionPage(model));
+        await writeFile(flags.html, await pageOf(model));
         process.stderr.write(`Wrote ${flags.html}\n`);
       }
       if (flags.json === true) process.stdout.write(`${JSON.stringify(model, null, 2)}\n`);
@@ -32,4 +32,15 @@ export function registerInspect(models: Command): void {
         process.stdout.write(`${inspectionLines(model, styleFor(process.stdout)).join("\n")}\n`);
       }
     });
+}
+
+/** What openvino-llm-bench exports as `./inspection-page`. */
+interface PageModule {
+  readonly inspectionPage: (model: ModelInspection) => Promise<string>;
+}
+
+/** The page is drawn by what draws the benchmark's report. */
+async function pageOf(model: ModelInspection): Promise<string> {
+  const { inspectionPage } = (await importFrom(BENCH, "inspection-page")) as PageModule;
+  return inspectionPage(model);
 }

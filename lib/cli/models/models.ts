@@ -1,9 +1,7 @@
 import type { Command } from "commander";
 
 import { registerInspect } from "./models-inspect.js";
-import { registerModelsPrepare } from "../models-prepare.js";
 import { registerStore } from "./models-store.js";
-import { registerSynth } from "../models-synth.js";
 import { registerVerify } from "./models-verify.js";
 
 /** Adds `models …`. Results go to stdout, progress to stderr; errors go up. */
@@ -12,8 +10,6 @@ export function registerModels(program: Command): void {
     .command("models")
     .description("fetch, prepare, synthesise, inspect, verify and remove models; find them");
   registerStore(models);
-  registerModelsPrepare(models);
-  registerSynth(models);
   registerInspect(models);
   registerVerify(models);
 }

@@ -1,7 +1,5 @@
 import { inspect } from "node:util";
 
-import { CommanderError } from "commander";
-
 import { codeOf, OpenVinoLlmError } from "../../errors/errors.js";
 import { systemError } from "../../errors/system-errors.js";
 
@@ -19,7 +17,8 @@ export function reportFailure(
   env: NodeJS.ProcessEnv,
 ): number {
   // The command line parser has printed its message already; help and version are errors to it too.
-  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : EXIT_USAGE;
+  // Asked by its code: a command of another package may be parsed by another copy of the parser.
+  if (codeOf(error)?.startsWith("commander.") === true) return isDone(error) ? 0 : EXIT_USAGE;
   const told = systemError(error);
   out.write(`openvino-llm: ${withCode(told)}\n`);
   const isArgument = ARGUMENT_CODES.has(codeOf(told));
@@ -28,6 +27,11 @@ export function reportFailure(
     out.write("This is a defect. For its stack, set OPENVINO_LLM_DEBUG=1.\n");
   }
   return isArgument ? EXIT_USAGE : EXIT_FAILURE;
+}
+
+/** Help or the version was printed, which is all that was asked for. */
+function isDone(error: unknown): boolean {
+  return typeof error === "object" && error !== null && "exitCode" in error && error.exitCode === 0;
 }
 
 /** The message, its code after the first line, so that a command on the last one can be copied. */

@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { findPython, pipDownload, unzipWheel } from "../../../lib/download/python.js";
-import { findExporterPython } from "../../../lib/models/prepare/python.js";
+import { findExporterPython } from "../../../packages/model-tools/lib/prepare/python.js";
 import { writeTinyWheel } from "../../helpers/tiny-wheel.js";
 
 const run = promisify(execFile);
@@ -74,7 +74,9 @@ describe("nothing of the working folder runs", () => {
 
   test("while a virtual environment is made", async () => {
     // The way of models prepare, up to where gigabytes would come: a requirements file that pip refuses.
-    const script = fileURLToPath(new URL("../../../dist/models/prepare/environment.js", import.meta.url));
+    const script = fileURLToPath(
+      new URL("../../../packages/model-tools/dist/prepare/environment.js", import.meta.url),
+    );
     const program = `
       const { ensureEnvironment } = await import(${JSON.stringify(script)});
       await ensureEnvironment({ log: { write() {}, tail: () => "" }, force: true }).then(() => "made", (error) => error.code);`;

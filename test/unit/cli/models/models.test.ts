@@ -124,21 +124,6 @@ test("models inspect says what is missing, and refuses what is no model", async 
   });
 });
 
-test("models synth wants a known model and a format, and names the flag that is wrong", async () => {
-  vi.spyOn(process.stderr, "write").mockReturnValue(true);
-  await expect(run("synth", "phi-4-mini")).rejects.toMatchObject({
-    code: "commander.missingMandatoryOptionValue",
-  });
-  const args = ["--weight-format", "int4"];
-  await expect(run("synth", "phi-5", ...args)).rejects.toThrow(
-    "one of phi-4-mini, gpt-oss-20b, llama-3.2-1b",
-  );
-  await expect(run("synth", "gpt-oss-20b", ...args, "--layers", "25")).rejects.toThrow(
-    "Expected an integer from 1 to 24 for --layers but received 25.",
-  );
-  expect(output).toBe("");
-});
-
 test("models fetch refuses a name that it does not know", async () => {
   await expect(run("fetch", "tiny")).rejects.toMatchObject({ code: "ERR_MODEL_NOT_FOUND" });
 });

@@ -2,9 +2,12 @@ import { copyFile, mkdir, rm, truncate, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { expect, test, vi } from "vitest";
 import { inspectModel } from "../../../../lib/models/inspect/inspect-model.js";
-import { writeCheckpoint } from "../../../../lib/models/synth/checkpoint.js";
-import { checkpointTensors, parameterCountOf } from "../../../../lib/models/synth/checkpoint-tensors.js";
-import { readGgufTokenizer } from "../../../../lib/models/synth/gguf-tokenizer.js";
+import { writeCheckpoint } from "../../../../packages/model-tools/lib/synth/checkpoint.js";
+import {
+  checkpointTensors,
+  parameterCountOf,
+} from "../../../../packages/model-tools/lib/synth/checkpoint-tensors.js";
+import { readGgufTokenizer } from "../../../../packages/model-tools/lib/synth/gguf-tokenizer.js";
 import { chainModel, temporaryFolder } from "../../../helpers/chain.js";
 import { IrText, irFile } from "../../../helpers/ir-files.js";
 import { tinyGeometry } from "../../../helpers/tiny-geometry.js";
@@ -91,7 +94,7 @@ test("a checkpoint of a mixture tells experts and active parameters", async () =
 });
 
 test("the published number of active parameters comes out of gpt-oss-20b's geometry", async () => {
-  const { GEOMETRIES } = await import("../../../../lib/models/synth/geometries.js");
+  const { GEOMETRIES } = await import("../../../../packages/model-tools/lib/synth/geometries.js");
   const { activeParameterCount } = await import("../../../../lib/models/inspect/weights.js");
   const real = GEOMETRIES.get("gpt-oss-20b");
   if (real === undefined) throw new Error("no geometry");

@@ -1,0 +1,86 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { htmlReport } from "../../lib/report/html/report.js";
+import { given, need } from "../../../../test/helpers/needs.js";
+import { fullData } from "../unit/report/html/full-data.js";
+import { dataOf } from "../unit/sample-data.js";
+import { findChromium, print, startChromium, visit, type Chromium, type PageSeen } from "./report-page.mjs";
+
+/** A model may be called anything. */
+const HOSTILE = `gpt-oss<script>alert(1)&"'-20b`;
+
+const executable = findChromium();
+
+describe("report.html in Chromium", given(need("Chromium", executable !== null)), () => {
+  const folder = mkdtempSync(join(tmpdir(), "openvino-llm-report-"));
+  let browser: Chromium;
+
+  async function write(name: string, data: Parameters<typeof htmlReport>[0]): Promise<string> {
+    const file = join(folder, name);
+    writeFileSync(file, await htmlReport(data));
+    return file;
+  }
+
+  beforeAll(async () => {
+    browser = await startChromium(executable ?? "");
+    await write("full.html", fullData({ moe: HOSTILE }));
+    await write("small.html", dataOf({}, { models: ["a-model-of-a-long-name".repeat(5)] }));
+  });
+
+  afterAll(async () => {
+    await browser?.close();
+    rmSync(folder, { recursive: true });
+  });
+
+  const views = [
+    { width: 1200, colorScheme: "light" },
+    { width: 1200, colorScheme: "dark" },
+    { width: 800, colorScheme: "light" },
+    { width: 400, colorScheme: "light" },
+    { width: 400, colorScheme: "dark" },
+  ] as const;
+
+  it.each(views)("is whole and tidy at $width pixels, $colorScheme", async (view) => {
+    const page = await visit(browser, join(folder, "full.html"), view);
+    expectTidy(page);
+    expect(page.title).toBe("Benchmark of 4 models (in part random weights, 25 % of the layers)");
+    expect(page.charts.filter(({ name }) => name?.includes(HOSTILE))).not.toEqual([]);
+    // Six over concurrency, three of ratios, and gaps and steps of four models.
+    expect(page.charts).toHaveLength(17);
+    expect(page.background).toBe(view.colorScheme === "dark" ? "rgb(21, 24, 28)" : "rgb(255, 255, 255)");
+  });
+
+  it.each([1200, 400])("is tidy for one small model at %d pixels", async (width) => {
+    const page = await visit(browser, join(folder, "small.html"), { width, colorScheme: "light" });
+    expectTidy(page);
+    expect(page.charts).toHaveLength(8);
+  });
+
+  it("fits on paper, dark on light whatever the screen is", async () => {
+    const page = await print(browser, join(folder, "full.html"));
+    expect(Buffer.from(page.pdf.subarray(0, 5)).toString()).toBe("%PDF-");
+    expect(page.background).toBe("rgb(255, 255, 255)");
+    expectTidy(page);
+  });
+});
+
+function expectTidy(page: PageSeen): void {
+  expect(page.messages).toEqual([]);
+  expect(page.otherRequests).toEqual([]);
+  expect(page.scripts).toBe(0);
+  expect(page.repeatedIds).toEqual([]);
+  expect(page.deadLinks).toEqual([]);
+  expect(page.textOverlaps).toEqual([]);
+  expect(page.clippedTexts).toEqual([]);
+  expect(page.blockOverlaps).toEqual([]);
+  expect(page.isWiderThanWindow).toBe(false);
+  for (const chart of page.charts) {
+    expect(chart).toMatchObject({ role: "img", name: expect.stringMatching(/\w{4}/) as string });
+    expect(chart.width).toBeGreaterThan(300);
+    expect(chart.height).toBeGreaterThan(200);
+    expect(chart.texts).toBeGreaterThan(4);
+    expect(chart.smallestText).toBeGreaterThan(10);
+  }
+}

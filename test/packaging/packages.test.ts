@@ -1,0 +1,104 @@
+import { execFile } from "node:child_process";
+import { mkdtemp, readFile, realpath, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { writeChainModel } from "../../lib/models/gguf/chain-model.js";
+import { locateRuntime } from "../../lib/runtime/locate.js";
+import { installPacked, ROOT, type TarballFiles } from "./packed-app.js";
+
+// The benchmark and the model tools beside the library, from their tarballs.
+
+const run = promisify(execFile);
+
+let folder: string;
+let app: string;
+let files: TarballFiles;
+let env: NodeJS.ProcessEnv;
+let model: string;
+
+beforeAll(async () => {
+  folder = await realpath(await mkdtemp(join(tmpdir(), "openvino-llm-packages-")));
+  app = join(folder, "app");
+  env = {
+    PATH: process.env["PATH"],
+    HOME: folder,
+    OPENVINO_LLM_CACHE: join(folder, "cache"),
+    OPENVINO_LLM_RUNTIME: locateRuntime().dir,
+    // The addon of this checkout: that of the tarball is another test's.
+    OPENVINO_LLM_PREBUILD: ROOT,
+  };
+  files = await installPacked(
+    ["openvino-llm", "openvino-llm-bench", "openvino-llm-model-tools"],
+    app,
+    folder,
+    env,
+  );
+  model = join(folder, "chain.gguf");
+  await writeChainModel(model);
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+const command = (name: string, ...args: string[]) =>
+  run(join(app, "node_modules", ".bin", name), args, { env, cwd: folder });
+
+test("their tarballs hold what runs and their licence, and nothing else", () => {
+  const tops = (name: keyof TarballFiles) => new Set(files[name]?.map((path) => path.split("/")[0]));
+  const common = ["LICENSE", "README.md", "package.json", "dist", "types"];
+  expect(tops("openvino-llm-bench")).toEqual(new Set(common));
+  expect(tops("openvino-llm-model-tools")).toEqual(new Set([...common, "lib"]));
+  const sources = files["openvino-llm-model-tools"]?.filter((path) => path.startsWith("lib/")) ?? [];
+  expect(sources.filter((path) => !/^lib\/prepare\/python\/[^/]+\.(?:py|txt)$/.test(path))).toEqual([]);
+  expect(sources).toContain("lib/prepare/python/main.py");
+});
+
+test("there is one copy of the library", async () => {
+  const { packages } = JSON.parse(await readFile(join(app, "package-lock.json"), "utf8")) as {
+    packages: Record<string, unknown>;
+  };
+  const copies = Object.keys(packages).filter((path) => path.endsWith("node_modules/openvino-llm"));
+  expect(copies).toEqual(["node_modules/openvino-llm"]);
+});
+
+test.each([["openvino-llm", "bench"], ["openvino-llm-bench"]])(
+  "%s %s measures a model and writes the report",
+  async (name, ...words) => {
+    const out = join(folder, ["results", ...words].join("-"));
+    const load = [
+      "--levels",
+      "1",
+      "--num-prompts",
+      "1",
+      "--repeats",
+      "1",
+      "--input-len",
+      "4",
+      "--output-len",
+      "4",
+    ];
+    const { stdout } = await command(name, ...words, model, ...load, "--out", out);
+    expect(stdout).toContain(`Results: ${out}`);
+    expect(await readFile(join(out, "report.html"), "utf8")).toContain("<svg");
+  },
+);
+
+test.each([["openvino-llm", "models"], ["openvino-llm-model-tools"]])(
+  "%s %s has prepare and synth",
+  async (name, ...words) => {
+    expect((await command(name, ...words, "prepare", "--help")).stdout).toContain("--weight-format");
+    const ended = await command(name, ...words, "synth", "no-such-model", "--weight-format", "int4").catch(
+      (error: unknown) => error,
+    );
+    expect(ended).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining("one of phi-4-mini, gpt-oss-20b"),
+    });
+  },
+);
+
+test("models inspect draws its page by the benchmark's package", async () => {
+  const page = join(folder, "page.html");
+  await command("openvino-llm", "models", "inspect", model, "--html", page);
+  expect(await readFile(page, "utf8")).toContain("<svg");
+});
