@@ -95,7 +95,9 @@ describe("adapters of an LLMPipeline", () => {
   });
 
   it("are each caller's own among calls at once, streamed or not", async () => {
-    const calls = Array.from({ length: 12 }, (_, call) => JUMPS.map((_, index) => ((call >> index) & 1) === 1));
+    const calls = Array.from({ length: 12 }, (_, call) =>
+      JUMPS.map((_, index) => ((call >> index) & 1) === 1),
+    );
     const texts = await Promise.all(
       calls.map((active, call) => {
         const adapters = paths.filter((_, index) => active[index] === true).map((path) => ({ path }));
@@ -113,7 +115,11 @@ describe("adapters of an LLMPipeline", () => {
       const prompt = `#${":".repeat(200)}a`;
       const texts = [];
       for (const alpha of [0, 1, 0, 1, 1, 0]) {
-        const { text } = await remembering.generate(prompt, { ...RAW, maxNewTokens: 3, adapters: [{ path, alpha }] });
+        const { text } = await remembering.generate(prompt, {
+          ...RAW,
+          maxNewTokens: 3,
+          adapters: [{ path, alpha }],
+        });
         texts.push(text);
       }
       expect(texts).toEqual(["bcd", "nnn", "bcd", "nnn", "nnn", "bcd"]);
@@ -140,7 +146,10 @@ describe("adapters of an LLMPipeline", () => {
     mkdirSync(path);
     written(join(path, "adapter_model.safetensors"), jumpAdapter("c", "x"));
     // 1 / 4 is too little for the jump.
-    writeFileSync(join(path, "adapter_config.json"), JSON.stringify({ peft_type: "LORA", r: 4, lora_alpha: 1 }));
+    writeFileSync(
+      join(path, "adapter_config.json"),
+      JSON.stringify({ peft_type: "LORA", r: 4, lora_alpha: 1 }),
+    );
     const pipeline = await LLMPipeline.load(model, { adapters: [{ path }] });
     try {
       expect(pipeline.model.adapters).toEqual([{ path, alpha: 0.25 }]);
@@ -175,7 +184,9 @@ describe("adapters of a ContinuousBatchingPipeline", () => {
     try {
       const letters = [...ALPHABET];
       const results = await Promise.all(letters.map((letter) => batching.generate(letter, RAW)));
-      expect(results.map(({ text }) => text)).toEqual(letters.map((letter) => answer(letter, [true, false, true])));
+      expect(results.map(({ text }) => text)).toEqual(
+        letters.map((letter) => answer(letter, [true, false, true])),
+      );
       expect(batching.model.adapters.map(({ alpha }) => alpha)).toEqual([1, 0.3, 2]);
     } finally {
       await batching.close();
@@ -243,9 +254,17 @@ describe("a load with adapters", () => {
   const B = { rows: 32, columns: 2 };
 
   it.each<[string, Buffer, string]>([
-    ["for layers that the model does not have", encodeSafetensors(loraPair("model.layers.1.mlp.up_proj", A, B)), "no layers for"],
+    [
+      "for layers that the model does not have",
+      encodeSafetensors(loraPair("model.layers.1.mlp.up_proj", A, B)),
+      "no layers for",
+    ],
     ["of other sizes", encodeSafetensors(loraPair(q, A, { ...B, rows: 64 })), "288 inputs and 64 outputs"],
-    ["with half a pair", encodeSafetensors({ [`base_model.model.${q}.lora_A.weight`]: A }), "has lora_A but not lora_B"],
+    [
+      "with half a pair",
+      encodeSafetensors({ [`base_model.model.${q}.lora_A.weight`]: A }),
+      "has lora_A but not lora_B",
+    ],
     ["that is no safetensors file", Buffer.from("PK\x03\x04\x14\0\x08\x08"), "expected a safetensors file"],
   ])("%s fails before anything is loaded, on both pipelines", async (name, bytes, message) => {
     const path = written(join(folder, `${name}.safetensors`), bytes);

@@ -64,7 +64,10 @@ describe.each(MODELS)("$model", ({ model, architecture, prompts }) => {
   let python: Record<string, number[][]> = {};
   beforeAll(async () => {
     if ("reason" in oracle) return;
-    python = await askPython(model, cases.map(({ prompt }) => prompt));
+    python = await askPython(
+      model,
+      cases.map(({ prompt }) => prompt),
+    );
   });
 
   test("is what its manifest says, and small", async () => {
@@ -93,13 +96,17 @@ describe.each(MODELS)("$model", ({ model, architecture, prompts }) => {
       expect(tokenIds).toHaveLength(NEW_TOKENS);
     });
 
-    test.each(cases)("gives Python's ids: a text that $name", given(oracleNeed(oracle)), async ({ prompt }) => {
-      const { tokenIds } = await llm.generate({ tokenIds: prompt }, greedy);
-      const index = cases.findIndex((one) => one.prompt === prompt);
-      expect([...tokenIds]).toEqual(python[name]?.[index]);
-      // An answer of one repeated token could hide a model that looks at nothing.
-      expect(new Set(tokenIds).size).toBeGreaterThan(2);
-    });
+    test.each(cases)(
+      "gives Python's ids: a text that $name",
+      given(oracleNeed(oracle)),
+      async ({ prompt }) => {
+        const { tokenIds } = await llm.generate({ tokenIds: prompt }, greedy);
+        const index = cases.findIndex((one) => one.prompt === prompt);
+        expect([...tokenIds]).toEqual(python[name]?.[index]);
+        // An answer of one repeated token could hide a model that looks at nothing.
+        expect(new Set(tokenIds).size).toBeGreaterThan(2);
+      },
+    );
 
     test("what stands far back counts, or the long prompts would prove nothing", async () => {
       const prompt = promptOf(60);

@@ -78,7 +78,9 @@ describe("an exception in a step of GenAI", () => {
 
     /** Its draft model waits for ever for a request that says nothing of guesses. */
     function askForEver(): Promise<GenerationResult> {
-      return withRawValue({ key: "num_assistant_tokens", kind: "size", value: 0 }, () => ask(llm, "a", ASSISTED));
+      return withRawValue({ key: "num_assistant_tokens", kind: "size", value: 0 }, () =>
+        ask(llm, "a", ASSISTED),
+      );
     }
 
     /** Loads a copy of the model's folder, and gives its path. */

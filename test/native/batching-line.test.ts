@@ -116,4 +116,3 @@ describe("the waiting line", () => {
     expect(order.filter((number) => number !== 0)).toEqual(Array.from({ length: 300 }, (_, i) => i + 1));
   });
 });
-

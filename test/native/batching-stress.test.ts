@@ -151,7 +151,9 @@ describe("200 requests at once, a third aborted at random moments, a third with 
 it.each([false, true])(
   "requests of several sequences share a small cache with others, enablePrefixCaching: %s",
   async (enablePrefixCaching) => {
-    await load({ scheduler: { numKvBlocks: 16, maxNumSeqs: 32, maxNumBatchedTokens: 64, enablePrefixCaching } });
+    await load({
+      scheduler: { numKvBlocks: 16, maxNumSeqs: 32, maxNumBatchedTokens: 64, enablePrefixCaching },
+    });
     const random = randomNumbers(4);
     const several: readonly CallOptions[] = [
       {},
@@ -185,7 +187,9 @@ it("a request that is aborted gives its part of the cache back at once", async (
 it("1,000 requests wait for 16 places, and each gets its own text", async () => {
   await load({ scheduler: { maxNumSeqs: 16 } });
   const results = await Promise.all(
-    Array.from({ length: 1000 }, (_, number) => ask(llm, letterOf(number), { maxNewTokens: 1 + (number % 7) })),
+    Array.from({ length: 1000 }, (_, number) =>
+      ask(llm, letterOf(number), { maxNewTokens: 1 + (number % 7) }),
+    ),
   );
   for (const [number, { text }] of results.entries()) {
     expect(text).toBe(answerAfter(letterOf(number), 1 + (number % 7)));
@@ -212,4 +216,3 @@ it("a stream that nobody reads does not hold up the others, and can be read when
   expect(text).toBe(answerAfter("a", 500));
   await expectIdleAfter(llm, 9);
 });
-

@@ -86,7 +86,9 @@ describe("many requests at once", () => {
   it("an abort ends one and disturbs no other", async () => {
     const before = engine.metrics().totals.aborted;
     const controller = new AbortController();
-    const neighbours = ["m", "n", "o"].map((letter) => engine.generate(letter, { ...raw, maxNewTokens: 100 }));
+    const neighbours = ["m", "n", "o"].map((letter) =>
+      engine.generate(letter, { ...raw, maxNewTokens: 100 }),
+    );
     const aborted = engine.stream("p", { ...raw, signal: controller.signal, onAbort: "return" });
     for await (const chunk of aborted) if (chunk.index === 10) controller.abort();
     const result = await aborted.result;
@@ -155,18 +157,25 @@ describe("logprobs", () => {
   });
 });
 
-it.each([1, 3])("without split-fuse, one that waits is answered when all %d that run are aborted", async (maxNumSeqs) => {
-  const own = await ContinuousBatchingPipeline.load(path, { scheduler: { dynamicSplitFuse: false, maxNumSeqs } });
-  try {
-    const streams = Array.from({ length: maxNumSeqs }, () => own.stream("a", { ...raw, maxNewTokens: 1000 }));
-    const next = own.generate("b", { ...raw, maxNewTokens: 5 });
-    await Promise.all(streams.map((stream) => stream.next()));
-    for (const stream of streams) stream.cancel();
-    expect((await next).text).toBe(after("b", 5));
-  } finally {
-    await own.close();
-  }
-});
+it.each([1, 3])(
+  "without split-fuse, one that waits is answered when all %d that run are aborted",
+  async (maxNumSeqs) => {
+    const own = await ContinuousBatchingPipeline.load(path, {
+      scheduler: { dynamicSplitFuse: false, maxNumSeqs },
+    });
+    try {
+      const streams = Array.from({ length: maxNumSeqs }, () =>
+        own.stream("a", { ...raw, maxNewTokens: 1000 }),
+      );
+      const next = own.generate("b", { ...raw, maxNewTokens: 5 });
+      await Promise.all(streams.map((stream) => stream.next()));
+      for (const stream of streams) stream.cancel();
+      expect((await next).text).toBe(after("b", 5));
+    } finally {
+      await own.close();
+    }
+  },
+);
 
 describe("the key-value cache", () => {
   it("that is full ends a request with an error that has the tokens so far", async () => {
@@ -186,26 +195,31 @@ describe("the key-value cache", () => {
     }
   });
 
-  it.each([true, false])("of a size in GB is entered at full length, with split-fuse: %s", async (dynamicSplitFuse) => {
-    const model = await chainModel({ text: ALPHABET, loop: true, contextLength: 2 ** 31 - 1 });
-    const scheduler = { cacheSizeGb: 1, dynamicSplitFuse };
-    const small = await ContinuousBatchingPipeline.load(model, { scheduler });
-    try {
-      const blocks = 100 / small.metrics().cacheUsagePercent; // of which one was used to see how large it is
-      for (const [tokens, running, waiting] of [
-        [16 * blocks, 2, 0],
-        [16 * blocks + 1, 1, 1],
-      ] as const) {
-        const streams = ["a", "b"].map((letter) => small.stream(letter, { ...raw, maxNewTokens: tokens - 1 }));
-        await streams[0]?.next();
-        expect(small.metrics()).toMatchObject({ running, waiting });
-        for (const stream of streams) stream.cancel();
-        await expectIdle(small);
+  it.each([true, false])(
+    "of a size in GB is entered at full length, with split-fuse: %s",
+    async (dynamicSplitFuse) => {
+      const model = await chainModel({ text: ALPHABET, loop: true, contextLength: 2 ** 31 - 1 });
+      const scheduler = { cacheSizeGb: 1, dynamicSplitFuse };
+      const small = await ContinuousBatchingPipeline.load(model, { scheduler });
+      try {
+        const blocks = 100 / small.metrics().cacheUsagePercent; // of which one was used to see how large it is
+        for (const [tokens, running, waiting] of [
+          [16 * blocks, 2, 0],
+          [16 * blocks + 1, 1, 1],
+        ] as const) {
+          const streams = ["a", "b"].map((letter) =>
+            small.stream(letter, { ...raw, maxNewTokens: tokens - 1 }),
+          );
+          await streams[0]?.next();
+          expect(small.metrics()).toMatchObject({ running, waiting });
+          for (const stream of streams) stream.cancel();
+          await expectIdle(small);
+        }
+      } finally {
+        await small.close();
       }
-    } finally {
-      await small.close();
-    }
-  });
+    },
+  );
 
   it("that a prompt can never fit is told with the numbers", async () => {
     const small = await ContinuousBatchingPipeline.load(path, { scheduler: { numKvBlocks: 4 } });
@@ -232,7 +246,9 @@ it("metrics() count a request as soon as its caller knows how it ended", async (
   try {
     // Again and again: figures that come after the event are late only now and then.
     for (let i = 1; i <= 100; i++) {
-      expect(await failure(small.generate("x".repeat(200), raw))).toMatchObject({ code: "ERR_PROMPT_TOO_LONG" });
+      expect(await failure(small.generate("x".repeat(200), raw))).toMatchObject({
+        code: "ERR_PROMPT_TOO_LONG",
+      });
       expect(small.metrics().totals).toMatchObject({ finished: i - 1, failed: i });
       await small.generate("a", { ...raw, maxNewTokens: 1 });
       expect(small.metrics()).toMatchObject({ running: 0, waiting: 0, totals: { finished: i, failed: i } });
@@ -264,10 +280,13 @@ describe("scheduler options", () => {
     const narrow = await ContinuousBatchingPipeline.load(path, { scheduler: { maxNumSeqs: 2 } });
     try {
       const sequences: number[] = [];
-      const streams = ["a", "b", "c", "d", "e"].map((letter) => narrow.stream(letter, { ...raw, maxNewTokens: 20 }));
+      const streams = ["a", "b", "c", "d", "e"].map((letter) =>
+        narrow.stream(letter, { ...raw, maxNewTokens: 20 }),
+      );
       await Promise.all(
         streams.map(async (stream) => {
-          for await (const _ of stream) sequences.push(narrow.metrics().lastStep.sequences, narrow.metrics().running);
+          for await (const _ of stream)
+            sequences.push(narrow.metrics().lastStep.sequences, narrow.metrics().running);
         }),
       );
       expect(Math.max(...sequences)).toBe(2);
@@ -313,7 +332,9 @@ describe("the waiting line", () => {
       const error = await failure(narrow.generate("d", raw));
       expect(error).toMatchObject({ code: "ERR_QUEUE_FULL" });
       await expect(narrow.stream("d", raw).next()).rejects.toMatchObject({ code: "ERR_QUEUE_FULL" });
-      expect((await Promise.all(taken)).map(({ text }) => text)).toEqual(["a", "b", "c"].map((letter) => after(letter, 40)));
+      expect((await Promise.all(taken)).map(({ text }) => text)).toEqual(
+        ["a", "b", "c"].map((letter) => after(letter, 40)),
+      );
       expect((await narrow.generate("d", { ...raw, maxNewTokens: 2 })).text).toBe("ef");
     } finally {
       await narrow.close();
@@ -327,7 +348,9 @@ describe("close({ drainMs })", () => {
     const running = ["a", "b", "c"].map((letter) => own.generate(letter, { ...raw, maxNewTokens: 60 }));
     const closed = own.close({ drainMs: 600_000 });
     await expect(own.generate("d", raw)).rejects.toMatchObject({ code: "ERR_CLOSED" });
-    expect((await Promise.all(running)).map(({ text }) => text)).toEqual(["a", "b", "c"].map((letter) => after(letter, 60)));
+    expect((await Promise.all(running)).map(({ text }) => text)).toEqual(
+      ["a", "b", "c"].map((letter) => after(letter, 60)),
+    );
     await closed;
   });
 
@@ -347,8 +370,11 @@ describe("close({ drainMs })", () => {
     expect(await endless).toMatchObject({ code: "ERR_CLOSED" });
   });
 
-  it.each([[{ drainMs: -1 }], [{ drainMs: NaN }], [{ drainMs: "5" }], [{ drain: 5 }], [5]])("refuses %j", async (options) => {
-    expect(() => engine.close(options as never)).toThrow(/options/);
-    expect((await engine.generate("a", { ...raw, maxNewTokens: 2 })).text).toBe("bc");
-  });
+  it.each([[{ drainMs: -1 }], [{ drainMs: NaN }], [{ drainMs: "5" }], [{ drain: 5 }], [5]])(
+    "refuses %j",
+    async (options) => {
+      expect(() => engine.close(options as never)).toThrow(/options/);
+      expect((await engine.generate("a", { ...raw, maxNewTokens: 2 })).text).toBe("bc");
+    },
+  );
 });

@@ -11,7 +11,12 @@ const TEMPLATE =
   "{% if message.tool_calls %}{{ message.tool_calls | tojson }}{% endif %}<|im_end|>{% endfor %}" +
   "{% if (messages | last).role == 'tool' %}<|told|>{% else %}<|im_start|>{% endif %}";
 
-const CALL = ["<tool_call>", '\n{"name": "get_weather", ', '"arguments": {"city": "Paris"}}\n', "</tool_call>"];
+const CALL = [
+  "<tool_call>",
+  '\n{"name": "get_weather", ',
+  '"arguments": {"city": "Paris"}}\n',
+  "</tool_call>",
+];
 /** Thinks, says something, calls; and answers where the prompt ends in `<|told|>`. */
 const PIECES = ["<think>", "Which city?", "</think>", "I will ask.", ...CALL, "<|told|>", "It is ", "sunny."];
 
@@ -50,7 +55,9 @@ describe.each(PIPELINES)("tools in a chat of $name", ({ load }) => {
     expect(result).toMatchObject({ text: "It is sunny.", finishReason: "stop", leftOutMessages: 0 });
     expect(result.steps.map(({ finishReason }) => finishReason)).toEqual(["tool_calls", "stop"]);
     expect(chunks.map(({ text }) => text).join("")).toBe("I will ask.It is sunny.");
-    expect(chunks.flatMap(({ tokenIds }) => tokenIds)).toEqual(result.steps.flatMap(({ tokenIds }) => tokenIds));
+    expect(chunks.flatMap(({ tokenIds }) => tokenIds)).toEqual(
+      result.steps.flatMap(({ tokenIds }) => tokenIds),
+    );
     expect(chunks.flatMap(({ parts = [] }) => parts).map(({ type }) => type)).toContain("tool-call");
     const id = result.steps[0]?.toolCalls?.[0]?.id;
     const tool = { role: "tool", tool_call_id: id, name: "get_weather", content: "sunny in Paris" };
@@ -60,7 +67,9 @@ describe.each(PIPELINES)("tools in a chat of $name", ({ load }) => {
     const next = await chat.generate("And now?");
     expect(chat.messages).toHaveLength(8);
     const sent = [...chat.messages.slice(0, 4), { role: "user", content: "And now?" }];
-    expect(next.steps[0]?.usage.promptTokens).toBe(await llm.countPromptTokens(sent, { tools: [getWeather] }));
+    expect(next.steps[0]?.usage.promptTokens).toBe(
+      await llm.countPromptTokens(sent, { tools: [getWeather] }),
+    );
   });
 
   it("can be done by hand", async () => {
@@ -112,7 +121,9 @@ describe.each(PIPELINES)("tools in a chat of $name", ({ load }) => {
   it("leave the history as it was where the turn rejects or is stopped before it begins", async () => {
     const controller = new AbortController();
     const chat = llm.chat({ tools: [{ ...told, execute: () => controller.abort() }], stopTokenIds });
-    await expect(chat.generate("x", { signal: controller.signal })).rejects.toMatchObject({ code: "ERR_ABORTED" });
+    await expect(chat.generate("x", { signal: controller.signal })).rejects.toMatchObject({
+      code: "ERR_ABORTED",
+    });
     const first = chat.stream("x");
     const second = chat.stream("y");
     first.cancel();

@@ -135,7 +135,12 @@ describe.each(PIPELINES)("a chat of $name", ({ load }) => {
         chat.generate("three"),
       ]);
       expect([first.status, second.status, third.status]).toEqual(["fulfilled", "rejected", "fulfilled"]);
-      expect(chat.messages).toEqual([user("one"), assistant(CHAIN_TEXT), user("three"), assistant(CHAIN_TEXT)]);
+      expect(chat.messages).toEqual([
+        user("one"),
+        assistant(CHAIN_TEXT),
+        user("three"),
+        assistant(CHAIN_TEXT),
+      ]);
     });
 
     it("end at once when they are stopped while they wait, and are not in the history", async () => {
@@ -168,7 +173,10 @@ describe.each(PIPELINES)("a chat of $name", ({ load }) => {
       const stream = chat.stream("one", { signal: controller.signal });
       await stream.next();
       controller.abort();
-      await expect(stream.result).rejects.toMatchObject({ name: "AbortError", partial: { finishReason: "abort" } });
+      await expect(stream.result).rejects.toMatchObject({
+        name: "AbortError",
+        partial: { finishReason: "abort" },
+      });
       expect(chat.messages).toEqual([user("zero"), assistant("0")]);
     });
 
@@ -224,7 +232,10 @@ describe.each(PIPELINES)("a chat of $name", ({ load }) => {
       const next = await chat.generate("What comes then?");
       expect(next.leftOutMessages).toBe(result.leftOutMessages);
       for (const { usage, leftOutMessages } of [again, copied]) {
-        expect({ usage, leftOutMessages }).toEqual({ usage: next.usage, leftOutMessages: next.leftOutMessages });
+        expect({ usage, leftOutMessages }).toEqual({
+          usage: next.usage,
+          leftOutMessages: next.leftOutMessages,
+        });
       }
     });
 
@@ -280,7 +291,9 @@ describe.each(PIPELINES)("a chat of $name", ({ load }) => {
       });
       await expect(chat.generate("one")).rejects.toThrow("no idea");
       const wrong = llm.chat({ trim: (() => undefined) as unknown as () => [] });
-      await expect(wrong.generate("one")).rejects.toThrow("an array of chat messages for what options.trim gives");
+      await expect(wrong.generate("one")).rejects.toThrow(
+        "an array of chat messages for what options.trim gives",
+      );
       expect(chat.messages).toEqual([]);
     });
   });
@@ -322,7 +335,10 @@ describe.each(PIPELINES)("a chat of $name", ({ load }) => {
   describe("options", () => {
     it("of the chat hold for every turn that does not have its own", async () => {
       const chat = llm.chat({ maxNewTokens: 3, stopStrings: ["r"] });
-      expect(await chat.generate("one", { maxNewTokens: undefined })).toMatchObject({ text: "Zü", finishReason: "length" });
+      expect(await chat.generate("one", { maxNewTokens: undefined })).toMatchObject({
+        text: "Zü",
+        finishReason: "length",
+      });
       expect(await chat.generate("two", { maxNewTokens: 10 })).toMatchObject({ text: "Zü", stopReason: "r" });
     });
 
@@ -355,12 +371,15 @@ describe.each(PIPELINES)("a chat of $name", ({ load }) => {
       ["x", { topP: 2 }, /topP/],
       ["x", { system: "x" }, /options.system/],
       ["x", { signal: 1 }, /options.signal/],
-    ] as [string, object, RegExp][])("and input are checked by a turn, before it waits: %j %j", async (input, options, message) => {
-      const chat = llm.chat();
-      expect(() => chat.stream(input, options)).toThrow(message);
-      await expect(chat.generate(input, options)).rejects.toThrow(message);
-      expect(chat.messages).toEqual([]);
-    });
+    ] as [string, object, RegExp][])(
+      "and input are checked by a turn, before it waits: %j %j",
+      async (input, options, message) => {
+        const chat = llm.chat();
+        expect(() => chat.stream(input, options)).toThrow(message);
+        await expect(chat.generate(input, options)).rejects.toThrow(message);
+        expect(chat.messages).toEqual([]);
+      },
+    );
   });
 
   it("brings an error to the loop over the chunks and to the result, and to nobody else", async () => {
@@ -377,7 +396,9 @@ describe.each(PIPELINES)("a chat of $name", ({ load }) => {
     const bare = await load(await chainModel());
     const chat = bare.chat();
     await bare.tokenizer.setChatTemplate("");
-    expect(() => chat.stream("one")).toThrow(expect.objectContaining({ code: "ERR_NO_CHAT_TEMPLATE" }) as Error);
+    expect(() => chat.stream("one")).toThrow(
+      expect.objectContaining({ code: "ERR_NO_CHAT_TEMPLATE" }) as Error,
+    );
     await bare.close();
   });
 

@@ -74,18 +74,23 @@ export function layoutDifferences(ours: Probe, measured: Measured): string[] {
       if (NOT_IN_PYTHON.includes(field)) continue;
       const [here, there] = [declared.fields[name], fields[name] ?? []];
       if (there.length !== 1 || here !== there[0]) {
-        differences.push(`${field} is at ${here}, but the library's is at ${there.join(" or ") || "no place found"}`);
+        differences.push(
+          `${field} is at ${here}, but the library's is at ${there.join(" or ") || "no place found"}`,
+        );
       }
     }
   }
   for (const [type, room] of Object.entries(measured.opaque)) {
     const size = ours.types[type]?.size ?? 0;
-    if (size < room) differences.push(`${type} gets ${size} bytes, but malloc gave ${room} for the library's`);
+    if (size < room)
+      differences.push(`${type} gets ${size} bytes, but malloc gave ${room} for the library's`);
   }
   for (const [name, values] of Object.entries(ours.enums)) {
     const theirs = measured.enums[name];
     if (JSON.stringify(sorted(values)) !== JSON.stringify(sorted(theirs ?? {}))) {
-      differences.push(`${name} is ${JSON.stringify(values)}, but the library's is ${JSON.stringify(theirs)}`);
+      differences.push(
+        `${name} is ${JSON.stringify(values)}, but the library's is ${JSON.stringify(theirs)}`,
+      );
     }
   }
   return differences;

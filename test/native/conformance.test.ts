@@ -93,7 +93,10 @@ describe("what only a call shows", () => {
   });
 
   it("obeys the streamer's answer", () => {
-    expect(probe.stopped).toMatchObject({ vectorWrites: 3, finishReason: probe.enums["GenerationFinishReason"]?.["STOP"] });
+    expect(probe.stopped).toMatchObject({
+      vectorWrites: 3,
+      finishReason: probe.enums["GenerationFinishReason"]?.["STOP"],
+    });
     expect(probe.stopped.streamed).toEqual(probe.byTensor.tokens.slice(0, 3));
   });
 
@@ -166,7 +169,6 @@ describe("what only a call shows", () => {
   });
 });
 
-
 describe("the layout of GenAI's types", given(oracleNeed(oracle)), () => {
   let measured: Measured;
   beforeAll(async () => {
@@ -181,7 +183,9 @@ describe("the layout of GenAI's types", given(oracleNeed(oracle)), () => {
     const laidOut = Object.entries(probe.types).filter(([, { fields }]) => Object.keys(fields).length > 0);
     const opaque = ["ContinuousBatchingPipeline"]; // only its size is measured
     expect([...laidOut.map(([name]) => name), ...opaque].sort()).toEqual(Object.keys(measured.types).sort());
-    for (const [name, places] of Object.entries(measured.types).flatMap(([, { fields }]) => Object.entries(fields))) {
+    for (const [name, places] of Object.entries(measured.types).flatMap(([, { fields }]) =>
+      Object.entries(fields),
+    )) {
       expect(places, name).toHaveLength(1);
     }
   });
@@ -219,19 +223,29 @@ describe("the layout of GenAI's types", given(oracleNeed(oracle)), () => {
 
 describe("the probe", () => {
   it("covers every type, every member and every enumerator in native/genai", async () => {
-    const names = ["types", "tokenizer", "llm_pipeline", "scheduler_config", "continuous_batching", "structured_output"];
+    const names = [
+      "types",
+      "tokenizer",
+      "llm_pipeline",
+      "scheduler_config",
+      "continuous_batching",
+      "structured_output",
+    ];
     const headers = await Promise.all(
       names.map((name) => readFile(new URL(`../../native/genai/${name}.hpp`, import.meta.url), "utf8")),
     );
     const source = headers.join("\n");
 
-    const types = [...source.matchAll(/^(?:struct|class) (?:OPENVINO_LLM_IMPORTED )?(\w+)(?: final)? \{/gm)].map(([, name = ""]) => name);
+    const types = [
+      ...source.matchAll(/^(?:struct|class) (?:OPENVINO_LLM_IMPORTED )?(\w+)(?: final)? \{/gm),
+    ].map(([, name = ""]) => name);
     // These have no fields; their functions are called by the probe.
     const called = ["StreamerBase", "GenerationHandleImpl"];
     expect(types.filter((name) => !called.includes(name)).sort()).toEqual(Object.keys(probe.types).sort());
 
     for (const [type, { fields }] of Object.entries(probe.types)) {
-      const body = new RegExp(`^(?:struct|class) (?:\\w+ )?${type} \\{\n(.*?)^\\};`, "ms").exec(source)?.[1] ?? "";
+      const body =
+        new RegExp(`^(?:struct|class) (?:\\w+ )?${type} \\{\n(.*?)^\\};`, "ms").exec(source)?.[1] ?? "";
       const member = /^ {2}(?! |using |struct )[\w:<>, &]+ (\w+)(?: = [^;]+|\{.*\})?;(?: +\/\/.*)?$/gm;
       const members = [...body.matchAll(member)].map(([, name = ""]) => name);
       // Stores end in brackets and implementation pointers in an underscore: nobody reads those.

@@ -27,12 +27,14 @@ const NOT_OFFERED = {
   tree_depth: 0,
 };
 
-
 describe("the table of generation options", given(oracleNeed(oracle)), () => {
   it("has exactly the library's fields and defaults, but for those that are not offered", async () => {
     const specs = Object.values(GENERATION_OPTIONS);
     const table = Object.fromEntries(
-      specs.map(({ key, default: value, kind }) => [key, kind === "stopCriteria" ? String(value).toUpperCase() : value]),
+      specs.map(({ key, default: value, kind }) => [
+        key,
+        kind === "stopCriteria" ? String(value).toUpperCase() : value,
+      ]),
     );
     expect({ ...table, ...NOT_OFFERED }).toEqual(await askOracle(["defaults"]));
   });
@@ -45,7 +47,13 @@ describe("the table of generation options", given(oracleNeed(oracle)), () => {
       { eos_token_id: null, temperature: null, top_k: null },
       { do_sample: true, temperature: 0.6, top_p: 0.9, top_k: 50, min_p: 0.05, repetition_penalty: 1.25 },
       { do_sample: true, top_k: 40.9, transformers_version: "5", bos_token_id: 1, stop_token_ids: [1] },
-      { num_beams: 4, num_beam_groups: 2, diversity_penalty: 0.5, length_penalty: 1.5, no_repeat_ngram_size: 3 },
+      {
+        num_beams: 4,
+        num_beam_groups: 2,
+        diversity_penalty: 0.5,
+        length_penalty: 1.5,
+        no_repeat_ngram_size: 3,
+      },
       { num_beams: 3, num_return_sequences: 2, early_stopping: true },
       { num_beams: 3, early_stopping: "never" },
       { num_beams: 3, early_stopping: false },
@@ -60,7 +68,12 @@ describe("the table of generation options", given(oracleNeed(oracle)), () => {
   });
 
   it("refuses the files that the library refuses", async () => {
-    const files: Fields[] = [{ temperature: "hot" }, { do_sample: 1 }, { stop_strings: [5] }, { eos_token_id: ["1"] }];
+    const files: Fields[] = [
+      { temperature: "hot" },
+      { do_sample: 1 },
+      { stop_strings: [5] },
+      { eos_token_id: ["1"] },
+    ];
     const folder = temporaryFolder();
     for (const [index, file] of files.entries()) {
       const path = join(folder, `${index}.json`);
@@ -167,7 +180,10 @@ const anyOptions: fc.Arbitrary<GenerationOptions> = fc
 function resolved(options: GenerationOptions): { options: GenerationOptions; entries: unknown[] }[] {
   try {
     const call = validateGenerationOptions(options, { vocabSize: 100, engine: "pipeline" });
-    const model = readModelGenerationConfig({ eos_token_id: [5, 6] }, { file: "", vocabSize: 100, tokenizerEosTokenId: null });
+    const model = readModelGenerationConfig(
+      { eos_token_id: [5, 6] },
+      { file: "", vocabSize: 100, tokenizerEosTokenId: null },
+    );
     const limits = { contextLength: 50, promptTokens: 10, vocabSize: 100 };
     const config = resolveGenerationConfig({ call, model }, limits);
     const entries = toNativeConfig(config).map(({ key, value }) => [key, value]);

@@ -7,110 +7,110 @@ import { PIPELINES } from "../helpers/pipelines.js";
 const ERR_CLOSED = { name: "OpenVinoLlmError", code: "ERR_CLOSED" };
 
 describe.each(PIPELINES)("$name", ({ load, loadOne }) => {
-async function loaded(): Promise<TextGenerator> {
-  return loadOne(await chainModel({ text: ALPHABET, loop: true, contextLength: 100_000 }));
-}
+  async function loaded(): Promise<TextGenerator> {
+    return loadOne(await chainModel({ text: ALPHABET, loop: true, contextLength: 100_000 }));
+  }
 
-describe("close()", () => {
-  it("twice, and twice at once, is the same as once", async () => {
-    const llm = await loaded();
-    const [first, second] = [llm.close(), llm.close()];
-    expect(await Promise.all([first, second])).toEqual([undefined, undefined]);
-    await llm.close();
-    await llm[Symbol.asyncDispose]();
+  describe("close()", () => {
+    it("twice, and twice at once, is the same as once", async () => {
+      const llm = await loaded();
+      const [first, second] = [llm.close(), llm.close()];
+      expect(await Promise.all([first, second])).toEqual([undefined, undefined]);
+      await llm.close();
+      await llm[Symbol.asyncDispose]();
+    });
+
+    it("refuses what comes after it", async () => {
+      const llm = await loaded();
+      await llm.close();
+      await expect(llm.generate("hello")).rejects.toMatchObject(ERR_CLOSED);
+      const stream = llm.stream("hello");
+      await expect(stream.next()).rejects.toMatchObject(ERR_CLOSED);
+      await expect(stream.result).rejects.toMatchObject(ERR_CLOSED);
+      expect(await stream.next()).toEqual({ done: true, value: undefined });
+    });
+
+    it("still checks arguments, at once", async () => {
+      const llm = await loaded();
+      await llm.close();
+      expect(() => llm.stream("hello", { maxNewTokens: 0 })).toThrow(RangeError);
+    });
+
+    it("fails what runs and what waits, and every reader hears of it", async () => {
+      const llm = await loaded();
+      const running = llm.stream("hello");
+      const waiting = llm.stream("hello");
+      const generated = llm.generate("hello");
+      generated.catch(() => {});
+      expect((await running.next()).value?.text).toBe("a");
+      const pendingNext = waiting.next();
+      pendingNext.catch(() => {});
+      await llm.close();
+      await expect(running.result).rejects.toMatchObject(ERR_CLOSED);
+      await expect(pendingNext).rejects.toMatchObject(ERR_CLOSED);
+      await expect(generated).rejects.toMatchObject(ERR_CLOSED);
+      await expect(async () => {
+        for await (const _ of running) continue;
+      }).rejects.toMatchObject(ERR_CLOSED);
+    });
   });
 
-  it("refuses what comes after it", async () => {
-    const llm = await loaded();
-    await llm.close();
-    await expect(llm.generate("hello")).rejects.toMatchObject(ERR_CLOSED);
-    const stream = llm.stream("hello");
-    await expect(stream.next()).rejects.toMatchObject(ERR_CLOSED);
-    await expect(stream.result).rejects.toMatchObject(ERR_CLOSED);
-    expect(await stream.next()).toEqual({ done: true, value: undefined });
+  describe("stamps", () => {
+    it("do not depend on the event loop: all tokens are produced while it is blocked", async () => {
+      const llm = await loaded();
+      const maxNewTokens = 50;
+      await llm.generate("hello", { maxNewTokens }); // kernels are made
+      const before = llm.producedTokens;
+      const beforeCallMs = now();
+      const stream = llm.stream("hello", { maxNewTokens });
+      const afterCallMs = now();
+      const cell = new Int32Array(new SharedArrayBuffer(4));
+      while (llm.producedTokens - before < maxNewTokens) Atomics.wait(cell, 0, 0, 1);
+      const releasedMs = now();
+      const { timing } = await stream.result;
+      const { producedMs, deliveredMs } = timing.perToken;
+      expect(producedMs).toHaveLength(maxNewTokens);
+      // Stamps count from a moment between the two readings, so each bound takes the reading on its safe side.
+      for (const stamp of producedMs) expect(beforeCallMs + stamp).toBeLessThan(releasedMs);
+      for (const stamp of deliveredMs) expect(afterCallMs + stamp).toBeGreaterThanOrEqual(releasedMs);
+      expect([...producedMs]).toEqual([...producedMs].sort((a, b) => a - b));
+      await llm.close();
+    });
   });
 
-  it("still checks arguments, at once", async () => {
-    const llm = await loaded();
-    await llm.close();
-    expect(() => llm.stream("hello", { maxNewTokens: 0 })).toThrow(RangeError);
+  describe("the clock", () => {
+    it("is the addon's, whatever JavaScript's own clocks count from", async () => {
+      const llm = await loaded();
+      // Other runtimes count from their start; these jump besides.
+      let jumpMs = -4e9;
+      vi.spyOn(performance, "now").mockImplementation(() => (jumpMs += 1e6));
+      vi.spyOn(process, "hrtime").mockImplementation(() => [Math.floor((jumpMs += 1e6) / 1e3), 0]);
+      const { nowMs } = openBinding().core;
+      const beforeMs = nowMs();
+      const { timing } = await llm.generate("hello", { maxNewTokens: 5 });
+      const elapsedMs = nowMs() - beforeMs;
+      const { producedMs, deliveredMs } = timing.perToken;
+      const [first = NaN] = producedMs;
+      expect(timing.queueMs).toBeGreaterThanOrEqual(0);
+      expect(timing.ttftMs).toBe(first);
+      expect(first).toBeGreaterThanOrEqual(timing.queueMs ?? NaN);
+      for (const [index, stamp] of producedMs.entries()) {
+        expect(deliveredMs[index]).toBeGreaterThanOrEqual(stamp);
+        expect(deliveredMs[index]).toBeLessThanOrEqual(elapsedMs);
+      }
+      await llm.close();
+    });
   });
 
-  it("fails what runs and what waits, and every reader hears of it", async () => {
-    const llm = await loaded();
-    const running = llm.stream("hello");
-    const waiting = llm.stream("hello");
-    const generated = llm.generate("hello");
-    generated.catch(() => {});
-    expect((await running.next()).value?.text).toBe("a");
-    const pendingNext = waiting.next();
-    pendingNext.catch(() => {});
-    await llm.close();
-    await expect(running.result).rejects.toMatchObject(ERR_CLOSED);
-    await expect(pendingNext).rejects.toMatchObject(ERR_CLOSED);
-    await expect(generated).rejects.toMatchObject(ERR_CLOSED);
-    await expect(async () => {
-      for await (const _ of running) continue;
-    }).rejects.toMatchObject(ERR_CLOSED);
+  describe("two pipelines on one model", () => {
+    it("generate at the same time, each its own text", async () => {
+      const [one, two] = [await loaded(), await load(await chainModel())];
+      const [a, b] = await Promise.all([one.generate("hello", { maxNewTokens: 26 }), two.generate("hello")]);
+      expect(a.text).toBe(ALPHABET);
+      expect(b.text).toBe("Zürich: ✓🙂7,5");
+      await Promise.all([one.close(), two.close()]);
+    });
   });
-});
-
-describe("stamps", () => {
-  it("do not depend on the event loop: all tokens are produced while it is blocked", async () => {
-    const llm = await loaded();
-    const maxNewTokens = 50;
-    await llm.generate("hello", { maxNewTokens }); // kernels are made
-    const before = llm.producedTokens;
-    const beforeCallMs = now();
-    const stream = llm.stream("hello", { maxNewTokens });
-    const afterCallMs = now();
-    const cell = new Int32Array(new SharedArrayBuffer(4));
-    while (llm.producedTokens - before < maxNewTokens) Atomics.wait(cell, 0, 0, 1);
-    const releasedMs = now();
-    const { timing } = await stream.result;
-    const { producedMs, deliveredMs } = timing.perToken;
-    expect(producedMs).toHaveLength(maxNewTokens);
-    // Stamps count from a moment between the two readings, so each bound takes the reading on its safe side.
-    for (const stamp of producedMs) expect(beforeCallMs + stamp).toBeLessThan(releasedMs);
-    for (const stamp of deliveredMs) expect(afterCallMs + stamp).toBeGreaterThanOrEqual(releasedMs);
-    expect([...producedMs]).toEqual([...producedMs].sort((a, b) => a - b));
-    await llm.close();
-  });
-});
-
-describe("the clock", () => {
-  it("is the addon's, whatever JavaScript's own clocks count from", async () => {
-    const llm = await loaded();
-    // Other runtimes count from their start; these jump besides.
-    let jumpMs = -4e9;
-    vi.spyOn(performance, "now").mockImplementation(() => (jumpMs += 1e6));
-    vi.spyOn(process, "hrtime").mockImplementation(() => [Math.floor((jumpMs += 1e6) / 1e3), 0]);
-    const { nowMs } = openBinding().core;
-    const beforeMs = nowMs();
-    const { timing } = await llm.generate("hello", { maxNewTokens: 5 });
-    const elapsedMs = nowMs() - beforeMs;
-    const { producedMs, deliveredMs } = timing.perToken;
-    const [first = NaN] = producedMs;
-    expect(timing.queueMs).toBeGreaterThanOrEqual(0);
-    expect(timing.ttftMs).toBe(first);
-    expect(first).toBeGreaterThanOrEqual(timing.queueMs ?? NaN);
-    for (const [index, stamp] of producedMs.entries()) {
-      expect(deliveredMs[index]).toBeGreaterThanOrEqual(stamp);
-      expect(deliveredMs[index]).toBeLessThanOrEqual(elapsedMs);
-    }
-    await llm.close();
-  });
-});
-
-describe("two pipelines on one model", () => {
-  it("generate at the same time, each its own text", async () => {
-    const [one, two] = [await loaded(), await load(await chainModel())];
-    const [a, b] = await Promise.all([one.generate("hello", { maxNewTokens: 26 }), two.generate("hello")]);
-    expect(a.text).toBe(ALPHABET);
-    expect(b.text).toBe("Zürich: ✓🙂7,5");
-    await Promise.all([one.close(), two.close()]);
-  });
-});
 });
 
 function now(): number {

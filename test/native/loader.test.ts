@@ -58,7 +58,11 @@ async function libraryOfVersion(name: string, symbol: string, version: string): 
 
 describe("versions", () => {
   test("another OpenVINO is refused with both versions and its path, before the core is opened", async () => {
-    const other = await libraryOfVersion("libopenvino.so.2641", "get_openvino_version", "2025.4.0-20398-8fdad55727d");
+    const other = await libraryOfVersion(
+      "libopenvino.so.2641",
+      "get_openvino_version",
+      "2025.4.0-20398-8fdad55727d",
+    );
     const script = `
       const failure = attempt([libraries[0], ${JSON.stringify(other)}, libraries[2]], core, tokenizers, expected);
       say({ ...failure, core: mapped("libopenvino_llm_core"), genai: mapped("libopenvino_genai"), where: loader.where() });
@@ -73,7 +77,11 @@ describe("versions", () => {
   });
 
   test("another GenAI is refused likewise", async () => {
-    const other = await libraryOfVersion("libopenvino_genai.so.2641", "get_version", "2026.4.1.0-3409-0123456789a");
+    const other = await libraryOfVersion(
+      "libopenvino_genai.so.2641",
+      "get_version",
+      "2026.4.1.0-3409-0123456789a",
+    );
     const script = `
       const failure = attempt([libraries[0], libraries[1], ${JSON.stringify(other)}], core, tokenizers, expected);
       say({ ...failure, core: mapped("libopenvino_llm_core") });
@@ -86,13 +94,21 @@ describe("versions", () => {
   });
 
   test("a version that only begins like the expected one is another one", async () => {
-    const other = await libraryOfVersion("libopenvino.so.2641", "get_openvino_version", "2026.4.1-22982-e213a1472570");
+    const other = await libraryOfVersion(
+      "libopenvino.so.2641",
+      "get_openvino_version",
+      "2026.4.1-22982-e213a1472570",
+    );
     const script = `say(attempt([libraries[0], ${JSON.stringify(other)}, libraries[2]], core, tokenizers, expected))`;
     expect(await withLoader(script)).toMatchObject({ code: "ERR_RUNTIME_VERSION" });
   });
 
   test("a library that tells no version is refused", async () => {
-    const other = await libraryOfVersion("libopenvino.so.2641", "something_else", "2026.4.1-22982-e213a147257");
+    const other = await libraryOfVersion(
+      "libopenvino.so.2641",
+      "something_else",
+      "2026.4.1-22982-e213a147257",
+    );
     const script = `say(attempt([libraries[0], ${JSON.stringify(other)}, libraries[2]], core, tokenizers, expected))`;
     expect(await withLoader(script)).toMatchObject({
       code: "ERR_RUNTIME_VERSION",
@@ -118,7 +134,10 @@ describe("files", () => {
     ])`;
     expect(await withLoader(script)).toEqual([
       { code: "ERR_RUNTIME_NOT_FOUND", message: expect.stringContaining("/nowhere/libtbb.so.12") },
-      { code: "ERR_RUNTIME_NOT_FOUND", message: expect.stringMatching(`${text}: .*(too short|invalid ELF header)`) },
+      {
+        code: "ERR_RUNTIME_NOT_FOUND",
+        message: expect.stringMatching(`${text}: .*(too short|invalid ELF header)`),
+      },
     ]);
   });
 
@@ -148,7 +167,9 @@ describe("files", () => {
 
   test("LD_LIBRARY_PATH that names another runtime does not win", async () => {
     const other = await libraryOfVersion("libopenvino.so.2641", "get_openvino_version", "2025.4.0");
-    const answer = await withLoader("loader.open(...good); say(loader.where())", { LD_LIBRARY_PATH: dirname(other) });
+    const answer = await withLoader("loader.open(...good); say(loader.where())", {
+      LD_LIBRARY_PATH: dirname(other),
+    });
     expect(answer).toContain(await realpath(good[0][1]!));
   });
 

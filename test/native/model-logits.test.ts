@@ -91,11 +91,15 @@ describe.each(["paged", "stateful"] as const)("modelLogits on the %s graph", (gr
       /\/nowhere\/openvino_model\.xml/,
     );
     const path = await chainFolder();
-    await expect(core.modelLogits({ ...call, path, properties: [["NO_SUCH", "1"]] })).rejects.toThrow(/NO_SUCH/);
+    await expect(core.modelLogits({ ...call, path, properties: [["NO_SUCH", "1"]] })).rejects.toThrow(
+      /NO_SUCH/,
+    );
   });
 });
 
 it("modelLogits throws where the ids leave no prompt", () => {
   const call = { path: "", device: "CPU", properties: [], graph: "paged", decodes: 1, sequences: 1 } as const;
-  expect(() => openBinding().core.modelLogits({ ...call, properties: [], tokenIds: [1, 2] })).toThrow(RangeError);
+  expect(() => openBinding().core.modelLogits({ ...call, properties: [], tokenIds: [1, 2] })).toThrow(
+    RangeError,
+  );
 });

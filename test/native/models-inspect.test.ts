@@ -30,12 +30,18 @@ const TOKENS_PER_BLOCK = 32;
 const chain = async () => convertGguf(await chainModel(), convertGgufNative);
 /** The architectures of the fixtures, and whatever this machine has. */
 const models = [
-  ...["tiny-phi3", "tiny-gpt-oss"].map((name) => fileURLToPath(new URL(`../fixtures/${name}`, import.meta.url))),
+  ...["tiny-phi3", "tiny-gpt-oss"].map((name) =>
+    fileURLToPath(new URL(`../fixtures/${name}`, import.meta.url)),
+  ),
   ...(await listModels()).flatMap(({ dir }) => (dir === null ? [] : [dir])),
 ];
 
 /** Of types that the files of an IR call otherwise than OpenVINO does. */
-const NAMES_IN_FILES: Readonly<Record<string, string>> = { Constant: "Const", Softmax: "SoftMax", Relu: "ReLU" };
+const NAMES_IN_FILES: Readonly<Record<string, string>> = {
+  Constant: "Const",
+  Softmax: "SoftMax",
+  Relu: "ReLU",
+};
 
 interface OracleGraph {
   readonly operations: Record<string, number>;
@@ -44,7 +50,8 @@ interface OracleGraph {
 }
 
 test.each(["the chain model", ...models])(
-  "operations, constants and bytes of %s are those that OpenVINO reads", given(oracleNeed(oracle)),
+  "operations, constants and bytes of %s are those that OpenVINO reads",
+  given(oracleNeed(oracle)),
   async (model) => {
     const dir = model === "the chain model" ? await chain() : model;
     const xml = join(dir, "openvino_model.xml");
@@ -53,7 +60,10 @@ test.each(["the chain model", ...models])(
       readIrGraph(xml),
       ask("graph", xml) as Promise<OracleGraph>,
     ]);
-    const operations = Object.entries(read.operations).map(([type, count]) => [NAMES_IN_FILES[type] ?? type, count]);
+    const operations = Object.entries(read.operations).map(([type, count]) => [
+      NAMES_IN_FILES[type] ?? type,
+      count,
+    ]);
     expect(graph?.operations).toEqual(Object.fromEntries(operations));
 
     const constants: Record<string, [number, number]> = {};
@@ -65,14 +75,20 @@ test.each(["the chain model", ...models])(
     expect(constants).toEqual(read.constants);
 
     const sum = (numbers: readonly number[]) => numbers.reduce((total, number) => total + number, 0);
-    const stored = [sum(weights.map(({ tensors }) => tensors)), sum(weights.map(({ sizeBytes }) => sizeBytes))];
+    const stored = [
+      sum(weights.map(({ tensors }) => tensors)),
+      sum(weights.map(({ sizeBytes }) => sizeBytes)),
+    ];
     expect(stored).toEqual(read.stored);
   },
 );
 
 test("a model that GenAI converted has the sizes, the tokenizer and the template of its GGUF file", async () => {
   const gguf = await chainModel();
-  const [from, to] = await Promise.all([inspectModel(gguf), convertGguf(gguf, convertGgufNative).then(inspectModel)]);
+  const [from, to] = await Promise.all([
+    inspectModel(gguf),
+    convertGguf(gguf, convertGgufNative).then(inspectModel),
+  ]);
   const { intermediateSize, ...sizes } = from.geometry;
   expect(intermediateSize).toBe(128);
   expect(to.geometry).toEqual({ ...sizes, intermediateSize: null });
@@ -81,7 +97,13 @@ test("a model that GenAI converted has the sizes, the tokenizer and the template
     architecture: "llama",
     precision: "FP16",
     graph: { cacheKind: "stateful", variables: 2, runtimeOptions: { KV_CACHE_PRECISION: "f16" } },
-    tokenizer: { kind: "BPE", file: "openvino_tokenizer.xml", vocabSize: 288, bosTokenId: 284, eosTokenId: 287 },
+    tokenizer: {
+      kind: "BPE",
+      file: "openvino_tokenizer.xml",
+      vocabSize: 288,
+      bosTokenId: 284,
+      eosTokenId: 287,
+    },
     notes: [],
   });
   expect(to.chatTemplate?.text).toBe(from.chatTemplate?.text);
@@ -90,7 +112,12 @@ test("a model that GenAI converted has the sizes, the tokenizer and the template
 
 test("the fixtures of other architectures are told by their graphs and configs", async () => {
   const [phi3, gptOss] = await Promise.all(models.slice(0, 2).map((dir) => inspectModel(dir)));
-  expect(phi3).toMatchObject({ architecture: "phi3", mixture: null, graph: { cacheKind: "stateful" }, notes: [] });
+  expect(phi3).toMatchObject({
+    architecture: "phi3",
+    mixture: null,
+    graph: { cacheKind: "stateful" },
+    notes: [],
+  });
   expect(gptOss).toMatchObject({ architecture: "gpt_oss", graph: { cacheKind: "stateful" }, notes: [] });
   expect(gptOss?.mixture?.activeParameters).toBeLessThan(gptOss?.parameters ?? 0);
   for (const model of [phi3, gptOss]) {

@@ -76,7 +76,11 @@ describe.each(MODELS)("the kernels of %s", (name, modelOf) => {
   });
 
   it("follow the properties of the run", async () => {
-    const properties = { INFERENCE_PRECISION_HINT: "f32", KV_CACHE_PRECISION: "f32", CACHE_DIR: temporaryFolder() };
+    const properties = {
+      INFERENCE_PRECISION_HINT: "f32",
+      KV_CACHE_PRECISION: "f32",
+      CACHE_DIR: temporaryFolder(),
+    };
     const { inForce, phases } = await profile(model, { properties, sequences: 1 });
     expect(inForce).toMatchObject({ inferencePrecision: "f32", kvCachePrecision: "f32" });
     expect(phases.batchDecode).toBeNull();
@@ -104,13 +108,19 @@ describe("a profile that comes to nothing says why", () => {
   it("for a folder that is no model", async () => {
     const options = { ...(await optionsFor(await chainModel())), path: temporaryFolder() };
     const inference = await profileModel(options);
-    expect(inference).toMatchObject({ ok: false, message: expect.stringMatching(/openvino_model\.xml/) as string });
+    expect(inference).toMatchObject({
+      ok: false,
+      message: expect.stringMatching(/openvino_model\.xml/) as string,
+    });
   });
 
   it("for a property that the plugin does not know", async () => {
     const options = { ...(await optionsFor(await chainModel())), properties: { NO_SUCH_PROPERTY: "1" } };
     const inference = await profileModel(options);
-    expect(inference).toMatchObject({ ok: false, message: expect.stringMatching(/NO_SUCH_PROPERTY/) as string });
+    expect(inference).toMatchObject({
+      ok: false,
+      message: expect.stringMatching(/NO_SUCH_PROPERTY/) as string,
+    });
   });
 
   it("and rejects when it is aborted", async () => {

@@ -41,7 +41,9 @@ describe("a GGUF file whose conversion cannot be kept", () => {
     await writeFile(cache, "");
     await expect(loadWith(cache, load)).rejects.toMatchObject({
       code: "ERR_NOT_WRITABLE",
-      message: expect.stringMatching(/to convert chain\.gguf in .*cache is a file and no folder.*OPENVINO_LLM_CACHE/),
+      message: expect.stringMatching(
+        /to convert chain\.gguf in .*cache is a file and no folder.*OPENVINO_LLM_CACHE/,
+      ),
     });
   });
 
@@ -50,7 +52,9 @@ describe("a GGUF file whose conversion cannot be kept", () => {
     makeReadOnly(cache);
     await expect(loadWith(cache, () => LLMPipeline.load(model))).rejects.toMatchObject({
       code: "ERR_NOT_WRITABLE",
-      message: expect.stringMatching(/to convert chain\.gguf in .*its file system is read-only.*OPENVINO_LLM_CACHE/),
+      message: expect.stringMatching(
+        /to convert chain\.gguf in .*its file system is read-only.*OPENVINO_LLM_CACHE/,
+      ),
     });
   });
 
@@ -61,7 +65,9 @@ describe("a GGUF file whose conversion cannot be kept", () => {
     const { size } = await stat(filling);
     const full = {
       code: "ERR_DISK_FULL",
-      message: expect.stringMatching(/to convert chain\.gguf \(about \d+ kB\) but its disk .*OPENVINO_LLM_CACHE/),
+      message: expect.stringMatching(
+        /to convert chain\.gguf \(about \d+ kB\) but its disk .*OPENVINO_LLM_CACHE/,
+      ),
     };
     for (const roomBytes of [0, 64, 340, 400, 440, 480, 520].map((kilobytes) => kilobytes << 10)) {
       await writeFile(filling, "");
@@ -102,21 +108,17 @@ describe("a read-only cache", () => {
 });
 
 describe("a cache of another user", () => {
-  test(
-    "is told with what the system said",
-    given(mounts, otherUser, needs.noSanitizer),
-    async () => {
-      const cache = join(mountTmpfs("size=2m,mode=755"), "cache");
-      await mkdir(cache);
-      const root = mountAgain(fileURLToPath(new URL("../..", import.meta.url)));
-      const command = join(root, "dist/cli/main.js");
-      const [program, args] = asOtherUser(process.execPath, command, "generate", "--model", model, "hello");
-      const env = { OPENVINO_LLM_CACHE: cache, OPENVINO_LLM_RUNTIME: mountAgain(runtime) };
-      const ended = await runProgram(program, args, { env });
-      expect(ended).toMatchObject({ code: 1, signal: null });
-      expect(ended.stderr).toMatch(
-        /Expected to convert chain\.gguf in .* but this user may not write to .*\(EACCES\).*OPENVINO_LLM_CACHE\. \[ERR_NOT_WRITABLE\]/,
-      );
-    },
-  );
+  test("is told with what the system said", given(mounts, otherUser, needs.noSanitizer), async () => {
+    const cache = join(mountTmpfs("size=2m,mode=755"), "cache");
+    await mkdir(cache);
+    const root = mountAgain(fileURLToPath(new URL("../..", import.meta.url)));
+    const command = join(root, "dist/cli/main.js");
+    const [program, args] = asOtherUser(process.execPath, command, "generate", "--model", model, "hello");
+    const env = { OPENVINO_LLM_CACHE: cache, OPENVINO_LLM_RUNTIME: mountAgain(runtime) };
+    const ended = await runProgram(program, args, { env });
+    expect(ended).toMatchObject({ code: 1, signal: null });
+    expect(ended.stderr).toMatch(
+      /Expected to convert chain\.gguf in .* but this user may not write to .*\(EACCES\).*OPENVINO_LLM_CACHE\. \[ERR_NOT_WRITABLE\]/,
+    );
+  });
 });

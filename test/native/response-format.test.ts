@@ -115,7 +115,12 @@ describe.each(["LLMPipeline", "ContinuousBatchingPipeline"] as const)("a respons
   });
 
   it("refuses an answer that only the schema's own check finds wrong, and keeps it", async () => {
-    const plain = { type: "object", properties: { a: { const: 1 } }, required: ["a"], not: { required: ["a"] } };
+    const plain = {
+      type: "object",
+      properties: { a: { const: 1 } },
+      required: ["a"],
+      not: { required: ["a"] },
+    };
     const refined = z.object({ a: z.literal(1) }).refine(() => false, "never");
     for (const [schema, reason] of [
       [plain, /not/],
@@ -141,7 +146,11 @@ describe.each(["LLMPipeline", "ContinuousBatchingPipeline"] as const)("a respons
     ["rules without a root", { type: "ebnf", value: 'a ::= "x"' }, /root/],
     ["an unknown type", { type: "json", schema: { type: "strin" } }, /strin/],
     ["a reference to nothing", { type: "json", schema: { $ref: "#/$defs/none" } }, /none|\$defs/],
-    ["a minimum above the maximum", { type: "json", schema: { type: "integer", minimum: 3, maximum: 1 } }, /./],
+    [
+      "a minimum above the maximum",
+      { type: "json", schema: { type: "integer", minimum: 3, maximum: 1 } },
+      /./,
+    ],
     ["a tag that is none", { type: "structural_tag", value: { type: "tag" } }, /structural/i],
   ])("is refused before it enters the engine: %s", async (_, responseFormat, reason) => {
     const running = llm.generate("c", { ...RAW, maxNewTokens: 60 });
@@ -159,7 +168,9 @@ describe.each(["LLMPipeline", "ContinuousBatchingPipeline"] as const)("a respons
     ["a least length", { minNewTokens: 2 }, "minNewTokens"],
     ["no end token", { ignoreEos: true }, "ignoreEos"],
   ])("does not go with %s", async (_, options, option) => {
-    const error: unknown = await llm.generate("c", { ...regex("a"), ...options }).catch((thrown: unknown) => thrown);
+    const error: unknown = await llm
+      .generate("c", { ...regex("a"), ...options })
+      .catch((thrown: unknown) => thrown);
     expect(error).toBeInstanceOf(TypeError);
     expect((error as Error).message).toContain(option);
   });

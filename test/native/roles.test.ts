@@ -48,12 +48,18 @@ describe.each(PIPELINES)("the roles of messages to $name", ({ load }) => {
     await expect(llm.generate(OWN, { extraRoles: ["other"] })).rejects.toThrow('"tool", "other"');
   });
 
-  it.each<unknown>(["ipython", [""], [5], ["\ud800"]])("are named as a list of texts, not as %j", async (roles) => {
-    const options = { extraRoles: roles as string[] };
-    const error = expect.objectContaining({ code: expect.stringMatching(/^ERR_/), message: expect.stringContaining("extraRoles") });
-    await expect(llm.generate(OWN, options)).rejects.toThrow(error);
-    await expect(llm.tokenizer.applyChatTemplate(OWN, options)).rejects.toThrow(error);
-  });
+  it.each<unknown>(["ipython", [""], [5], ["\ud800"]])(
+    "are named as a list of texts, not as %j",
+    async (roles) => {
+      const options = { extraRoles: roles as string[] };
+      const error = expect.objectContaining({
+        code: expect.stringMatching(/^ERR_/),
+        message: expect.stringContaining("extraRoles"),
+      });
+      await expect(llm.generate(OWN, options)).rejects.toThrow(error);
+      await expect(llm.tokenizer.applyChatTemplate(OWN, options)).rejects.toThrow(error);
+    },
+  );
 
   it("let an assistant call without a word, and others speak in parts", async () => {
     const call = { id: "1", type: "function" as const, function: { name: "f", arguments: "{}" } };

@@ -13,7 +13,6 @@ const NOT_OFFERED_IN_EVICTION = {
   apply_rotation: false,
 };
 
-
 describe("the table of scheduler options", given(oracleNeed(oracle)), () => {
   it("has exactly the library's fields and defaults, but for those that are not offered", async () => {
     const table = defaultsOf(SCHEDULER);
@@ -43,5 +42,7 @@ function defaultsOf({ options }: GroupSpec<AnyTable>): Fields {
 }
 
 function keyOf(name: string): string {
-  return name === "cacheSizeGb" ? "cache_size" : name.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+  return name === "cacheSizeGb"
+    ? "cache_size"
+    : name.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 }

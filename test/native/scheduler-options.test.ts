@@ -28,9 +28,14 @@ async function answer(pipeline: ContinuousBatchingPipeline, promptTokens: number
   return { text: result.text, expected: text.slice(promptTokens, promptTokens + maxNewTokens) };
 }
 
-async function expectRightAnswers(pipeline: ContinuousBatchingPipeline, lengths: readonly number[], tokens: number) {
+async function expectRightAnswers(
+  pipeline: ContinuousBatchingPipeline,
+  lengths: readonly number[],
+  tokens: number,
+) {
   const answers = await Promise.all(lengths.map((length) => answer(pipeline, length, tokens)));
-  for (const [index, { text, expected }] of answers.entries()) expect(text, `prompt ${lengths[index]}`).toBe(expected);
+  for (const [index, { text, expected }] of answers.entries())
+    expect(text, `prompt ${lengths[index]}`).toBe(expected);
 }
 
 describe("the way to GenAI's config and back", () => {
@@ -83,7 +88,9 @@ describe("the way to GenAI's config and back", () => {
   it("tries every option with a value that is not its default", () => {
     const differs = (value: unknown, usual: unknown): boolean =>
       typeof value === "object" && value !== null
-        ? Object.entries(value).every(([name, item]) => differs(item, (usual as Record<string, unknown>)[name]))
+        ? Object.entries(value).every(([name, item]) =>
+            differs(item, (usual as Record<string, unknown>)[name]),
+          )
         : value !== usual;
     const { numKvBlocks: _, cacheSizeGb: __, ...others } = resolveSchedulerOptions(every); // not with eviction
     expect(differs(others, resolveSchedulerOptions({}))).toBe(true);

@@ -10,7 +10,13 @@ import {
   type TokenChunk,
 } from "../../lib/index.js";
 import { CHAIN_TEXT } from "../../lib/models/gguf/chain-model.js";
-import { ALPHABET, chainModel, recallingChainModel, RECALL_SHARE, temporaryFolder } from "../helpers/chain.js";
+import {
+  ALPHABET,
+  chainModel,
+  recallingChainModel,
+  RECALL_SHARE,
+  temporaryFolder,
+} from "../helpers/chain.js";
 import { PIPELINES } from "../helpers/pipelines.js";
 import { jumpAdapter, written } from "../helpers/safetensors.js";
 
@@ -37,7 +43,9 @@ function letterAfter(text: string, letter: string): string {
 
 /** What the alphabet's model says after a letter. */
 function after(letter: string, tokens: number): string {
-  return ALPHABET.repeat(Math.ceil(tokens / 26) + 1).slice(ALPHABET.indexOf(letter) + 1).slice(0, tokens);
+  return ALPHABET.repeat(Math.ceil(tokens / 26) + 1)
+    .slice(ALPHABET.indexOf(letter) + 1)
+    .slice(0, tokens);
 }
 
 /** The steps of speculative decoding by the book: tokens of each, and how many guesses there were before the last one. */
@@ -45,7 +53,7 @@ function expectedSteps(draftText: string, letter: string, guesses: number, token
   let last = letterAfter(ALPHABET, letter);
   const steps = [1];
   const counts = { draftTokens: 0, acceptedTokens: 0 };
-  for (let done = 1; done < tokens; ) {
+  for (let done = 1; done < tokens;) {
     const asked = Math.min(guesses, tokens - done - 1);
     let accepted = 0;
     while (accepted < asked && letterAfter(draftText, last) === letterAfter(ALPHABET, last)) {
@@ -176,28 +184,45 @@ describe.each(PIPELINES)("a draft model in $name", ({ name, load }) => {
   });
 
   it("refuses what GenAI would answer wrongly, or never", async () => {
-    await using(load(target, { draftModel: { model: drafts.half, device: "CPU", properties: {} } }), async (llm) => {
-      for (const options of [
-        { numAssistantTokens: 0 },
-        { temperature: 0.5 },
-        { doSample: true },
-        { minNewTokens: 2 },
-        { numBeams: 2 },
-        { maxNgramSize: 3 },
-      ]) {
-        await expect(llm.generate("a", options), JSON.stringify(options)).rejects.toThrow(TypeError);
-      }
-      expect((await llm.generate("a", { ...raw, maxNewTokens: 12 })).text).toBe(after("a", 12));
-      expect(llm.generationConfig()).toMatchObject({ numAssistantTokens: 5, maxNgramSize: 0, doSample: false });
-    });
+    await using(
+      load(target, { draftModel: { model: drafts.half, device: "CPU", properties: {} } }),
+      async (llm) => {
+        for (const options of [
+          { numAssistantTokens: 0 },
+          { temperature: 0.5 },
+          { doSample: true },
+          { minNewTokens: 2 },
+          { numBeams: 2 },
+          { maxNgramSize: 3 },
+        ]) {
+          await expect(llm.generate("a", options), JSON.stringify(options)).rejects.toThrow(TypeError);
+        }
+        expect((await llm.generate("a", { ...raw, maxNewTokens: 12 })).text).toBe(after("a", 12));
+        expect(llm.generationConfig()).toMatchObject({
+          numAssistantTokens: 5,
+          maxNgramSize: 0,
+          doSample: false,
+        });
+      },
+    );
   });
 
   it("is decoded greedily where the model's own file samples or asks for a minimum", async () => {
     const dir = copyOf(await loadedPath(target), {
-      "generation_config.json": { do_sample: true, temperature: 2, min_new_tokens: 4, num_assistant_tokens: 2, eos_token_id: 287 },
+      "generation_config.json": {
+        do_sample: true,
+        temperature: 2,
+        min_new_tokens: 4,
+        num_assistant_tokens: 2,
+        eos_token_id: 287,
+      },
     });
     await using(load(dir, { draftModel: target }), async (llm) => {
-      expect(llm.generationConfig()).toMatchObject({ doSample: false, minNewTokens: 0, numAssistantTokens: 2 });
+      expect(llm.generationConfig()).toMatchObject({
+        doSample: false,
+        minNewTokens: 0,
+        numAssistantTokens: 2,
+      });
       const chunks = await collect(llm.stream("a", { ...raw, maxNewTokens: 10 }));
       expect(chunks.map(({ text }) => text).join("")).toBe(after("a", 10));
       expect(sizes(chunks)).toEqual([1, 3, 3, 3]);
@@ -336,42 +361,47 @@ describe("many requests at once", () => {
     ["prompt lookup", () => ({ promptLookup: true })],
   ];
 
-  it.each(kinds)("%s: each its own text and length, also with long prompts and aborts", async (_, options) => {
-    const engine = await ContinuousBatchingPipeline.load(target, options());
-    try {
-      const requests = Array.from({ length: 24 }, (_unused, i) => ({
-        letter: ALPHABET.charAt((i * 7) % 26),
-        // Together more than GenAI puts into one step by itself, which it then gets wrong.
-        prompt: `${(i % 2 === 0 ? "x" : ALPHABET).repeat([0, 3, 300, 30][i % 4]!)} `,
-        maxNewTokens: 5 + ((i * 13) % 60),
-        numAssistantTokens: 1 + (i % 8),
-      }));
-      const aborted = engine.stream("p", raw);
-      const answers = requests.map(async ({ letter, prompt, ...rest }, i) => {
-        if (i % 3 === 0) await aborted.next(); // come in while others run
-        return engine.generate(prompt + letter, { ...raw, ...rest });
-      });
-      aborted.result.catch(() => {});
-      const results: GenerationResult[] = await Promise.all(answers);
-      aborted.cancel();
-      expect(results.map(({ text }) => text)).toEqual(
-        requests.map(({ letter, maxNewTokens }) => after(letter, maxNewTokens)),
-      );
-      expect(results.map(({ usage }) => usage.completionTokens)).toEqual(
-        requests.map(({ maxNewTokens }) => maxNewTokens),
-      );
-      expect((await aborted.result).finishReason).toBe("abort");
-      expect((await engine.generate("q", { ...raw, maxNewTokens: 30 })).text).toBe(after("q", 30));
-      expect(engine.healthy).toBe(true);
-    } finally {
-      await engine.close();
-    }
-  });
+  it.each(kinds)(
+    "%s: each its own text and length, also with long prompts and aborts",
+    async (_, options) => {
+      const engine = await ContinuousBatchingPipeline.load(target, options());
+      try {
+        const requests = Array.from({ length: 24 }, (_unused, i) => ({
+          letter: ALPHABET.charAt((i * 7) % 26),
+          // Together more than GenAI puts into one step by itself, which it then gets wrong.
+          prompt: `${(i % 2 === 0 ? "x" : ALPHABET).repeat([0, 3, 300, 30][i % 4]!)} `,
+          maxNewTokens: 5 + ((i * 13) % 60),
+          numAssistantTokens: 1 + (i % 8),
+        }));
+        const aborted = engine.stream("p", raw);
+        const answers = requests.map(async ({ letter, prompt, ...rest }, i) => {
+          if (i % 3 === 0) await aborted.next(); // come in while others run
+          return engine.generate(prompt + letter, { ...raw, ...rest });
+        });
+        aborted.result.catch(() => {});
+        const results: GenerationResult[] = await Promise.all(answers);
+        aborted.cancel();
+        expect(results.map(({ text }) => text)).toEqual(
+          requests.map(({ letter, maxNewTokens }) => after(letter, maxNewTokens)),
+        );
+        expect(results.map(({ usage }) => usage.completionTokens)).toEqual(
+          requests.map(({ maxNewTokens }) => maxNewTokens),
+        );
+        expect((await aborted.result).finishReason).toBe("abort");
+        expect((await engine.generate("q", { ...raw, maxNewTokens: 30 })).text).toBe(after("q", 30));
+        expect(engine.healthy).toBe(true);
+      } finally {
+        await engine.close();
+      }
+    },
+  );
 
   it.each(kinds)("%s: log-probabilities are the model's own", async (_, options) => {
     const ask = { ...raw, logprobs: 1, maxNewTokens: 40 };
     const prompt = `${ALPHABET} a`;
-    const plain = await using(ContinuousBatchingPipeline.load(target), (engine) => engine.generate(prompt, ask));
+    const plain = await using(ContinuousBatchingPipeline.load(target), (engine) =>
+      engine.generate(prompt, ask),
+    );
     const result = await using(ContinuousBatchingPipeline.load(target, options()), (engine) =>
       engine.generate(prompt, ask),
     );
@@ -414,6 +444,7 @@ async function loadedPath(model: string): Promise<string> {
 function copyOf(dir: string, files: Readonly<Record<string, unknown>>): string {
   const copy = join(temporaryFolder(), "model");
   cpSync(dir, copy, { recursive: true });
-  for (const [name, content] of Object.entries(files)) writeFileSync(join(copy, name), JSON.stringify(content));
+  for (const [name, content] of Object.entries(files))
+    writeFileSync(join(copy, name), JSON.stringify(content));
   return copy;
 }

@@ -123,24 +123,31 @@ describe.each(PIPELINES)("$name", ({ name, model, load }) => {
     test("a text generator", async () => {
       const error = await loadError(PHI3);
       expect(error).toMatchObject({ code: "ERR_MODEL_LOAD" });
-      expect((error as Error).message).toMatch(/Expected a (text embedding model|reranker) at .* but the model/);
+      expect((error as Error).message).toMatch(
+        /Expected a (text embedding model|reranker) at .* but the model/,
+      );
     });
 
     test("the other kind of these", async () => {
       const error = await loadError(model === BERT ? RERANKER : BERT);
       expect(error).toMatchObject({ code: "ERR_MODEL_LOAD" });
-      expect((error as Error).message).toMatch(/but the model's outputs are (logits|last_hidden_state) in place of/);
+      expect((error as Error).message).toMatch(
+        /but the model's outputs are (logits|last_hidden_state) in place of/,
+      );
     });
 
     test("a folder that is empty, half a model, a damaged one and a GGUF file", async () => {
       const dir = temporaryFolder();
       const empty = await loadError(dir);
       expect(empty).toMatchObject({ code: "ERR_MODEL_LOAD" });
-      expect((empty as Error).message).toContain(name === "TextRerankPipeline" ? "text-classification" : "feature-extraction");
+      expect((empty as Error).message).toContain(
+        name === "TextRerankPipeline" ? "text-classification" : "feature-extraction",
+      );
 
       const half = join(dir, "half");
       mkdirSync(half);
-      for (const file of ["openvino_model.xml", "openvino_model.bin"]) copyFileSync(join(model, file), join(half, file));
+      for (const file of ["openvino_model.xml", "openvino_model.bin"])
+        copyFileSync(join(model, file), join(half, file));
       const noTokenizer = await loadError(half);
       expect(noTokenizer).toMatchObject({ code: "ERR_MODEL_LOAD" });
       expect((noTokenizer as Error).message).toContain("openvino_tokenizer.xml");
@@ -152,13 +159,18 @@ describe.each(PIPELINES)("$name", ({ name, model, load }) => {
 
       const gguf = join(dir, "x.gguf");
       writeFileSync(gguf, "GGUF");
-      expect((await loadError(gguf)) as Error).toMatchObject({ code: "ERR_MODEL_LOAD", message: expect.stringMatching(/GGUF/) });
+      expect((await loadError(gguf)) as Error).toMatchObject({
+        code: "ERR_MODEL_LOAD",
+        message: expect.stringMatching(/GGUF/),
+      });
     });
 
     test("what is not there, an unknown device, an unknown property", async () => {
       expect(await loadError("no-such-model")).toMatchObject({ code: "ERR_MODEL_NOT_FOUND" });
       expect(await loadError(model, { device: "TPU" })).toMatchObject({ code: "ERR_DEVICE" });
-      expect(await loadError(model, { properties: { NO_SUCH_PROPERTY: 1 } })).toMatchObject({ code: "ERR_MODEL_LOAD" });
+      expect(await loadError(model, { properties: { NO_SUCH_PROPERTY: 1 } })).toMatchObject({
+        code: "ERR_MODEL_LOAD",
+      });
     });
   });
 

@@ -15,12 +15,20 @@ const RERANKER = fileURLToPath(new URL("../fixtures/tiny-reranker", import.meta.
 const F32 = { properties: { INFERENCE_PRECISION_HINT: "f32" } };
 
 /** Their lengths differ, so that all but one are filled up. */
-const TEXTS = ["two programs agree", "a tiny model knows nothing, always the same ones", "x", "numbers? words!"];
+const TEXTS = [
+  "two programs agree",
+  "a tiny model knows nothing, always the same ones",
+  "x",
+  "numbers? words!",
+];
 const QUERY = "where does a text end";
 
 async function askPython<Answer>(program: string, ...args: unknown[]): Promise<Answer> {
   if ("reason" in oracle) throw new Error(oracle.reason);
-  const answer = await oracle.run(program, args.map((arg) => JSON.stringify(arg)));
+  const answer = await oracle.run(
+    program,
+    args.map((arg) => JSON.stringify(arg)),
+  );
   return JSON.parse(answer) as Answer;
 }
 
@@ -65,7 +73,11 @@ const CASES: readonly Case[] = [
     python: { pooling_type: "MEAN", padding_side: "left" },
   },
   { name: "not normalised", options: { normalize: false }, python: { normalize: false } },
-  { name: "cut", options: { maxLength: 8, poolingType: "mean" }, python: { max_length: 8, pooling_type: "MEAN" } },
+  {
+    name: "cut",
+    options: { maxLength: 8, poolingType: "mean" },
+    python: { max_length: 8, pooling_type: "MEAN" },
+  },
   {
     name: "of one length",
     options: { maxLength: 16, padToMaxLength: true, poolingType: "mean" },
@@ -100,7 +112,13 @@ for options in cases:
     pipeline = genai.TextEmbeddingPipeline(model, "CPU", INFERENCE_PRECISION_HINT="f32", **options)
     answers.append({"documents": pipeline.embed_documents(texts), "query": pipeline.embed_query(query)})
 print(json.dumps(answers))`;
-      python = await askPython(program, BERT, CASES.map((one) => one.python), TEXTS, QUERY);
+      python = await askPython(
+        program,
+        BERT,
+        CASES.map((one) => one.python),
+        TEXTS,
+        QUERY,
+      );
     });
 
     test.each(CASES.map((one, i) => ({ ...one, i })))("$name", async ({ options, i }) => {
@@ -114,8 +132,17 @@ print(json.dumps(answers))`;
     });
 
     test("which differ from case to case, or that would prove nothing", () => {
-      const [, cls, mean, last, lastLeft, meanLeft, raw, cut] = python.map(({ documents }) => documents.flat());
-      for (const [a, b] of [[cls, mean], [mean, last], [last, lastLeft], [mean, meanLeft], [cls, raw], [mean, cut]]) {
+      const [, cls, mean, last, lastLeft, meanLeft, raw, cut] = python.map(({ documents }) =>
+        documents.flat(),
+      );
+      for (const [a, b] of [
+        [cls, mean],
+        [mean, last],
+        [last, lastLeft],
+        [mean, meanLeft],
+        [cls, raw],
+        [mean, cut],
+      ]) {
         expect(difference(a ?? [], b ?? [])).toBeGreaterThan(1e-2);
       }
     });
@@ -185,7 +212,10 @@ print(json.dumps(answers))`;
     const pipeline = await TextEmbeddingPipeline.load(BERT, { ...F32, batchSize: 3 });
     try {
       for (const count of [1, 2, 3, 4]) {
-        expectSame(await pipeline.embedDocuments(TEXTS.slice(0, count)), (await plain.embed(TEXTS)).slice(0, count));
+        expectSame(
+          await pipeline.embedDocuments(TEXTS.slice(0, count)),
+          (await plain.embed(TEXTS)).slice(0, count),
+        );
       }
       expectSame([await pipeline.embedQuery("x")], [await plain.embedQuery("x")]);
     } finally {
@@ -248,13 +278,22 @@ print(json.dumps(answers))`;
     const cases = [
       { options: {}, python: {} },
       { options: { maxLength: 12 }, python: { max_length: 12 } },
-      { options: { maxLength: 40, padToMaxLength: true }, python: { max_length: 40, pad_to_max_length: true } },
+      {
+        options: { maxLength: 40, padToMaxLength: true },
+        python: { max_length: 40, pad_to_max_length: true },
+      },
       {
         options: { maxLength: 40, padToMaxLength: true, paddingSide: "left" },
         python: { max_length: 40, pad_to_max_length: true, padding_side: "left" },
       },
     ] as const;
-    const python = await askPython<number[][]>(program, RERANKER, QUERY, DOCUMENTS, cases.map((one) => one.python));
+    const python = await askPython<number[][]>(
+      program,
+      RERANKER,
+      QUERY,
+      DOCUMENTS,
+      cases.map((one) => one.python),
+    );
     for (const [i, { options }] of cases.entries()) {
       const one = await TextRerankPipeline.load(RERANKER, { ...F32, ...options, topN: 100 });
       const ranked = await one.rerank(QUERY, DOCUMENTS);
@@ -286,7 +325,10 @@ print(json.dumps(answers))`;
   });
 
   test("gives a document the same score in any company and any number", async () => {
-    const documents = Array.from({ length: 70 }, (_, i) => "tiny model ".repeat(1 + ((i * 7) % 4)) + String(i));
+    const documents = Array.from(
+      { length: 70 },
+      (_, i) => "tiny model ".repeat(1 + ((i * 7) % 4)) + String(i),
+    );
     const together = await pipeline.rerank(QUERY, documents, { topN: 70 });
     for (const { index, score } of together.slice(0, 20)) {
       const [alone] = await pipeline.rerank(QUERY, [documents[index] ?? ""]);

@@ -23,7 +23,11 @@ const EQUAL = {
 it("text made from the chain model's vocabulary, and by decoding, is what the tokenizer decodes", async () => {
   const llm = await LLMPipeline.load(await chainModel());
   await llm.close();
-  expect(await runProbe("text_probe", [llm.model.path, "300"])).toMatchObject({ ...EQUAL, proved: true, vocabulary: 288 });
+  expect(await runProbe("text_probe", [llm.model.path, "300"])).toMatchObject({
+    ...EQUAL,
+    proved: true,
+    vocabulary: 288,
+  });
 });
 
 it("text made from SmolLM2's vocabulary, and by decoding, is what the tokenizer decodes", async () => {
@@ -31,7 +35,10 @@ it("text made from SmolLM2's vocabulary, and by decoding, is what the tokenizer 
   const dir = model.kind === "ir" ? model.dir : "";
   const counted = await runProbe("text_probe", [dir, "300"]);
   expect(counted).toMatchObject({ ...EQUAL, proved: true, vocabulary: 49152 });
-  expect(counted).toHaveProperty("split", expect.toSatisfy((count: number) => count > 100));
+  expect(counted).toHaveProperty(
+    "split",
+    expect.toSatisfy((count: number) => count > 100),
+  );
 });
 
 it("text made from a byte-fallback vocabulary, and by decoding, is what the tokenizer decodes", async () => {

@@ -56,8 +56,14 @@ describe("encode() and decode()", () => {
     const rows = async (options: object): Promise<number[][]> =>
       (await tokenizer.encode(["a", "a."], options)).tokenIds.map((row) => [...row]);
     const [a = -1, dot = -1] = await tokenizer.encode("a.");
-    expect(await rows({})).toEqual([[pad, a], [a, dot]]); // a tokenizer made from GGUF fills up on the left
-    expect(await rows({ paddingSide: "right" })).toEqual([[a, pad], [a, dot]]);
+    expect(await rows({})).toEqual([
+      [pad, a],
+      [a, dot],
+    ]); // a tokenizer made from GGUF fills up on the left
+    expect(await rows({ paddingSide: "right" })).toEqual([
+      [a, pad],
+      [a, dot],
+    ]);
     expect(await rows({ padToMaxLength: true, maxLength: 3, paddingSide: "right" })).toEqual([
       [a, pad, pad],
       [a, dot, pad],
@@ -92,19 +98,52 @@ describe("encode() and decode()", () => {
     expect(await tokenizer.decode(ids)).toBe("a");
     expect(await tokenizer.decode(ids, { skipSpecialTokens: false })).toBe("a<|im_end|>");
     // GenAI fills a batch up with a special token, and would show it here.
-    expect(await tokenizer.decode([[64], [64, 287]], { skipSpecialTokens: false })).toEqual(["a", "a<|im_end|>"]);
+    expect(await tokenizer.decode([[64], [64, 287]], { skipSpecialTokens: false })).toEqual([
+      "a",
+      "a<|im_end|>",
+    ]);
   });
 
   it.each([
     ["a lone surrogate", () => tokenizer.encode("a\ud800"), TypeError, "ERR_INVALID_ARG_TYPE"],
-    ["a lone surrogate in a batch", () => tokenizer.encode(["a", "\udc00"]), TypeError, "ERR_INVALID_ARG_TYPE"],
+    [
+      "a lone surrogate in a batch",
+      () => tokenizer.encode(["a", "\udc00"]),
+      TypeError,
+      "ERR_INVALID_ARG_TYPE",
+    ],
     ["no text", () => tokenizer.encode(5 as unknown as string), TypeError, "ERR_INVALID_ARG_TYPE"],
     ["pairs where it takes none", () => tokenizer.encode([["a", "b"]]), TypeError, "ERR_INVALID_ARG_TYPE"],
-    ["half a pair", () => tokenizer.encode([["a"]] as unknown as string[]), TypeError, "ERR_INVALID_ARG_TYPE"],
-    ["an unknown option", () => tokenizer.encode("a", { pad: true } as object), TypeError, "ERR_INVALID_ARG_TYPE"],
-    ["truncation to no length", () => tokenizer.encode("a", { truncation: true }), TypeError, "ERR_INVALID_ARG_TYPE"],
-    ["a length for nothing", () => tokenizer.encode("a", { maxLength: 4 }), TypeError, "ERR_INVALID_ARG_TYPE"],
-    ["length 0", () => tokenizer.encode("a", { maxLength: 0, truncation: true }), RangeError, "ERR_OUT_OF_RANGE"],
+    [
+      "half a pair",
+      () => tokenizer.encode([["a"]] as unknown as string[]),
+      TypeError,
+      "ERR_INVALID_ARG_TYPE",
+    ],
+    [
+      "an unknown option",
+      () => tokenizer.encode("a", { pad: true } as object),
+      TypeError,
+      "ERR_INVALID_ARG_TYPE",
+    ],
+    [
+      "truncation to no length",
+      () => tokenizer.encode("a", { truncation: true }),
+      TypeError,
+      "ERR_INVALID_ARG_TYPE",
+    ],
+    [
+      "a length for nothing",
+      () => tokenizer.encode("a", { maxLength: 4 }),
+      TypeError,
+      "ERR_INVALID_ARG_TYPE",
+    ],
+    [
+      "length 0",
+      () => tokenizer.encode("a", { maxLength: 0, truncation: true }),
+      RangeError,
+      "ERR_OUT_OF_RANGE",
+    ],
     ["an id outside the vocabulary", () => tokenizer.decode([64, 288]), RangeError, "ERR_OUT_OF_RANGE"],
     ["a negative id", () => tokenizer.decode([[64], [-1]]), RangeError, "ERR_OUT_OF_RANGE"],
     ["half an id", () => tokenizer.decode([0.5]), TypeError, "ERR_INVALID_ARG_TYPE"],
@@ -138,7 +177,12 @@ describe("the chat template", () => {
   it("is applied with tools, context and another template", async () => {
     const chatTemplate = TEMPLATE;
     expect(await tokenizer.applyChatTemplate(messages, { chatTemplate })).toBe("[user]hi>");
-    const options = { chatTemplate, tools: [{ name: "find" }], extraContext: { mood: "!" }, addGenerationPrompt: false };
+    const options = {
+      chatTemplate,
+      tools: [{ name: "find" }],
+      extraContext: { mood: "!" },
+      addGenerationPrompt: false,
+    };
     expect(await tokenizer.applyChatTemplate(messages, options)).toBe("[user]hi(find)!");
   });
 
@@ -153,7 +197,9 @@ describe("the chat template", () => {
   it("says what is wrong with it", async () => {
     const broken = tokenizer.applyChatTemplate(messages, { chatTemplate: "{{ oh" });
     await expect(broken).rejects.toMatchObject({ code: "ERR_NATIVE" });
-    const raising = tokenizer.applyChatTemplate(messages, { chatTemplate: "{{ raise_exception('not so') }}" });
+    const raising = tokenizer.applyChatTemplate(messages, {
+      chatTemplate: "{{ raise_exception('not so') }}",
+    });
     await expect(raising).rejects.toThrow(/not so/);
     const wrong = tokenizer.applyChatTemplate([], { chatTemplate: TEMPLATE });
     await expect(wrong).rejects.toMatchObject({ code: "ERR_OUT_OF_RANGE" });
@@ -193,7 +239,9 @@ describe("the tokenizer of a pipeline", () => {
     await llm.close();
     await Promise.all(waiting);
     await expect(its.encode("a")).rejects.toMatchObject({ code: "ERR_CLOSED" });
-    await expect(its.applyChatTemplate([{ role: "user", content: "" }])).rejects.toMatchObject({ code: "ERR_CLOSED" });
+    await expect(its.applyChatTemplate([{ role: "user", content: "" }])).rejects.toMatchObject({
+      code: "ERR_CLOSED",
+    });
   });
 
   it("can be closed alone", async () => {
@@ -217,13 +265,21 @@ describe("Tokenizer.load()", () => {
 
   it.each([
     ["a model that is not there", () => Tokenizer.load("no-such-model"), { code: "ERR_MODEL_NOT_FOUND" }],
-    ["an unknown option", () => Tokenizer.load(model, { device: "CPU" } as object), { code: "ERR_INVALID_ARG_TYPE" }],
+    [
+      "an unknown option",
+      () => Tokenizer.load(model, { device: "CPU" } as object),
+      { code: "ERR_INVALID_ARG_TYPE" },
+    ],
     [
       "a property that GenAI would ignore",
       () => Tokenizer.load(model, { properties: { KV_CACHE_PRECISION: "u8" } }),
       { code: "ERR_INVALID_ARG_TYPE" },
     ],
-    ["a wrong property", () => Tokenizer.load(model, { properties: { NUM_STREAMS: "x" } }), { code: "ERR_MODEL_LOAD" }],
+    [
+      "a wrong property",
+      () => Tokenizer.load(model, { properties: { NUM_STREAMS: "x" } }),
+      { code: "ERR_MODEL_LOAD" },
+    ],
     ["pairs of a GGUF tokenizer", () => Tokenizer.load(model, { pairs: true }), { code: "ERR_MODEL_LOAD" }],
   ])("refuses %s", async (_, load, expected) => {
     await expect(load()).rejects.toMatchObject(expected);

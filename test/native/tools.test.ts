@@ -22,9 +22,25 @@ const TEMPLATE =
   "{% if message.tool_calls %}{{ message.tool_calls | tojson }}{% endif %}<|im_end|>{% endfor %}" +
   "{% if (messages | last).role == 'tool' %}<|told|>{% else %}<|im_start|>{% endif %}{{ more }}";
 
-const CALL = ["<tool_call>", '\n{"name": "get_weather", ', '"arguments": {"city": ', '"Paris"}}\n', "</tool_call>"];
+const CALL = [
+  "<tool_call>",
+  '\n{"name": "get_weather", ',
+  '"arguments": {"city": ',
+  '"Paris"}}\n',
+  "</tool_call>",
+];
 /** Thinks, says something, calls; and answers where the prompt ends in `<|told|>`. */
-const PIECES = ["<think>", "Which city? ", "Paris.", "</think>", "I will ask.", ...CALL, "<|told|>", "It is ", "sunny."];
+const PIECES = [
+  "<think>",
+  "Which city? ",
+  "Paris.",
+  "</think>",
+  "I will ask.",
+  ...CALL,
+  "<|told|>",
+  "It is ",
+  "sunny.",
+];
 
 const getWeather = defineTool({
   name: "get_weather",
@@ -45,9 +61,12 @@ async function all<Item>(items: AsyncIterable<Item>): Promise<Item[]> {
 /** Parts without ids, neighbours joined. */
 function joined(chunks: readonly TokenChunk[]): unknown[] {
   const whole: { type: string; text?: unknown; argumentsText?: unknown }[] = [];
-  for (const { id: _, ...part } of chunks.flatMap(({ parts = [] }) => parts as (AnswerPart & { id?: string })[])) {
+  for (const { id: _, ...part } of chunks.flatMap(
+    ({ parts = [] }) => parts as (AnswerPart & { id?: string })[],
+  )) {
     const last = whole.at(-1);
-    if (last !== undefined && last.type === part.type && "text" in part) last.text = `${String(last.text)}${part.text}`;
+    if (last !== undefined && last.type === part.type && "text" in part)
+      last.text = `${String(last.text)}${part.text}`;
     else if (last !== undefined && last.type === part.type && "argumentsText" in part) {
       last.argumentsText = `${String(last.argumentsText)}${part.argumentsText}`;
     } else whole.push({ ...part });
@@ -107,7 +126,11 @@ describe.each(["LLMPipeline", "ContinuousBatchingPipeline"] as const)("tools and
   it("stay text where no parser is wanted, and without their special tokens", async () => {
     const options = { tools: [told], toolCallParser: "none", reasoningParser: "none", stopTokenIds };
     const { text, reasoning, toolCalls, finishReason } = await llm.generate(ask, options);
-    expect(text).toBe(PIECES.slice(0, 9).filter((piece) => !piece.startsWith("<")).join(""));
+    expect(text).toBe(
+      PIECES.slice(0, 9)
+        .filter((piece) => !piece.startsWith("<"))
+        .join(""),
+    );
     expect({ reasoning, toolCalls, finishReason }).toEqual({ finishReason: "stop" });
   });
 
@@ -135,7 +158,11 @@ describe.each(["LLMPipeline", "ContinuousBatchingPipeline"] as const)("tools and
     const other = await llm.generate(ask, { tools: [{ name: "get_time" }], stopTokenIds });
     expect(other.toolCalls).toEqual([]);
     expect(other.invalidToolCalls).toMatchObject([
-      { index: 0, name: "get_weather", error: expect.stringContaining('no tool "get_weather"; there are: get_time') },
+      {
+        index: 0,
+        name: "get_weather",
+        error: expect.stringContaining('no tool "get_weather"; there are: get_time'),
+      },
     ]);
     expect(other.finishReason).toBe("tool_calls");
     const parameters = { type: "object", properties: { city: { type: "string", maxLength: 3 } } } as const;
@@ -166,7 +193,11 @@ describe.each(["LLMPipeline", "ContinuousBatchingPipeline"] as const)("tools and
   });
 
   it("every one of several texts is read by itself", async () => {
-    const { choices = [], text, toolCalls } = await llm.generate(ask, { tools: [told], stopTokenIds, numBeams: 2 });
+    const {
+      choices = [],
+      text,
+      toolCalls,
+    } = await llm.generate(ask, { tools: [told], stopTokenIds, numBeams: 2 });
     expect(choices).toHaveLength(1);
     expect(choices[0]).toMatchObject({
       text: "I will ask.",
@@ -200,7 +231,9 @@ describe.each(["LLMPipeline", "ContinuousBatchingPipeline"] as const)("tools and
         role: "assistant",
         content: "I will ask.",
         reasoning_content: "Which city? Paris.",
-        tool_calls: [{ id, type: "function", function: { name: "get_weather", arguments: { city: "Paris" } } }],
+        tool_calls: [
+          { id, type: "function", function: { name: "get_weather", arguments: { city: "Paris" } } },
+        ],
       },
       { role: "tool", tool_call_id: id, name: "get_weather", content: "sunny in Paris" },
       { role: "assistant", content: "It is sunny." },
@@ -266,7 +299,10 @@ describe.each(["LLMPipeline", "ContinuousBatchingPipeline"] as const)("an enforc
     name: "answer",
     parameters: z.object({ ok: z.boolean(), grade: z.enum(["good", "bad"]) }),
   });
-  const other = defineTool({ name: "other", parameters: { type: "object", properties: {}, additionalProperties: false } });
+  const other = defineTool({
+    name: "other",
+    parameters: { type: "object", properties: {}, additionalProperties: false },
+  });
   const parsers = OUTPUT_PARSERS.filter(({ kind }) => kind === "tools").map((parser) => parser.name);
 
   it.each(parsers)("is one valid call as %s has it", async (toolCallParser) => {
@@ -288,7 +324,12 @@ describe.each(["LLMPipeline", "ContinuousBatchingPipeline"] as const)("an enforc
   });
 
   it("is none with toolChoice none", async () => {
-    const options = { applyChatTemplate: false, tools: [answer], toolChoice: "none", maxNewTokens: 3 } as const;
+    const options = {
+      applyChatTemplate: false,
+      tools: [answer],
+      toolChoice: "none",
+      maxNewTokens: 3,
+    } as const;
     const { text, toolCalls } = await llm.generate("c", options);
     expect({ text, toolCalls }).toEqual({ text: "def" });
   });

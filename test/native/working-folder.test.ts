@@ -53,7 +53,10 @@ describe("what is planted would run", () => {
   test("were OpenVINO asked for a device that the runtime has no plugin for", async () => {
     const program = `console.log(JSON.stringify(await openBinding().core.listDevices(["GPU", "NPU"])));`;
     expect(await told(program)).toEqual([]);
-    expect(await planted.ran()).toEqual(["libopenvino_intel_gpu_plugin.so", "libopenvino_intel_npu_plugin.so"]);
+    expect(await planted.ran()).toEqual([
+      "libopenvino_intel_gpu_plugin.so",
+      "libopenvino_intel_npu_plugin.so",
+    ]);
   });
 
   test("were a package looked for in the working folder, or a program", async () => {
