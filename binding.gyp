@@ -8,7 +8,7 @@
       "inputs": [
         "CMakeLists.txt",
         "scripts/build-native.mjs",
-        "<!@(node -p \"require('fs').readdirSync('native').filter((f) => /\\.(c|h|cpp|hpp)$/.test(f)).map((f) => 'native/' + f).join(' ')\")"
+        "<!@(node -p \"require('fs').readdirSync('native', {recursive: true}).filter((f) => /\\.(c|h|cpp|hpp)$/.test(f)).map((f) => 'native/' + f).join(' ')\")"
       ],
       "outputs": ["<(PRODUCT_DIR)/openvino_llm.node", "<(PRODUCT_DIR)/libopenvino_llm_core.so"],
       "action": ["node", "scripts/build-native.mjs", "--out", "<(PRODUCT_DIR)", "--config", "<(CONFIGURATION_NAME)"]

@@ -16,7 +16,7 @@
 
 #include "../shared/program.hpp"
 #include "../shared/text_streamer.hpp"
-#include "cpu_account.hpp"
+#include "base/cpu_account.hpp"
 #include "genai/genai.hpp"
 
 using namespace ov::genai;

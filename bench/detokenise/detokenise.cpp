@@ -15,9 +15,9 @@
 
 #include "../shared/program.hpp"
 #include "../shared/text_streamer.hpp"
-#include "decode_batch.hpp"
 #include "genai/genai.hpp"
-#include "request_text.hpp"
+#include "text/decode_batch.hpp"
+#include "text/request_text.hpp"
 
 using namespace openvino_llm;
 

@@ -10,12 +10,12 @@
 #include <optional>
 #include <random>
 
-#include "decode_batch.hpp"
-#include "detokenizer.hpp"
 #include "genai/genai.hpp"
-#include "request_text.hpp"
-#include "stop_matcher.hpp"
-#include "utf8_stream.hpp"
+#include "text/decode_batch.hpp"
+#include "text/detokenizer.hpp"
+#include "text/request_text.hpp"
+#include "text/stop_matcher.hpp"
+#include "text/utf8_stream.hpp"
 
 using namespace openvino_llm;
 

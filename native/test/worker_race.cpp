@@ -9,10 +9,10 @@
 #include <string>
 #include <thread>
 
-#include "batching_engine.hpp"
-#include "event_queue.hpp"
-#include "llm_engine.hpp"
-#include "worker.hpp"
+#include "engine/batching_engine.hpp"
+#include "engine/event_queue.hpp"
+#include "engine/llm_engine.hpp"
+#include "engine/worker.hpp"
 
 using namespace openvino_llm;
 

@@ -1,0 +1,62 @@
+// What a worker runs: GenAI with one model in it. Made, used and destroyed by the worker's thread alone.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "engine/adapters.hpp"
+#include "engine/request.hpp"
+#include "engine/speculation.hpp"
+#include "genai/genai.hpp"
+#include "text/shared_tokenizer.hpp"
+#include "text/vocabulary.hpp"
+
+namespace openvino_llm {
+
+class Worker;
+
+struct LoadOptions {
+  std::string path;
+  std::string device;
+  ov::AnyMap properties;
+  std::vector<AdapterOptions> adapters = {};  // NOLINT(readability-redundant-member-init): GCC wants it
+  Speculation speculation = {};
+};
+
+class Engine {
+ public:
+  Engine() = default;
+  Engine(const Engine&) = delete;
+  Engine& operator=(const Engine&) = delete;
+  virtual ~Engine() = default;
+
+  // What the model is; load_ms is the worker's to say.
+  virtual LoadedEvent loaded() const = 0;
+  virtual std::shared_ptr<SharedTokenizer> tokenizer() const = 0;
+  // Serves the worker's requests until its line is closed.
+  virtual void run(Worker& worker) = 0;
+
+ private:
+  LiveCount<Engine> live_;
+};
+
+// Loads a model.
+using MakeEngine = std::function<std::unique_ptr<Engine>()>;
+
+// A model's tokenizer and what is known of it.
+struct ModelText {
+  template <class Pipeline>
+  explicit ModelText(Pipeline& pipeline)
+      : shared(std::make_shared<SharedTokenizer>(pipeline)), vocabulary(Vocabulary::prove(*shared)) {}
+
+  LoadedEvent loaded() const;
+
+  SharedTokenizer& tokenizer() const { return *shared; }
+
+  std::shared_ptr<SharedTokenizer> shared;
+  std::shared_ptr<const Vocabulary> vocabulary;  // null: text comes from the tokenizer
+};
+
+}  // namespace openvino_llm

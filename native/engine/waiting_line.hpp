@@ -1,0 +1,145 @@
+// The only line that requests wait in. Any thread puts and removes; the worker takes as many as its engine
+// has places for, and sleeps while there is nothing.
+#pragma once
+
+#include <algorithm>
+#include <chrono>
+#include <condition_variable>
+#include <limits>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <utility>
+
+#include "engine/request.hpp"
+
+namespace openvino_llm {
+
+class WaitingLine {
+ public:
+  static constexpr size_t kNoLimit = std::numeric_limits<size_t>::max();
+  // How many later requests one step of priority is worth: more than that cannot overtake, so nobody starves.
+  static constexpr int64_t kPlacesPerPriority = 16;
+
+  // A caller that has more to put says so within this time, or is not waited for.
+  static constexpr std::chrono::milliseconds kLongestGathering{10};
+
+  enum class Put { kTaken, kFull, kClosed };
+
+  // places: sequences that run at once; max_waiting: requests beyond those that find a place.
+  WaitingLine(size_t places, size_t max_waiting) : places_(places), max_waiting_(max_waiting) {}
+
+  // [any thread]
+  Put put(std::shared_ptr<Request> request) {
+    {
+      const std::lock_guard<std::mutex> lock(mutex_);
+      if (closed_) return Put::kClosed;
+      if (is_full()) return Put::kFull;
+      const int64_t arrival = ++arrivals_;
+      waiting_.emplace(Place{arrival + request->priority * kPlacesPerPriority, arrival}, std::move(request));
+      gathering_ = true;
+    }
+    wake_.notify_one();
+    return Put::kTaken;
+  }
+
+  // [any thread] Null where the request does not wait (any more).
+  std::shared_ptr<Request> remove(uint64_t request_id) {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    for (auto at = waiting_.begin(); at != waiting_.end(); ++at) {
+      if (at->second->id != request_id) continue;
+      auto request = std::move(at->second);
+      waiting_.erase(at);
+      return request;
+    }
+    return nullptr;
+  }
+
+  // [any thread] Whoever put requests has put all that it had.
+  void gathered() {
+    {
+      const std::lock_guard<std::mutex> lock(mutex_);
+      gathering_ = false;
+    }
+    wake_.notify_one();
+  }
+
+  // [worker thread] Sleeps until a request waits; false once closed.
+  bool wait() {
+    std::unique_lock<std::mutex> lock(mutex_);
+    wake_.wait(lock, [this] { return closed_ || !waiting_.empty(); });
+    return !closed_;
+  }
+
+  // [worker thread] The same, and until those that come with it are there: what is made together should run
+  // together from its first step on.
+  bool wait_for_all() {
+    std::unique_lock<std::mutex> lock(mutex_);
+    wake_.wait(lock, [this] { return closed_ || !waiting_.empty(); });
+    wake_.wait_for(lock, kLongestGathering, [this] { return closed_ || !gathering_; });
+    return !closed_;
+  }
+
+  // [worker thread] The next one, if there are places for it. One that is larger than all places gets in
+  // alone.
+  std::shared_ptr<Request> take() {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    if (waiting_.empty()) return nullptr;
+    const size_t wanted = places_of(*waiting_.begin()->second);
+    if (taken_ + wanted > places_) return nullptr;
+    taken_ += wanted;
+    auto request = std::move(waiting_.begin()->second);
+    waiting_.erase(waiting_.begin());
+    return request;
+  }
+
+  // [worker thread] A taken request has ended: its places are free.
+  void leave(const Request& request) {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    taken_ -= places_of(request);
+  }
+
+  // [any thread]
+  size_t size() const {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    return waiting_.size();
+  }
+
+  bool closed() const {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    return closed_;
+  }
+
+  // [any thread] Requests that were not taken are dropped; their owner has told its caller already.
+  void close() {
+    {
+      const std::lock_guard<std::mutex> lock(mutex_);
+      closed_ = true;
+      waiting_.clear();
+    }
+    wake_.notify_all();
+  }
+
+ private:
+  using Place = std::pair<int64_t, int64_t>;  // where its priority puts it, then order of arrival
+
+  size_t places_of(const Request& request) const { return std::min(request.sequences, places_); }
+
+  // Requests that still find a place do not count: the worker has only not come to take them yet.
+  bool is_full() const {
+    if (max_waiting_ == kNoLimit) return false;
+    const size_t free = places_ - std::min(places_, taken_);
+    return waiting_.size() >= max_waiting_ + free;
+  }
+
+  const size_t places_, max_waiting_;
+  mutable std::mutex mutex_;
+  std::condition_variable wake_;
+  std::map<Place, std::shared_ptr<Request>> waiting_;
+  int64_t arrivals_ = 0;
+  size_t taken_ = 0;
+  bool closed_ = false;
+  bool gathering_ = false;  // more may be put at once
+};
+
+}  // namespace openvino_llm

@@ -1,0 +1,85 @@
+#include "js/addon.hpp"
+
+#include "base/cpu_account.hpp"
+#include "engine/request.hpp"
+#include "js/logits_binding.hpp"
+#include "js/pipeline.hpp"
+#include "js/plugin_binding.hpp"
+#include "js/profile_binding.hpp"
+#include "js/text_model_wrap.hpp"
+#include "js/tokenizer.hpp"
+#include "probe/cpu_features.hpp"
+#include "probe/devices.hpp"
+
+namespace openvino_llm {
+
+AddonData::AddonData(Napi::Env env) : env_(env) {
+  env.AddCleanupHook([](AddonData* data) { data->close_all(); }, this);
+}
+
+AddonData& AddonData::of(Napi::Env env) { return *env.GetInstanceData<AddonData>(); }
+
+AddonData* AddonData::find(Napi::Env env) {
+  auto* data = env.GetInstanceData<AddonData>();
+  return data != nullptr && !data->ended_ ? data : nullptr;
+}
+
+void AddonData::close_all() {
+  ended_ = true;
+  for (Closeable* alive : alive_) alive->close_now(env_);
+  alive_.clear();
+}
+
+namespace {
+
+// process.exit() and an uncaught exception run no cleanup hook on the main thread, so JavaScript calls this
+// on 'exit'.
+void close_all(const Napi::CallbackInfo& info) { AddonData::of(info.Env()).close_all(); }
+
+Napi::Value live_objects(const Napi::CallbackInfo& info) {
+  auto out = Napi::Object::New(info.Env());
+  out["pipelines"] = static_cast<double>(LiveCount<Pipeline>::now());
+  out["tokenizers"] = static_cast<double>(LiveCount<Tokenizer>::now());
+  out["textModels"] = static_cast<double>(LiveCount<TextModel>::now());
+  out["workers"] = static_cast<double>(LiveCount<Worker>::now());
+  out["engines"] = static_cast<double>(LiveCount<Engine>::now());
+  out["requests"] = static_cast<double>(LiveCount<Request>::now());
+  out["channels"] = static_cast<double>(LiveCount<EventChannel>::now());
+  return out;
+}
+
+Napi::Value now(const Napi::CallbackInfo& info) { return Napi::Number::New(info.Env(), now_ms()); }
+
+Napi::Value cpu_account(const Napi::CallbackInfo& info) {
+  CpuAccount::turn_on();
+  auto out = Napi::Object::New(info.Env());
+  out["streamersNs"] = static_cast<double>(CpuAccount::streamers.ns());
+  out["workersNs"] = static_cast<double>(CpuAccount::workers.ns());
+  out["thisThreadNs"] = static_cast<double>(thread_cpu_ns());
+  return out;
+}
+
+Napi::Object init(Napi::Env env, Napi::Object exports) {
+  // The loader may be asked to open the core again, and Node does not free what is replaced here.
+  if (env.GetInstanceData<AddonData>() == nullptr) env.SetInstanceData(new AddonData(env));
+  exports["Pipeline"] = Pipeline::define(env);
+  exports["TextModel"] = TextModelWrap::define(env);
+  exports["Tokenizer"] = Tokenizer::define(env);
+  exports["closeAll"] = Napi::Function::New<close_all>(env, "closeAll");
+  exports["liveObjects"] = Napi::Function::New<live_objects>(env, "liveObjects");
+  exports["nowMs"] = Napi::Function::New<now>(env, "nowMs");
+  exports["cpuAccount"] = Napi::Function::New<cpu_account>(env, "cpuAccount");
+  exports["cpuFeatures"] = Napi::Function::New<cpu_features_to_js>(env, "cpuFeatures");
+  exports["listDevices"] = Napi::Function::New<list_devices>(env, "listDevices");
+  exports["pluginSettings"] = Napi::Function::New<plugin_settings_to_js>(env, "pluginSettings");
+  exports["gatedMlps"] = Napi::Function::New<gated_mlps_to_js>(env, "gatedMlps");
+  exports["modelLogits"] = Napi::Function::New<model_logits_to_js>(env, "modelLogits");
+  exports["profileModel"] = Napi::Function::New<profile_model_to_js>(env, "profileModel");
+  return exports;
+}
+
+}  // namespace
+
+NODE_API_MODULE(openvino_llm, init)
+
+}  // namespace openvino_llm

@@ -1,0 +1,30 @@
+// Between JavaScript values and plain structs. The TypeScript side has validated everything, so what does not
+// fit here is an error of this library and throws a TypeError.
+#pragma once
+
+#include <napi.h>
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "engine/adapters.hpp"
+#include "engine/request.hpp"
+#include "engine/speculation.hpp"
+#include "openvino/core/any.hpp"
+
+namespace openvino_llm {
+
+// An event as the arguments of a call: type, id, and what the type has (lib/native/binding.ts). Not as an object,
+// because setting properties from here would be the larger part of a token's way to JavaScript.
+std::vector<napi_value> to_js(Napi::Env env, const Event& event);
+std::shared_ptr<Request> request_from_js(const Napi::Object& value);
+Napi::Object metrics_to_js(Napi::Env env, const EngineMetrics& metrics);
+std::vector<std::string> strings_from_js(const Napi::Array& value);
+// [[name, value], …], both strings.
+ov::AnyMap properties_from_js(const Napi::Array& value);
+// From the options of a load, for which both keys may be absent.
+Speculation speculation_from_js(const Napi::Object& value);
+std::vector<AdapterOptions> adapters_from_js(const Napi::Array& value);
+
+}  // namespace openvino_llm

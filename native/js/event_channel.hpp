@@ -1,0 +1,37 @@
+// The only way from a worker to JavaScript: an EventQueue that the JavaScript thread is woken for. The worker
+// never waits here. Owned by the Node wrapper, which outlives the worker that pushes.
+#pragma once
+
+#include <napi.h>
+
+#include "engine/event_queue.hpp"
+
+namespace openvino_llm {
+
+class EventChannel {
+ public:
+  // [JS thread] `on_event` is called once for each event (to_js in convert.hpp).
+  EventChannel(Napi::Env env, const Napi::Function& on_event);
+
+  // [any thread]
+  void push(std::vector<Event> events);
+
+  // [JS thread] The process stays alive while as many were begun as not yet ended. A load or a request begins
+  // when it is submitted and ends when its last event is delivered.
+  void begin_activity(Napi::Env env);
+
+  // [JS thread] Nothing is delivered any more; begun activities no longer keep the process alive. Idempotent.
+  void close(Napi::Env env);
+
+ private:
+  LiveCount<EventChannel> live_;
+  static void deliver(Napi::Env env, Napi::Function on_event, EventChannel* channel, void* unused);
+  void end_activity(Napi::Env env);
+  using Wake = Napi::TypedThreadSafeFunction<EventChannel, void, deliver>;
+
+  EventQueue queue_;
+  Wake wake_;
+  size_t active_ = 0;  // JS thread only
+};
+
+}  // namespace openvino_llm

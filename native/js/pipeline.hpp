@@ -1,0 +1,53 @@
+// The JavaScript class over one Worker: converts and submits, never infers. Lives on the JavaScript
+// thread of one environment; the environment's registry closes it when the environment ends first.
+#pragma once
+
+#include <napi.h>
+
+#include <memory>
+#include <optional>
+
+#include "engine/worker.hpp"
+#include "js/addon.hpp"
+#include "js/event_channel.hpp"
+
+namespace openvino_llm {
+
+class Pipeline : public Napi::ObjectWrap<Pipeline>, public Closeable {
+ public:
+  static Napi::Function define(Napi::Env env);
+
+  // new Pipeline(options, onEvent) begins to load at once (NativeLoadOptions in lib/native/binding.ts).
+  explicit Pipeline(const Napi::CallbackInfo& info);
+  Pipeline(const Pipeline&) = delete;
+  Pipeline& operator=(const Pipeline&) = delete;
+  // Joins on the JavaScript thread: only the collector comes here, for a pipeline that nobody closed.
+  ~Pipeline() override;
+
+  // For the environment's end, which must not leave a thread behind.
+  void close_now(Napi::Env env) override;
+  // Null until the model is loaded.
+  std::shared_ptr<SharedTokenizer> tokenizer() const { return worker_->tokenizer(); }
+
+ private:
+  Napi::Value submit(
+      const Napi::CallbackInfo& info);  // whether the request was taken: false where the line is full
+  void gathered(const Napi::CallbackInfo& info);  // all of this turn of the event loop were submitted
+  void cancel(const Napi::CallbackInfo& info);
+  Napi::Value close(const Napi::CallbackInfo& info);
+  Napi::Value produced_tokens(const Napi::CallbackInfo& info);
+  Napi::Value metrics(const Napi::CallbackInfo& info);
+  Napi::Value scheduler_config(const Napi::CallbackInfo& info);
+
+  // Tells V8 how much memory hangs on this small object, or a dropped pipeline would wait for a collection
+  // that nothing brings about.
+  void account_memory(Napi::Env env, int64_t bytes);
+
+  LiveCount<Pipeline> live_;
+  int64_t accounted_bytes_ = 0;
+  std::optional<ov::genai::SchedulerConfig> scheduler_;
+  std::shared_ptr<EventChannel> channel_;
+  std::shared_ptr<Worker> worker_;
+};
+
+}  // namespace openvino_llm

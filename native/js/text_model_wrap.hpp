@@ -1,0 +1,35 @@
+// The JavaScript class over a TextModel: each call is a job of its queue. Lives on the JavaScript thread of
+// one environment, whose registry closes it where the environment ends first.
+#pragma once
+
+#include <napi.h>
+
+#include "engine/text_model.hpp"
+#include "js/addon.hpp"
+#include "js/job_queue.hpp"
+
+namespace openvino_llm {
+
+class TextModelWrap : public Napi::ObjectWrap<TextModelWrap>, public Closeable {
+ public:
+  static Napi::Function define(Napi::Env env);
+
+  // new TextModel(options) loads with its first job (NativeTextModelOptions in lib/native/native-text-model.ts).
+  explicit TextModelWrap(const Napi::CallbackInfo& info);
+  TextModelWrap(const TextModelWrap&) = delete;
+  TextModelWrap& operator=(const TextModelWrap&) = delete;
+  ~TextModelWrap() override;
+
+  void close_now(Napi::Env env) override;
+
+ private:
+  using Queue = JobQueue<TextModel>;
+
+  Napi::Value run(const Napi::CallbackInfo& info);
+  void cancel(const Napi::CallbackInfo& info);
+  Napi::Value close(const Napi::CallbackInfo& info);
+
+  Queue jobs_;
+};
+
+}  // namespace openvino_llm

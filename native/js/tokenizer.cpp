@@ -1,0 +1,192 @@
+#include "js/tokenizer.hpp"
+
+#include <memory>
+#include <utility>
+
+#include "js/convert.hpp"
+#include "js/memory_bytes.hpp"
+#include "js/pipeline.hpp"
+#include "text/chat_prompt.hpp"
+#include "text/tokenizing.hpp"
+
+namespace openvino_llm {
+namespace {
+
+Napi::Array strings_to_js(Napi::Env env, const std::vector<std::string>& strings) {
+  auto array = Napi::Array::New(env, strings.size());
+  for (size_t i = 0; i < strings.size(); ++i) array[static_cast<uint32_t>(i)] = strings[i];
+  return array;
+}
+
+// All rows behind each other; ids are below 2^31.
+Napi::Int32Array flat_to_js(Napi::Env env, const std::vector<TokenIds>& rows) {
+  size_t size = 0;
+  for (const TokenIds& row : rows) size += row.size();
+  auto flat = Napi::Int32Array::New(env, size);
+  int32_t* at = flat.Data();
+  for (const TokenIds& row : rows)
+    for (const int64_t id : row) *at++ = static_cast<int32_t>(id);
+  return flat;
+}
+
+Napi::Object rows_to_js(Napi::Env env, const EncodedRows& rows) {
+  auto out = Napi::Object::New(env);
+  auto lengths = Napi::Int32Array::New(env, rows.ids.size());
+  for (size_t i = 0; i < rows.ids.size(); ++i) lengths[i] = static_cast<int32_t>(rows.ids[i].size());
+  out["lengths"] = lengths;
+  out["ids"] = flat_to_js(env, rows.ids);
+  if (!rows.type_ids.empty()) out["typeIds"] = flat_to_js(env, rows.type_ids);
+  return out;
+}
+
+Napi::Object facts_to_js(Napi::Env env, const TokenizerFacts& facts) {
+  auto out = Napi::Object::New(env);
+  const auto special = [env](const SpecialToken& token) -> Napi::Value {
+    if (token.id < 0) return env.Null();
+    auto object = Napi::Object::New(env);
+    object["id"] = static_cast<double>(token.id);
+    object["text"] = token.text;
+    return object;
+  };
+  out["vocabSize"] = static_cast<double>(facts.vocab_size);
+  out["bos"] = special(facts.bos);
+  out["eos"] = special(facts.eos);
+  out["pad"] = special(facts.pad);
+  out["chatTemplate"] = facts.chat_template;
+  out["supportsPairs"] = Napi::Boolean::New(env, facts.supports_pairs);
+  out["padsRight"] = Napi::Boolean::New(env, facts.pads_right);
+  return out;
+}
+
+std::optional<std::string> optional_from_js(const Napi::Value& value) {
+  if (!value.IsString()) return std::nullopt;
+  return value.As<Napi::String>().Utf8Value();
+}
+
+TemplateInput template_input_from_js(const Napi::Object& options) {
+  TemplateInput input;
+  input.messages_json = options.Get("messagesJson").As<Napi::String>();
+  input.add_generation_prompt = options.Get("addGenerationPrompt").As<Napi::Boolean>();
+  input.chat_template = optional_from_js(options.Get("chatTemplate")).value_or("");
+  input.tools_json = optional_from_js(options.Get("toolsJson"));
+  input.extra_json = optional_from_js(options.Get("extraContextJson"));
+  return input;
+}
+
+JobQueue<SharedTokenizer> jobs_for(const Napi::CallbackInfo& info) {
+  const std::string what = "tokenizer";
+  if (info[0].IsString()) {
+    const std::string path = info[0].As<Napi::String>();
+    const auto open = [path, properties = properties_from_js(info[1].As<Napi::Array>())] {
+      return std::make_shared<SharedTokenizer>(path, properties);
+    };
+    return {info.Env(), what, open,
+            memory_bytes(path, {"openvino_tokenizer.bin", "openvino_detokenizer.bin"})};
+  }
+  auto tokenizer = Pipeline::Unwrap(info[0].As<Napi::Object>())->tokenizer();
+  if (!tokenizer) throw Napi::Error::New(info.Env(), "The pipeline is not loaded.");
+  return {info.Env(), what, [tokenizer] { return tokenizer; }, 0};
+}
+
+}  // namespace
+
+Napi::Function Tokenizer::define(Napi::Env env) {
+  return DefineClass(
+      env, "Tokenizer",
+      {InstanceMethod<&Tokenizer::facts>("facts"), InstanceMethod<&Tokenizer::encode>("encode"),
+       InstanceMethod<&Tokenizer::decode>("decode"), InstanceMethod<&Tokenizer::encode_chat>("encodeChat"),
+       InstanceMethod<&Tokenizer::apply_chat_template>("applyChatTemplate"),
+       InstanceMethod<&Tokenizer::set_chat_template>("setChatTemplate"),
+       InstanceMethod<&Tokenizer::vocabulary>("vocabulary"), InstanceMethod<&Tokenizer::close>("close")});
+}
+
+Tokenizer::Tokenizer(const Napi::CallbackInfo& info) : ObjectWrap(info), jobs_(jobs_for(info)) {
+  AddonData::of(info.Env()).add(this);
+}
+
+Tokenizer::~Tokenizer() {
+  if (AddonData* data = AddonData::find(Env())) data->remove(this);
+  jobs_.close_now(Env());
+}
+
+void Tokenizer::close_now(Napi::Env env) { jobs_.close_now(env); }
+
+Napi::Value Tokenizer::submit(const Napi::CallbackInfo& info, Queue::Work work) {
+  return jobs_.submit(info.This().As<Napi::Object>(), std::move(work));
+}
+
+Napi::Value Tokenizer::facts(const Napi::CallbackInfo& info) {
+  return submit(info, [](SharedTokenizer& tokenizer) -> ToJs {
+    return [facts = facts_of(tokenizer)](Napi::Env env) { return facts_to_js(env, facts); };
+  });
+}
+
+Napi::Value Tokenizer::encode(const Napi::CallbackInfo& info) {
+  auto texts = strings_from_js(info[0].As<Napi::Array>());
+  auto seconds = info[1].IsArray() ? strings_from_js(info[1].As<Napi::Array>()) : std::vector<std::string>{};
+  const EncodeOptions options{info[2].As<Napi::Boolean>(),
+                              static_cast<size_t>(info[3].As<Napi::Number>().Int64Value())};
+  return submit(
+      info,
+      [texts = std::move(texts), seconds = std::move(seconds), options](SharedTokenizer& tokenizer) -> ToJs {
+        auto rows =
+            std::make_shared<EncodedRows>(seconds.empty() ? encode_texts(tokenizer, texts, options)
+                                                          : encode_pairs(tokenizer, texts, seconds, options));
+        return [rows](Napi::Env env) { return rows_to_js(env, *rows); };
+      });
+}
+
+Napi::Value Tokenizer::decode(const Napi::CallbackInfo& info) {
+  const auto flat = info[0].As<Napi::Int32Array>();
+  const auto lengths = info[1].As<Napi::Int32Array>();
+  std::vector<TokenIds> rows;
+  const int32_t* at = flat.Data();
+  for (size_t i = 0; i < lengths.ElementLength(); ++i) {
+    rows.emplace_back(at, at + lengths[i]);
+    at += lengths[i];
+  }
+  const bool skip_special_tokens = info[2].As<Napi::Boolean>();
+  return submit(info, [rows = std::move(rows), skip_special_tokens](SharedTokenizer& tokenizer) -> ToJs {
+    return [texts = decode_rows(tokenizer, rows, skip_special_tokens)](Napi::Env env) {
+      return strings_to_js(env, texts);
+    };
+  });
+}
+
+Napi::Value Tokenizer::encode_chat(const Napi::CallbackInfo& info) {
+  const auto options = info[0].As<Napi::Object>();
+  const auto mark = optional_from_js(options.Get("contentMark")).value_or("");
+  return submit(info, [input = template_input_from_js(options), mark](SharedTokenizer& tokenizer) -> ToJs {
+    auto ids = openvino_llm::encode_chat(tokenizer, input, mark).ids;
+    return [rows = std::vector<TokenIds>{std::move(ids)}](Napi::Env env) { return flat_to_js(env, rows); };
+  });
+}
+
+Napi::Value Tokenizer::apply_chat_template(const Napi::CallbackInfo& info) {
+  const auto input = template_input_from_js(info[0].As<Napi::Object>());
+  return submit(info, [input](SharedTokenizer& tokenizer) -> ToJs {
+    return [text = openvino_llm::apply_chat_template(tokenizer, input)](Napi::Env env) {
+      return Napi::String::New(env, text);
+    };
+  });
+}
+
+Napi::Value Tokenizer::set_chat_template(const Napi::CallbackInfo& info) {
+  return submit(info, [text = info[0].As<Napi::String>().Utf8Value()](SharedTokenizer& tokenizer) -> ToJs {
+    tokenizer.set_chat_template(text);
+    return
+        [set = tokenizer.genai().get_chat_template()](Napi::Env env) { return Napi::String::New(env, set); };
+  });
+}
+
+Napi::Value Tokenizer::vocabulary(const Napi::CallbackInfo& info) {
+  return submit(info, [](SharedTokenizer& tokenizer) -> ToJs {
+    return [tokens = spelled_vocabulary(tokenizer)](Napi::Env env) { return strings_to_js(env, tokens); };
+  });
+}
+
+Napi::Value Tokenizer::close(const Napi::CallbackInfo& info) {
+  return jobs_.close(info.This().As<Napi::Object>());
+}
+
+}  // namespace openvino_llm

@@ -1,0 +1,47 @@
+// The JavaScript class over a SharedTokenizer: each call is a job, done one after the other on one thread of
+// libuv's pool. Lives on the JavaScript thread of one environment, whose registry closes it where the
+// environment ends first.
+#pragma once
+
+#include <napi.h>
+
+#include "base/live_count.hpp"
+#include "js/addon.hpp"
+#include "js/job_queue.hpp"
+#include "text/shared_tokenizer.hpp"
+
+namespace openvino_llm {
+
+class Tokenizer : public Napi::ObjectWrap<Tokenizer>, public Closeable {
+ public:
+  static Napi::Function define(Napi::Env env);
+
+  // new Tokenizer(path, properties) loads with its first job; new Tokenizer(pipeline) shares that of a loaded
+  // Pipeline.
+  explicit Tokenizer(const Napi::CallbackInfo& info);
+  Tokenizer(const Tokenizer&) = delete;
+  Tokenizer& operator=(const Tokenizer&) = delete;
+  ~Tokenizer() override;
+
+  void close_now(Napi::Env env) override;
+
+ private:
+  using Queue = JobQueue<SharedTokenizer>;
+  using ToJs = Queue::ToJs;
+
+  Napi::Value facts(const Napi::CallbackInfo& info);
+  Napi::Value encode(const Napi::CallbackInfo& info);
+  Napi::Value decode(const Napi::CallbackInfo& info);
+  Napi::Value encode_chat(const Napi::CallbackInfo& info);
+  Napi::Value apply_chat_template(const Napi::CallbackInfo& info);
+  Napi::Value set_chat_template(const Napi::CallbackInfo& info);
+  Napi::Value vocabulary(const Napi::CallbackInfo& info);
+  Napi::Value close(const Napi::CallbackInfo& info);
+
+  Napi::Value submit(const Napi::CallbackInfo& info, Queue::Work work);
+
+  LiveCount<Tokenizer> live_;
+  Queue jobs_;
+};
+
+}  // namespace openvino_llm

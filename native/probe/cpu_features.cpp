@@ -1,0 +1,69 @@
+#include "probe/cpu_features.hpp"
+
+#include <cpuid.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <cstdint>
+
+namespace openvino_llm {
+namespace {
+
+struct Registers {
+  uint32_t eax = 0, ebx = 0, ecx = 0, edx = 0;
+};
+
+Registers cpuid(uint32_t leaf, uint32_t subleaf) {
+  Registers r;
+  __get_cpuid_count(leaf, subleaf, &r.eax, &r.ebx, &r.ecx, &r.edx);
+  return r;
+}
+
+bool bit(uint32_t value, unsigned index) { return (value >> index & 1U) != 0; }
+
+// The register sets that the operating system saves (XCR0); Intel SDM volume 1, chapter 13.
+uint64_t saved_state() {
+  if (!bit(cpuid(1, 0).ecx, 27)) return 0;  // OSXSAVE
+  uint32_t low = 0, high = 0;
+  __asm__ volatile("xgetbv" : "=a"(low), "=d"(high) : "c"(0));
+  return static_cast<uint64_t>(high) << 32 | low;
+}
+
+constexpr uint64_t kAvxState = 0x6, kAvx512State = 0xE6, kAmxState = 0x60000;
+
+// Linux gives the large AMX tile state only to processes that ask for it: arch_prctl(2), since 5.16. oneDNN
+// asks in the same way, so asking here changes nothing.
+bool request_amx_tiles() {
+  constexpr int kRequestPermission = 0x1023, kTileData = 18;
+  return syscall(SYS_arch_prctl, kRequestPermission, kTileData) == 0;
+}
+
+}  // namespace
+
+Napi::Value cpu_features_to_js(const Napi::CallbackInfo& info) {
+  const Registers basic = cpuid(1, 0), extended = cpuid(7, 0), extended1 = cpuid(7, 1);
+  const uint64_t state = saved_state();
+  const bool avx = (state & kAvxState) == kAvxState;
+  const bool avx512 = (state & kAvx512State) == kAvx512State && bit(extended.ebx, 16);
+  const bool amx = (state & kAmxState) == kAmxState && bit(extended.edx, 24);
+
+  auto out = Napi::Object::New(info.Env());
+  const auto set = [&](const char* name, bool value) { out[name] = Napi::Boolean::New(info.Env(), value); };
+  set("avx2", avx && bit(extended.ebx, 5));
+  set("fma", avx && bit(basic.ecx, 12));
+  set("f16c", avx && bit(basic.ecx, 29));
+  set("avxVnni", avx && bit(extended1.eax, 4));
+  set("avx512f", avx512);
+  set("avx512bw", avx512 && bit(extended.ebx, 30));
+  set("avx512vnni", avx512 && bit(extended.ecx, 11));
+  set("avx512bf16", avx512 && bit(extended1.eax, 5));
+  set("avx512fp16", avx512 && bit(extended.edx, 23));
+  set("amxTile", amx);
+  set("amxInt8", amx && bit(extended.edx, 25));
+  set("amxBf16", amx && bit(extended.edx, 22));
+  set("amxFp16", amx && bit(extended1.eax, 21));
+  set("amxPermitted", amx && request_amx_tiles());
+  return out;
+}
+
+}  // namespace openvino_llm
