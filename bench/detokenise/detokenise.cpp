@@ -49,9 +49,8 @@ class Ours final : public Method {
  public:
   Ours(Streams& streams, const std::shared_ptr<const Vocabulary>& vocabulary, SharedTokenizer& tokenizer)
       : texts_(streams.texts), batch_(tokenizer), step_(streams.ids.size(), TokenIds(1)) {
-    request_.stop_strings = {kStopString};
-    for (const TokenIds& ids : streams.ids)
-      requests_.emplace_back(request_, ids.size(), vocabulary, tokenizer);
+    rules_.stop_strings = {kStopString};
+    for (const TokenIds& ids : streams.ids) requests_.emplace_back(rules_, ids.size(), vocabulary, tokenizer);
   }
 
   void step(const Streams& streams, size_t at) override {
@@ -66,7 +65,7 @@ class Ours final : public Method {
 
  private:
   std::vector<std::string>& texts_;
-  Request request_;
+  TextRules rules_;
   std::vector<RequestText> requests_;
   DecodeBatch batch_;
   std::vector<TokenIds> step_;

@@ -3,9 +3,10 @@
 #include <algorithm>
 #include <cmath>
 
+#include "base/clock.hpp"
+#include "engine/failures.hpp"
 #include "engine/grammar.hpp"
 #include "engine/prompt.hpp"
-#include "engine/results.hpp"
 #include "engine/worker.hpp"
 
 namespace openvino_llm {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/clock.hpp"
 #include "engine/results.hpp"
 
 namespace openvino_llm {
@@ -9,9 +10,8 @@ namespace {
 
 constexpr const char* kCacheFull =
     "The key-value cache is full: there was no room for the next token of this request, which had it for "
-    "itself. "
-    "Raise cacheSizeGb or numKvBlocks of the scheduler options, or give a shorter prompt or a smaller "
-    "maxNewTokens.";
+    "itself. Raise cacheSizeGb or numKvBlocks of the scheduler options, or give a shorter prompt or a "
+    "smaller maxNewTokens.";
 
 template <class Item>
 void append(std::vector<Item>& to, const std::vector<Item>& from) {
@@ -29,7 +29,7 @@ BatchingRequest::BatchingRequest(std::shared_ptr<const Request> request, size_t 
       grammar_ms_(grammar_ms),
       model_(model),
       handle_(std::move(handle)),
-      text_(*request_, max_new_tokens, model.vocabulary, model.tokenizer()) {}
+      text_(request_->text_rules, max_new_tokens, model.vocabulary, model.tokenizer()) {}
 
 void BatchingRequest::read(DecodeBatch& batch) {
   while (handle_->can_read()) {

@@ -2,11 +2,12 @@
 // step. Worker thread.
 #pragma once
 
+#include <cstdint>
 #include <map>
 #include <memory>
 #include <vector>
 
-#include "engine/engine.hpp"
+#include "engine/model_text.hpp"
 #include "engine/request.hpp"
 #include "genai/genai.hpp"
 #include "text/decode_batch.hpp"

@@ -7,11 +7,9 @@
 #include <vector>
 
 #include "engine/adapters.hpp"
-#include "engine/request.hpp"
+#include "engine/events.hpp"
 #include "engine/speculation.hpp"
-#include "genai/genai.hpp"
 #include "text/shared_tokenizer.hpp"
-#include "text/vocabulary.hpp"
 
 namespace openvino_llm {
 
@@ -44,19 +42,5 @@ class Engine {
 
 // Loads a model.
 using MakeEngine = std::function<std::unique_ptr<Engine>()>;
-
-// A model's tokenizer and what is known of it.
-struct ModelText {
-  template <class Pipeline>
-  explicit ModelText(Pipeline& pipeline)
-      : shared(std::make_shared<SharedTokenizer>(pipeline)), vocabulary(Vocabulary::prove(*shared)) {}
-
-  LoadedEvent loaded() const;
-
-  SharedTokenizer& tokenizer() const { return *shared; }
-
-  std::shared_ptr<SharedTokenizer> shared;
-  std::shared_ptr<const Vocabulary> vocabulary;  // null: text comes from the tokenizer
-};
 
 }  // namespace openvino_llm

@@ -8,7 +8,7 @@
 #include <utility>
 #include <vector>
 
-#include "engine/request.hpp"
+#include "engine/events.hpp"
 
 namespace openvino_llm {
 

@@ -1,5 +1,8 @@
 #include "engine/grammar.hpp"
 
+#include "base/clock.hpp"
+#include "base/errors.hpp"
+
 namespace openvino_llm {
 namespace {
 

@@ -3,6 +3,8 @@
 #include <cstdint>
 #include <exception>
 
+#include "base/clock.hpp"
+#include "engine/failures.hpp"
 #include "engine/grammar.hpp"
 #include "engine/prompt.hpp"
 #include "engine/results.hpp"
@@ -109,7 +111,7 @@ FinishedEvent LlmEngine::generate(Worker& worker, Request& request, const TokenI
                                   size_t max_new_tokens, CpuAccount::Scope& ours) {
   ov::AnyMap config = config_of(request, max_new_tokens);
   if (!adapters_.empty()) config["adapters"] = adapters_.changeable(request.adapter_alphas);
-  RequestText text(request, max_new_tokens, model_.vocabulary, model_.tokenizer());
+  RequestText text(request.text_rules, max_new_tokens, model_.vocabulary, model_.tokenizer());
   const auto streamer = std::make_shared<Streamer>(worker, request, text);
   if (request.streams) config.insert(ov::genai::streamer(std::shared_ptr<ov::genai::StreamerBase>(streamer)));
   const ov::Tensor input = tensor_of(ids);

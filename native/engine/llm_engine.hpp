@@ -2,8 +2,12 @@
 // inference.
 #pragma once
 
+#include <memory>
+
 #include "base/cpu_account.hpp"
 #include "engine/engine.hpp"
+#include "engine/model_text.hpp"
+#include "engine/request.hpp"
 
 namespace openvino_llm {
 

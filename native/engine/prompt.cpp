@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/errors.hpp"
 #include "engine/grammar.hpp"
 #include "text/chat_prompt.hpp"
 #include "text/tokenizing.hpp"
@@ -22,8 +23,9 @@ std::string end_of(const std::string& text) {
 }  // namespace
 
 TokenIds prompt_ids(SharedTokenizer& tokenizer, Request& request) {
-  request.mark_ids.clear();
-  for (const std::string& mark : request.marks) request.mark_ids.push_back(tokenizer.special_id(mark));
+  request.text_rules.mark_ids.clear();
+  for (const std::string& mark : request.text_rules.marks)
+    request.text_rules.mark_ids.push_back(tokenizer.special_id(mark));
   if (const auto* ids = std::get_if<TokenIds>(&request.prompt)) return *ids;
   EncodedChat encoded;
   if (const auto* chat = std::get_if<ChatPrompt>(&request.prompt)) {
@@ -36,7 +38,7 @@ TokenIds prompt_ids(SharedTokenizer& tokenizer, Request& request) {
     encoded.text = std::get<TextPrompt>(request.prompt).text;
     encoded.ids = encode_texts(tokenizer, {encoded.text}, {}).ids.at(0);
   }
-  if (!request.marks.empty()) request.prompt_end = end_of(encoded.text);
+  if (!request.text_rules.marks.empty()) request.prompt_end = end_of(encoded.text);
   return std::move(encoded.ids);
 }
 

@@ -3,7 +3,6 @@
 #pragma once
 
 #include "engine/request.hpp"
-#include "genai/genai.hpp"
 #include "text/shared_tokenizer.hpp"
 
 namespace openvino_llm {

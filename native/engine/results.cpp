@@ -1,8 +1,8 @@
 #include "engine/results.hpp"
 
 #include <algorithm>
-#include <iterator>
 
+#include "base/clock.hpp"
 #include "text/request_text.hpp"
 
 namespace openvino_llm {
@@ -38,7 +38,7 @@ FinishReason reason_of(ov::genai::GenerationFinishReason reason) {
 
 Choice choice_of(const Request& request, size_t max_new_tokens, const ModelText& model,
                  const WholeSequence& sequence) {
-  RequestText text(request, max_new_tokens, model.vocabulary, model.tokenizer());
+  RequestText text(request.text_rules, max_new_tokens, model.vocabulary, model.tokenizer());
   Choice choice;
   const size_t taken = text.add(sequence.ids, choice.text);
   choice.token_ids.assign(sequence.ids.begin(), sequence.ids.begin() + static_cast<long>(taken));
@@ -58,29 +58,6 @@ FinishedEvent finished_with(std::vector<Choice> choices, bool cancelled, std::op
   finished.reason = finished.choices[0].finish_reason;
   finished.stop_string = finished.choices[0].stop_string;
   return finished;
-}
-
-CodedError engine_broken() {
-  return {"ERR_ENGINE_BROKEN",
-          "GenAI failed and could not be set right. Close this pipeline and load the model again."};
-}
-
-bool ruins_engine(const FailedEvent& failure) {
-  static constexpr const char* kWords[] = {"bad_alloc", "can't alloc", "Resource temporarily unavailable"};
-  return std::any_of(std::begin(kWords), std::end(kWords),
-                     [&](const char* words) { return failure.message.find(words) != std::string::npos; });
-}
-
-FailedEvent failure_of_current_exception() {
-  try {
-    throw;
-  } catch (const CodedError& error) {
-    return {error.code, error.what()};
-  } catch (const std::exception& error) {
-    return {"ERR_NATIVE", error.what()};
-  } catch (...) {
-    return {"ERR_NATIVE", "GenAI threw something that is no std::exception."};
-  }
 }
 
 }  // namespace openvino_llm

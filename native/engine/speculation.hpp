@@ -5,7 +5,7 @@
 #include <optional>
 #include <string>
 
-#include "engine/request.hpp"
+#include "engine/metrics.hpp"
 #include "genai/genai.hpp"
 
 namespace openvino_llm {

@@ -5,7 +5,7 @@
 #include <set>
 #include <utility>
 
-#include "engine/request.hpp"
+#include "base/errors.hpp"
 #include "genai/genai.hpp"
 #include "openvino/runtime/core.hpp"
 

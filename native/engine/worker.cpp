@@ -2,15 +2,10 @@
 
 #include <exception>
 
-#include "engine/results.hpp"
+#include "base/clock.hpp"
+#include "engine/failures.hpp"
 
 namespace openvino_llm {
-
-LoadedEvent ModelText::loaded() const {
-  LoadedEvent loaded{};
-  loaded.text_from_vocabulary = vocabulary != nullptr;
-  return loaded;
-}
 
 Worker::Worker(MakeEngine make_engine, size_t places, size_t max_waiting, Emit emit)
     : make_engine_(std::move(make_engine)),

@@ -3,14 +3,15 @@
 #pragma once
 
 #include <atomic>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <mutex>
 #include <thread>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
-#include "base/cpu_account.hpp"
 #include "engine/engine.hpp"
 #include "engine/request.hpp"
 #include "engine/waiting_line.hpp"

@@ -1,35 +1,18 @@
-#include "js/addon.hpp"
-
+// What JavaScript gets of the addon.
+#include "base/clock.hpp"
 #include "base/cpu_account.hpp"
-#include "engine/request.hpp"
+#include "js/addon_data.hpp"
+#include "js/cpu_features_binding.hpp"
+#include "js/devices_binding.hpp"
+#include "js/gated_mlp_binding.hpp"
 #include "js/logits_binding.hpp"
 #include "js/pipeline.hpp"
-#include "js/plugin_binding.hpp"
+#include "js/plugin_settings_binding.hpp"
 #include "js/profile_binding.hpp"
 #include "js/text_model_wrap.hpp"
 #include "js/tokenizer.hpp"
-#include "probe/cpu_features.hpp"
-#include "probe/devices.hpp"
 
 namespace openvino_llm {
-
-AddonData::AddonData(Napi::Env env) : env_(env) {
-  env.AddCleanupHook([](AddonData* data) { data->close_all(); }, this);
-}
-
-AddonData& AddonData::of(Napi::Env env) { return *env.GetInstanceData<AddonData>(); }
-
-AddonData* AddonData::find(Napi::Env env) {
-  auto* data = env.GetInstanceData<AddonData>();
-  return data != nullptr && !data->ended_ ? data : nullptr;
-}
-
-void AddonData::close_all() {
-  ended_ = true;
-  for (Closeable* alive : alive_) alive->close_now(env_);
-  alive_.clear();
-}
-
 namespace {
 
 // process.exit() and an uncaught exception run no cleanup hook on the main thread, so JavaScript calls this

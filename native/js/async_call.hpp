@@ -9,8 +9,8 @@
 #include <mutex>
 #include <utility>
 
-#include "engine/results.hpp"
-#include "js/addon.hpp"
+#include "engine/failures.hpp"
+#include "js/addon_data.hpp"
 
 namespace openvino_llm {
 

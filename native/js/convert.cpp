@@ -207,9 +207,9 @@ std::shared_ptr<Request> request_from_js(const Napi::Object& value) {
   request->total_tokens = static_cast<size_t>(value.Get("totalTokens").As<Napi::Number>().Int64Value());
   const auto stops = value.Get("stopStrings").As<Napi::Array>();
   for (uint32_t i = 0; i < stops.Length(); ++i)
-    request->stop_strings.push_back(stops.Get(i).As<Napi::String>());
-  request->include_stop_string = value.Get("includeStopStrInOutput").As<Napi::Boolean>();
-  request->end_token_ids = ids_from_js(value.Get("endTokenIds").As<Napi::Array>());
+    request->text_rules.stop_strings.push_back(stops.Get(i).As<Napi::String>());
+  request->text_rules.include_stop_string = value.Get("includeStopStrInOutput").As<Napi::Boolean>();
+  request->text_rules.end_token_ids = ids_from_js(value.Get("endTokenIds").As<Napi::Array>());
   const auto size = [&request](const char* key) { return request->config.at(key).as<size_t>(); };
   request->sequences = std::max(size("num_beams"), size("num_return_sequences"));
   request->streams = request->sequences == 1;
@@ -222,7 +222,8 @@ std::shared_ptr<Request> request_from_js(const Napi::Object& value) {
   if (value.Has("grammar")) request->grammar = grammar_from_js(value.Get("grammar").As<Napi::Object>());
   if (value.Has("marks")) {
     const auto marks = value.Get("marks").As<Napi::Array>();
-    for (uint32_t i = 0; i < marks.Length(); ++i) request->marks.push_back(marks.Get(i).As<Napi::String>());
+    for (uint32_t i = 0; i < marks.Length(); ++i)
+      request->text_rules.marks.push_back(marks.Get(i).As<Napi::String>());
   }
   if (value.Has("adapterAlphas")) {
     const auto alphas = value.Get("adapterAlphas").As<Napi::Array>();

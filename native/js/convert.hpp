@@ -9,13 +9,14 @@
 #include <vector>
 
 #include "engine/adapters.hpp"
+#include "engine/events.hpp"
 #include "engine/request.hpp"
 #include "engine/speculation.hpp"
 #include "openvino/core/any.hpp"
 
 namespace openvino_llm {
 
-// An event as the arguments of a call: type, id, and what the type has (lib/native/binding.ts). Not as an object,
+// An event as the arguments of a call: type, id, and what the type has. Not as an object,
 // because setting properties from here would be the larger part of a token's way to JavaScript.
 std::vector<napi_value> to_js(Napi::Env env, const Event& event);
 std::shared_ptr<Request> request_from_js(const Napi::Object& value);

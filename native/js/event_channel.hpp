@@ -4,6 +4,7 @@
 
 #include <napi.h>
 
+#include "base/live_count.hpp"
 #include "engine/event_queue.hpp"
 
 namespace openvino_llm {

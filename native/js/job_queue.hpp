@@ -18,7 +18,7 @@
 #include <utility>
 #include <vector>
 
-#include "engine/results.hpp"
+#include "engine/failures.hpp"
 
 namespace openvino_llm {
 

@@ -6,7 +6,7 @@
 
 namespace openvino_llm {
 
-// (NativeLogitsOptions) => Promise<NativeLogits>, as lib/native/native-logits.ts has them.
+// (NativeLogitsOptions) => Promise<NativeLogits>.
 Napi::Value model_logits_to_js(const Napi::CallbackInfo& info);
 
 }  // namespace openvino_llm

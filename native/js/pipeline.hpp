@@ -8,7 +8,7 @@
 #include <optional>
 
 #include "engine/worker.hpp"
-#include "js/addon.hpp"
+#include "js/addon_data.hpp"
 #include "js/event_channel.hpp"
 
 namespace openvino_llm {
@@ -17,7 +17,7 @@ class Pipeline : public Napi::ObjectWrap<Pipeline>, public Closeable {
  public:
   static Napi::Function define(Napi::Env env);
 
-  // new Pipeline(options, onEvent) begins to load at once (NativeLoadOptions in lib/native/binding.ts).
+  // new Pipeline(options, onEvent) begins to load at once (NativeLoadOptions).
   explicit Pipeline(const Napi::CallbackInfo& info);
   Pipeline(const Pipeline&) = delete;
   Pipeline& operator=(const Pipeline&) = delete;

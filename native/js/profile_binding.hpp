@@ -6,7 +6,7 @@
 
 namespace openvino_llm {
 
-// (NativeProfileOptions) => Promise<NativeProfile>, as lib/native/binding.ts has them.
+// (NativeProfileOptions) => Promise<NativeProfile>.
 Napi::Value profile_model_to_js(const Napi::CallbackInfo& info);
 
 }  // namespace openvino_llm

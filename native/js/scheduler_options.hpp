@@ -1,5 +1,5 @@
-// Between GenAI's scheduler settings and a JavaScript object with the keys of `ResolvedSchedulerConfig`
-// (lib/options/scheduler-options.ts). On the JavaScript thread. The TypeScript side has validated everything
+// Between GenAI's scheduler settings and a JavaScript object with the keys of `ResolvedSchedulerConfig`.
+// On the JavaScript thread. The TypeScript side has validated everything
 // and leaves no key out, so what does not fit here throws a TypeError.
 #pragma once
 

@@ -5,7 +5,7 @@
 #include <napi.h>
 
 #include "engine/text_model.hpp"
-#include "js/addon.hpp"
+#include "js/addon_data.hpp"
 #include "js/job_queue.hpp"
 
 namespace openvino_llm {
@@ -14,7 +14,7 @@ class TextModelWrap : public Napi::ObjectWrap<TextModelWrap>, public Closeable {
  public:
   static Napi::Function define(Napi::Env env);
 
-  // new TextModel(options) loads with its first job (NativeTextModelOptions in lib/native/native-text-model.ts).
+  // new TextModel(options) loads with its first job (NativeTextModelOptions).
   explicit TextModelWrap(const Napi::CallbackInfo& info);
   TextModelWrap(const TextModelWrap&) = delete;
   TextModelWrap& operator=(const TextModelWrap&) = delete;

@@ -6,7 +6,7 @@
 #include <napi.h>
 
 #include "base/live_count.hpp"
-#include "js/addon.hpp"
+#include "js/addon_data.hpp"
 #include "js/job_queue.hpp"
 #include "text/shared_tokenizer.hpp"
 

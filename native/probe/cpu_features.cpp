@@ -40,30 +40,29 @@ bool request_amx_tiles() {
 
 }  // namespace
 
-Napi::Value cpu_features_to_js(const Napi::CallbackInfo& info) {
+CpuFeatures cpu_features() {
   const Registers basic = cpuid(1, 0), extended = cpuid(7, 0), extended1 = cpuid(7, 1);
   const uint64_t state = saved_state();
   const bool avx = (state & kAvxState) == kAvxState;
   const bool avx512 = (state & kAvx512State) == kAvx512State && bit(extended.ebx, 16);
   const bool amx = (state & kAmxState) == kAmxState && bit(extended.edx, 24);
 
-  auto out = Napi::Object::New(info.Env());
-  const auto set = [&](const char* name, bool value) { out[name] = Napi::Boolean::New(info.Env(), value); };
-  set("avx2", avx && bit(extended.ebx, 5));
-  set("fma", avx && bit(basic.ecx, 12));
-  set("f16c", avx && bit(basic.ecx, 29));
-  set("avxVnni", avx && bit(extended1.eax, 4));
-  set("avx512f", avx512);
-  set("avx512bw", avx512 && bit(extended.ebx, 30));
-  set("avx512vnni", avx512 && bit(extended.ecx, 11));
-  set("avx512bf16", avx512 && bit(extended1.eax, 5));
-  set("avx512fp16", avx512 && bit(extended.edx, 23));
-  set("amxTile", amx);
-  set("amxInt8", amx && bit(extended.edx, 25));
-  set("amxBf16", amx && bit(extended.edx, 22));
-  set("amxFp16", amx && bit(extended1.eax, 21));
-  set("amxPermitted", amx && request_amx_tiles());
-  return out;
+  CpuFeatures features;
+  features.avx2 = avx && bit(extended.ebx, 5);
+  features.fma = avx && bit(basic.ecx, 12);
+  features.f16c = avx && bit(basic.ecx, 29);
+  features.avx_vnni = avx && bit(extended1.eax, 4);
+  features.avx512f = avx512;
+  features.avx512bw = avx512 && bit(extended.ebx, 30);
+  features.avx512vnni = avx512 && bit(extended.ecx, 11);
+  features.avx512bf16 = avx512 && bit(extended1.eax, 5);
+  features.avx512fp16 = avx512 && bit(extended.edx, 23);
+  features.amx_tile = amx;
+  features.amx_int8 = amx && bit(extended.edx, 25);
+  features.amx_bf16 = amx && bit(extended.edx, 22);
+  features.amx_fp16 = amx && bit(extended1.eax, 21);
+  features.amx_permitted = amx && request_amx_tiles();
+  return features;
 }
 
 }  // namespace openvino_llm

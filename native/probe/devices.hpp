@@ -1,12 +1,17 @@
-// The devices that OpenVINO sees here.
+// The devices that OpenVINO sees here. Any thread, but opening a plugin takes time.
 #pragma once
 
-#include <napi.h>
+#include <string>
+#include <vector>
 
 namespace openvino_llm {
 
-// (plugins: string[]) => Promise<[{ name, fullName, capabilities: string[] }]>. Plugins ("CPU") are opened
-// off the JavaScript thread, and no others than these.
-Napi::Value list_devices(const Napi::CallbackInfo& info);
+struct Device {
+  std::string name, full_name;
+  std::vector<std::string> capabilities;
+};
+
+// Those of these plugins ("CPU"); no other plugin is opened.
+std::vector<Device> devices_of(const std::vector<std::string>& plugins);
 
 }  // namespace openvino_llm

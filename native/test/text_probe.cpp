@@ -12,7 +12,6 @@
 
 #include "genai/genai.hpp"
 #include "text/decode_batch.hpp"
-#include "text/detokenizer.hpp"
 #include "text/request_text.hpp"
 #include "text/stop_matcher.hpp"
 #include "text/utf8_stream.hpp"
@@ -85,8 +84,8 @@ class OneByOne {
 // All ids one after the other, without stop strings.
 std::string stream(const TokenIds& ids, const std::shared_ptr<const Vocabulary>& vocabulary,
                    SharedTokenizer& tokenizer) {
-  const Request request;
-  RequestText text(request, ids.size(), vocabulary, tokenizer);
+  const TextRules rules;
+  RequestText text(rules, ids.size(), vocabulary, tokenizer);
   std::string out;
   for (const int64_t id : ids) text.add({id}, out);
   return out;
@@ -220,28 +219,28 @@ struct Stream {
         from_vocabulary(source.vocabulary && random() % 4 == 0),
         max_new_tokens(1 + random() % (ids.size() + 10)),
         stops(!from_vocabulary && random() % 2 == 0) {
-    if (random() % 4 == 0) request.end_token_ids = {ids[random() % ids.size()]};
-    request.include_stop_string = random() % 2 == 0;
+    if (random() % 4 == 0) rules.end_token_ids = {ids[random() % ids.size()]};
+    rules.include_stop_string = random() % 2 == 0;
     const std::string whole = source.tokenizer.decode(ids);
     for (size_t i = 0; stops && !whole.empty() && i < 2; ++i) {
-      request.stop_strings.push_back(whole.substr(random() % whole.size(), 1 + random() % 6));
+      rules.stop_strings.push_back(whole.substr(random() % whole.size(), 1 + random() % 6));
     }
     expect(source.tokenizer);
-    text = std::make_unique<RequestText>(request, max_new_tokens,
-                                         from_vocabulary ? source.vocabulary : nullptr, source.tokenizer);
+    text = std::make_unique<RequestText>(rules, max_new_tokens, from_vocabulary ? source.vocabulary : nullptr,
+                                         source.tokenizer);
   }
 
   void expect(SharedTokenizer& tokenizer) {
     OneByOne one_by_one(tokenizer);
     std::string joined;
     for (size_t i = 0; i < ids.size() && !expected.matched; ++i) {
-      const TokenIds& ends = request.end_token_ids;
+      const TokenIds& ends = rules.end_token_ids;
       const bool is_last =
           i + 1 == max_new_tokens || std::find(ends.begin(), ends.end(), ids[i]) != ends.end();
       pieces.push_back(one_by_one.append(ids[i]));
       if (is_last) pieces.back() += one_by_one.finish();
       joined += pieces.back();
-      expected = naive_stop(joined, request.stop_strings, request.include_stop_string);
+      expected = naive_stop(joined, rules.stop_strings, rules.include_stop_string);
       ended = is_last || expected.matched;
       if (ended) break;
     }
@@ -281,7 +280,7 @@ struct Stream {
   bool from_vocabulary;
   size_t max_new_tokens;
   bool stops;
-  Request request;
+  TextRules rules;
   std::vector<std::string> pieces;
   Naive expected;
   bool ended = false;

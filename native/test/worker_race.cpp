@@ -80,7 +80,8 @@ class Loop {
   bool ended_ = false;
 };
 
-std::shared_ptr<Request> numbered(uint64_t id) {
+// Not inlined: GCC 12 would take the prompt's other alternatives for memory that is freed twice.
+[[gnu::noinline]] std::shared_ptr<Request> numbered(uint64_t id) {
   auto request = std::make_shared<Request>();
   request->id = id;
   return request;
@@ -170,7 +171,7 @@ std::shared_ptr<Request> request_of(uint64_t id, Random& random) {
       {"do_sample", false}, {"stop_strings", std::set<std::string>{}}, {"num_return_sequences", size_t{1}}};
   request->max_new_tokens = 1 + random() % 60;
   request->streams = random() % 4 != 0;
-  if (random() % 3 == 0) request->stop_strings = {"lmn"};
+  if (random() % 3 == 0) request->text_rules.stop_strings = {"lmn"};
   request->priority = static_cast<int>(random() % 3) - 1;
   return request;
 }

@@ -4,7 +4,6 @@
 
 #include <string>
 
-#include "engine/request.hpp"
 #include "text/shared_tokenizer.hpp"
 #include "text/tokenizing.hpp"
 

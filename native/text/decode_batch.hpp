@@ -4,10 +4,11 @@
 #pragma once
 
 #include <string>
+#include <utility>
 #include <vector>
 
-#include "engine/request.hpp"
 #include "text/shared_tokenizer.hpp"
+#include "text/token_ids.hpp"
 
 namespace openvino_llm {
 

@@ -2,11 +2,12 @@
 // all ids. Owned by the request's RequestText; used by one thread at a time.
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
 
-#include "engine/request.hpp"
+#include "text/token_ids.hpp"
 #include "text/utf8_stream.hpp"
 #include "text/vocabulary.hpp"
 

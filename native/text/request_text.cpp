@@ -10,24 +10,24 @@ constexpr size_t kStagedAtOnce = 16;
 
 }  // namespace
 
-RequestText::RequestText(const Request& request, size_t max_new_tokens,
+RequestText::RequestText(const TextRules& rules, size_t max_new_tokens,
                          std::shared_ptr<const Vocabulary> vocabulary, SharedTokenizer& tokenizer)
-    : request_(request),
+    : rules_(rules),
       left_(max_new_tokens),
       detokenizer_(std::move(vocabulary)),
-      matcher_(request.stop_strings, request.include_stop_string),
+      matcher_(rules.stop_strings, rules.include_stop_string),
       own_batch_(tokenizer) {}
 
 bool RequestText::is_end_token(int64_t id) const {
-  const TokenIds& ends = request_.end_token_ids;
+  const TokenIds& ends = rules_.end_token_ids;
   return std::find(ends.begin(), ends.end(), id) != ends.end();
 }
 
 std::string_view RequestText::mark_of(int64_t id) const {
-  const TokenIds& marks = request_.mark_ids;
+  const TokenIds& marks = rules_.mark_ids;
   const auto found = std::find(marks.begin(), marks.end(), id);
   if (found == marks.end()) return {};
-  return request_.marks[static_cast<size_t>(found - marks.begin())];
+  return rules_.marks[static_cast<size_t>(found - marks.begin())];
 }
 
 size_t RequestText::add(const TokenIds& ids, std::string& out) {

@@ -2,21 +2,24 @@
 // limit in one place, for streamed and whole results alike. Used by one thread at a time.
 #pragma once
 
+#include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 
-#include "engine/request.hpp"
 #include "text/decode_batch.hpp"
 #include "text/detokenizer.hpp"
+#include "text/finish_reason.hpp"
 #include "text/stop_matcher.hpp"
+#include "text/text_rules.hpp"
 
 namespace openvino_llm {
 
 class RequestText {
  public:
-  // request and tokenizer must outlive this.
-  RequestText(const Request& request, size_t max_new_tokens, std::shared_ptr<const Vocabulary> vocabulary,
+  // rules and tokenizer must outlive this.
+  RequestText(const TextRules& rules, size_t max_new_tokens, std::shared_ptr<const Vocabulary> vocabulary,
               SharedTokenizer& tokenizer);
 
   // Takes ids until one is the last and appends the text they complete. Returns how many were taken.
@@ -36,7 +39,7 @@ class RequestText {
   // The text of a special token that stays; empty for any other id.
   std::string_view mark_of(int64_t id) const;
 
-  const Request& request_;
+  const TextRules& rules_;
   size_t left_;
   Detokenizer detokenizer_;
   StopMatcher matcher_;

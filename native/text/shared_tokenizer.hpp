@@ -2,6 +2,8 @@
 // requests without one, and a pipeline's worker and its user's own calls come from two threads. Any thread.
 #pragma once
 
+#include <cstdint>
+#include <filesystem>
 #include <map>
 #include <mutex>
 #include <string>

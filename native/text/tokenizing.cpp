@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/errors.hpp"
 #include "text/decode_batch.hpp"
 #include "text/utf8_check.hpp"
 

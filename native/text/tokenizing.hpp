@@ -2,12 +2,13 @@
 // thread; plain values only.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
 
-#include "engine/request.hpp"
 #include "text/shared_tokenizer.hpp"
+#include "text/token_ids.hpp"
 
 namespace openvino_llm {
 

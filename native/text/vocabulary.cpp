@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <random>
 
-#include "text/detokenizer.hpp"
+#include "text/token_ids.hpp"
 #include "text/utf8_stream.hpp"
 
 namespace openvino_llm {

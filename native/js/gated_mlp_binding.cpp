@@ -1,26 +1,15 @@
-#include "js/plugin_binding.hpp"
+#include "js/gated_mlp_binding.hpp"
 
 #include <filesystem>
 #include <string>
 #include <vector>
 
 #include "js/async_call.hpp"
-#include "js/convert.hpp"
 #include "openvino/runtime/core.hpp"
 #include "probe/gated_mlp.hpp"
-#include "probe/plugin_settings.hpp"
 
 namespace openvino_llm {
 namespace {
-
-Napi::Value settings_to_js(Napi::Env env, const PluginSettings& settings) {
-  auto properties = Napi::Object::New(env);
-  for (const auto& [name, value] : settings.properties) properties[name] = value;
-  auto out = Napi::Object::New(env);
-  out["properties"] = properties;
-  out["threadsPerStream"] = static_cast<double>(settings.threads_per_stream);
-  return out;
-}
 
 Napi::Value mlps_to_js(Napi::Env env, const std::vector<GatedMlp>& mlps) {
   auto out = Napi::Array::New(env, mlps.size());
@@ -38,13 +27,6 @@ Napi::Value mlps_to_js(Napi::Env env, const std::vector<GatedMlp>& mlps) {
 }
 
 }  // namespace
-
-Napi::Value plugin_settings_to_js(const Napi::CallbackInfo& info) {
-  const auto properties = properties_from_js(info[0].As<Napi::Array>());
-  const auto runtime_options = properties_from_js(info[1].As<Napi::Array>());
-  return AsyncCall<PluginSettings>::run(
-      info.Env(), [=] { return plugin_settings(properties, runtime_options); }, settings_to_js);
-}
 
 Napi::Value gated_mlps_to_js(const Napi::CallbackInfo& info) {
   const std::string folder = info[0].As<Napi::String>();
