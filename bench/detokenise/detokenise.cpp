@@ -47,7 +47,7 @@ class Method {
 
 class Ours final : public Method {
  public:
-  Ours(Streams& streams, const std::shared_ptr<const Vocabulary>& vocabulary, SharedTokenizer& tokenizer)
+  Ours(Streams& streams, const std::shared_ptr<const Vocabulary>& vocabulary, Tokenizer& tokenizer)
       : texts_(streams.texts), batch_(tokenizer), step_(streams.ids.size(), TokenIds(1)) {
     rules_.stop_strings = {kStopString};
     for (const TokenIds& ids : streams.ids) requests_.emplace_back(rules_, ids.size(), vocabulary, tokenizer);
@@ -73,7 +73,7 @@ class Ours final : public Method {
 
 class GenAi final : public Method {
  public:
-  GenAi(Streams& streams, SharedTokenizer& tokenizer) {
+  GenAi(Streams& streams, Tokenizer& tokenizer) {
     for (std::string& text : streams.texts) {
       const auto take = [&text](const std::string& piece) {
         text += piece;
@@ -105,7 +105,7 @@ Streams streams_of(const TokenIds& text, size_t count, size_t steps) {
 }
 
 struct Bench {
-  SharedTokenizer tokenizer;
+  Tokenizer tokenizer;
   std::shared_ptr<const Vocabulary> vocabulary;
   TokenIds text;
   size_t steps;
@@ -144,7 +144,7 @@ struct Bench {
   }
 };
 
-TokenIds text_ids(SharedTokenizer& tokenizer, const char* file) {
+TokenIds text_ids(Tokenizer& tokenizer, const char* file) {
   std::ifstream in(file);
   const std::string text{std::istreambuf_iterator<char>(in), {}};
   const auto encoded = tokenizer.encode(text, ov::AnyMap{{"add_special_tokens", false}});

@@ -18,7 +18,7 @@ class BatchingEngine final : public Engine {
   BatchingEngine(LoadOptions options, const ov::genai::SchedulerConfig& scheduler);
 
   LoadedEvent loaded() const override { return model_.loaded(); }
-  std::shared_ptr<SharedTokenizer> tokenizer() const override { return model_.shared; }
+  std::shared_ptr<Tokenizer> tokenizer() const override { return model_.shared; }
   void run(Worker& worker) override;
 
  private:

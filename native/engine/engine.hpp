@@ -9,7 +9,7 @@
 #include "engine/adapters.hpp"
 #include "engine/events.hpp"
 #include "engine/speculation.hpp"
-#include "text/shared_tokenizer.hpp"
+#include "text/tokenizer.hpp"
 
 namespace openvino_llm {
 
@@ -32,7 +32,7 @@ class Engine {
 
   // What the model is; load_ms is the worker's to say.
   virtual LoadedEvent loaded() const = 0;
-  virtual std::shared_ptr<SharedTokenizer> tokenizer() const = 0;
+  virtual std::shared_ptr<Tokenizer> tokenizer() const = 0;
   // Serves the worker's requests until its line is closed.
   virtual void run(Worker& worker) = 0;
 

@@ -28,7 +28,7 @@ ov::genai::StructuredOutputConfig config_of(const Grammar& grammar) {
 
 }  // namespace
 
-double check_grammar(SharedTokenizer& tokenizer, const Request& request) {
+double check_grammar(Tokenizer& tokenizer, const Request& request) {
   if (!request.grammar) return 0;
   const double begin_ms = now_ms();
   try {

@@ -16,7 +16,7 @@ class LlmEngine final : public Engine {
   explicit LlmEngine(const LoadOptions& options);
 
   LoadedEvent loaded() const override { return model_.loaded(); }
-  std::shared_ptr<SharedTokenizer> tokenizer() const override { return model_.shared; }
+  std::shared_ptr<Tokenizer> tokenizer() const override { return model_.shared; }
   void run(Worker& worker) override;
 
  private:

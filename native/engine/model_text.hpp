@@ -5,7 +5,7 @@
 #include <memory>
 
 #include "engine/events.hpp"
-#include "text/shared_tokenizer.hpp"
+#include "text/tokenizer.hpp"
 #include "text/vocabulary.hpp"
 
 namespace openvino_llm {
@@ -13,13 +13,13 @@ namespace openvino_llm {
 struct ModelText {
   template <class Pipeline>
   explicit ModelText(Pipeline& pipeline)
-      : shared(std::make_shared<SharedTokenizer>(pipeline)), vocabulary(Vocabulary::prove(*shared)) {}
+      : shared(std::make_shared<Tokenizer>(pipeline)), vocabulary(Vocabulary::prove(*shared)) {}
 
   LoadedEvent loaded() const;
 
-  SharedTokenizer& tokenizer() const { return *shared; }
+  Tokenizer& tokenizer() const { return *shared; }
 
-  std::shared_ptr<SharedTokenizer> shared;
+  std::shared_ptr<Tokenizer> shared;
   std::shared_ptr<const Vocabulary> vocabulary;  // null: text comes from the tokenizer
 };
 

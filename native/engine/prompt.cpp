@@ -22,7 +22,7 @@ std::string end_of(const std::string& text) {
 
 }  // namespace
 
-TokenIds prompt_ids(SharedTokenizer& tokenizer, Request& request) {
+TokenIds prompt_ids(Tokenizer& tokenizer, Request& request) {
   request.text_rules.mark_ids.clear();
   for (const std::string& mark : request.text_rules.marks)
     request.text_rules.mark_ids.push_back(tokenizer.special_id(mark));

@@ -3,13 +3,13 @@
 #pragma once
 
 #include "engine/request.hpp"
-#include "text/shared_tokenizer.hpp"
+#include "text/tokenizer.hpp"
 
 namespace openvino_llm {
 
 // The prompt's ids, by chat template and tokenizer where it is text. Of a request with marks it also sets
 // mark_ids and prompt_end.
-TokenIds prompt_ids(SharedTokenizer& tokenizer, Request& request);
+TokenIds prompt_ids(Tokenizer& tokenizer, Request& request);
 
 // How many tokens the answer may have: at least one, or ERR_PROMPT_TOO_LONG.
 size_t room_for_answer(const Request& request, size_t prompt_tokens);

@@ -56,7 +56,7 @@ void Worker::join() {
   if (thread_.joinable()) thread_.join();
 }
 
-std::shared_ptr<SharedTokenizer> Worker::tokenizer() const {
+std::shared_ptr<Tokenizer> Worker::tokenizer() const {
   const std::lock_guard<std::mutex> lock(metrics_mutex_);
   return tokenizer_;
 }

@@ -39,7 +39,7 @@ class Worker {
   uint64_t produced_tokens() const { return produced_tokens_; }
   EngineMetrics metrics() const;
   // Null until the model is loaded.
-  std::shared_ptr<SharedTokenizer> tokenizer() const;
+  std::shared_ptr<Tokenizer> tokenizer() const;
 
   // [worker thread, and GenAI's streamer thread] For the engine.
   WaitingLine& line() { return line_; }
@@ -65,7 +65,7 @@ class Worker {
 
   mutable std::mutex metrics_mutex_;
   EngineMetrics metrics_;
-  std::shared_ptr<SharedTokenizer> tokenizer_;
+  std::shared_ptr<Tokenizer> tokenizer_;
 
   std::mutex live_mutex_;
   std::unordered_map<uint64_t, std::shared_ptr<Request>> live_;  // submitted, not yet ended

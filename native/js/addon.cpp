@@ -5,12 +5,12 @@
 #include "js/cpu_features_binding.hpp"
 #include "js/devices_binding.hpp"
 #include "js/gated_mlp_binding.hpp"
-#include "js/logits_binding.hpp"
-#include "js/pipeline.hpp"
+#include "js/model_logits_binding.hpp"
+#include "js/model_profile_binding.hpp"
+#include "js/pipeline_wrap.hpp"
 #include "js/plugin_settings_binding.hpp"
-#include "js/profile_binding.hpp"
 #include "js/text_model_wrap.hpp"
-#include "js/tokenizer.hpp"
+#include "js/tokenizer_wrap.hpp"
 
 namespace openvino_llm {
 namespace {
@@ -21,8 +21,8 @@ void close_all(const Napi::CallbackInfo& info) { AddonData::of(info.Env()).close
 
 Napi::Value live_objects(const Napi::CallbackInfo& info) {
   auto out = Napi::Object::New(info.Env());
-  out["pipelines"] = static_cast<double>(LiveCount<Pipeline>::now());
-  out["tokenizers"] = static_cast<double>(LiveCount<Tokenizer>::now());
+  out["pipelines"] = static_cast<double>(LiveCount<PipelineWrap>::now());
+  out["tokenizers"] = static_cast<double>(LiveCount<TokenizerWrap>::now());
   out["textModels"] = static_cast<double>(LiveCount<TextModel>::now());
   out["workers"] = static_cast<double>(LiveCount<Worker>::now());
   out["engines"] = static_cast<double>(LiveCount<Engine>::now());
@@ -45,9 +45,9 @@ Napi::Value cpu_account(const Napi::CallbackInfo& info) {
 Napi::Object init(Napi::Env env, Napi::Object exports) {
   // The loader may be asked to open the core again, and Node does not free what is replaced here.
   if (env.GetInstanceData<AddonData>() == nullptr) env.SetInstanceData(new AddonData(env));
-  exports["Pipeline"] = Pipeline::define(env);
+  exports["Pipeline"] = PipelineWrap::define(env);
   exports["TextModel"] = TextModelWrap::define(env);
-  exports["Tokenizer"] = Tokenizer::define(env);
+  exports["Tokenizer"] = TokenizerWrap::define(env);
   exports["closeAll"] = Napi::Function::New<close_all>(env, "closeAll");
   exports["liveObjects"] = Napi::Function::New<live_objects>(env, "liveObjects");
   exports["nowMs"] = Napi::Function::New<now>(env, "nowMs");

@@ -22,7 +22,7 @@ namespace {
 
 // What the random ids are drawn from.
 struct Source {
-  Source(SharedTokenizer& tokenizer, size_t untold_size)
+  Source(Tokenizer& tokenizer, size_t untold_size)
       : tokenizer(tokenizer), vocabulary(Vocabulary::prove(tokenizer)) {
     try {
       size = tokenizer.vocabulary().size();
@@ -48,7 +48,7 @@ struct Source {
     return {data, data + encoded.input_ids.get_size()};
   }
 
-  SharedTokenizer& tokenizer;
+  Tokenizer& tokenizer;
   std::shared_ptr<const Vocabulary> vocabulary;
   size_t size = 0;
   bool encodes = false;
@@ -59,7 +59,7 @@ struct Source {
 // The yardstick: all ids so far are decoded for each further one.
 class OneByOne {
  public:
-  explicit OneByOne(SharedTokenizer& tokenizer) : tokenizer_(tokenizer) {}
+  explicit OneByOne(Tokenizer& tokenizer) : tokenizer_(tokenizer) {}
 
   // The text that has become complete.
   std::string append(int64_t id) {
@@ -75,7 +75,7 @@ class OneByOne {
   }
 
  private:
-  SharedTokenizer& tokenizer_;
+  Tokenizer& tokenizer_;
   TokenIds ids_;
   std::string text_;
   size_t given_ = 0;
@@ -83,7 +83,7 @@ class OneByOne {
 
 // All ids one after the other, without stop strings.
 std::string stream(const TokenIds& ids, const std::shared_ptr<const Vocabulary>& vocabulary,
-                   SharedTokenizer& tokenizer) {
+                   Tokenizer& tokenizer) {
   const TextRules rules;
   RequestText text(rules, ids.size(), vocabulary, tokenizer);
   std::string out;
@@ -230,7 +230,7 @@ struct Stream {
                                          source.tokenizer);
   }
 
-  void expect(SharedTokenizer& tokenizer) {
+  void expect(Tokenizer& tokenizer) {
     OneByOne one_by_one(tokenizer);
     std::string joined;
     for (size_t i = 0; i < ids.size() && !expected.matched; ++i) {
@@ -319,7 +319,7 @@ int stream_mismatches(std::mt19937& random, Source& source, int rounds) {
 int main(int argc, char** argv) {
   if (argc != 3 && argc != 4) return 2;
   const int sequences = std::stoi(argv[2]);
-  SharedTokenizer tokenizer(std::filesystem::path(argv[1]), {});
+  Tokenizer tokenizer(std::filesystem::path(argv[1]), {});
   Source source(tokenizer, argc == 4 ? std::stoul(argv[3]) : 0);
   if (source.size == 0) return 2;
   std::mt19937 random(1);

@@ -23,7 +23,7 @@ std::vector<std::string> split_at(const std::string& text, const std::string& ma
 // The ids of one text, each part of which was encoded without the others. Some tokenizers write a space
 // before what they take for the beginning of a text, so a part has a character before it, whose ids are taken
 // away again.
-TokenIds encode_parts(SharedTokenizer& tokenizer, const std::vector<std::string>& parts) {
+TokenIds encode_parts(Tokenizer& tokenizer, const std::vector<std::string>& parts) {
   std::vector<TokenIds> rows(parts.size());
   rows[0] = encode_texts(tokenizer, {parts[0]}, kBare).ids.at(0);
   std::vector<size_t> open(parts.size() - 1);
@@ -54,8 +54,7 @@ TokenIds encode_parts(SharedTokenizer& tokenizer, const std::vector<std::string>
 
 }  // namespace
 
-EncodedChat encode_chat(SharedTokenizer& tokenizer, const TemplateInput& input,
-                        const std::string& content_mark) {
+EncodedChat encode_chat(Tokenizer& tokenizer, const TemplateInput& input, const std::string& content_mark) {
   EncodedChat chat;
   chat.text = apply_chat_template(tokenizer, input);
   if (content_mark.empty()) {

@@ -4,7 +4,7 @@
 
 #include <string>
 
-#include "text/shared_tokenizer.hpp"
+#include "text/tokenizer.hpp"
 #include "text/tokenizing.hpp"
 
 namespace openvino_llm {
@@ -16,7 +16,6 @@ struct EncodedChat {
 
 // `content_mark` stands within whatever of the content must not be read as a special token, behind its first
 // character; empty: nothing is marked.
-EncodedChat encode_chat(SharedTokenizer& tokenizer, const TemplateInput& input,
-                        const std::string& content_mark);
+EncodedChat encode_chat(Tokenizer& tokenizer, const TemplateInput& input, const std::string& content_mark);
 
 }  // namespace openvino_llm

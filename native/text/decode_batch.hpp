@@ -7,15 +7,15 @@
 #include <utility>
 #include <vector>
 
-#include "text/shared_tokenizer.hpp"
 #include "text/token_ids.hpp"
+#include "text/tokenizer.hpp"
 
 namespace openvino_llm {
 
 class DecodeBatch {
  public:
   // tokenizer must outlive this.
-  explicit DecodeBatch(SharedTokenizer& tokenizer, ov::AnyMap params = {})
+  explicit DecodeBatch(Tokenizer& tokenizer, ov::AnyMap params = {})
       : tokenizer_(tokenizer), params_(std::move(params)) {}
 
   // Returns the index for text().
@@ -27,7 +27,7 @@ class DecodeBatch {
   void clear();
 
  private:
-  SharedTokenizer& tokenizer_;
+  Tokenizer& tokenizer_;
   const ov::AnyMap params_;
   std::vector<TokenIds> sequences_;
   std::vector<std::string> texts_;

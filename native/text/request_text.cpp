@@ -11,7 +11,7 @@ constexpr size_t kStagedAtOnce = 16;
 }  // namespace
 
 RequestText::RequestText(const TextRules& rules, size_t max_new_tokens,
-                         std::shared_ptr<const Vocabulary> vocabulary, SharedTokenizer& tokenizer)
+                         std::shared_ptr<const Vocabulary> vocabulary, Tokenizer& tokenizer)
     : rules_(rules),
       left_(max_new_tokens),
       detokenizer_(std::move(vocabulary)),

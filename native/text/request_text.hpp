@@ -20,7 +20,7 @@ class RequestText {
  public:
   // rules and tokenizer must outlive this.
   RequestText(const TextRules& rules, size_t max_new_tokens, std::shared_ptr<const Vocabulary> vocabulary,
-              SharedTokenizer& tokenizer);
+              Tokenizer& tokenizer);
 
   // Takes ids until one is the last and appends the text they complete. Returns how many were taken.
   size_t add(const TokenIds& ids, std::string& out);

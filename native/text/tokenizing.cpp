@@ -34,7 +34,7 @@ void append_rows(const ov::genai::TokenizedInputs& inputs, EncodedRows& rows) {
   }
 }
 
-TokenIds encode_one(SharedTokenizer& tokenizer, const std::string& text, bool add_special_tokens) {
+TokenIds encode_one(Tokenizer& tokenizer, const std::string& text, bool add_special_tokens) {
   EncodedRows rows;
   append_rows(tokenizer.encode(text, ov::AnyMap{{"add_special_tokens", add_special_tokens}}), rows);
   return rows.ids.empty() ? TokenIds{} : std::move(rows.ids[0]);
@@ -49,8 +49,7 @@ TokenIds encode_one(SharedTokenizer& tokenizer, const std::string& text, bool ad
 // As Hugging Face does: the special tokens stay, and what is left belongs to the beginning of the text. Not
 // by GenAI, which ignores the wish for tokenizers made from GGUF, and crashes where the special tokens alone
 // are too many.
-void cut_to(SharedTokenizer& tokenizer, const std::string& text, const EncodeOptions& options,
-            TokenIds& ids) {
+void cut_to(Tokenizer& tokenizer, const std::string& text, const EncodeOptions& options, TokenIds& ids) {
   if (options.max_length == 0 || ids.size() <= options.max_length) return;
   TokenIds bare = options.add_special_tokens ? encode_one(tokenizer, text, false) : ids;
   const auto begin = std::search(ids.begin(), ids.end(), bare.begin(), bare.end());
@@ -61,7 +60,7 @@ void cut_to(SharedTokenizer& tokenizer, const std::string& text, const EncodeOpt
   ids.erase(begin + static_cast<long>(options.max_length - special), end);
 }
 
-void refuse_cut(SharedTokenizer& tokenizer, const std::string& text, const TokenIds& ids) {
+void refuse_cut(Tokenizer& tokenizer, const std::string& text, const TokenIds& ids) {
   // A cut leaves a round number of tokens that stand for one end of the text only.
   if (ids.empty() || ids.size() % 512 != 0) return;
   const std::string kept = tokenizer.decode(ids, ov::AnyMap{{"skip_special_tokens", false}});
@@ -94,7 +93,7 @@ void in_groups(const std::vector<std::string>& texts, const Use& use) {
 }
 
 // Nothing tells it but a padded row.
-bool pads_right(SharedTokenizer& tokenizer) try {
+bool pads_right(Tokenizer& tokenizer) try {
   const ov::Tensor mask = tokenizer.encode(std::vector<std::string>{"a", "a a a a"}).attention_mask;
   return mask.get_size() > 0 && mask.data<const int64_t>()[0] != 0;
 } catch (const std::exception&) {
@@ -103,7 +102,7 @@ bool pads_right(SharedTokenizer& tokenizer) try {
 
 }  // namespace
 
-TokenizerFacts facts_of(SharedTokenizer& shared) {
+TokenizerFacts facts_of(Tokenizer& shared) {
   const ov::genai::Tokenizer& tokenizer = shared.genai();
   TokenizerFacts facts{};
   try {
@@ -120,7 +119,7 @@ TokenizerFacts facts_of(SharedTokenizer& shared) {
   return facts;
 }
 
-EncodedRows encode_texts(SharedTokenizer& tokenizer, const std::vector<std::string>& texts,
+EncodedRows encode_texts(Tokenizer& tokenizer, const std::vector<std::string>& texts,
                          const EncodeOptions& options) {
   EncodedRows rows;
   const ov::AnyMap params{{"add_special_tokens", options.add_special_tokens}};
@@ -138,7 +137,7 @@ EncodedRows encode_texts(SharedTokenizer& tokenizer, const std::vector<std::stri
   return rows;
 }
 
-EncodedRows encode_pairs(SharedTokenizer& tokenizer, const std::vector<std::string>& firsts,
+EncodedRows encode_pairs(Tokenizer& tokenizer, const std::vector<std::string>& firsts,
                          const std::vector<std::string>& seconds, const EncodeOptions& options) {
   EncodedRows rows;
   for (size_t i = 0; i < firsts.size(); ++i) {
@@ -165,7 +164,7 @@ EncodedRows encode_pairs(SharedTokenizer& tokenizer, const std::vector<std::stri
   return rows;
 }
 
-std::vector<std::string> decode_rows(SharedTokenizer& tokenizer, const std::vector<TokenIds>& rows,
+std::vector<std::string> decode_rows(Tokenizer& tokenizer, const std::vector<TokenIds>& rows,
                                      bool skip_special_tokens) {
   std::vector<std::string> texts;
   texts.reserve(rows.size());
@@ -184,7 +183,7 @@ std::vector<std::string> decode_rows(SharedTokenizer& tokenizer, const std::vect
   return texts;
 }
 
-std::string apply_chat_template(SharedTokenizer& tokenizer, const TemplateInput& input) {
+std::string apply_chat_template(Tokenizer& tokenizer, const TemplateInput& input) {
   using ov::genai::JsonContainer;
   const auto json = [](const std::optional<std::string>& text) -> std::optional<JsonContainer> {
     if (!text) return std::nullopt;
@@ -199,7 +198,7 @@ std::string apply_chat_template(SharedTokenizer& tokenizer, const TemplateInput&
                    "damaged itself. Give raw text or token ids, or export the model again.");
 }
 
-std::vector<std::string> spelled_vocabulary(const SharedTokenizer& tokenizer) {
+std::vector<std::string> spelled_vocabulary(const Tokenizer& tokenizer) {
   constexpr char kDigits[] = "0123456789ABCDEF";
   const std::vector<std::string>& tokens = tokenizer.vocabulary();
   std::vector<std::string> spelled;

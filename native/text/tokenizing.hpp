@@ -7,8 +7,8 @@
 #include <string>
 #include <vector>
 
-#include "text/shared_tokenizer.hpp"
 #include "text/token_ids.hpp"
+#include "text/tokenizer.hpp"
 
 namespace openvino_llm {
 
@@ -25,7 +25,7 @@ struct TokenizerFacts {
   bool supports_pairs;
   bool pads_right;  // its own side
 };
-TokenizerFacts facts_of(SharedTokenizer& shared);
+TokenizerFacts facts_of(Tokenizer& shared);
 
 struct EncodeOptions {
   bool add_special_tokens = true;
@@ -38,13 +38,13 @@ struct EncodedRows {
   std::vector<TokenIds> ids;
   std::vector<TokenIds> type_ids;  // of pairs, where the tokenizer gives some
 };
-EncodedRows encode_texts(SharedTokenizer& tokenizer, const std::vector<std::string>& texts,
+EncodedRows encode_texts(Tokenizer& tokenizer, const std::vector<std::string>& texts,
                          const EncodeOptions& options);
-EncodedRows encode_pairs(SharedTokenizer& tokenizer, const std::vector<std::string>& firsts,
+EncodedRows encode_pairs(Tokenizer& tokenizer, const std::vector<std::string>& firsts,
                          const std::vector<std::string>& seconds, const EncodeOptions& options);
 
 // One text for each row, as if it were decoded alone.
-std::vector<std::string> decode_rows(SharedTokenizer& tokenizer, const std::vector<TokenIds>& rows,
+std::vector<std::string> decode_rows(Tokenizer& tokenizer, const std::vector<TokenIds>& rows,
                                      bool skip_special_tokens);
 
 struct TemplateInput {
@@ -54,9 +54,9 @@ struct TemplateInput {
   std::optional<std::string> tools_json;  // an array
   std::optional<std::string> extra_json;  // an object
 };
-std::string apply_chat_template(SharedTokenizer& tokenizer, const TemplateInput& input);
+std::string apply_chat_template(Tokenizer& tokenizer, const TemplateInput& input);
 
 // Every token in the order of the ids, as text: bytes that are no UTF-8 are spelled as <0xNN>.
-std::vector<std::string> spelled_vocabulary(const SharedTokenizer& tokenizer);
+std::vector<std::string> spelled_vocabulary(const Tokenizer& tokenizer);
 
 }  // namespace openvino_llm

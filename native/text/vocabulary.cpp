@@ -12,7 +12,7 @@ namespace {
 constexpr char kMetaspace[] = "\xE2\x96\x81";  // U+2581, a space in SentencePiece-like vocabularies
 
 // One decode() for all rows; each row holds `columns` ids.
-std::vector<std::string> decode_rows(SharedTokenizer& tokenizer, const TokenIds& ids, size_t columns) {
+std::vector<std::string> decode_rows(Tokenizer& tokenizer, const TokenIds& ids, size_t columns) {
   ov::Tensor tensor(ov::element::i64, {ids.size() / columns, columns});
   std::copy(ids.begin(), ids.end(), tensor.data<int64_t>());
   return tokenizer.decode(tensor);
@@ -62,7 +62,7 @@ bool Vocabulary::skip_specials_and_compare_singles(const std::vector<std::string
 }
 
 // Sequences show what single ids cannot: symbols split over tokens, and what decode() does between tokens.
-bool Vocabulary::compare_sequences(SharedTokenizer& tokenizer) const {
+bool Vocabulary::compare_sequences(Tokenizer& tokenizer) const {
   constexpr size_t kColumns = 16, kRows = 256;
   TokenIds
       split;  // ids whose bytes are no whole symbols: the interesting ones, so half of the sample is theirs
@@ -82,7 +82,7 @@ bool Vocabulary::compare_sequences(SharedTokenizer& tokenizer) const {
   return true;
 }
 
-std::shared_ptr<const Vocabulary> Vocabulary::prove(SharedTokenizer& tokenizer) try {
+std::shared_ptr<const Vocabulary> Vocabulary::prove(Tokenizer& tokenizer) try {
   const std::vector<std::string>& tokens = tokenizer.vocabulary();
   if (tokens.empty()) return nullptr;
   TokenIds all(tokens.size());

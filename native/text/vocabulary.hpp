@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "text/shared_tokenizer.hpp"
+#include "text/tokenizer.hpp"
 
 namespace openvino_llm {
 
@@ -16,7 +16,7 @@ class Vocabulary {
   // Reads the tokenizer's vocabulary, decodes every id of it alone and a sample of sequences by the
   // tokenizer, and compares. Null where the vocabulary cannot be read or a single text differs: then decode()
   // is the only truth.
-  static std::shared_ptr<const Vocabulary> prove(SharedTokenizer& tokenizer);
+  static std::shared_ptr<const Vocabulary> prove(Tokenizer& tokenizer);
 
   // Empty for special tokens, which decode() skips, and for ids outside the vocabulary.
   const std::string& bytes(int64_t id) const;
@@ -29,7 +29,7 @@ class Vocabulary {
   Vocabulary(std::vector<std::string> bytes, bool replaces_invalid, bool drops_leading_space);
   std::string text(const int64_t* ids, size_t count) const;
   bool skip_specials_and_compare_singles(const std::vector<std::string>& decoded);
-  bool compare_sequences(SharedTokenizer& tokenizer) const;
+  bool compare_sequences(Tokenizer& tokenizer) const;
 
   std::vector<std::string> bytes_;
   bool replaces_invalid_;

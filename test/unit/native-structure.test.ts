@@ -105,3 +105,27 @@ describe("the rooms of native/", () => {
     expect([...includes.values()].reduce((sum, { size }) => sum + size, 0)).toBeGreaterThan(100);
   });
 });
+
+describe("what JavaScript sees", () => {
+  const snake = (name: string) => name.replaceAll(/(?<=.)[A-Z]/g, "_$&").toLowerCase();
+  const wrapped = sources.flatMap(({ path, text }) =>
+    [...text.matchAll(/class (\w+)[^;{]*\bObjectWrap</g)].map(([, name = ""]) => ({ name, path })),
+  );
+
+  it("is there", () => expect(wrapped.length).toBeGreaterThan(2));
+
+  it.each(wrapped)("$name of $path is XWrap in js/x_wrap, and X for JavaScript", ({ name, path }) => {
+    expect(name).toMatch(/^\w+Wrap$/);
+    expect(path).toBe(`js/${snake(name)}.hpp`);
+    const source = read(path.replace(/hpp$/, "cpp")).text;
+    const [, seen] = /DefineClass\(\s*env,\s*"(\w+)"/.exec(source) ?? [];
+    expect(seen).toBe(name.replace(/Wrap$/, ""));
+  });
+
+  const bindings = [...paths].filter((path) => path.endsWith("_binding.hpp"));
+
+  it.each(bindings)("%s is named after what it tells JavaScript of", (path) => {
+    const told = path.replace(/^js\/(\w+)_binding\.hpp$/, "$1.hpp");
+    expect(["text", "engine", "probe"].filter((room) => paths.has(`${room}/${told}`))).toHaveLength(1);
+  });
+});

@@ -14,12 +14,11 @@
 
 namespace openvino_llm {
 
-class SharedTokenizer {
+class Tokenizer {
  public:
   template <class Pipeline>
-  explicit SharedTokenizer(Pipeline& pipeline) : tokenizer_(pipeline.get_tokenizer()) {}
-  SharedTokenizer(const std::filesystem::path& path, const ov::AnyMap& properties)
-      : tokenizer_(path, properties) {}
+  explicit Tokenizer(Pipeline& pipeline) : tokenizer_(pipeline.get_tokenizer()) {}
+  Tokenizer(const std::filesystem::path& path, const ov::AnyMap& properties) : tokenizer_(path, properties) {}
 
   template <class Text>
   ov::genai::TokenizedInputs encode(const Text& text, const ov::AnyMap& params = {}) {
@@ -65,7 +64,7 @@ class SharedTokenizer {
   const ov::genai::Tokenizer& genai() const { return tokenizer_; }
 
  private:
-  LiveCount<SharedTokenizer> live_;
+  LiveCount<Tokenizer> live_;
   std::mutex mutex_;
   std::map<std::string, int64_t> special_ids_;  // of the texts asked for so far
   ov::genai::Tokenizer tokenizer_;

@@ -1,4 +1,4 @@
-#include "js/logits_binding.hpp"
+#include "js/model_logits_binding.hpp"
 
 #include <algorithm>
 #include <string>

@@ -1,11 +1,11 @@
-#include "js/tokenizer.hpp"
+#include "js/tokenizer_wrap.hpp"
 
 #include <memory>
 #include <utility>
 
 #include "js/convert.hpp"
 #include "js/memory_bytes.hpp"
-#include "js/pipeline.hpp"
+#include "js/pipeline_wrap.hpp"
 #include "text/chat_prompt.hpp"
 #include "text/tokenizing.hpp"
 
@@ -73,62 +73,63 @@ TemplateInput template_input_from_js(const Napi::Object& options) {
   return input;
 }
 
-JobQueue<SharedTokenizer> jobs_for(const Napi::CallbackInfo& info) {
+JobQueue<Tokenizer> jobs_for(const Napi::CallbackInfo& info) {
   const std::string what = "tokenizer";
   if (info[0].IsString()) {
     const std::string path = info[0].As<Napi::String>();
     const auto open = [path, properties = properties_from_js(info[1].As<Napi::Array>())] {
-      return std::make_shared<SharedTokenizer>(path, properties);
+      return std::make_shared<Tokenizer>(path, properties);
     };
     return {info.Env(), what, open,
             memory_bytes(path, {"openvino_tokenizer.bin", "openvino_detokenizer.bin"})};
   }
-  auto tokenizer = Pipeline::Unwrap(info[0].As<Napi::Object>())->tokenizer();
+  auto tokenizer = PipelineWrap::Unwrap(info[0].As<Napi::Object>())->tokenizer();
   if (!tokenizer) throw Napi::Error::New(info.Env(), "The pipeline is not loaded.");
   return {info.Env(), what, [tokenizer] { return tokenizer; }, 0};
 }
 
 }  // namespace
 
-Napi::Function Tokenizer::define(Napi::Env env) {
+Napi::Function TokenizerWrap::define(Napi::Env env) {
   return DefineClass(
       env, "Tokenizer",
-      {InstanceMethod<&Tokenizer::facts>("facts"), InstanceMethod<&Tokenizer::encode>("encode"),
-       InstanceMethod<&Tokenizer::decode>("decode"), InstanceMethod<&Tokenizer::encode_chat>("encodeChat"),
-       InstanceMethod<&Tokenizer::apply_chat_template>("applyChatTemplate"),
-       InstanceMethod<&Tokenizer::set_chat_template>("setChatTemplate"),
-       InstanceMethod<&Tokenizer::vocabulary>("vocabulary"), InstanceMethod<&Tokenizer::close>("close")});
+      {InstanceMethod<&TokenizerWrap::facts>("facts"), InstanceMethod<&TokenizerWrap::encode>("encode"),
+       InstanceMethod<&TokenizerWrap::decode>("decode"),
+       InstanceMethod<&TokenizerWrap::encode_chat>("encodeChat"),
+       InstanceMethod<&TokenizerWrap::apply_chat_template>("applyChatTemplate"),
+       InstanceMethod<&TokenizerWrap::set_chat_template>("setChatTemplate"),
+       InstanceMethod<&TokenizerWrap::vocabulary>("vocabulary"),
+       InstanceMethod<&TokenizerWrap::close>("close")});
 }
 
-Tokenizer::Tokenizer(const Napi::CallbackInfo& info) : ObjectWrap(info), jobs_(jobs_for(info)) {
+TokenizerWrap::TokenizerWrap(const Napi::CallbackInfo& info) : ObjectWrap(info), jobs_(jobs_for(info)) {
   AddonData::of(info.Env()).add(this);
 }
 
-Tokenizer::~Tokenizer() {
+TokenizerWrap::~TokenizerWrap() {
   if (AddonData* data = AddonData::find(Env())) data->remove(this);
   jobs_.close_now(Env());
 }
 
-void Tokenizer::close_now(Napi::Env env) { jobs_.close_now(env); }
+void TokenizerWrap::close_now(Napi::Env env) { jobs_.close_now(env); }
 
-Napi::Value Tokenizer::submit(const Napi::CallbackInfo& info, Queue::Work work) {
+Napi::Value TokenizerWrap::submit(const Napi::CallbackInfo& info, Queue::Work work) {
   return jobs_.submit(info.This().As<Napi::Object>(), std::move(work));
 }
 
-Napi::Value Tokenizer::facts(const Napi::CallbackInfo& info) {
-  return submit(info, [](SharedTokenizer& tokenizer) -> ToJs {
+Napi::Value TokenizerWrap::facts(const Napi::CallbackInfo& info) {
+  return submit(info, [](Tokenizer& tokenizer) -> ToJs {
     return [facts = facts_of(tokenizer)](Napi::Env env) { return facts_to_js(env, facts); };
   });
 }
 
-Napi::Value Tokenizer::encode(const Napi::CallbackInfo& info) {
+Napi::Value TokenizerWrap::encode(const Napi::CallbackInfo& info) {
   auto texts = strings_from_js(info[0].As<Napi::Array>());
   auto seconds = info[1].IsArray() ? strings_from_js(info[1].As<Napi::Array>()) : std::vector<std::string>{};
   const EncodeOptions options{info[2].As<Napi::Boolean>(),
                               static_cast<size_t>(info[3].As<Napi::Number>().Int64Value())};
   return submit(
-      info,
-      [texts = std::move(texts), seconds = std::move(seconds), options](SharedTokenizer& tokenizer) -> ToJs {
+      info, [texts = std::move(texts), seconds = std::move(seconds), options](Tokenizer& tokenizer) -> ToJs {
         auto rows =
             std::make_shared<EncodedRows>(seconds.empty() ? encode_texts(tokenizer, texts, options)
                                                           : encode_pairs(tokenizer, texts, seconds, options));
@@ -136,7 +137,7 @@ Napi::Value Tokenizer::encode(const Napi::CallbackInfo& info) {
       });
 }
 
-Napi::Value Tokenizer::decode(const Napi::CallbackInfo& info) {
+Napi::Value TokenizerWrap::decode(const Napi::CallbackInfo& info) {
   const auto flat = info[0].As<Napi::Int32Array>();
   const auto lengths = info[1].As<Napi::Int32Array>();
   std::vector<TokenIds> rows;
@@ -146,46 +147,46 @@ Napi::Value Tokenizer::decode(const Napi::CallbackInfo& info) {
     at += lengths[i];
   }
   const bool skip_special_tokens = info[2].As<Napi::Boolean>();
-  return submit(info, [rows = std::move(rows), skip_special_tokens](SharedTokenizer& tokenizer) -> ToJs {
+  return submit(info, [rows = std::move(rows), skip_special_tokens](Tokenizer& tokenizer) -> ToJs {
     return [texts = decode_rows(tokenizer, rows, skip_special_tokens)](Napi::Env env) {
       return strings_to_js(env, texts);
     };
   });
 }
 
-Napi::Value Tokenizer::encode_chat(const Napi::CallbackInfo& info) {
+Napi::Value TokenizerWrap::encode_chat(const Napi::CallbackInfo& info) {
   const auto options = info[0].As<Napi::Object>();
   const auto mark = optional_from_js(options.Get("contentMark")).value_or("");
-  return submit(info, [input = template_input_from_js(options), mark](SharedTokenizer& tokenizer) -> ToJs {
+  return submit(info, [input = template_input_from_js(options), mark](Tokenizer& tokenizer) -> ToJs {
     auto ids = openvino_llm::encode_chat(tokenizer, input, mark).ids;
     return [rows = std::vector<TokenIds>{std::move(ids)}](Napi::Env env) { return flat_to_js(env, rows); };
   });
 }
 
-Napi::Value Tokenizer::apply_chat_template(const Napi::CallbackInfo& info) {
+Napi::Value TokenizerWrap::apply_chat_template(const Napi::CallbackInfo& info) {
   const auto input = template_input_from_js(info[0].As<Napi::Object>());
-  return submit(info, [input](SharedTokenizer& tokenizer) -> ToJs {
+  return submit(info, [input](Tokenizer& tokenizer) -> ToJs {
     return [text = openvino_llm::apply_chat_template(tokenizer, input)](Napi::Env env) {
       return Napi::String::New(env, text);
     };
   });
 }
 
-Napi::Value Tokenizer::set_chat_template(const Napi::CallbackInfo& info) {
-  return submit(info, [text = info[0].As<Napi::String>().Utf8Value()](SharedTokenizer& tokenizer) -> ToJs {
+Napi::Value TokenizerWrap::set_chat_template(const Napi::CallbackInfo& info) {
+  return submit(info, [text = info[0].As<Napi::String>().Utf8Value()](Tokenizer& tokenizer) -> ToJs {
     tokenizer.set_chat_template(text);
     return
         [set = tokenizer.genai().get_chat_template()](Napi::Env env) { return Napi::String::New(env, set); };
   });
 }
 
-Napi::Value Tokenizer::vocabulary(const Napi::CallbackInfo& info) {
-  return submit(info, [](SharedTokenizer& tokenizer) -> ToJs {
+Napi::Value TokenizerWrap::vocabulary(const Napi::CallbackInfo& info) {
+  return submit(info, [](Tokenizer& tokenizer) -> ToJs {
     return [tokens = spelled_vocabulary(tokenizer)](Napi::Env env) { return strings_to_js(env, tokens); };
   });
 }
 
-Napi::Value Tokenizer::close(const Napi::CallbackInfo& info) {
+Napi::Value TokenizerWrap::close(const Napi::CallbackInfo& info) {
   return jobs_.close(info.This().As<Napi::Object>());
 }
 

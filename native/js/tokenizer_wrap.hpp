@@ -1,4 +1,4 @@
-// The JavaScript class over a SharedTokenizer: each call is a job, done one after the other on one thread of
+// The JavaScript class over a Tokenizer: each call is a job, done one after the other on one thread of
 // libuv's pool. Lives on the JavaScript thread of one environment, whose registry closes it where the
 // environment ends first.
 #pragma once
@@ -8,25 +8,25 @@
 #include "base/live_count.hpp"
 #include "js/addon_data.hpp"
 #include "js/job_queue.hpp"
-#include "text/shared_tokenizer.hpp"
+#include "text/tokenizer.hpp"
 
 namespace openvino_llm {
 
-class Tokenizer : public Napi::ObjectWrap<Tokenizer>, public Closeable {
+class TokenizerWrap : public Napi::ObjectWrap<TokenizerWrap>, public Closeable {
  public:
   static Napi::Function define(Napi::Env env);
 
   // new Tokenizer(path, properties) loads with its first job; new Tokenizer(pipeline) shares that of a loaded
   // Pipeline.
-  explicit Tokenizer(const Napi::CallbackInfo& info);
-  Tokenizer(const Tokenizer&) = delete;
-  Tokenizer& operator=(const Tokenizer&) = delete;
-  ~Tokenizer() override;
+  explicit TokenizerWrap(const Napi::CallbackInfo& info);
+  TokenizerWrap(const TokenizerWrap&) = delete;
+  TokenizerWrap& operator=(const TokenizerWrap&) = delete;
+  ~TokenizerWrap() override;
 
   void close_now(Napi::Env env) override;
 
  private:
-  using Queue = JobQueue<SharedTokenizer>;
+  using Queue = JobQueue<Tokenizer>;
   using ToJs = Queue::ToJs;
 
   Napi::Value facts(const Napi::CallbackInfo& info);
@@ -40,7 +40,7 @@ class Tokenizer : public Napi::ObjectWrap<Tokenizer>, public Closeable {
 
   Napi::Value submit(const Napi::CallbackInfo& info, Queue::Work work);
 
-  LiveCount<Tokenizer> live_;
+  LiveCount<TokenizerWrap> live_;
   Queue jobs_;
 };
 

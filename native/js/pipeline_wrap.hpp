@@ -13,21 +13,21 @@
 
 namespace openvino_llm {
 
-class Pipeline : public Napi::ObjectWrap<Pipeline>, public Closeable {
+class PipelineWrap : public Napi::ObjectWrap<PipelineWrap>, public Closeable {
  public:
   static Napi::Function define(Napi::Env env);
 
   // new Pipeline(options, onEvent) begins to load at once (NativeLoadOptions).
-  explicit Pipeline(const Napi::CallbackInfo& info);
-  Pipeline(const Pipeline&) = delete;
-  Pipeline& operator=(const Pipeline&) = delete;
+  explicit PipelineWrap(const Napi::CallbackInfo& info);
+  PipelineWrap(const PipelineWrap&) = delete;
+  PipelineWrap& operator=(const PipelineWrap&) = delete;
   // Joins on the JavaScript thread: only the collector comes here, for a pipeline that nobody closed.
-  ~Pipeline() override;
+  ~PipelineWrap() override;
 
   // For the environment's end, which must not leave a thread behind.
   void close_now(Napi::Env env) override;
   // Null until the model is loaded.
-  std::shared_ptr<SharedTokenizer> tokenizer() const { return worker_->tokenizer(); }
+  std::shared_ptr<Tokenizer> tokenizer() const { return worker_->tokenizer(); }
 
  private:
   Napi::Value submit(
@@ -43,7 +43,7 @@ class Pipeline : public Napi::ObjectWrap<Pipeline>, public Closeable {
   // that nothing brings about.
   void account_memory(Napi::Env env, int64_t bytes);
 
-  LiveCount<Pipeline> live_;
+  LiveCount<PipelineWrap> live_;
   int64_t accounted_bytes_ = 0;
   std::optional<ov::genai::SchedulerConfig> scheduler_;
   std::shared_ptr<EventChannel> channel_;

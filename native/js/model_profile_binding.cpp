@@ -1,4 +1,4 @@
-#include "js/profile_binding.hpp"
+#include "js/model_profile_binding.hpp"
 
 #include "js/async_call.hpp"
 #include "js/convert.hpp"

@@ -1,4 +1,4 @@
-#include "js/pipeline.hpp"
+#include "js/pipeline_wrap.hpp"
 
 #include "engine/batching_engine.hpp"
 #include "engine/llm_engine.hpp"
@@ -37,17 +37,17 @@ class Close final : public Napi::AsyncWorker {
 
 }  // namespace
 
-Napi::Function Pipeline::define(Napi::Env env) {
+Napi::Function PipelineWrap::define(Napi::Env env) {
   return DefineClass(
       env, "Pipeline",
-      {InstanceMethod<&Pipeline::submit>("submit"), InstanceMethod<&Pipeline::gathered>("gathered"),
-       InstanceMethod<&Pipeline::cancel>("cancel"), InstanceMethod<&Pipeline::close>("close"),
-       InstanceMethod<&Pipeline::metrics>("metrics"),
-       InstanceMethod<&Pipeline::scheduler_config>("schedulerConfig"),
-       InstanceMethod<&Pipeline::produced_tokens>("producedTokens")});
+      {InstanceMethod<&PipelineWrap::submit>("submit"), InstanceMethod<&PipelineWrap::gathered>("gathered"),
+       InstanceMethod<&PipelineWrap::cancel>("cancel"), InstanceMethod<&PipelineWrap::close>("close"),
+       InstanceMethod<&PipelineWrap::metrics>("metrics"),
+       InstanceMethod<&PipelineWrap::scheduler_config>("schedulerConfig"),
+       InstanceMethod<&PipelineWrap::produced_tokens>("producedTokens")});
 }
 
-Pipeline::Pipeline(const Napi::CallbackInfo& info) : ObjectWrap(info) {
+PipelineWrap::PipelineWrap(const Napi::CallbackInfo& info) : ObjectWrap(info) {
   const auto options = info[0].As<Napi::Object>();
   LoadOptions load;
   load.path = options.Get("path").As<Napi::String>();
@@ -84,12 +84,12 @@ Pipeline::Pipeline(const Napi::CallbackInfo& info) : ObjectWrap(info) {
   AddonData::of(info.Env()).add(this);
 }
 
-Pipeline::~Pipeline() {
+PipelineWrap::~PipelineWrap() {
   if (AddonData* data = AddonData::find(Env())) data->remove(this);
   close_now(Env());
 }
 
-void Pipeline::close_now(Napi::Env env) {
+void PipelineWrap::close_now(Napi::Env env) {
   if (!worker_) return;  // the constructor threw
   worker_->close();
   worker_->join();
@@ -97,24 +97,24 @@ void Pipeline::close_now(Napi::Env env) {
   account_memory(env, 0);
 }
 
-void Pipeline::account_memory(Napi::Env env, int64_t bytes) {
+void PipelineWrap::account_memory(Napi::Env env, int64_t bytes) {
   Napi::MemoryManagement::AdjustExternalMemory(env, bytes - accounted_bytes_);
   accounted_bytes_ = bytes;
 }
 
-Napi::Value Pipeline::submit(const Napi::CallbackInfo& info) {
+Napi::Value PipelineWrap::submit(const Napi::CallbackInfo& info) {
   const auto put = worker_->submit(request_from_js(info[0].As<Napi::Object>()));
   if (put == WaitingLine::Put::kTaken) channel_->begin_activity(info.Env());
   return Napi::Boolean::New(info.Env(), put != WaitingLine::Put::kFull);
 }
 
-void Pipeline::gathered(const Napi::CallbackInfo&) { worker_->line().gathered(); }
+void PipelineWrap::gathered(const Napi::CallbackInfo&) { worker_->line().gathered(); }
 
-void Pipeline::cancel(const Napi::CallbackInfo& info) {
+void PipelineWrap::cancel(const Napi::CallbackInfo& info) {
   worker_->cancel(static_cast<uint64_t>(info[0].As<Napi::Number>().Int64Value()));
 }
 
-Napi::Value Pipeline::close(const Napi::CallbackInfo& info) {
+Napi::Value PipelineWrap::close(const Napi::CallbackInfo& info) {
   worker_->close();
   account_memory(info.Env(), 0);
   auto* closing = new Close(info.Env(), worker_, channel_);  // deletes itself
@@ -122,15 +122,15 @@ Napi::Value Pipeline::close(const Napi::CallbackInfo& info) {
   return closing->promise();
 }
 
-Napi::Value Pipeline::produced_tokens(const Napi::CallbackInfo& info) {
+Napi::Value PipelineWrap::produced_tokens(const Napi::CallbackInfo& info) {
   return Napi::Number::New(info.Env(), static_cast<double>(worker_->produced_tokens()));
 }
 
-Napi::Value Pipeline::metrics(const Napi::CallbackInfo& info) {
+Napi::Value PipelineWrap::metrics(const Napi::CallbackInfo& info) {
   return metrics_to_js(info.Env(), worker_->metrics());
 }
 
-Napi::Value Pipeline::scheduler_config(const Napi::CallbackInfo& info) {
+Napi::Value PipelineWrap::scheduler_config(const Napi::CallbackInfo& info) {
   return scheduler_ ? Napi::Value(scheduler_config_to_js(info.Env(), *scheduler_)) : info.Env().Null();
 }
 
