@@ -67,7 +67,7 @@ async function format({ fix, onLine }) {
 
 /** All C and C++ of ours: the addon, the programs of its tests, those of the benchmarks and of the scripts. */
 async function nativeSources() {
-  const folders = ["native", "bench", "scripts"].map(async (folder) => {
+  const folders = ["native", "benchmarks", "scripts"].map(async (folder) => {
     const entries = await readdir(join(root, folder), { recursive: true });
     return entries.filter((file) => /\.(c|h|cpp|hpp)$/.test(file)).map((file) => join(folder, file));
   });

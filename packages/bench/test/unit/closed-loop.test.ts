@@ -1,6 +1,6 @@
 import { setImmediate as turn } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
-import { closedLoop, type Streams } from "../../../../bench/batching/closed-loop.mjs";
+import { closedLoop, type Streams } from "../../../../benchmarks/batching/closed-loop.mjs";
 
 /** Answers prompt [n] by n tokens, one in each turn of the event loop, and notes how many run. */
 class Scripted implements Streams {

@@ -7,7 +7,7 @@ import {
   seededRandom,
   studentQuantile,
   verdict,
-} from "../../../../bench/shared/statistics.mjs";
+} from "../../../../benchmarks/shared/statistics.mjs";
 
 /** The probability that Student's t lies between -limit and limit, by Simpson's rule. */
 function studentWithin(limit: number, degrees: number): number {

@@ -1,6 +1,6 @@
 // This library beside its peers: the same prompts and lengths on the same SmolLM2 weights.
-//   node bench/peers/run.mjs [--levels 1,8,32] [--rounds 10] [--only ours,llama] [--quick] [--seed 1] [--out DIR] [--docs]
-// Needs a built checkout, the model (npm run setup) and the peers (node bench/peers/setup.mjs); a peer that is not there is
+//   node benchmarks/peers/run.mjs [--levels 1,8,32] [--rounds 10] [--only ours,llama] [--quick] [--seed 1] [--out DIR] [--docs]
+// Needs a built checkout, the model (npm run setup) and the peers (node benchmarks/peers/setup.mjs); a peer that is not there is
 // left out. Every trial is a process of its own. DIR gets results.jsonl and summary.md; --docs also puts the summary into
 // docs/performance.md, which says what is measured and how.
 import { parseArgs } from "node:util";

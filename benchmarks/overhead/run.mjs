@@ -1,5 +1,5 @@
 // What this library costs above GenAI: CPU time per token, event-loop delay, and pairs against C++ and Python.
-//   node bench/overhead/run.mjs [--pairs 20] [--quick] [--only cost,event-loop,pairs] [--seed 1] [--out DIR] [--docs]
+//   node benchmarks/overhead/run.mjs [--pairs 20] [--quick] [--only cost,event-loop,pairs] [--seed 1] [--out DIR] [--docs]
 // Needs a built checkout and the model (npm run setup). Every trial is a process of its own. DIR gets results.jsonl and
 // summary.md; --docs also puts the summary into docs/performance.md, which says what is measured and how.
 import { mkdtemp, rm } from "node:fs/promises";

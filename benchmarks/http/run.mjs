@@ -1,6 +1,6 @@
 // Whether the client of `openvino-llm bench --http` measures what a server does: its figures beside those of a server with
 // known gaps that keeps its own times, and what the client costs beside one of Node's `fetch`.
-//   node bench/http/run.mjs [--repetitions 3] [--quick] [--seed 1] [--out DIR] [--docs]
+//   node benchmarks/http/run.mjs [--repetitions 3] [--quick] [--seed 1] [--out DIR] [--docs]
 // Needs a built checkout and about a minute. DIR gets results.jsonl and summary.md; --docs also puts the summary into
 // docs/performance.md.
 import { spawn } from "node:child_process";

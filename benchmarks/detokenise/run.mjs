@@ -1,5 +1,5 @@
 // What turning token ids into text costs for many streams, beside GenAI's TextStreamer.
-//   node bench/detokenise/run.mjs [--repetitions 5] [--quick] [--seed 1] [--out DIR] [--docs]
+//   node benchmarks/detokenise/run.mjs [--repetitions 5] [--quick] [--seed 1] [--out DIR] [--docs]
 // Needs a built checkout and the model (npm run setup), and about a minute. DIR gets results.jsonl and summary.md; --docs
 // also puts the summary into docs/performance.md, which says what is measured and how.
 import { dirname, join } from "node:path";

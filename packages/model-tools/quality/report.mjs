@@ -1,5 +1,5 @@
 // The figures of a variant, and all of them as Markdown. Pure.
-import { machineSection, table } from "../shared/report.mjs";
+import { machineSection, table } from "../../../benchmarks/shared/report.mjs";
 
 /** Half the width of a 95 % interval of a mean, in standard errors. */
 const Z = 1.96;
@@ -60,8 +60,8 @@ export function summaryOf(rows) {
     i === 0 ? "-" : row.divergence.toFixed(3),
   ]);
   return [
-    machineSection({ ...machine, command: "node bench/quality/run.mjs MODEL" }),
-    `- Text: bench/quality/text.txt, ${variants[0]?.tokens} tokens in windows of ${text.window}`,
+    machineSection({ ...machine, command: "node packages/model-tools/quality/run.mjs MODEL" }),
+    `- Text: packages/model-tools/quality/text.txt, ${variants[0]?.tokens} tokens in windows of ${text.window}`,
     "",
     table(head, body),
     "",

@@ -1,5 +1,5 @@
 // What quantisation costs a model in quality: perplexity on a fixed text and agreement with the same model in FP16.
-//   node bench/quality/run.mjs MODEL [--work DIR] [--only fp16,int8,...] [--out DIR] [--docs]
+//   node packages/model-tools/quality/run.mjs MODEL [--work DIR] [--only fp16,int8,...] [--out DIR] [--docs]
 // MODEL is a checkpoint folder or a .gguf file of SmolLM2-135M-Instruct or another small model; its variants are prepared
 // in the work folder where they are not there yet, which takes minutes each. Needs a built checkout and the Python
 // environment of `models prepare`, which is made the first time. --docs also puts the summary into docs/models.md.
@@ -9,14 +9,14 @@ import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs, promisify } from "node:util";
-import { writeManifest } from "../../dist/models/files/manifest.js";
-import { findEnvironment } from "../../packages/model-tools/dist/prepare/environment.js";
-import { prepareModel } from "../../packages/model-tools/dist/prepare/prepare.js";
-import { openResults, runMain, say, someOf } from "../shared/results.mjs";
+import { writeManifest } from "../../../dist/models/files/manifest.js";
+import { findEnvironment } from "../dist/prepare/environment.js";
+import { prepareModel } from "../dist/prepare/prepare.js";
+import { openResults, runMain, say, someOf } from "../../../benchmarks/shared/results.mjs";
 import { figuresOf, summaryOf } from "./report.mjs";
 
 const here = dirname(fileURLToPath(import.meta.url));
-const root = join(here, "..", "..");
+const root = join(here, "..", "..", "..");
 const TEXT = join(here, "text.txt");
 const CALIBRATION = join(here, "calibration.txt");
 const DOCS = join(root, "docs", "models.md");
@@ -68,7 +68,7 @@ async function main() {
     const measured = new Date().toISOString();
     await writeManifest(dir, {
       ...manifest,
-      quality: { reference: only[0], text: "bench/quality/text.txt", measured, ...figures },
+      quality: { reference: only[0], text: "packages/model-tools/quality/text.txt", measured, ...figures },
     });
   }
   const summary = summaryOf(rows);
@@ -77,10 +77,14 @@ async function main() {
 }
 
 async function writeDocs(summary) {
-  const [begin, end] = ["<!-- figures of bench/quality -->\n", "<!-- end of figures of bench/quality -->"];
+  const [begin, end] = [
+    "<!-- figures of packages/model-tools/quality -->\n",
+    "<!-- end of figures of packages/model-tools/quality -->",
+  ];
   const [before, rest] = (await readFile(DOCS, "utf8")).split(begin);
   const after = rest?.split(end)[1];
-  if (after === undefined) throw new Error(`Expected the marks of the figures of bench/quality in ${DOCS}.`);
+  if (after === undefined)
+    throw new Error(`Expected the marks of the figures of packages/model-tools/quality in ${DOCS}.`);
   await writeFile(DOCS, `${before}${begin}\n${summary}\n${end}${after}`);
 }
 
@@ -88,7 +92,7 @@ function readOptions() {
   const { values, positionals } = parseArgs({
     allowPositionals: true,
     options: {
-      work: { type: "string", default: join(root, "bench", "results", "quality-models") },
+      work: { type: "string", default: join(root, "benchmarks", "results", "quality-models") },
       only: { type: "string", default: Object.keys(VARIANTS).join() },
       out: { type: "string" },
       docs: { type: "boolean", default: false },

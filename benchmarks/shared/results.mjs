@@ -1,4 +1,4 @@
-// Where a benchmark puts what it measures: results.jsonl and summary.md in a folder of bench/results, and the figures of
+// Where a benchmark puts what it measures: results.jsonl and summary.md in a folder of benchmarks/results, and the figures of
 // docs/performance.md.
 import { appendFile, mkdir, readFile, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
@@ -17,7 +17,7 @@ export async function openResults({ bench, out, seed }) {
   const date = new Date().toISOString();
   const cpu = machine.cpu.replace(/[^a-z0-9]+/gi, "-").toLowerCase();
   const minute = date.slice(0, 16).replace(/[:T]/g, "-");
-  const folder = out ?? join(root, "bench", "results", `${bench}-${minute}-${cpu}`);
+  const folder = out ?? join(root, "benchmarks", "results", `${bench}-${minute}-${cpu}`);
   const file = join(folder, "results.jsonl");
   await mkdir(folder, { recursive: true });
   await writeFile(file, "");
@@ -26,7 +26,7 @@ export async function openResults({ bench, out, seed }) {
     rows.push(row);
     await appendFile(file, `${JSON.stringify(row)}\n`);
   };
-  const command = [`node bench/${bench}/run.mjs`, ...process.argv.slice(2)].join(" ");
+  const command = [`node benchmarks/${bench}/run.mjs`, ...process.argv.slice(2)].join(" ");
   await record({ part: "machine", date, command, seed, ...machine });
   const finish = async (summary, { docs }) => {
     await writeFile(join(folder, "summary.md"), summary);
@@ -70,10 +70,14 @@ export function someOf(option, text, names) {
 
 /** Puts the figures between the two marks. */
 async function writeDocs(bench, summary) {
-  const [begin, end] = [`<!-- figures of bench/${bench} -->\n`, `<!-- end of figures of bench/${bench} -->`];
+  const [begin, end] = [
+    `<!-- figures of benchmarks/${bench} -->\n`,
+    `<!-- end of figures of benchmarks/${bench} -->`,
+  ];
   const text = await readFile(DOCS, "utf8");
   const [before, rest] = text.split(begin);
   const after = rest?.split(end)[1];
-  if (after === undefined) throw new Error(`Expected the marks of the figures of bench/${bench} in ${DOCS}.`);
+  if (after === undefined)
+    throw new Error(`Expected the marks of the figures of benchmarks/${bench} in ${DOCS}.`);
   await writeFile(DOCS, `${before}${begin}\n${summary}\n${end}${after}`);
 }

@@ -1,4 +1,4 @@
-"""The ONNX models of bench/peers for transformers.js, made from the GGUF file that the other peers load: fp32, q8 and q4.
+"""The ONNX models of benchmarks/peers for transformers.js, made from the GGUF file that the other peers load: fp32, q8 and q4.
 
 Usage: export_onnx.py GGUF FOLDER, with the packages of requirements-onnx.txt. Nothing is downloaded.
 """

@@ -1,5 +1,5 @@
 // What ContinuousBatchingPipeline of this library costs beside GenAI's own, and what it gains over LLMPipeline.
-//   node bench/batching/run.mjs [--levels 1,8,32] [--triples 10] [--requests 1] [--quick]
+//   node benchmarks/batching/run.mjs [--levels 1,8,32] [--triples 10] [--requests 1] [--quick]
 //     [--only ratios,gain,cost,prefix,event-loop] [--seed 1] [--out DIR] [--docs]
 // Needs a built checkout and the model (npm run setup). Every trial is a process of its own. DIR gets results.jsonl and
 // summary.md; --docs also puts the summary into docs/performance.md, which says what is measured and how.

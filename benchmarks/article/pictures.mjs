@@ -1,7 +1,7 @@
 /**
  * Takes the charts out of a report as pictures:
  *
- *     node bench/article/pictures.mjs <results folder> <folder for the pictures>
+ *     node benchmarks/article/pictures.mjs <results folder> <folder for the pictures>
  *
  * Needs chromium, as test/browser does.
  */
@@ -13,7 +13,7 @@ const SECTIONS = ["over-concurrency", "ratios"];
 
 const [results, out] = process.argv.slice(2);
 if (results === undefined || out === undefined) {
-  throw new Error("Usage: node bench/article/pictures.mjs <results folder> <folder for the pictures>");
+  throw new Error("Usage: node benchmarks/article/pictures.mjs <results folder> <folder for the pictures>");
 }
 const executable = findChromium();
 if (executable === null) throw new Error("No chromium on PATH. Install it, or set CHROMIUM_PATH.");

@@ -1,6 +1,6 @@
-// Installs what bench/peers compares with: the npm packages beside this file, the GGUF file, and the ONNX models that are
+// Installs what benchmarks/peers compares with: the npm packages beside this file, the GGUF file, and the ONNX models that are
 // made from it. What is there already stays.
-//   node bench/peers/setup.mjs [--no-onnx]
+//   node benchmarks/peers/setup.mjs [--no-onnx]
 // Needs a built checkout (npm run setup) and Python 3.11 with pip. The export takes torch: 6 GB in the cache folder, which
 // can be removed afterwards (peers/venv); --no-onnx leaves transformers.js out.
 import { spawn } from "node:child_process";

@@ -6,7 +6,7 @@ import { findPythonGenai } from "../shared/python-genai.mjs";
 import { runTrial } from "../shared/trial.mjs";
 import { ggufFile, here, onnxFolder } from "./places.mjs";
 
-const SETUP = "this installs it: node bench/peers/setup.mjs";
+const SETUP = "this installs it: node benchmarks/peers/setup.mjs";
 
 /**
  * One of those that are compared.
@@ -102,7 +102,8 @@ export function versions() {
 }
 
 function missingPackage(name, file) {
-  if (!existsSync(packageFolder(name))) return `the package is not in bench/peers/node_modules; ${SETUP}`;
+  if (!existsSync(packageFolder(name)))
+    return `the package is not in benchmarks/peers/node_modules; ${SETUP}`;
   return existsSync(file) ? undefined : `${file} is not there; ${SETUP}`;
 }
 
