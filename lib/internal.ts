@@ -26,7 +26,8 @@ export { holdEntry, makeHeldEntry, type HeldEntry } from "./cache/held-entry.js"
 export { holderText } from "./cache/process-name.js";
 export { unzipWheel } from "./download/python.js";
 export { runTethered } from "./download/tethered.js";
-export { fetchWheel, sha256OfFile } from "./download/wheels.js";
+export { fetchWheel } from "./download/wheels.js";
+export { sha256OfFile } from "./download/sha256.js";
 export { locateRuntime } from "./runtime/locate.js";
 export { packageVersion } from "./runtime/package-version.js";
 

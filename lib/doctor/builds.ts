@@ -4,7 +4,7 @@ import { readFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import type { RuntimeLocation } from "../runtime/locate.js";
 import { RUNTIME_WHEELS } from "../runtime/pins.js";
-import { sha256OfFile } from "../download/wheels.js";
+import { sha256OfFile } from "../download/sha256.js";
 
 /** SHA-256 of the tokenizers library in the pinned wheel. */
 const PINNED_TOKENIZERS_SHA256 = "fb26c5e5ec0beb1949bd2f7a09dc613541d217984e7af5130fef7d42b10a7e78";

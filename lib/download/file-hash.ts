@@ -4,7 +4,7 @@ import { dirname, join } from "node:path";
 
 import { cacheDir } from "../cache/cache.js";
 import { codeOf } from "../errors/errors.js";
-import { sha256OfFile } from "./wheels.js";
+import { sha256OfFile } from "./sha256.js";
 
 /** What tells whether a file is still the one that was read. All as text: nanoseconds are too large for a double. */
 interface FileState {

@@ -1,13 +1,11 @@
 /** Wheels from PyPI, pinned by hash; kept in the cache where they are needed again. */
 
-import { createHash } from "node:crypto";
-import { createReadStream } from "node:fs";
 import { stat } from "node:fs/promises";
 import { join } from "node:path";
-import { pipeline } from "node:stream/promises";
 import { cacheDir, makeEntry, type MakeEntryOptions } from "../cache/cache.js";
 import { holderText } from "../cache/process-name.js";
 import { pipDownload } from "./python.js";
+import { sha256OfFile } from "./sha256.js";
 
 /** One published file. */
 export interface PinnedWheel {
@@ -94,11 +92,4 @@ async function download(
   onProgress?.({ step });
   const onLine = (detail: string) => onProgress?.({ step, detail });
   await pipDownload(`${requirement} --hash=sha256:${sha256}\n`, dir, { signal, onLine });
-}
-
-/** The sha256 of a file in lower-case hex; the file is read in pieces. */
-export async function sha256OfFile(file: string): Promise<string> {
-  const hash = createHash("sha256");
-  await pipeline(createReadStream(file, { highWaterMark: 1 << 20 }), hash);
-  return hash.digest("hex");
 }

@@ -3,7 +3,8 @@
 import { readFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { hashFile } from "../download/file-hash.js";
-import { sha256OfFile, type PinnedWheel } from "../download/wheels.js";
+import type { PinnedWheel } from "../download/wheels.js";
+import { sha256OfFile } from "../download/sha256.js";
 
 /** Name of the file, beside the folders it tells about. */
 export const MANIFEST_FILE = "manifest.json";

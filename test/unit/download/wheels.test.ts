@@ -2,7 +2,8 @@ import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { fetchWheel, sha256OfFile, type ProgressEvent } from "../../../lib/download/wheels.js";
+import { fetchWheel, type ProgressEvent } from "../../../lib/download/wheels.js";
+import { sha256OfFile } from "../../../lib/download/sha256.js";
 import { writeTinyWheel } from "../../helpers/tiny-wheel.js";
 
 let folder: string;

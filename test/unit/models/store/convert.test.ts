@@ -17,7 +17,7 @@ import { convertGguf } from "../../../../lib/models/store/convert.js";
 import { IR_FILES, missingIrFiles } from "../../../../lib/models/ir/ir-files.js";
 import { readManifest, writeManifest } from "../../../../lib/models/files/manifest.js";
 import { EXPECTED_BUILDS } from "../../../../lib/runtime/pins.js";
-import { sha256OfFile } from "../../../../lib/download/wheels.js";
+import { sha256OfFile } from "../../../../lib/download/sha256.js";
 
 let folder: string;
 let env: NodeJS.ProcessEnv;

