@@ -1,4 +1,4 @@
-# Lets node-gyp (node-gyp-build's fallback, prebuildify) build the addon by running scripts/build-native.mjs.
+# Lets node-gyp, which prebuildify calls, build the addon by running scripts/build-native.mjs.
 {
   "targets": [{
     "target_name": "openvino_llm",

@@ -1,6 +1,6 @@
 // Builds the addon with cmake-js, without downloading anything from nodejs.org: incremental, then copies the results.
 //   node scripts/build-native.mjs [--out DIR] [--config Release|Debug] [--sanitize address|thread] [--target abi_probe]
-// Used by `npm run build:native`, by binding.gyp (node-gyp-build's fallback and prebuildify) and by scripts/setup.mjs.
+// Used by `npm run build:native`, by binding.gyp (prebuildify) and by scripts/setup.mjs.
 import { spawn } from "node:child_process";
 import { copyFile, mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
