@@ -1,7 +1,7 @@
-// What turning token ids into text costs, for benchmarks/detokenise: ours from the vocabulary, ours by one decode
-// per step, and GenAI's TextStreamer. Every stream takes one id in each step, as in continuous batching.
-// Prints one JSON object. Needs the runtime on LD_LIBRARY_PATH.
-// Usage: detokenise MODEL_DIR TEXT_FILE STREAMS,STREAMS,... STEPS REPETITIONS SEED
+// What turning token ids into text costs, for benchmarks/detokenise: ours from the vocabulary, ours by one
+// decode per step, and GenAI's TextStreamer. Every stream takes one id in each step, as in continuous
+// batching. Prints one JSON object. Needs the runtime on LD_LIBRARY_PATH. Usage: detokenise MODEL_DIR
+// TEXT_FILE STREAMS,STREAMS,... STEPS REPETITIONS SEED
 #include <algorithm>
 #include <cstdio>
 #include <ctime>
