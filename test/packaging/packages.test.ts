@@ -40,8 +40,11 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
-const command = (name: string, ...args: string[]) =>
-  run(join(app, "node_modules", ".bin", name), args, { env, cwd: folder });
+/** Runs a command; `line` is its name, and the words that begin its arguments. */
+function command(line: string, ...args: string[]) {
+  const [name = "", ...words] = line.split(" ");
+  return run(join(app, "node_modules", ".bin", name), [...words, ...args], { env, cwd: folder });
+}
 
 test("their tarballs hold what runs and their licence, and nothing else", () => {
   const tops = (name: keyof TarballFiles) => new Set(files[name]?.map((path) => path.split("/")[0]));
@@ -61,44 +64,30 @@ test("there is one copy of the library", async () => {
   expect(copies).toEqual(["node_modules/openvino-llm"]);
 });
 
-test.each([["openvino-llm", "bench"], ["openvino-llm-bench"]])(
-  "%s %s measures a model and writes the report",
-  async (name, ...words) => {
-    const out = join(folder, ["results", ...words].join("-"));
-    const load = [
-      "--levels",
-      "1",
-      "--num-prompts",
-      "1",
-      "--repeats",
-      "1",
-      "--input-len",
-      "4",
-      "--output-len",
-      "4",
-    ];
-    const { stdout } = await command(name, ...words, model, ...load, "--out", out);
+test.each(["openvino-llm bench", "openvino-llm-bench"])(
+  "%s measures a model and writes the report",
+  async (line) => {
+    const out = join(folder, line);
+    const load = "--levels 1 --num-prompts 1 --repeats 1 --input-len 4 --output-len 4".split(" ");
+    const { stdout } = await command(line, model, ...load, "--out", out);
     expect(stdout).toContain(`Results: ${out}`);
     expect(await readFile(join(out, "report.html"), "utf8")).toContain("<svg");
   },
 );
 
-test.each([["openvino-llm", "models"], ["openvino-llm-model-tools"]])(
-  "%s %s has prepare and synth",
-  async (name, ...words) => {
-    expect((await command(name, ...words, "prepare", "--help")).stdout).toContain("--weight-format");
-    const ended = await command(name, ...words, "synth", "no-such-model", "--weight-format", "int4").catch(
-      (error: unknown) => error,
-    );
-    expect(ended).toMatchObject({
-      code: 2,
-      stderr: expect.stringContaining("one of phi-4-mini, gpt-oss-20b"),
-    });
-  },
-);
+test.each(["openvino-llm models", "openvino-llm-model-tools"])("%s has prepare and synth", async (line) => {
+  expect((await command(line, "prepare", "--help")).stdout).toContain("--weight-format");
+  const ended = await command(line, "synth", "no-such-model", "--weight-format", "int4").catch(
+    (error: unknown) => error,
+  );
+  expect(ended).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining("one of phi-4-mini, gpt-oss-20b"),
+  });
+});
 
 test("models inspect draws its page by the benchmark's package", async () => {
   const page = join(folder, "page.html");
-  await command("openvino-llm", "models", "inspect", model, "--html", page);
+  await command("openvino-llm models inspect", model, "--html", page);
   expect(await readFile(page, "utf8")).toContain("<svg");
 });
