@@ -6,15 +6,9 @@ import { promisify } from "node:util";
 import { cacheDir, makeEntry } from "../../lib/cache/cache.js";
 import { unzipWheel } from "../../lib/download/python.js";
 import { RUNTIME_VERSION, RUNTIME_WHEELS } from "../../lib/runtime/pins.js";
-import { fetchWheel, type PinnedWheel } from "../../lib/download/wheels.js";
+import { fetchWheel } from "../../lib/download/wheels.js";
+import { NUMPY } from "../../scripts/template-comparison/wheels.mjs";
 import { need, type Need } from "./needs.js";
-
-/** openvino imports it. */
-const NUMPY: PinnedWheel = {
-  requirement: "numpy==2.4.6",
-  file: "numpy-2.4.6-cp311-cp311-manylinux_2_27_x86_64.manylinux_2_28_x86_64.whl",
-  sha256: "89cd468399cfd2504718f0ba50e410dca55a170b61a02ad92bb18c8a65186e93",
-};
 
 /** A Python in which `import openvino_genai` works. */
 export interface Oracle {
@@ -62,7 +56,7 @@ export async function findOracle(): Promise<Oracle | NoOracle> {
   return { python, site, run };
 }
 
-async function findPython311(): Promise<string | null> {
+export async function findPython311(): Promise<string | null> {
   for (const command of ["python3.11", "python3", "python"]) {
     const program = "import sys; print(*sys.version_info[:2], sys.implementation.name)";
     const answer = await promisify(execFile)(command, ["-c", program]).catch(() => null);

@@ -21,7 +21,7 @@ const FLOORS: Readonly<Record<string, readonly (readonly string[])[]>> = {
     ["models/gguf", "models/ir"],
     ["models/adapters", "models/store"],
     ["models/inspect"],
-    ["models", "options", "parsers", "structured/patterns"],
+    ["chat-template", "models", "options", "parsers", "structured/patterns"],
     ["structured/json-schema"],
     ["structured"],
     ["tools"],
