@@ -11,6 +11,7 @@ export { ChatSession, type ChatStream } from "./chat/session.js";
 export type { ChatInput, ChatOptions, ChatResult, ChatState, ChatTurnOptions } from "./chat/chat-options.js";
 export type { TrimContext, TrimFunction } from "./chat/trim.js";
 export { Tokenizer } from "./tokenizer/tokenizer.js";
+export type { ChatRefusal } from "./prompt/chat-probe.js";
 export type { SpecialToken } from "./tokenizer/added-tokens.js";
 export type { SpecialTokensInContent } from "./prompt/content-marks.js";
 export type { EncodedBatch, TextPair } from "./tokenizer/encoded-batch.js";
@@ -33,12 +34,8 @@ export type {
   TextModelLoadOptions,
   TextRerankLoadOptions,
 } from "./embeddings/text-model-options.js";
-export type {
-  BatchingLoadOptions,
-  CallOptions,
-  CloseOptions,
-  LoadOptions,
-} from "./generation/call-options.js";
+export type { BatchingLoadOptions, CallOptions, LoadOptions } from "./generation/call-options.js";
+export type { CloseOptions } from "./generation/close-options.js";
 export type { DraftModelOptions, SpeculationOptions } from "./options/speculation.js";
 export type { AdapterOption, LoadedAdapter } from "./options/adapters.js";
 export { assistantMessage, toolMessage } from "./tool-loop/tool-messages.js";

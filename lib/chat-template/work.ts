@@ -3,11 +3,11 @@ import { TemplateError } from "./template-error.js";
 
 /** Steps that any rendering may take: expressions, and what they read and write. */
 const STEPS = 2_000_000;
-/** More of them for each value of the input, so that long chats have theirs. */
+/** More of them for each value and each character of the input, so that long chats have theirs. */
 const STEPS_PER_VALUE = 200;
-/** Characters of the input that are worth another four steps. */
-const CHARACTERS_PER_STEP = 1;
-const STEPS_PER_CHARACTERS = 4;
+const STEPS_PER_CHARACTER = 4;
+/** Some templates go through all messages for each one: Gemma 4's. That is allowed for some two thousand. */
+const MOST_STEPS_PER_PAIR = 20_000_000;
 /** Characters or items that are read or written in one step. */
 const SIZE_OF_STEP = 16;
 /** Levels of calls, loops and expressions inside one another; Python ends at about a thousand. */
@@ -25,8 +25,8 @@ export class Work {
   #depth = 0;
 
   constructor({ values, characters }: InputSize) {
-    this.#left =
-      STEPS + values * STEPS_PER_VALUE + Math.floor(characters / CHARACTERS_PER_STEP) * STEPS_PER_CHARACTERS;
+    const pairs = Math.min(values ** 2, MOST_STEPS_PER_PAIR);
+    this.#left = STEPS + values * STEPS_PER_VALUE + characters * STEPS_PER_CHARACTER + pairs;
   }
 
   /** One step. @throws TemplateError */

@@ -1,4 +1,4 @@
-import { invalidArgType, outOfRange, readingFrom } from "../errors/errors.js";
+import { invalidArgType, readingFrom } from "../errors/errors.js";
 import type { AnswerWish } from "./answer-plan.js";
 import { checkSpecialTokensInContent, type SpecialTokensInContent } from "../prompt/content-marks.js";
 import { checkAdapters, type AdapterOption, type CheckedAdapter } from "../options/adapters.js";
@@ -8,6 +8,7 @@ import {
   checkExtraRoles,
   checkOptionValue,
   checkSignal,
+  checkTemplate,
   plainObjectEntries,
   unknownOption,
 } from "../options/option-checks.js";
@@ -31,8 +32,6 @@ import type { AnyTool, ToolChoice, ToolNameOf } from "../tools/tool.js";
 
 const MAX_QUEUE = { min: 0, max: 2 ** 31 - 1 };
 const PRIORITY = { min: -8, max: 8 };
-/** Node's timers hold no longer time. */
-const MAX_TIMER_MS = 2 ** 31 - 1;
 
 /** Options of `load()` of both pipelines. */
 export interface LoadOptions extends SpeculationOptions {
@@ -58,6 +57,11 @@ export interface LoadOptions extends SpeculationOptions {
    * adapter of which GenAI would ignore a part is refused with ERR_MODEL_LOAD. Default none.
    */
   readonly adapters?: readonly AdapterOption[] | undefined;
+  /**
+   * A Jinja template in place of the model's own; "" for none, so that every prompt is raw. One that cannot be read, or
+   * renders not even a question, fails the load with ERR_CHAT_TEMPLATE, as the model's own does. Default the model's.
+   */
+  readonly chatTemplate?: string | undefined;
   /** Ends the wait for the load. */
   readonly signal?: AbortSignal | undefined;
 }
@@ -66,15 +70,6 @@ export interface LoadOptions extends SpeculationOptions {
 export interface BatchingLoadOptions extends LoadOptions {
   /** GenAI's scheduler and key-value cache. Default: GenAI's own defaults. */
   readonly scheduler?: SchedulerOptions | undefined;
-}
-
-/** Options of `close()`. */
-export interface CloseOptions {
-  /**
-   * Let the requests that were accepted finish for up to this many milliseconds, 0 to 2^31 - 1, before they are
-   * cancelled. Default 0.
-   */
-  readonly drainMs?: number | undefined;
 }
 
 /**
@@ -164,6 +159,7 @@ const LOAD_OPTIONS = {
   adapters: 1,
   promptLookup: 1,
   draftModel: 1,
+  chatTemplate: 1,
   signal: 1,
 } as const;
 
@@ -187,12 +183,13 @@ function readLoadOptions(
   for (const [name, value] of plainObjectEntries("options", options)) {
     if (!Object.hasOwn(known, name)) throw unknownOption(`options.${name}`, name, value, known);
   }
-  const { device, properties, warmup, generationConfig, maxQueue, adapters, signal } = options;
+  const { device, properties, warmup, generationConfig, maxQueue, adapters, chatTemplate, signal } = options;
   checkDevice(device);
   if (warmup !== undefined && typeof warmup !== "boolean") {
     throw invalidArgType("options.warmup", "a boolean", warmup);
   }
   if (generationConfig !== undefined) plainObjectEntries("options.generationConfig", generationConfig);
+  if (chatTemplate !== undefined) checkTemplate("options.chatTemplate", chatTemplate);
   if (maxQueue !== undefined) checkInteger("options.maxQueue", maxQueue, MAX_QUEUE);
   checkSignal(signal);
   const checkedAdapters = checkAdapters("options.adapters", adapters);
@@ -269,19 +266,6 @@ function readCallOptions(options: CallOptions): TakenCallOptions {
     extraRoles: checkExtraRoles(extraRoles),
     generationOptions,
   };
-}
-
-/** @throws TypeError, RangeError; @returns how long a close may wait for requests, in milliseconds */
-export function takeCloseOptions(options: CloseOptions): number {
-  for (const [name, value] of plainObjectEntries("options", options)) {
-    if (name !== "drainMs") throw unknownOption(`options.${name}`, name, value, { drainMs: 1 });
-  }
-  const { drainMs = 0 } = options;
-  if (typeof drainMs !== "number") throw invalidArgType("options.drainMs", "a number", drainMs);
-  if (!(drainMs >= 0 && drainMs <= MAX_TIMER_MS)) {
-    throw outOfRange("options.drainMs", `a number from 0 to ${MAX_TIMER_MS}`, drainMs);
-  }
-  return drainMs;
 }
 
 function parserOption<Name>(

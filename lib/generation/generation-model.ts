@@ -48,8 +48,8 @@ export interface GenerationModel {
   /**
    * Generates and resolves with the whole result.
    *
-   * @throws (by rejection) TypeError, RangeError, AbortError; OpenVinoLlmError ERR_NO_CHAT_TEMPLATE, ERR_PROMPT_TOO_LONG,
-   *   ERR_INVALID_SCHEMA, ERR_SCHEMA_MISMATCH, ERR_QUEUE_FULL, ERR_KV_CACHE_FULL, ERR_CLOSED, ERR_ENGINE_BROKEN, ERR_NATIVE. Where tokens had come, `partial` has
+   * @throws (by rejection) TypeError, RangeError, AbortError; OpenVinoLlmError ERR_NO_CHAT_TEMPLATE, ERR_CHAT_TEMPLATE,
+   *   ERR_PROMPT_TOO_LONG, ERR_INVALID_SCHEMA, ERR_SCHEMA_MISMATCH, ERR_QUEUE_FULL, ERR_KV_CACHE_FULL, ERR_CLOSED, ERR_ENGINE_BROKEN, ERR_NATIVE. Where tokens had come, `partial` has
    *   them.
    */
   generate<

@@ -1,6 +1,6 @@
 /** From a call's input and options to what the native side is asked, and how its answer is to be read. */
 import { invalidArgType, outOfRange, readingFrom } from "../errors/errors.js";
-import type { NativeInput, NativeRequest } from "../native/native-request.js";
+import type { NativeRequest } from "../native/native-request.js";
 import { alphasOf, refuseAdapters } from "../options/adapters.js";
 import {
   resolveGenerationConfig,
@@ -13,7 +13,7 @@ import type { ModelGenerationConfig } from "../options/model-generation-config.j
 import { endTokenIds, toNativeConfig } from "../options/native-config.js";
 import { validateGenerationOptions } from "../options/validate-generation-options.js";
 import { detectParsers, type DetectedParsers } from "../parsers/detect.js";
-import { isTemplated, normalizeInput, type GenerationInput } from "../prompt/input.js";
+import { isTemplated, normalizeInput, type GenerationInput, type Prompt } from "../prompt/input.js";
 import { toolsOfTemplate, type TemplateTools } from "../prompt/tool-prompt.js";
 import { checkEndsByGrammar } from "../structured/format-grammar.js";
 import type { Tokenizer } from "../tokenizer/tokenizer.js";
@@ -45,7 +45,9 @@ export interface RequestTarget {
 
 /** A request that can be submitted, and what its answer is read with. */
 export interface AssembledRequest {
-  readonly request: Omit<NativeRequest, "id">;
+  readonly request: Omit<NativeRequest, "id" | "prompt">;
+  /** Not yet rendered, where it is a chat. */
+  readonly prompt: Prompt;
   readonly config: ResolvedGenerationConfig;
   readonly plan: AnswerPlan;
 }
@@ -76,7 +78,7 @@ export class RequestAssembly {
   }
 
   /** The prompt of a call, alone. */
-  prompt(input: GenerationInput, taken: TakenCallOptions): NativeInput {
+  prompt(input: GenerationInput, taken: TakenCallOptions): Prompt {
     return this.#plan(input, taken).prompt;
   }
 
@@ -95,7 +97,6 @@ export class RequestAssembly {
     if (grammar !== undefined) checkEndsByGrammar(config, this.#target.speculation);
     this.#checkSequences(config, isStreamed);
     const request = {
-      prompt,
       config: toNativeConfig(config),
       maxNewTokens: config.maxNewTokens ?? MAX_NEW_TOKENS,
       totalTokens: totalTokenLimit(config, model.contextLength) ?? 0,
@@ -107,7 +108,7 @@ export class RequestAssembly {
       ...(reading === undefined ? undefined : { marks: reading.marks }),
       ...(grammar === undefined ? undefined : { grammar }),
     };
-    return { request, config, plan };
+    return { request, prompt, config, plan };
   }
 
   #checkSequences(config: ResolvedGenerationConfig, isStreamed: boolean): void {
@@ -154,13 +155,13 @@ export class RequestAssembly {
   #plan(
     input: GenerationInput,
     { wish, extraContext, specialTokensInContent, extraRoles, generationOptions }: TakenCallOptions,
-  ): { plan: AnswerPlan; prompt: NativeInput } {
+  ): { plan: AnswerPlan; prompt: Prompt } {
     // Not the resolved value: only a wish that was spoken can clash with a model that has no template.
     const applyChatTemplate = generationOptions.applyChatTemplate ?? this.#defaults.applyChatTemplate;
     const facts = this.#templateFacts();
     const context = {
       template: facts?.tools ?? null,
-      marker: this.#target.tokenizer.contentMarker(),
+      marker: this.#target.tokenizer.chats.marker(),
       applyChatTemplate,
       vocabSize: this.#target.model.vocabSize,
       extraContext,

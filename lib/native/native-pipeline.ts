@@ -70,6 +70,11 @@ export class NativePipeline {
     return this.#native.producedTokens();
   }
 
+  /** Whether nothing more can be asked of it. */
+  get isClosed(): boolean {
+    return this.#closing !== undefined;
+  }
+
   /** The addon's clock, which stamps the events. Needs no `this`. */
   get nowMs(): () => number {
     return openBinding().core.nowMs;

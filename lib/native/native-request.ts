@@ -12,13 +12,10 @@ export interface NativeConfigEntry {
 export type NativeInput =
   | {
       readonly kind: "chat";
-      readonly messagesJson: string;
-      /** An array, for the template. Default none. */
-      readonly toolsJson?: string;
-      /** An object: further variables of the template. Default none. */
-      readonly extraContextJson?: string;
-      /** Stands within what of the content must not become a special token. Default none. */
-      readonly contentMark?: string;
+      /** What the chat template gave. */
+      readonly text: string;
+      /** Stands within what of the content must not become a special token; empty: nothing is marked. */
+      readonly contentMark: string;
     }
   | { readonly kind: "text"; readonly text: string }
   /** A copy; the addon widens the ids to 64 bits. */

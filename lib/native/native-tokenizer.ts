@@ -16,7 +16,7 @@ export interface NativeTokenizerFacts {
   bos: NativeSpecialToken;
   eos: NativeSpecialToken;
   pad: NativeSpecialToken;
-  /** Empty: none. */
+  /** The model's own; empty: none. */
   chatTemplate: string;
   supportsPairs: boolean;
   /** The side on which it pads by itself. */
@@ -31,18 +31,6 @@ export interface NativeRows {
   typeIds?: Int32Array;
 }
 
-/** What a chat template is given. */
-export interface NativeChat {
-  readonly messagesJson: string;
-  readonly addGenerationPrompt: boolean;
-  /** Null: the tokenizer's own. */
-  readonly chatTemplate: string | null;
-  readonly toolsJson: string | null;
-  readonly extraContextJson: string | null;
-  /** Stands within what of the content must not become a special token; null: nothing is marked. */
-  readonly contentMark: string | null;
-}
-
 /** Calls are done one after the other, off the JavaScript thread. Their errors have a `code`. */
 export interface NativeTokenizerHandle {
   facts(): Promise<NativeTokenizerFacts>;
@@ -54,12 +42,11 @@ export interface NativeTokenizerHandle {
     maxLength: number,
   ): Promise<NativeRows>;
   decode(ids: Int32Array, lengths: Int32Array, skipSpecialTokens: boolean): Promise<string[]>;
-  /** The text with its marks. */
-  applyChatTemplate(input: NativeChat): Promise<string>;
-  /** The same as token ids. */
-  encodeChat(input: NativeChat): Promise<Int32Array>;
-  /** Gives the template that holds now. */
-  setChatTemplate(template: string): Promise<string>;
+  /**
+   * The ids of what a chat template gave. `contentMark` stands behind the first character of whatever must not become a
+   * special token; empty: nothing is marked.
+   */
+  encodeChat(text: string, contentMark: string): Promise<Int32Array>;
   /** Every token in the order of the ids; bytes that are no UTF-8 as <0xNN>. */
   vocabulary(): Promise<string[]>;
   close(): Promise<void>;

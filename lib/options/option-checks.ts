@@ -222,3 +222,9 @@ function editDistance(from: string, to: string): number {
   }
   return row[a.length] ?? 0;
 }
+
+/** @throws TypeError */
+export function checkTemplate(name: string, template: unknown): asserts template is string {
+  if (typeof template !== "string") throw invalidArgType(name, "a Jinja template as a string", template);
+  checkWellFormed(name, template);
+}

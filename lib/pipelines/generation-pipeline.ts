@@ -6,23 +6,20 @@ import type { ChatOptions } from "../chat/chat-options.js";
 import type { PropertiesReport } from "../engine-guard/guard.js";
 import { OpenVinoLlmError } from "../errors/errors.js";
 import { AnswerReader } from "../generation/answer-reader.js";
-import {
-  takeCallOptions,
-  takeCloseOptions,
-  type CallOptions,
-  type CloseOptions,
-} from "../generation/call-options.js";
+import { takeCallOptions, type CallOptions } from "../generation/call-options.js";
+import { takeCloseOptions, type CloseOptions } from "../generation/close-options.js";
 import { Generation, type GenerationListener } from "../generation/generation.js";
 import type { LoadedModel } from "../generation/generation-model.js";
 import type { GenerationResult } from "../generation/generation-result.js";
 import { RequestAssembly, type EngineKind } from "../generation/request-assembly.js";
 import { ChunkQueue, TokenStream } from "../generation/token-stream.js";
 import type { NativePipeline } from "../native/native-pipeline.js";
+import type { NativeInput } from "../native/native-request.js";
 import type { ResolvedGenerationConfig } from "../options/generation-config.js";
 import type { GenerationOptions } from "../options/generation-options.js";
 import { readModelGenerationConfig } from "../options/model-generation-config.js";
 import { stopTokenOf } from "../options/native-config.js";
-import type { GenerationInput } from "../prompt/input.js";
+import type { GenerationInput, Prompt } from "../prompt/input.js";
 import type { ObjectOf, ResponseFormat } from "../structured/response-format.js";
 import type { Tokenizer } from "../tokenizer/tokenizer.js";
 import type { AnyTool, ToolCallOf } from "../tools/tool.js";
@@ -147,7 +144,8 @@ export abstract class GenerationPipeline implements TextGenerator {
     listener: GenerationListener | undefined,
   ): Generation {
     const taken = takeCallOptions(options);
-    const { request, config, plan } = this.#assembly.assemble(input, taken, listener !== undefined);
+    const isStreamed = listener !== undefined;
+    const { request, prompt, config, plan } = this.#assembly.assemble(input, taken, isStreamed);
     const { readObject, reading } = plan;
     const settings = {
       submitMs,
@@ -166,10 +164,23 @@ export abstract class GenerationPipeline implements TextGenerator {
       );
     }
     if (generation.settled) return generation;
-    const id = this.native.submit(request, generation);
+    const rendered = this.#rendered(prompt, generation);
+    if (rendered === undefined) return generation;
+    const id = this.native.submit({ ...request, prompt: rendered }, generation);
     if (id === null) generation.failed(queueFull());
     else generation.submitted(() => this.native.cancel(id));
     return generation;
+  }
+
+  /** Undefined where the chat template fails, and with it the generation. */
+  #rendered(prompt: Prompt, generation: Generation): NativeInput | undefined {
+    try {
+      return this.tokenizer.chats.nativeInput(prompt);
+    } catch (error) {
+      if (!(error instanceof OpenVinoLlmError)) throw error;
+      generation.failed(error);
+      return undefined;
+    }
   }
 }
 

@@ -70,7 +70,7 @@ export async function loadPipeline<Pipeline extends TextGenerator>(
   });
   try {
     const loaded = await untilLoadAborted(native.loaded, signal);
-    const tokenizer = await untilLoadAborted(Tokenizer.of(native, info), signal);
+    const tokenizer = await untilLoadAborted(Tokenizer.of(native, info, options.chatTemplate), signal);
     const pipeline = create({
       native,
       loaded,

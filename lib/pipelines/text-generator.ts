@@ -1,7 +1,7 @@
 import type { ChatOptions } from "../chat/chat-options.js";
 import type { ChatSession } from "../chat/session.js";
 import type { PropertiesReport } from "../engine-guard/guard.js";
-import type { CloseOptions } from "../generation/call-options.js";
+import type { CloseOptions } from "../generation/close-options.js";
 import type { GenerationModel } from "../generation/generation-model.js";
 import type { ResponseFormat } from "../structured/response-format.js";
 import type { Tokenizer } from "../tokenizer/tokenizer.js";

@@ -7,6 +7,7 @@ import { copyJson } from "../options/json.js";
 import { checkTokenId, checkWellFormed } from "../options/option-checks.js";
 import type { CheckedTool } from "../tools/tool-options.js";
 import type { JsonObject } from "../parsers/output-part.js";
+import type { TemplateChat } from "./chat-renderer.js";
 import { tellTools, type TemplateTools } from "./tool-prompt.js";
 
 /** A part of what is said. Only text: the models here read nothing else. */
@@ -85,6 +86,17 @@ export interface TokenIdsInput {
   readonly tokenIds: ArrayLike<number>;
 }
 
+/** A chat that is still to be rendered. */
+export interface ChatPrompt {
+  readonly kind: "chat";
+  readonly chat: TemplateChat;
+  /** As in {@link NativeInput}. */
+  readonly contentMark: string;
+}
+
+/** A checked input. */
+export type Prompt = ChatPrompt | Exclude<NativeInput, { readonly kind: "chat" }>;
+
 /** What an input is judged by, and what beside it makes the prompt. */
 export interface InputContext {
   /** What the model's chat template does with tools; null where it has none. */
@@ -123,11 +135,11 @@ export function isTemplated(
  *   vocabulary.
  * @throws {@link OpenVinoLlmError} `ERR_NO_CHAT_TEMPLATE` for messages to a model without a chat template.
  */
-export function normalizeInput(input: unknown, context: InputContext): NativeInput {
+export function normalizeInput(input: unknown, context: InputContext): Prompt {
   return readingFrom("input", () => readInput(input, context));
 }
 
-function readInput(input: unknown, context: InputContext): NativeInput {
+function readInput(input: unknown, context: InputContext): Prompt {
   if (isTemplated(input, context)) return fromMessages(input, context);
   for (const option of ["extraContext", "specialTokensInContent"] as const) {
     if (context[option] === undefined) continue;
@@ -143,14 +155,14 @@ function readInput(input: unknown, context: InputContext): NativeInput {
   throw invalidArgType("input", "a string, an array of chat messages or an object { tokenIds }", input);
 }
 
-function fromText(text: string, context: InputContext): NativeInput {
+function fromText(text: string, context: InputContext): Prompt {
   checkWellFormed("input", text);
   if (context.applyChatTemplate) throw noChatTemplate("The input cannot be put through one");
   if (text === "") throw outOfRange("input", "text that is not empty, as no chat template is applied,", text);
   return { kind: "text", text };
 }
 
-function fromMessages(input: unknown, context: InputContext): NativeInput {
+function fromMessages(input: unknown, context: InputContext): Prompt {
   const { template, marker, applyChatTemplate, tools = [], extraContext, extraRoles } = context;
   if (typeof input === "string") checkWellFormed("input", input);
   const messages = Array.isArray(input)
@@ -162,15 +174,9 @@ function fromMessages(input: unknown, context: InputContext): NativeInput {
   if (template === null) throw noChatTemplate("Chat messages need one");
   const marks = marker.begin(context.specialTokensInContent);
   const told = tellTools(messages, tools, template, marks);
-  const extra =
-    extraContext === undefined ? undefined : marks.value(copyJson("options.extraContext", extraContext));
-  return {
-    kind: "chat",
-    messagesJson: JSON.stringify(told.messages),
-    ...(told.tools === undefined ? undefined : { toolsJson: JSON.stringify(told.tools) }),
-    ...(extra === undefined ? undefined : { extraContextJson: JSON.stringify(extra) }),
-    ...(marks.mark === undefined ? undefined : { contentMark: marks.mark }),
-  };
+  const extra = extraContext === undefined ? {} : copyJson("options.extraContext", extraContext);
+  const chat = { ...told, extraContext: marks.value(extra as Record<string, unknown>) };
+  return { kind: "chat", chat, contentMark: marks.mark ?? "" };
 }
 
 /** What a model without a chat template fails with. */

@@ -1,6 +1,5 @@
 /** How a model is told of tools and of what was called: by its chat template where that can, else in messages. */
 import { NO_MARKS, type ContentMarks } from "./content-marks.js";
-import type { CheckedTool } from "../tools/tool-options.js";
 import { isPlainObject } from "../options/json.js";
 
 /** What a chat template does with tools. */
@@ -19,6 +18,14 @@ export function toolsOfTemplate(template: string): TemplateTools {
   return { place, hasToolRole: /['"]tool['"]/.test(template) };
 }
 
+/** What a model is told of a tool. */
+export interface ToldTool {
+  readonly name: string;
+  readonly description: string | undefined;
+  /** Of its arguments. */
+  readonly schema: { readonly json: unknown };
+}
+
 /** A chat message, checked. */
 type Message = Record<string, unknown> & { readonly role?: unknown; readonly content?: unknown };
 
@@ -32,7 +39,7 @@ export interface ToldPrompt {
 /** Puts tools, calls and their results where the template finds them, and marks what of them is content. */
 export function tellTools(
   messages: readonly Message[],
-  tools: readonly CheckedTool[],
+  tools: readonly ToldTool[],
   { place, hasToolRole }: TemplateTools,
   marks: ContentMarks = NO_MARKS,
 ): ToldPrompt {
@@ -56,7 +63,7 @@ export function tellTools(
   return { messages: [{ ...system, tools: JSON.stringify(functions) }, ...others], tools: undefined };
 }
 
-function functionOf({ name, description, schema }: CheckedTool): Record<string, unknown> {
+function functionOf({ name, description, schema }: ToldTool): Record<string, unknown> {
   return { name, ...(description === undefined ? undefined : { description }), parameters: schema.json };
 }
 

@@ -1,45 +1,30 @@
 /** What a tokenizer's calls are made of, and what comes of them. */
-import type { NativeInput } from "../native/native-request.js";
 import type { ContentMarks } from "../prompt/content-marks.js";
 import { invalidArgType, OpenVinoLlmError, outOfRange, type ErrorCode } from "../errors/errors.js";
+import type { TemplateChat } from "../prompt/chat-renderer.js";
 import { checkMessages } from "../prompt/check-messages.js";
 import type { ChatInputMessage } from "../prompt/input.js";
 import { copyJson } from "../options/json.js";
 import { nativeError } from "../native/native-errors.js";
-import type { NativeChat } from "../native/native-tokenizer.js";
 import { checkChatTemplateOptions, type ChatTemplateOptions } from "./tokenizer-options.js";
 
-/** A chat as the addon takes it: TypeError, RangeError for what is none. */
-export function nativeChat(
+/** A chat as a template takes it: TypeError, RangeError for what is none. */
+export function templateChat(
   messages: readonly ChatInputMessage[],
   options: ChatTemplateOptions,
   marks: ContentMarks,
-): NativeChat {
+): TemplateChat {
   if (!Array.isArray(messages)) throw invalidArgType("messages", "an array of chat messages", messages);
   checkChatTemplateOptions(options);
-  const { tools, addGenerationPrompt = true, extraContext, extraRoles, chatTemplate = null } = options;
-  const json = (name: string, value: unknown): string | null =>
-    value === undefined ? null : JSON.stringify(marks.value(copyJson(name, value)));
+  const { tools, addGenerationPrompt, extraContext = {}, extraRoles } = options;
+  const marked = <Value>(name: string, value: Value): Value =>
+    // A copy of what JSON can hold is of the same kind.
+    marks.value(copyJson(name, value)) as Value;
   return {
-    messagesJson: JSON.stringify(marks.messages(checkMessages("messages", messages, extraRoles))),
+    messages: marks.messages(checkMessages("messages", messages, extraRoles)),
+    tools: tools === undefined ? undefined : marked("options.tools", tools),
     addGenerationPrompt,
-    chatTemplate,
-    toolsJson: json("options.tools", tools),
-    extraContextJson: json("options.extraContext", extraContext),
-    contentMark: marks.mark ?? null,
-  };
-}
-
-/** What a pipeline is asked with, as a tokenizer takes it. */
-export function chatOfPrompt(prompt: NativeInput & { readonly kind: "chat" }): NativeChat {
-  const { messagesJson, toolsJson = null, extraContextJson = null, contentMark = null } = prompt;
-  return {
-    messagesJson,
-    toolsJson,
-    extraContextJson,
-    contentMark,
-    addGenerationPrompt: true,
-    chatTemplate: null,
+    extraContext: marked("options.extraContext", extraContext),
   };
 }
 

@@ -6,7 +6,7 @@ import {
   checkExtraRoles,
   checkNames,
   checkOptionValue,
-  checkWellFormed,
+  checkTemplate,
   plainObjectEntries,
   unknownOption,
 } from "../options/option-checks.js";
@@ -159,10 +159,4 @@ export function checkChatTemplateOptions(options: ChatTemplateOptions): void {
   if (chatTemplate === "") {
     throw outOfRange("options.chatTemplate", "a template that is not empty", chatTemplate);
   }
-}
-
-/** @throws TypeError */
-export function checkTemplate(name: string, template: unknown): asserts template is string {
-  if (typeof template !== "string") throw invalidArgType(name, "a Jinja template as a string", template);
-  checkWellFormed(name, template);
 }

@@ -1,28 +1,19 @@
 import { openTokenizerHandle, type SpecialToken } from "./added-tokens.js";
+import type { ChatTemplates } from "./chat-templates.js";
+import { TokenNames } from "./token-names.js";
 import { openBinding } from "../native/binding.js";
-import type { NativeInput } from "../native/native-request.js";
-import {
-  checkSpecialTokensInContent,
-  ContentMarker,
-  type AddedTokens,
-  type ContentMarks,
-} from "../prompt/content-marks.js";
-import { invalidArgType } from "../errors/errors.js";
-import { noChatTemplate, type ChatInputMessage } from "../prompt/input.js";
+import type { ChatRefusal } from "../prompt/chat-probe.js";
+import { checkSpecialTokensInContent, NO_MARKS } from "../prompt/content-marks.js";
+import { invalidArgType, OpenVinoLlmError } from "../errors/errors.js";
+import type { ChatInputMessage, Prompt } from "../prompt/input.js";
 import { openTokenizer, type ModelInfo } from "../models/open.js";
 import type { NativePipeline } from "../native/native-pipeline.js";
-import type {
-  NativeChat,
-  NativeRows,
-  NativeTokenizerFacts,
-  NativeTokenizerHandle,
-} from "../native/native-tokenizer.js";
+import type { NativeRows, NativeTokenizerFacts, NativeTokenizerHandle } from "../native/native-tokenizer.js";
 import { batchOf, idRows, padded, textsOf, type EncodedBatch, type TextPair } from "./encoded-batch.js";
-import { checkTokenId, checkWellFormed } from "../options/option-checks.js";
+import { checkTemplate, checkTokenId, checkWellFormed } from "../options/option-checks.js";
 import {
   checkDecodeOptions,
   checkEncodeOptions,
-  checkTemplate,
   checkTokenizerLoadOptions,
   type ChatTemplateOptions,
   type CheckedEncodeOptions,
@@ -31,7 +22,7 @@ import {
   type EncodeOptions,
   type TokenizerLoadOptions,
 } from "./tokenizer-options.js";
-import { answerOf, chatOfPrompt, nativeChat } from "./tokenizer-calls.js";
+import { answerOf } from "./tokenizer-calls.js";
 
 /**
  * Text to token ids and back, and the chat template: `ov::genai::Tokenizer`. That of a pipeline is its `tokenizer`;
@@ -49,25 +40,27 @@ export class Tokenizer implements AsyncDisposable {
   readonly padToken: SpecialToken | null;
   /** Whether {@link Tokenizer.encode} takes pairs of texts. */
   readonly supportsPairs: boolean;
+  /** What chats are rendered by. @internal */
+  readonly chats: ChatTemplates;
   readonly #native: NativeTokenizerHandle;
   /** Ids are below it: the model may have more of them than the vocabulary has entries. */
   readonly #idsBelow: number | null;
   readonly #ownSide: "left" | "right";
-  readonly #added: AddedTokens;
-  #chatTemplate: string;
-  #marker: { readonly template: string; readonly marker: ContentMarker } | undefined;
-  #vocabulary: Promise<readonly string[]> | undefined;
-  #ids: Promise<Map<string, number>> | undefined;
+  readonly #names: TokenNames;
+  readonly #isPipelineClosed: () => boolean;
   #closed: Promise<void> | undefined;
 
   private constructor(
     native: NativeTokenizerHandle,
     facts: NativeTokenizerFacts,
-    added: AddedTokens,
+    chats: ChatTemplates,
     modelVocabSize: number | null,
+    isPipelineClosed: () => boolean,
   ) {
     this.#native = native;
-    this.#added = added;
+    this.chats = chats;
+    this.#names = new TokenNames(() => answerOf(native.vocabulary(), "asked for its vocabulary"));
+    this.#isPipelineClosed = isPipelineClosed;
     this.vocabSize = facts.vocabSize || modelVocabSize;
     this.#idsBelow = Math.max(facts.vocabSize, modelVocabSize ?? 0) || null;
     this.bosToken = facts.bos;
@@ -75,7 +68,6 @@ export class Tokenizer implements AsyncDisposable {
     this.padToken = facts.pad;
     this.supportsPairs = facts.supportsPairs;
     this.#ownSide = facts.padsRight ? "right" : "left";
-    this.#chatTemplate = facts.chatTemplate;
   }
 
   /**
@@ -92,19 +84,49 @@ export class Tokenizer implements AsyncDisposable {
     return Tokenizer.#open(() => new (openBinding().core.Tokenizer)(info.dir, properties), info);
   }
 
-  /** That of a loaded pipeline. @internal */
-  static of(pipeline: NativePipeline, info: ModelInfo): Promise<Tokenizer> {
-    return Tokenizer.#open(() => pipeline.tokenizer(), info);
+  /**
+   * That of a loaded pipeline. What its chat template cannot render is found out.
+   *
+   * @param chatTemplate in place of the model's own; "" for none
+   * @throws OpenVinoLlmError ERR_CHAT_TEMPLATE
+   * @internal
+   */
+  static async of(
+    pipeline: NativePipeline,
+    info: ModelInfo,
+    chatTemplate: string | undefined,
+  ): Promise<Tokenizer> {
+    const tokenizer = await Tokenizer.#open(
+      () => pipeline.tokenizer(),
+      info,
+      () => pipeline.isClosed,
+    );
+    tokenizer.chats.use(chatTemplate ?? tokenizer.chats.own);
+    return tokenizer;
   }
 
-  static async #open(make: () => NativeTokenizerHandle, { dir, vocabSize }: ModelInfo): Promise<Tokenizer> {
+  static async #open(
+    make: () => NativeTokenizerHandle,
+    { dir, vocabSize }: ModelInfo,
+    isPipelineClosed = () => false,
+  ): Promise<Tokenizer> {
+    // Some forty files, for those who load a model.
+    const { ChatTemplates } = await import("./chat-templates.js");
     const { native, facts, added } = await openTokenizerHandle(make, dir);
-    return new Tokenizer(native, facts, added, vocabSize);
+    return new Tokenizer(native, facts, new ChatTemplates(facts, added), vocabSize, isPipelineClosed);
   }
 
   /** The Jinja template that chat messages are written with; null where there is none. */
   get chatTemplate(): string | null {
-    return this.#chatTemplate === "" ? null : this.#chatTemplate;
+    return this.chats.own === "" ? null : this.chats.own;
+  }
+
+  /**
+   * Kinds of chat that the template does not render, seen when the pipeline was loaded or the template set: Gemma's have no
+   * system message. Empty where all are rendered, and after `Tokenizer.load()`, which does not look.
+   */
+  get chatRefusals(): readonly ChatRefusal[] {
+    return this.chats.refusals;
   }
 
   /**
@@ -170,18 +192,11 @@ export class Tokenizer implements AsyncDisposable {
   }
 
   /** Tokens of a prompt that was made for a pipeline. @internal */
-  async countPrompt(prompt: NativeInput): Promise<number> {
-    if (prompt.kind === "ids") return prompt.ids.length;
-    if (prompt.kind === "text") return this.countTokens(prompt.text);
-    return (await answerOf(this.#native.encodeChat(chatOfPrompt(prompt)), "encoded")).length;
-  }
-
-  /** Finds in content what would become a special token under a template. @internal */
-  contentMarker(template = this.#chatTemplate): ContentMarker {
-    if (this.#marker?.template !== template) {
-      this.#marker = { template, marker: new ContentMarker(this.#added, template) };
-    }
-    return this.#marker.marker;
+  async countPrompt(prompt: Prompt): Promise<number> {
+    const input = this.chats.nativeInput(prompt);
+    if (input.kind === "ids") return input.ids.length;
+    if (input.kind === "text") return this.countTokens(input.text);
+    return (await answerOf(this.#native.encodeChat(input.text, input.contentMark), "encoded")).length;
   }
 
   /**
@@ -196,34 +211,37 @@ export class Tokenizer implements AsyncDisposable {
   ): Promise<Int32Array> {
     const { specialTokensInContent, ...rest } = options;
     checkSpecialTokensInContent("options.specialTokensInContent", specialTokensInContent);
-    const marks = this.contentMarker(rest.chatTemplate).begin(specialTokensInContent);
-    return answerOf(this.#native.encodeChat(this.#chat(messages, rest, marks)), "encoded");
+    const marks = this.chats.marker(rest.chatTemplate).begin(specialTokensInContent);
+    this.#refuseClosed();
+    const text = this.chats.textOf(messages, rest, marks);
+    return answerOf(this.#native.encodeChat(text, marks.mark ?? ""), "encoded");
   }
 
   /**
    * The messages of a chat as one text, for a look at it: {@link Tokenizer.encodeChat} gives its token ids. The template
    * has written the special tokens, so `encode()` is not to add any.
    *
-   * @throws (by rejection) TypeError, RangeError for messages and options; OpenVinoLlmError ERR_NO_CHAT_TEMPLATE, ERR_NATIVE
-   *   for what the template itself refuses, ERR_CLOSED
+   * @throws (by rejection) TypeError, RangeError for messages and options; OpenVinoLlmError ERR_NO_CHAT_TEMPLATE,
+   *   ERR_CHAT_TEMPLATE for what the template refuses or fails at, ERR_CLOSED
    */
   async applyChatTemplate(
     messages: readonly ChatInputMessage[],
     options: ChatTemplateOptions = {},
   ): Promise<string> {
-    const chat = this.#chat(messages, options, this.contentMarker().begin("parse"));
-    return answerOf(this.#native.applyChatTemplate(chat), "put through the chat template");
+    this.#refuseClosed();
+    return this.chats.textOf(messages, options, NO_MARKS);
   }
 
   /**
-   * Replaces the chat template, for the pipeline that this tokenizer belongs to as well; "" takes it away. What is wrong
-   * with a template shows when it is applied.
+   * Replaces the chat template, for the pipeline that this tokenizer belongs to as well; "" takes it away. One that cannot
+   * be read, or renders not even a question, is refused, and the old one stays.
    *
-   * @throws (by rejection) TypeError; OpenVinoLlmError ERR_CLOSED
+   * @throws (by rejection) TypeError; OpenVinoLlmError ERR_CHAT_TEMPLATE, ERR_CLOSED
    */
   async setChatTemplate(template: string): Promise<void> {
     checkTemplate("template", template);
-    this.#chatTemplate = await answerOf(this.#native.setChatTemplate(template), "given a chat template");
+    this.#refuseClosed();
+    this.chats.use(template);
   }
 
   /**
@@ -233,8 +251,7 @@ export class Tokenizer implements AsyncDisposable {
    * @throws (by rejection) OpenVinoLlmError ERR_NATIVE where the tokenizer does not tell its vocabulary, ERR_CLOSED
    */
   getVocab(): Promise<ReadonlyMap<string, number>> {
-    this.#ids ??= this.#tokens().then((tokens) => new Map(tokens.map((token, id) => [token, id])));
-    return this.#ids;
+    return this.#names.ids();
   }
 
   /** The id of a token, spelled as {@link Tokenizer.getVocab} spells it; null where there is none. Throws as that does. */
@@ -246,7 +263,7 @@ export class Tokenizer implements AsyncDisposable {
   /** The token of an id, spelled as {@link Tokenizer.getVocab} spells it; null for an id without one. Throws as that does. */
   async idToToken(id: number): Promise<string | null> {
     checkTokenId("id", id, this.#idsBelow);
-    return (await this.#tokens())[id] ?? null;
+    return (await this.#names.all())[id] ?? null;
   }
 
   /**
@@ -267,21 +284,9 @@ export class Tokenizer implements AsyncDisposable {
     return this.padToken?.id ?? this.eosToken?.id ?? 0;
   }
 
-  #chat(
-    messages: readonly ChatInputMessage[],
-    options: ChatTemplateOptions,
-    marks: ContentMarks,
-  ): NativeChat {
-    const chat = nativeChat(messages, options, marks);
-    if (chat.chatTemplate === null && this.#chatTemplate === "" && this.#closed === undefined) {
-      throw noChatTemplate("Give one by options.chatTemplate or setChatTemplate()");
-    }
-    return chat;
-  }
-
-  #tokens(): Promise<readonly string[]> {
-    this.#vocabulary ??= answerOf(this.#native.vocabulary(), "asked for its vocabulary");
-    return this.#vocabulary;
+  #refuseClosed(): void {
+    if (this.#closed === undefined && !this.#isPipelineClosed()) return;
+    throw new OpenVinoLlmError("ERR_CLOSED", "The tokenizer is closed. Load it again to go on.");
   }
 
   #encode(

@@ -29,11 +29,7 @@ TokenIds prompt_ids(Tokenizer& tokenizer, Request& request) {
   if (const auto* ids = std::get_if<TokenIds>(&request.prompt)) return *ids;
   EncodedChat encoded;
   if (const auto* chat = std::get_if<ChatPrompt>(&request.prompt)) {
-    TemplateInput input;
-    input.messages_json = chat->messages_json;
-    input.tools_json = chat->tools_json;
-    input.extra_json = chat->extra_json;
-    encoded = encode_chat(tokenizer, input, chat->content_mark.value_or(""));
+    encoded = encode_chat(tokenizer, chat->text, chat->content_mark);
   } else {
     encoded.text = std::get<TextPrompt>(request.prompt).text;
     encoded.ids = encode_texts(tokenizer, {encoded.text}, {}).ids.at(0);

@@ -15,12 +15,11 @@
 
 namespace openvino_llm {
 
+// What the chat template has made of messages; it has written the special tokens.
 struct ChatPrompt {
-  std::string messages_json;
-  std::optional<std::string> tools_json = std::nullopt;  // an array
-  std::optional<std::string> extra_json = std::nullopt;  // an object
-  // Within what of the content is no special token. None: nothing is marked.
-  std::optional<std::string> content_mark = std::nullopt;
+  std::string text;
+  // Within what of the content is no special token. Empty: nothing is marked.
+  std::string content_mark;
 };
 struct TextPrompt {
   std::string text;

@@ -1,8 +1,7 @@
-// Tokenizer, ChatHistory and JsonContainer of GenAI: opaque stores at least as large as the real objects.
+// Tokenizer of GenAI: an opaque store.
 #pragma once
 
 #include <filesystem>
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -10,29 +9,6 @@
 #include "openvino/core/any.hpp"
 
 namespace ov::genai {
-
-// The store is exact: this type also stands inside std::optional in the library's signatures.
-class OPENVINO_LLM_IMPORTED JsonContainer {
- public:
-  static JsonContainer from_json_string(const std::string& json);
-  JsonContainer(const JsonContainer& other);
-  JsonContainer(JsonContainer&& other) noexcept;
-  ~JsonContainer();
-
- private:
-  alignas(8) std::byte store_[48];
-};
-
-class OPENVINO_LLM_IMPORTED ChatHistory {
- public:
-  explicit ChatHistory(const JsonContainer& messages);
-  ChatHistory(const ChatHistory&) = delete;
-  ChatHistory& operator=(const ChatHistory&) = delete;
-  ~ChatHistory();
-
- private:
-  alignas(8) std::byte store_[256];  // really 160
-};
 
 // A handle: copies share one tokenizer. Its copy constructor is not exported, so it is only moved into place
 // by guaranteed elision.
@@ -51,11 +27,6 @@ class OPENVINO_LLM_IMPORTED Tokenizer {
                          const ov::AnyMap& tokenization_params = {});
   std::string decode(const std::vector<int64_t>& tokens, const ov::AnyMap& detokenization_params = {});
   std::vector<std::string> decode(const ov::Tensor& tokens, const ov::AnyMap& detokenization_params = {});
-  std::string apply_chat_template(const ChatHistory& history, bool add_generation_prompt,
-                                  const std::string& chat_template = {},
-                                  const std::optional<JsonContainer>& tools = std::nullopt,
-                                  const std::optional<JsonContainer>& extra_context = std::nullopt) const;
-  void set_chat_template(const std::string& chat_template);
   std::string get_chat_template() const;
   int64_t get_bos_token_id() const;
   int64_t get_eos_token_id() const;
@@ -70,8 +41,6 @@ class OPENVINO_LLM_IMPORTED Tokenizer {
   std::shared_ptr<void> impl_;
 };
 
-static_assert(sizeof(JsonContainer) == 48);
-static_assert(sizeof(std::optional<JsonContainer>) == 56);
 static_assert(sizeof(Tokenizer) == 16);
 
 }  // namespace ov::genai

@@ -158,16 +158,10 @@ ov::Any any_from_js(const Napi::Env& env, const std::string& kind, const Napi::V
   throw Napi::TypeError::New(env, "Unknown kind of generation option: " + kind);
 }
 
-std::optional<std::string> optional_string(const Napi::Object& value, const char* key) {
-  if (!value.Has(key)) return std::nullopt;
-  return value.Get(key).As<Napi::String>().Utf8Value();
-}
-
 decltype(Request::prompt) prompt_from_js(const Napi::Object& value) {
   const std::string kind = value.Get("kind").As<Napi::String>();
   if (kind == "chat") {
-    return ChatPrompt{value.Get("messagesJson").As<Napi::String>(), optional_string(value, "toolsJson"),
-                      optional_string(value, "extraContextJson"), optional_string(value, "contentMark")};
+    return ChatPrompt{value.Get("text").As<Napi::String>(), value.Get("contentMark").As<Napi::String>()};
   }
   if (kind == "text") return TextPrompt{value.Get("text").As<Napi::String>()};
   return ids_from_js(value.Get("ids").As<Napi::Int32Array>());

@@ -58,21 +58,6 @@ Napi::Object facts_to_js(Napi::Env env, const TokenizerFacts& facts) {
   return out;
 }
 
-std::optional<std::string> optional_from_js(const Napi::Value& value) {
-  if (!value.IsString()) return std::nullopt;
-  return value.As<Napi::String>().Utf8Value();
-}
-
-TemplateInput template_input_from_js(const Napi::Object& options) {
-  TemplateInput input;
-  input.messages_json = options.Get("messagesJson").As<Napi::String>();
-  input.add_generation_prompt = options.Get("addGenerationPrompt").As<Napi::Boolean>();
-  input.chat_template = optional_from_js(options.Get("chatTemplate")).value_or("");
-  input.tools_json = optional_from_js(options.Get("toolsJson"));
-  input.extra_json = optional_from_js(options.Get("extraContextJson"));
-  return input;
-}
-
 JobQueue<Tokenizer> jobs_for(const Napi::CallbackInfo& info) {
   const std::string what = "tokenizer";
   if (info[0].IsString()) {
@@ -96,8 +81,6 @@ Napi::Function TokenizerWrap::define(Napi::Env env) {
       {InstanceMethod<&TokenizerWrap::facts>("facts"), InstanceMethod<&TokenizerWrap::encode>("encode"),
        InstanceMethod<&TokenizerWrap::decode>("decode"),
        InstanceMethod<&TokenizerWrap::encode_chat>("encodeChat"),
-       InstanceMethod<&TokenizerWrap::apply_chat_template>("applyChatTemplate"),
-       InstanceMethod<&TokenizerWrap::set_chat_template>("setChatTemplate"),
        InstanceMethod<&TokenizerWrap::vocabulary>("vocabulary"),
        InstanceMethod<&TokenizerWrap::close>("close")});
 }
@@ -155,28 +138,11 @@ Napi::Value TokenizerWrap::decode(const Napi::CallbackInfo& info) {
 }
 
 Napi::Value TokenizerWrap::encode_chat(const Napi::CallbackInfo& info) {
-  const auto options = info[0].As<Napi::Object>();
-  const auto mark = optional_from_js(options.Get("contentMark")).value_or("");
-  return submit(info, [input = template_input_from_js(options), mark](Tokenizer& tokenizer) -> ToJs {
-    auto ids = openvino_llm::encode_chat(tokenizer, input, mark).ids;
+  const std::string text = info[0].As<Napi::String>();
+  const std::string mark = info[1].As<Napi::String>();
+  return submit(info, [text, mark](Tokenizer& tokenizer) -> ToJs {
+    auto ids = openvino_llm::encode_chat(tokenizer, text, mark).ids;
     return [rows = std::vector<TokenIds>{std::move(ids)}](Napi::Env env) { return flat_to_js(env, rows); };
-  });
-}
-
-Napi::Value TokenizerWrap::apply_chat_template(const Napi::CallbackInfo& info) {
-  const auto input = template_input_from_js(info[0].As<Napi::Object>());
-  return submit(info, [input](Tokenizer& tokenizer) -> ToJs {
-    return [text = openvino_llm::apply_chat_template(tokenizer, input)](Napi::Env env) {
-      return Napi::String::New(env, text);
-    };
-  });
-}
-
-Napi::Value TokenizerWrap::set_chat_template(const Napi::CallbackInfo& info) {
-  return submit(info, [text = info[0].As<Napi::String>().Utf8Value()](Tokenizer& tokenizer) -> ToJs {
-    tokenizer.set_chat_template(text);
-    return
-        [set = tokenizer.genai().get_chat_template()](Napi::Env env) { return Napi::String::New(env, set); };
   });
 }
 

@@ -33,8 +33,6 @@ class TokenizerWrap : public Napi::ObjectWrap<TokenizerWrap>, public Closeable {
   Napi::Value encode(const Napi::CallbackInfo& info);
   Napi::Value decode(const Napi::CallbackInfo& info);
   Napi::Value encode_chat(const Napi::CallbackInfo& info);
-  Napi::Value apply_chat_template(const Napi::CallbackInfo& info);
-  Napi::Value set_chat_template(const Napi::CallbackInfo& info);
   Napi::Value vocabulary(const Napi::CallbackInfo& info);
   Napi::Value close(const Napi::CallbackInfo& info);
 

@@ -125,8 +125,6 @@ std::string types() {
       .raw("TokenizedInputs",
            layout<T>({FIELD(T, input_ids), FIELD(T, attention_mask), FIELD(T, token_type_ids)}))
       // Opaque to us: only the room that we give them counts.
-      .raw("JsonContainer", layout<JsonContainer>())
-      .raw("ChatHistory", layout<ChatHistory>())
       .raw("Tokenizer", layout<Tokenizer>())
       .raw("LLMPipeline", layout<LLMPipeline>())
       .text();
@@ -159,9 +157,6 @@ std::string enums() {
 
 // --- Bytes that the library writes where it returns by value
 
-const char* const kMessages = R"([{"role":"user","content":"hi"}])";
-const char* const kTemplate = "{{ messages[0]['content'] }}|{{ tools[0]['name'] }}|{{ extra }}";
-
 // `handle` is of a request that has ended: its metrics are complete then.
 void returned_by_batching(ContinuousBatchingPipeline& batching, GenerationHandleImpl& handle, Object& out) {
   using Pipeline = ContinuousBatchingPipeline;
@@ -174,7 +169,6 @@ void returned_by_batching(ContinuousBatchingPipeline& batching, GenerationHandle
 
 void returned(LLMPipeline& pipeline, Tokenizer& tokenizer, const EncodedInputs& prompt,
               const ov::AnyMap& config, Object& out) {
-  const ChatHistory history(JsonContainer::from_json_string(kMessages));
   const std::vector<int64_t> ids{0, 1, 2};
   const ov::Tensor& tensor = std::get<ov::Tensor>(prompt);
   using DecodeVector = std::string (Tokenizer::*)(const std::vector<int64_t>&, const ov::AnyMap&);
@@ -190,17 +184,12 @@ void returned(LLMPipeline& pipeline, Tokenizer& tokenizer, const EncodedInputs& 
            written_by(DecodeVector(&Tokenizer::decode), tokenizer, ids, ov::AnyMap{}))
       .raw("Tokenizer::decode(tensor)",
            written_by(DecodeTensor(&Tokenizer::decode), tokenizer, tensor, ov::AnyMap{}))
-      .raw("Tokenizer::apply_chat_template",
-           written_by(&Tokenizer::apply_chat_template, tokenizer, history, true, std::string(),
-                      std::optional<JsonContainer>(), std::optional<JsonContainer>()))
       .raw("Tokenizer::encode(texts)", written_by(EncodeBatch(&Tokenizer::encode), tokenizer,
                                                   std::vector<std::string>{"hi", "h"}, ov::AnyMap{}))
       .raw("Tokenizer::get_chat_template", written_by(&Tokenizer::get_chat_template, tokenizer))
       .raw("Tokenizer::get_bos_token", written_by(&Tokenizer::get_bos_token, tokenizer))
       .raw("Tokenizer::get_eos_token", written_by(&Tokenizer::get_eos_token, tokenizer))
       .raw("Tokenizer::get_pad_token", written_by(&Tokenizer::get_pad_token, tokenizer))
-      .raw("JsonContainer::from_json_string",
-           written_by(&JsonContainer::from_json_string, std::string(kMessages)))
       .raw("streamer", written_by(&streamer, StreamerVariant(std::monostate())));
 }
 
@@ -246,13 +235,6 @@ std::string run(LLMPipeline& pipeline, const EncodedInputs& prompt, ov::AnyMap c
   config.insert(streamer(std::shared_ptr<StreamerBase>(recorder)));
   const EncodedResults results = pipeline.generate(prompt, config);
   return run_text(results, *recorder);
-}
-
-std::string templated(const Tokenizer& tokenizer) {
-  const ChatHistory history(JsonContainer::from_json_string(kMessages));
-  const std::optional<JsonContainer> tools(JsonContainer::from_json_string(R"([{"name":"find"}])"));
-  const std::optional<JsonContainer> context(JsonContainer::from_json_string(R"({"extra":"more"})"));
-  return tokenizer.apply_chat_template(history, true, kTemplate, tools, context);
 }
 
 std::string metrics_text(const PipelineMetrics& metrics, std::chrono::duration<double, std::micro> step) {
@@ -347,7 +329,6 @@ int main(int argc, char** argv) try {
 
   Object out;
   out.raw("types", types()).raw("enums", enums());
-  out.number("optionalJsonContainer", sizeof(std::optional<JsonContainer>));
   out.number("encodedInputs", sizeof(EncodedInputs)).number("streamerVariant", sizeof(StreamerVariant));
   out.raw("batched", run_batch(batching, tokenized.input_ids, whole));
   Object returns;
@@ -358,7 +339,6 @@ int main(int argc, char** argv) try {
   out.raw("byTokenizedInputs", run(pipeline, EncodedInputs(tokenized), config, 0));
   out.raw("stopped", run(pipeline, prompt, config, 3));
   out.raw("hasTokenTypeIds", tokenized.token_type_ids ? "true" : "false");
-  out.raw("templated", quoted(templated(tokenizer)));
   out.raw("grammars", grammars(pipeline, prompt, tokenizer));
   out.number("eosTokenId", tokenizer.get_eos_token_id());
   out.number("vocabulary", tokenizer.get_vocab_vector().size());

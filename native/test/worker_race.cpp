@@ -162,7 +162,7 @@ std::shared_ptr<Request> request_of(uint64_t id, Random& random) {
       request->prompt = TextPrompt{"hello"};
       break;
     case 1:
-      request->prompt = ChatPrompt{R"([{"role":"user","content":"hello"}])"};
+      request->prompt = ChatPrompt{"hello", ""};
       break;
     default:
       request->prompt = random() % 3 == 0 ? TokenIds{} : TokenIds{1, 2, 3};  // no ids: fails

@@ -54,16 +54,11 @@ TokenIds encode_parts(Tokenizer& tokenizer, const std::vector<std::string>& part
 
 }  // namespace
 
-EncodedChat encode_chat(Tokenizer& tokenizer, const TemplateInput& input, const std::string& content_mark) {
+EncodedChat encode_chat(Tokenizer& tokenizer, const std::string& text, const std::string& content_mark) {
+  if (content_mark.empty()) return {text, encode_texts(tokenizer, {text}, kBare).ids.at(0)};
+  const std::vector<std::string> parts = split_at(text, content_mark);
   EncodedChat chat;
-  chat.text = apply_chat_template(tokenizer, input);
-  if (content_mark.empty()) {
-    chat.ids = encode_texts(tokenizer, {chat.text}, kBare).ids.at(0);
-    return chat;
-  }
-  const std::vector<std::string> parts = split_at(chat.text, content_mark);
   chat.ids = encode_parts(tokenizer, parts);
-  chat.text.clear();
   for (const std::string& part : parts) chat.text += part;
   return chat;
 }

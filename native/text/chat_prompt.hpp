@@ -1,5 +1,5 @@
-// A chat's prompt as token ids: by the chat template, in which special tokens that the content spells are
-// text. Any thread; plain values only.
+// A chat's prompt as token ids, in which special tokens that the content spells are text. Any thread; plain
+// values only.
 #pragma once
 
 #include <string>
@@ -14,8 +14,8 @@ struct EncodedChat {
   TokenIds ids;
 };
 
-// `content_mark` stands within whatever of the content must not be read as a special token, behind its first
-// character; empty: nothing is marked.
-EncodedChat encode_chat(Tokenizer& tokenizer, const TemplateInput& input, const std::string& content_mark);
+// `text` is what the chat template gave, which has written the special tokens. `content_mark` stands within
+// whatever of the content must not be read as one, behind its first character; empty: nothing is marked.
+EncodedChat encode_chat(Tokenizer& tokenizer, const std::string& text, const std::string& content_mark);
 
 }  // namespace openvino_llm

@@ -35,15 +35,6 @@ class Tokenizer {
     const std::lock_guard<std::mutex> lock(mutex_);
     return tokenizer_.decode(ids, params);
   }
-  template <class... Arguments>
-  std::string apply_chat_template(const Arguments&... arguments) {
-    const std::lock_guard<std::mutex> lock(mutex_);
-    return tokenizer_.apply_chat_template(arguments...);
-  }
-  void set_chat_template(const std::string& chat_template) {
-    const std::lock_guard<std::mutex> lock(mutex_);
-    tokenizer_.set_chat_template(chat_template);
-  }
 
   // The id of a special token, which decoding leaves out; -1 for any other text.
   int64_t special_id(const std::string& text) {

@@ -183,21 +183,6 @@ std::vector<std::string> decode_rows(Tokenizer& tokenizer, const std::vector<Tok
   return texts;
 }
 
-std::string apply_chat_template(Tokenizer& tokenizer, const TemplateInput& input) {
-  using ov::genai::JsonContainer;
-  const auto json = [](const std::optional<std::string>& text) -> std::optional<JsonContainer> {
-    if (!text) return std::nullopt;
-    return JsonContainer::from_json_string(*text);
-  };
-  const ov::genai::ChatHistory history(JsonContainer::from_json_string(input.messages_json));
-  std::string text = tokenizer.apply_chat_template(history, input.add_generation_prompt, input.chat_template,
-                                                   json(input.tools_json), json(input.extra_json));
-  if (is_well_formed_utf8(text)) return text;
-  throw CodedError("ERR_NATIVE",
-                   "Expected UTF-8 from the model's chat template, but it cuts characters in two or is "
-                   "damaged itself. Give raw text or token ids, or export the model again.");
-}
-
 std::vector<std::string> spelled_vocabulary(const Tokenizer& tokenizer) {
   constexpr char kDigits[] = "0123456789ABCDEF";
   const std::vector<std::string>& tokens = tokenizer.vocabulary();

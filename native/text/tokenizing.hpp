@@ -1,9 +1,8 @@
-// What a tokenizer does for its user: texts to rows of ids and back, chat templates, what is known of it. Any
-// thread; plain values only.
+// What a tokenizer does for its user: texts to rows of ids and back, what is known of it. Any thread; plain
+// values only.
 #pragma once
 
 #include <cstdint>
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -46,15 +45,6 @@ EncodedRows encode_pairs(Tokenizer& tokenizer, const std::vector<std::string>& f
 // One text for each row, as if it were decoded alone.
 std::vector<std::string> decode_rows(Tokenizer& tokenizer, const std::vector<TokenIds>& rows,
                                      bool skip_special_tokens);
-
-struct TemplateInput {
-  std::string messages_json;
-  bool add_generation_prompt = true;
-  std::string chat_template;              // empty: the model's own
-  std::optional<std::string> tools_json;  // an array
-  std::optional<std::string> extra_json;  // an object
-};
-std::string apply_chat_template(Tokenizer& tokenizer, const TemplateInput& input);
 
 // Every token in the order of the ids, as text: bytes that are no UTF-8 are spelled as <0xNN>.
 std::vector<std::string> spelled_vocabulary(const Tokenizer& tokenizer);

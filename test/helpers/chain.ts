@@ -47,6 +47,15 @@ export async function chainModelOfSize(feedForwardSize: number): Promise<string>
   return path;
 }
 
+/** One that says the alphabet for ever, with another chat template in its metadata. */
+export async function chainModelWithTemplate(template: string): Promise<string> {
+  const { metadata, tensors } = chainModelContent({ text: ALPHABET, loop: true });
+  const path = join(temporaryFolder(), "chain-template.gguf");
+  const changed = { ...metadata, "tokenizer.chat_template": { type: "string", value: template } as const };
+  await writeGguf(path, { metadata: changed, tensors });
+  return path;
+}
+
 /** A text of 26 tokens that a looping chain model repeats for ever. */
 export const ALPHABET = "abcdefghijklmnopqrstuvwxyz";
 

@@ -48,12 +48,10 @@ interface WholeProbe extends Probe {
     readonly promptTokens: number;
     readonly generatedTokens: number;
   };
-  readonly optionalJsonContainer: number;
   readonly byTensor: Run;
   readonly byTokenizedInputs: Run;
   readonly stopped: Run;
   readonly hasTokenTypeIds: boolean;
-  readonly templated: string;
   readonly grammars: Readonly<Record<string, string | boolean>>;
   readonly eosTokenId: number;
   readonly vocabulary: number;
@@ -70,7 +68,7 @@ beforeAll(async () => {
 describe("what the library writes", () => {
   it("fits what we declare, byte for byte where we read it by field", () => {
     expect(returnDifferences(probe)).toEqual([]);
-    expect(Object.keys(probe.returned)).toHaveLength(17);
+    expect(Object.keys(probe.returned)).toHaveLength(15);
   });
 
   it("is seen when a declaration is a byte too short or too long", () => {
@@ -117,11 +115,6 @@ describe("what only a call shows", () => {
   it("takes a tensor and tokenised inputs, both alternatives of the variant", () => {
     expect(probe.byTokenizedInputs.tokens).toEqual(probe.byTensor.tokens);
     expect(probe.hasTokenTypeIds).toBe(false);
-  });
-
-  it("takes JSON in an optional: tools and extra context of a chat template", () => {
-    expect(probe.templated).toBe("hi|find|more");
-    expect(probe.optionalJsonContainer).toBe(56);
   });
 
   it("reads each field of a grammar that we set, and refuses a bad one by validate()", () => {

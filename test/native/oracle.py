@@ -427,7 +427,6 @@ def layout(model):
         "types": types,
         "opaque": {
             "LLMPipeline": room(pipeline),
-            "ChatHistory": room(genai.ChatHistory()),
             "GenerationConfig": room(genai.GenerationConfig()),
         },
     }

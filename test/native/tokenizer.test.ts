@@ -196,7 +196,7 @@ describe("the chat template", () => {
 
   it("says what is wrong with it", async () => {
     const broken = tokenizer.applyChatTemplate(messages, { chatTemplate: "{{ oh" });
-    await expect(broken).rejects.toMatchObject({ code: "ERR_NATIVE" });
+    await expect(broken).rejects.toMatchObject({ code: "ERR_CHAT_TEMPLATE" });
     const raising = tokenizer.applyChatTemplate(messages, {
       chatTemplate: "{{ raise_exception('not so') }}",
     });

@@ -22,7 +22,7 @@ import { TESTS } from "../filters/tests.js";
 import type { Arguments, Comparison, Expression, FilterStep } from "../syntax/nodes.js";
 import { failed } from "../template-error.js";
 import type { Work } from "../work.js";
-import { binary, signed } from "./operators.js";
+import { binary, joined, signed } from "./operators.js";
 import type { Scope } from "./scope.js";
 
 /** Arguments after their evaluation. */
@@ -158,7 +158,7 @@ export class ExpressionEvaluator implements Runtime {
           work,
         );
       case "join":
-        return work.made(this.#joined(expression.parts, scope));
+        return this.#joined(expression.parts, scope);
       case "compare":
         return this.#compared(expression.first, expression.others, scope);
       case "if": {
@@ -182,7 +182,8 @@ export class ExpressionEvaluator implements Runtime {
   }
 
   #joined(parts: readonly Expression[], scope: Scope): string {
-    return parts.map((part) => textOf(this.evaluate(part, scope), this.work)).join("");
+    const texts = parts.map((part) => textOf(this.evaluate(part, scope), this.work));
+    return joined(texts, this.work);
   }
 
   #compared(

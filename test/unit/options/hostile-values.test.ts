@@ -123,7 +123,9 @@ describe("what nobody should give", () => {
       vocabSize: 100,
     } as const;
     const input = normalizeInput([evil], context);
-    expect(input.kind === "chat" && input.messagesJson).toContain('"__proto__":{"polluted":1}');
+    expect(input.kind === "chat" && JSON.stringify(input.chat.messages)).toContain(
+      '"__proto__":{"polluted":1}',
+    );
     const parameters = JSON.parse(
       '{"type":"object","properties":{"__proto__":{"type":"integer"}},"patternProperties":{"^__":{"minimum":2}}}',
     ) as Record<string, unknown>;

@@ -1,9 +1,13 @@
 import { runInNewContext } from "node:vm";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { NativeInput } from "../../../lib/native/native-request.js";
 import { ContentMarker } from "../../../lib/prompt/content-marks.js";
-import { normalizeInput, type InputContext } from "../../../lib/prompt/input.js";
+import {
+  normalizeInput,
+  type ChatPrompt,
+  type InputContext,
+  type Prompt,
+} from "../../../lib/prompt/input.js";
 
 const withTemplate: InputContext = {
   template: { place: "variable", hasToolRole: true },
@@ -14,9 +18,13 @@ const withTemplate: InputContext = {
 const withoutTemplate: InputContext = { ...withTemplate, template: null };
 const raw: InputContext = { ...withTemplate, applyChatTemplate: false };
 
-function messagesOf(input: NativeInput): unknown {
+function chatOf(input: Prompt): ChatPrompt {
   if (input.kind !== "chat") throw new Error(`Not a chat: ${input.kind}`);
-  return JSON.parse(input.messagesJson);
+  return input;
+}
+
+function messagesOf(input: Prompt): unknown {
+  return chatOf(input).chat.messages;
 }
 
 describe("a string", () => {
@@ -211,16 +219,6 @@ describe("chat messages", () => {
     );
   });
 
-  it("are refused with more fields in one object than the native side gets through", () => {
-    const object = (fields: number) =>
-      Object.fromEntries(Array.from({ length: fields }, (_, i) => [`k${i}`, i]));
-    const most = { role: "user", content: "a", x: object(1000), y: [object(1000)] };
-    expect(messagesOf(normalizeInput([most], withTemplate))).toEqual([most]);
-    const tooMany = [{ role: "user", content: "a", x: [object(1001)] }];
-    expect(() => normalizeInput(tooMany, withTemplate)).toThrow(RangeError);
-    expect(() => normalizeInput(tooMany, withTemplate)).toThrow(/at most 1000 fields for input\[0\]\.x\[0\]/);
-  });
-
   it("allow the same object twice where it does not contain itself", () => {
     const shared = { a: 1 };
     const message = { role: "user", content: "a", x: shared, y: shared };
@@ -316,17 +314,17 @@ describe("special tokens in content", () => {
       ...withTemplate,
       extraContext: { mood: [evil] },
     });
-    const { contentMark = "", messagesJson, extraContextJson } = input as NativeInput & { kind: "chat" };
+    const { contentMark, chat } = chatOf(input);
     const marked = evil.replace("<", `<${contentMark}`);
     expect(contentMark).toMatch(/^\d{39}$/);
-    expect(JSON.parse(messagesJson)).toEqual([{ role: "user", content: marked, name: marked }]);
-    expect(JSON.parse(extraContextJson ?? "")).toEqual({ mood: [marked] });
-    expect(normalizeInput("a<|end|b", withTemplate)).not.toHaveProperty("contentMark");
+    expect(chat.messages).toEqual([{ role: "user", content: marked, name: marked }]);
+    expect(chat.extraContext).toEqual({ mood: [marked] });
+    expect(chatOf(normalizeInput("a<|end|b", withTemplate)).contentMark).toBe("");
   });
 
   it("are left alone where they are to be parsed", () => {
     const input = normalizeInput(evil, { ...withTemplate, specialTokensInContent: "parse" });
-    expect(input).not.toHaveProperty("contentMark");
+    expect(chatOf(input).contentMark).toBe("");
     expect(messagesOf(input)).toEqual([{ role: "user", content: evil }]);
   });
 
