@@ -38,11 +38,11 @@ const TOOL = {
  * @throws OpenVinoLlmError ERR_CHAT_TEMPLATE where it takes not even a question, or does not come to an end
  */
 export function probeChats(renderer: ChatRenderer, template: string): readonly ChatRefusal[] {
-  const place = toolsOfTemplate(template);
-  const withTools = (messages: readonly Message[]): TemplateChat => tellTools(messages, [TOOL], place);
   const question = failureOf(renderer, { messages: [QUESTION] });
   const system = failureOf(renderer, { messages: [SYSTEM, QUESTION] });
   if (question !== undefined && system !== undefined) throw question;
+  const place = { ...toolsOfTemplate(template), refusesSystem: system !== undefined };
+  const withTools = (messages: readonly Message[]): TemplateChat => tellTools(messages, [TOOL], place);
   const others = [
     ["several turns", failureOf(renderer, { messages: [QUESTION, ANSWER, QUESTION] })],
     ["tools", failureOf(renderer, withTools([QUESTION]))],

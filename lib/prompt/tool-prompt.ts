@@ -8,6 +8,8 @@ export interface TemplateTools {
   readonly place: "variable" | "field" | "none";
   /** Whether it writes messages of tools. */
   readonly hasToolRole: boolean;
+  /** Whether it was seen to refuse a system message. Default false. */
+  readonly refusesSystem?: boolean;
 }
 
 export function toolsOfTemplate(template: string): TemplateTools {
@@ -40,17 +42,16 @@ export interface ToldPrompt {
 export function tellTools(
   messages: readonly Message[],
   tools: readonly ToldTool[],
-  { place, hasToolRole }: TemplateTools,
+  { place, hasToolRole, refusesSystem = false }: TemplateTools,
   marks: ContentMarks = NO_MARKS,
 ): ToldPrompt {
   const told: readonly Message[] = marks.messages(messages.map((message) => withCallObjects(message)));
   const functions = tools.map((tool) => marks.value(functionOf(tool)));
   if (place === "none") {
     const written = hasToolRole ? told : told.map((message) => inWords(message));
-    return {
-      messages: tools.length === 0 ? written : withSystem(written, wordsFor(functions)),
-      tools: undefined,
-    };
+    if (tools.length === 0) return { messages: written, tools: undefined };
+    const before = refusesSystem ? withQuestion : withSystem;
+    return { messages: before(written, wordsFor(functions)), tools: undefined };
   }
   if (tools.length === 0) return { messages: told, tools: undefined };
   if (place === "variable") {
@@ -118,4 +119,15 @@ function withSystem(messages: readonly Message[], words: string): Record<string,
   const [first, ...rest] = messages;
   if (first?.role !== "system") return [{ role: "system", content: words }, ...messages];
   return [{ ...first, content: `${String(first.content)}\n\n${words}` }, ...rest];
+}
+
+/** Words before the first question, for a template without a place for the system's. */
+function withQuestion(messages: readonly Message[], words: string): readonly Message[] {
+  const first = messages.findIndex(({ role }) => role === "user");
+  const asked = (message: Message): Message => ({
+    ...message,
+    content: `${words}\n\n${String(message.content)}`,
+  });
+  if (first === -1) return [{ role: "user", content: words }, ...messages];
+  return messages.map((message, index) => (index === first ? asked(message) : message));
 }

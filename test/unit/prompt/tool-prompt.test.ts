@@ -70,6 +70,19 @@ describe("a chat with tools", () => {
     expect(alone.messages.map(({ role }) => role)).toEqual(["system", "user"]);
   });
 
+  it("goes into words before the question where the template refuses a system message", () => {
+    const { messages } = tellTools(CHAT.slice(1), TOOLS, {
+      place: "none",
+      hasToolRole: true,
+      refusesSystem: true,
+    });
+    expect(messages[0]?.role).toBe("user");
+    expect(messages[0]?.content).toMatch(
+      /^You can call these tools[^]*"name":"get_weather"[^]*\n\nWeather\?$/,
+    );
+    expect(messages.slice(1)).toEqual(CHAT.slice(2));
+  });
+
   it("keeps messages of tools where the template writes them, tools in words or not", () => {
     const { messages } = tellTools(CHAT, TOOLS, { place: "none", hasToolRole: true });
     expect(messages.slice(1)).toEqual(CHAT.slice(1));
