@@ -22,7 +22,7 @@ const MODULES = {
   "engine-guard": "engine-faults guard plugin-settings",
   errors: "errors shortage system-errors",
   generation:
-    "answer-plan answer-reader call-options generation percentile request-assembly timing token-stream",
+    "answer-plan answer-reader call-options close-options generation percentile request-assembly timing token-stream",
   models: "config open",
   "models/adapters": "adapter-check adapter-config adapters",
   "models/files": "header-reader json-file manifest safetensors xml-tags",
@@ -41,7 +41,7 @@ const MODULES = {
   structured: "format-grammar grammar-limits read-object schema",
   "structured/json-schema": "references schema-judge visit-schemas",
   "structured/patterns": "compile-pattern linear-pattern parse-pattern",
-  tokenizer: "added-tokens encoded-batch tokenizer tokenizer-calls tokenizer-options",
+  tokenizer: "added-tokens encoded-batch token-names tokenizer tokenizer-calls tokenizer-options",
   "tool-loop": "run-tools tool-messages",
   tools: "tool tool-grammar tool-options",
 };
