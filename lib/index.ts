@@ -130,6 +130,7 @@ export {
 } from "./parsers/output-parser.js";
 export type { KnownTool } from "./parsers/call-draft.js";
 export type {
+  InvalidCallReason,
   InvalidToolCallPart,
   JsonObject,
   JsonValue,

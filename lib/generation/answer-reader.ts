@@ -88,7 +88,7 @@ export class AnswerReader {
       const { index, name } = part;
       const call = { id: this.#idOf(index), index, name };
       if (part.type === "tool-call-invalid") {
-        invalidToolCalls.push({ ...call, argumentsText: null, error: `The call is malformed: ${part.text}` });
+        invalidToolCalls.push({ ...call, argumentsText: null, error: whyNoCall(part) });
         continue;
       }
       const { argumentsText } = part;
@@ -143,6 +143,12 @@ export class AnswerReader {
 function newCallId(): string {
   const letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
   return Array.from(randomBytes(9), (byte) => letters[byte % letters.length]).join("");
+}
+
+function whyNoCall({ reason, text }: InvalidToolCallPart): string {
+  return reason === "cut-off"
+    ? `The call was cut off before it was whole: ${text}`
+    : `The call is malformed: ${text}`;
 }
 
 function whyInvalid(error: unknown): string {

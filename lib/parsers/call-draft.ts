@@ -1,17 +1,29 @@
-import type { MarkSet } from "./mark-set.js";
+import type { CallStops } from "./lenient-json.js";
+import { MarkSet } from "./mark-set.js";
+import type { InvalidCallReason } from "./output-part.js";
 import type { PartSink } from "./part-sink.js";
 import type { Source } from "./source.js";
+import { typesOfParameter, type ValueTypes } from "./value-types.js";
 
 /** A tool that the model may call. */
 export interface KnownTool {
   /** What the model calls it by. */
   readonly name: string;
-  /** JSON Schema of its arguments. Read where a format writes values without their types ("qwen3-coder"). */
+  /** JSON Schema of its arguments. Read where a format writes values without their types ("qwen3-coder", "glm4", "minicpm5"). */
   readonly parameters?: object | undefined;
+}
+
+/** The marks around calls. */
+export interface CallMarks {
+  readonly open: readonly string[];
+  readonly close: readonly string[];
+  readonly ignored: readonly string[];
 }
 
 /** The tool call that is being read: what of it is passed on, and when. */
 export class CallDraft {
+  /** Where what is inside a call ends. */
+  readonly stops: CallStops;
   readonly #source: Source;
   readonly #sink: PartSink;
   readonly #tools: ReadonlyMap<string, KnownTool> | null;
@@ -19,38 +31,71 @@ export class CallDraft {
   /** The arguments' JSON text so far. */
   #arguments = "";
 
-  constructor(source: Source, sink: PartSink, tools: ReadonlyMap<string, KnownTool> | null) {
+  constructor(
+    source: Source,
+    sink: PartSink,
+    tools: ReadonlyMap<string, KnownTool> | null,
+    { open, close, ignored }: CallMarks,
+  ) {
     this.#source = source;
     this.#sink = sink;
     this.#tools = tools;
+    const ends = new MarkSet([...open, ...close, ...ignored]);
+    this.stops = { closing: new MarkSet(close), ends, isPassed: false };
+  }
+
+  /** Whether it is known by now that this is a call. */
+  get hasBegun(): boolean {
+    return this.#hasBegun;
   }
 
   /** Whether a tool may have that name; any may where no tools are known. */
   isKnown(name: string): boolean {
-    return this.#tools === null || this.#tools.has(name);
+    return this.#tools === null || this.#tools.has(this.nameOf(name));
   }
 
-  /** What the schema says of a parameter; undefined where nothing is known. */
-  schemaOf(name: string, parameter: string): unknown {
-    const schema = this.#tools?.get(name)?.parameters ?? {};
-    const properties: unknown = "properties" in schema ? schema.properties : undefined;
-    const isKnown =
-      typeof properties === "object" && properties !== null && Object.hasOwn(properties, parameter);
-    return isKnown ? Reflect.get(properties, parameter) : undefined;
+  /** Whether it is the name of one of the tools, which are known. */
+  isTool(name: string): boolean {
+    return this.#tools !== null && this.isKnown(name);
+  }
+
+  /** The longest name of a tool that a text begins with; "" where it begins with none. */
+  toolAtBeginningOf(text: string): string {
+    const names = [...(this.#tools?.keys() ?? [])].filter((name) => text.startsWith(name));
+    return names.reduce((longest, name) => (name.length > longest.length ? name : longest), "");
+  }
+
+  /** What the model means by a name: models write a namespace before it ("functions.f"). */
+  nameOf(written: string): string {
+    const name = written.trim();
+    if (this.#tools === null || this.#tools.has(name)) return name;
+    const [last = ""] = /[^.:/]*$/.exec(name) ?? [];
+    return this.#tools.has(last) ? last : name;
+  }
+
+  /** What types a parameter's values have; null where nothing is known. */
+  typesOf(name: string, parameter: string): ValueTypes | null {
+    return typesOfParameter(this.#tools?.get(this.nameOf(name))?.parameters, parameter);
+  }
+
+  /** Whether a tool takes a parameter of that name, as far as it is known which it takes. */
+  mayHave(name: string, parameter: string): boolean {
+    const schema = this.#tools?.get(this.nameOf(name))?.parameters;
+    return schema === undefined ? /^[\w.-]+$/.test(parameter) : typesOfParameter(schema, parameter) !== null;
   }
 
   /** It is a call of this name. What was read of the arguments before is passed on with it. */
   begin(name: string): void {
     this.#hasBegun = true;
-    this.#sink.callBegin(name);
+    this.#sink.callBegin(this.nameOf(name));
     this.#sink.callDelta(this.#arguments);
   }
 
   /** The arguments' JSON text goes on. */
-  add(argumentsText: string): void {
+  readonly add = (argumentsText: string): void => {
     this.#arguments += argumentsText;
     if (this.#hasBegun) this.#sink.callDelta(argumentsText);
-  }
+  };
 
   /** All that was taken since the last settlement is a call, which has begun and is whole now. */
   complete(): void {
@@ -63,20 +108,22 @@ export class CallDraft {
     this.#sink.mark(this.#source.settle());
   }
 
-  /**
-   * What was taken since the last settlement is no call. What of its end may begin a mark is put back, to be read as that:
-   * never the mark itself that was taken for the beginning of a call.
-   */
+  /** What was taken since the last settlement is a call, and none that can be made. */
+  fail(reason: InvalidCallReason): void {
+    this.#sink.invalidCall(this.#source.settle(), reason);
+    this.#reset();
+  }
+
+  /** What was taken since the last settlement is no call. What of its end may begin a mark is put back, to be read as that. */
   giveUp(marks: MarkSet): void {
     this.#source.putBack(marks.openEnd(this.#source.recordEnd()));
-    const taken = this.#source.settle();
-    if (this.#hasBegun) this.#sink.invalidCall(taken);
-    else this.#sink.text(taken);
+    this.#sink.text(this.#source.settle());
     this.#reset();
   }
 
   #reset(): void {
     this.#hasBegun = false;
     this.#arguments = "";
+    this.stops.isPassed = false;
   }
 }

@@ -23,6 +23,11 @@ export class MarkSet {
     }
   }
 
+  /** Whether a mark begins with this character. */
+  begins(code: number): boolean {
+    return this.#root.next.has(code);
+  }
+
   /** How long the mark is that stands at `at`; 0 where none does; {@link UNDECIDED} where the text ends too early to tell. */
   match(text: string, at: number): number {
     let node = this.#root;

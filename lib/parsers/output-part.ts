@@ -28,7 +28,7 @@ export interface ToolCallBeginPart {
   readonly type: "tool-call-begin";
   /** Which call of the answer, from 0. */
   readonly index: number;
-  /** The tool's name, as the model wrote it. */
+  /** The tool's name, as the model wrote it; without a namespace before it ("functions.f") where that names a tool. */
   readonly name: string;
 }
 
@@ -59,15 +59,23 @@ export interface ToolCallPart {
   readonly arguments: JsonObject;
 }
 
-/** A tool call that began and turned out malformed, or was cut off. */
+/**
+ * Why a call cannot be made: "cut-off", the text ended within it, as at `maxNewTokens`; "malformed", it is not what the
+ * format asks for, and what it means is not clear.
+ */
+export type InvalidCallReason = "cut-off" | "malformed";
+
+/** A tool call that turned out malformed, or was cut off. The first part of its call where its name was never known. */
 export interface InvalidToolCallPart {
-  /** Marks a call that had begun and is none. */
+  /** Marks what is meant as a call and is none. */
   readonly type: "tool-call-invalid";
   /** Which call. */
   readonly index: number;
-  /** The tool's name, as it began. */
+  /** The tool's name, as it began; "" where it is not known. */
   readonly name: string;
-  /** What the model wrote of it, marks included. What follows comes as text. */
+  /** What is wrong. */
+  readonly reason: InvalidCallReason;
+  /** What the model wrote of it, marks included: up to a mark that closes or opens a call, or the end. */
   readonly text: string;
 }
 

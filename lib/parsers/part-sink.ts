@@ -1,4 +1,4 @@
-import type { JsonObject, OutputPart } from "./output-part.js";
+import type { InvalidCallReason, JsonObject, OutputPart } from "./output-part.js";
 
 /**
  * Takes what a text consists of, in its order. Whatever is taken from the text is handed over once as `source`, so that
@@ -18,8 +18,8 @@ export interface PartSink {
   callDelta(argumentsText: string): void;
   /** The call that began is whole. */
   call(argumentsText: string, source: string): void;
-  /** The call that began is none. */
-  invalidCall(source: string): void;
+  /** The call that began is none; where none began, a call of which nothing is known. */
+  invalidCall(source: string, reason: InvalidCallReason): void;
 }
 
 /** Makes parts, as few as possible: neighbours of one kind become one. */
@@ -28,7 +28,8 @@ export class PartCollector implements PartSink {
   /** The last part, while it may grow. */
   #open: { type: "text" | "reasoning" | "tool-call-delta"; text: string } | null = null;
   #index = -1;
-  #name = "";
+  /** Of the call that began and has not ended. */
+  #name: string | null = null;
   readonly #isNewMessage = { text: false, reasoning: false };
   readonly #isOnNewLine = { text: true, reasoning: true };
 
@@ -66,11 +67,16 @@ export class PartCollector implements PartSink {
 
   call(argumentsText: string): void {
     const parsed = JSON.parse(argumentsText) as JsonObject;
-    this.#add({ type: "tool-call", index: this.#index, name: this.#name, argumentsText, arguments: parsed });
+    const name = this.#name ?? "";
+    this.#name = null;
+    this.#add({ type: "tool-call", index: this.#index, name, argumentsText, arguments: parsed });
   }
 
-  invalidCall(source: string): void {
-    this.#add({ type: "tool-call-invalid", index: this.#index, name: this.#name, text: source });
+  invalidCall(source: string, reason: InvalidCallReason): void {
+    if (this.#name === null) this.#index++;
+    const name = this.#name ?? "";
+    this.#name = null;
+    this.#add({ type: "tool-call-invalid", index: this.#index, name, reason, text: source });
   }
 
   #say(type: "text" | "reasoning", source: string): void {

@@ -1,5 +1,5 @@
 /** Python's literals, turned into JSON text as they come. */
-import { isDigit, isHexDigit } from "./characters.js";
+import { isDigit, isHexDigit, isOfIdentifier, isSpace, jsonOfText } from "./characters.js";
 import { MAX_JSON_DEPTH } from "./json-scanner.js";
 import { END, peek, takeCharacter, takeWhile, takeWhitespace, type Reading } from "./reading.js";
 import type { Source } from "./source.js";
@@ -7,14 +7,15 @@ import type { Source } from "./source.js";
 /** Where JSON text goes. */
 type Emit = (json: string) => void;
 
-const CONSTANTS: Readonly<Record<string, string>> = {
-  True: "true",
-  False: "false",
-  None: "null",
-  true: "true",
-  false: "false",
-  null: "null",
-};
+/** Python's constants and JSON's, as JSON has them. */
+export const PYTHON_CONSTANTS: ReadonlyMap<string, string> = new Map([
+  ["True", "true"],
+  ["False", "false"],
+  ["None", "null"],
+  ["true", "true"],
+  ["false", "false"],
+  ["null", "null"],
+]);
 
 const CLOSING: Readonly<Record<string, string>> = { "[": "]", "(": ")", "{": "}" };
 
@@ -30,6 +31,9 @@ const ESCAPES: Readonly<Record<string, string>> = {
   t: "\t",
   v: "\v",
 };
+
+/** What may stand behind a string: separators, brackets, and what marks begin with. */
+const BEHIND_VALUE = ",:)]}<";
 
 /** How many digits follow these escapes. */
 const HEX_ESCAPES: Readonly<Record<string, number>> = { x: 2, u: 4, U: 8 };
@@ -61,7 +65,7 @@ export function* readPythonValue(source: Source, emit: Emit, depth = 1): Reading
     // The object around the arguments is one level already.
     return depth < MAX_JSON_DEPTH && (yield* readContainer(source, closing, emit, depth));
   }
-  const constant = CONSTANTS[yield* readPythonIdentifier(source)];
+  const constant = PYTHON_CONSTANTS.get(yield* readPythonIdentifier(source));
   if (constant === undefined) return false;
   emit(constant);
   return true;
@@ -114,7 +118,7 @@ function* readNumber(source: Source, emit: Emit): Reading<boolean> {
 }
 
 /** JSON of one of Python's numbers, a whole one with all of its digits; null where it is none, or not finite. */
-function jsonOfNumber(literal: string): string | null {
+export function jsonOfNumber(literal: string): string | null {
   const [, sign = "", digits = ""] = /^([+-]?)(.*)$/.exec(literal) ?? [];
   if (!/^(?:[0-9a-z.]+_)*[0-9a-z.]+(?:[+-][0-9]+)?$/i.test(digits)) return null;
   const plain = digits.replaceAll("_", "").toLowerCase();
@@ -126,7 +130,10 @@ function jsonOfNumber(literal: string): string | null {
   return Number.isFinite(value) ? minus + JSON.stringify(value) : null;
 }
 
-/** Reads 'a', "a", or either with three quotes. */
+/**
+ * Reads 'a', "a", or either with three quotes. Some models' own templates write quotes inside without a backslash: one is
+ * the end only where something follows that may follow a value.
+ */
 function* readString(source: Source, quote: string, emit: Emit): Reading<boolean> {
   source.take(1);
   emit('"');
@@ -145,19 +152,34 @@ function* readString(source: Source, quote: string, emit: Emit): Reading<boolean
     if (character === "\\") {
       if (!(yield* readEscape(source, emit))) return false;
     } else if (character !== quote) {
-      emit(jsonOfCharacter(character));
-    } else if (!isLong || (yield* endsLongString(source, quote, emit))) {
-      emit('"');
-      return true;
+      emit(jsonOfText(character));
+    } else {
+      const isEnd = yield* isLong ? endsLongString(source, quote, emit) : endsString(source, quote, emit);
+      if (isEnd) emit('"');
+      if (isEnd !== false) return isEnd === true;
     }
   }
+}
+
+/**
+ * After a quote: whether a value may end with it; else it is passed on, with the white space behind it.
+ *
+ * @returns null where another string follows: whether that is Python's way to join them or a quote inside is not clear
+ */
+function* endsString(source: Source, quote: string, emit: Emit): Reading<boolean | null> {
+  const space = yield* takeWhile(source, isSpace);
+  const next = yield* peek(source);
+  if (next === 0x22 || next === 0x27) return null;
+  if (next === END || BEHIND_VALUE.includes(String.fromCharCode(next))) return true;
+  emit(jsonOfText(quote + space));
+  return false;
 }
 
 /** After a first quote in a string of three: whether two more follow; those that stand for themselves are passed on. */
 function* endsLongString(source: Source, quote: string, emit: Emit): Reading<boolean> {
   let quotes = 1;
   while (quotes < 3 && (yield* takeCharacter(source, quote))) quotes++;
-  if (quotes < 3) emit(jsonOfCharacter(quote).repeat(quotes));
+  if (quotes < 3) emit(jsonOfText(quote).repeat(quotes));
   return quotes === 3;
 }
 
@@ -169,26 +191,15 @@ function* readEscape(source: Source, emit: Emit): Reading<boolean> {
     const digits = yield* takeWhile(source, isHexDigit, length);
     const code = Number.parseInt(digits, 16);
     if (digits.length < length || code > 0x10ffff) return false;
-    emit(jsonOfCharacter(String.fromCodePoint(code)));
+    emit(jsonOfText(String.fromCodePoint(code)));
   } else if (kind >= "0" && kind <= "7") {
     const digits = kind + (yield* takeWhile(source, (code) => code >= 0x30 && code <= 0x37, 2));
-    emit(jsonOfCharacter(String.fromCharCode(Number.parseInt(digits, 8))));
+    emit(jsonOfText(String.fromCharCode(Number.parseInt(digits, 8))));
   } else if (kind !== "\n") {
     // Python keeps the backslash of an escape that it does not know.
-    emit(jsonOfCharacter(ESCAPES[kind] ?? `\\${kind}`));
+    emit(jsonOfText(ESCAPES[kind] ?? `\\${kind}`));
   }
   return true;
-}
-
-/** As JSON writes it in a string. Halves of a character pass as they are: they come one after the other. */
-function jsonOfCharacter(text: string): string {
-  const isHalf = text.length === 1 && text >= "\ud800" && text <= "\udfff";
-  return isHalf ? text : JSON.stringify(text).slice(1, -1);
-}
-
-function isOfIdentifier(code: number): boolean {
-  if (code >= 0x80) return true;
-  return isDigit(code) || /[A-Za-z_.-]/.test(String.fromCharCode(code));
 }
 
 function isOfNumber(code: number): boolean {

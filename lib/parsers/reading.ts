@@ -1,4 +1,4 @@
-import { isNewline, isWhitespace } from "./characters.js";
+import { isNewline, isSpace } from "./characters.js";
 import { UNDECIDED, type MarkSet } from "./mark-set.js";
 import type { Source } from "./source.js";
 
@@ -34,9 +34,9 @@ export function* takeWhile(
   }
 }
 
-/** Takes the white space of JSON. */
+/** Takes white space of any kind. */
 export function* takeWhitespace(source: Source): Reading<void> {
-  yield* takeWhile(source, isWhitespace);
+  yield* takeWhile(source, isSpace);
 }
 
 /** Takes line breaks. */
@@ -57,6 +57,16 @@ export function* takeMark(source: Source, marks: MarkSet): Reading<string | null
     const length = source.look((text, at) => marks.match(text, at));
     if (length > 0) return source.take(length);
     if (length !== UNDECIDED || source.hasEnded) return null;
+    yield;
+  }
+}
+
+/** Whether a mark stands next. */
+export function* isAtMark(source: Source, marks: MarkSet): Reading<boolean> {
+  for (;;) {
+    const length = source.look((text, at) => marks.match(text, at));
+    if (length > 0) return true;
+    if (length !== UNDECIDED || source.hasEnded) return false;
     yield;
   }
 }

@@ -34,6 +34,11 @@ export class Source {
     return this.#at === this.#text.length;
   }
 
+  /** Whether all has come and been taken. */
+  get isOver(): boolean {
+    return this.isEmpty && this.#ended;
+  }
+
   /** Whether nothing will come any more. */
   get hasEnded(): boolean {
     return this.#ended;
@@ -57,10 +62,16 @@ export class Source {
     return taken;
   }
 
-  /** Puts back the last characters that were taken, at most 64 and not beyond the record. */
-  putBack(count: number): void {
+  /**
+   * Puts back the last characters that were taken.
+   *
+   * @returns false, with nothing done, where that is more than 64, or more than the record has
+   */
+  putBack(count: number): boolean {
+    if (count > LOOK_BACK || count > this.#record.length) return false;
     this.#at -= count;
     this.#record = this.#record.slice(0, this.#record.length - count);
+    return true;
   }
 
   /** What was taken since the last time. */
@@ -68,6 +79,16 @@ export class Source {
     const record = this.#record;
     this.#record = "";
     return record;
+  }
+
+  /** How many characters were taken since then. */
+  get recordLength(): number {
+    return this.#record.length;
+  }
+
+  /** What was taken since the record had this length. */
+  recordFrom(length: number): string {
+    return this.#record.slice(length);
   }
 
   /** The end of what is on record, as far as it can be put back. */

@@ -1,16 +1,28 @@
 import { CallDraft, type KnownTool } from "./call-draft.js";
+import { isSpace } from "./characters.js";
 import { MarkSet } from "./mark-set.js";
 import type { PartSink } from "./part-sink.js";
-import { takeMark, takeNewlines, takeUntilMark, takeWhitespace, type Reading } from "./reading.js";
+import {
+  END,
+  peek,
+  takeMark,
+  takeNewlines,
+  takeUntilMark,
+  takeWhile,
+  takeWhitespace,
+  type Reading,
+} from "./reading.js";
 import type { Source } from "./source.js";
 
 /** How a family of models writes tool calls. */
 export interface ToolFormat {
   /** What calls begin with. */
   readonly open: readonly string[];
-  /** What may stand behind calls, and belongs to them. */
+  /** Those of them that an answer may have as words of its own: they are text where no call follows. */
+  readonly words?: readonly string[];
+  /** What may stand behind calls, and belongs to them; anywhere else it says nothing. */
   readonly close: readonly string[];
-  /** Other marks that it has. */
+  /** Other marks that it has, which say nothing outside of calls. */
   readonly inside?: readonly string[];
   /**
    * Reads the calls behind a mark.
@@ -30,6 +42,26 @@ export interface ToolContext {
   readonly ignored: readonly string[];
 }
 
+/** What is looked for in an answer. */
+interface Marks {
+  /** All of the format's, and those to be left out. */
+  readonly all: MarkSet;
+  /** What opens and closes calls. */
+  readonly calls: MarkSet;
+  readonly closing: MarkSet;
+  /** What may be said once more before a call. */
+  readonly opening: MarkSet;
+}
+
+function marksOf({ open, words = [], close, inside = [] }: ToolFormat, ignored: readonly string[]): Marks {
+  return {
+    all: new MarkSet([...open, ...close, ...inside, ...ignored]),
+    calls: new MarkSet([...open, ...close]),
+    closing: new MarkSet(close),
+    opening: new MarkSet(open.filter((mark) => !words.includes(mark))),
+  };
+}
+
 /** Splits an answer into text and tool calls. Text is passed on as soon as it cannot begin a call. */
 export function* readAnswer(
   source: Source,
@@ -37,21 +69,100 @@ export function* readAnswer(
   format: ToolFormat,
   { tools, ignored }: ToolContext,
 ): Reading<void> {
-  const draft = new CallDraft(source, sink, tools);
-  const closing = new MarkSet(format.close);
-  const marks = new MarkSet([...format.open, ...ignored]);
+  const { open, words = [], close } = format;
+  const draft = new CallDraft(source, sink, tools, { open, close, ignored });
+  const marks = marksOf(format, ignored);
 
   if (format.readBare !== undefined) {
-    if (yield* format.readBare(source, draft)) yield* readEnd(source, sink, closing);
-    else draft.giveUp(marks);
+    if (yield* format.readBare(source, draft)) yield* readEnd(source, sink, marks.closing);
+    else if (draft.hasBegun) yield* readInvalid(source, sink, draft, format, marks);
+    else draft.giveUp(marks.all);
   }
   for (;;) {
-    const mark = yield* takeUntilMark(source, marks, () => sink.text(source.settle()));
-    if (mark === null) return;
-    if (!format.open.includes(mark)) sink.mark(source.settle());
-    else if (yield* format.read(source, draft, mark)) yield* readEnd(source, sink, closing);
-    else draft.giveUp(marks);
+    const first = yield* takeUntilMark(source, marks.all, () => sink.text(source.settle()));
+    if (first === null) return;
+    if (!open.includes(first)) {
+      if (close.includes(first)) yield* takeNewlines(source);
+      sink.mark(source.settle());
+      continue;
+    }
+    const mark = words.includes(first) ? first : yield* takeFurtherMarks(source, first, marks);
+    const head = source.recordLength;
+    if (yield* format.read(source, draft, mark)) {
+      yield* readEnd(source, sink, marks.closing);
+    } else if (draft.hasBegun || source.isOver || source.recordFrom(head).trim() !== "") {
+      yield* readInvalid(source, sink, draft, format, marks);
+    } else if (words.includes(mark)) {
+      draft.giveUp(marks.all);
+    } else {
+      yield* readLoneMark(source, sink, draft, format, marks, head);
+    }
   }
+}
+
+/** Some models write a mark twice, and some formats have one for all calls and one for each: the last one counts. */
+function* takeFurtherMarks(source: Source, first: string, { opening }: Marks): Reading<string> {
+  let mark = first;
+  for (;;) {
+    yield* takeWhitespace(source);
+    const next = yield* takeMark(source, opening);
+    if (next === null) return mark;
+    mark = next;
+  }
+}
+
+/** What is no call any more, up to what closes it or opens the next one. */
+function* readInvalid(
+  source: Source,
+  sink: PartSink,
+  draft: CallDraft,
+  { open, close }: ToolFormat,
+  marks: Marks,
+): Reading<void> {
+  const isAtEnd = source.isOver;
+  source.putBack(marks.calls.openEnd(source.recordEnd()));
+  const mark = draft.stops.isPassed ? null : yield* takeUntilMark(source, marks.calls, () => {});
+  if (mark !== null && open.includes(mark)) source.putBack(mark.length);
+  const isCutOff = isAtEnd && !close.some((closing) => source.recordFrom(0).includes(closing));
+  draft.fail(isCutOff ? "cut-off" : "malformed");
+  yield* settleNewlines(source, sink, mark !== null && close.includes(mark));
+}
+
+/** What an answer says behind a mark that opens no call: an invalid call where a mark closes it, else text. */
+function* readLoneMark(
+  source: Source,
+  sink: PartSink,
+  draft: CallDraft,
+  { open, close }: ToolFormat,
+  marks: Marks,
+  head: number,
+): Reading<void> {
+  /** Where text ends and another mark begins, and the next text. */
+  const places = [head];
+  let mark: string | null;
+  do {
+    mark = yield* takeUntilMark(source, marks.all, () => {});
+    if (mark !== null && open.includes(mark)) source.putBack(mark.length);
+    else if (mark !== null) places.push(source.recordLength - mark.length, source.recordLength);
+  } while (mark !== null && !open.includes(mark) && !close.includes(mark));
+  if (mark !== null && close.includes(mark)) {
+    draft.fail("malformed");
+    yield* settleNewlines(source, sink, true);
+    return;
+  }
+  const taken = source.settle();
+  sink.mark(taken.slice(0, head));
+  places.forEach((from, index) => {
+    const piece = taken.slice(from, places[index + 1]);
+    if (index % 2 === 0) sink.text(piece);
+    else sink.mark(piece);
+  });
+}
+
+function* settleNewlines(source: Source, sink: PartSink, areOfMark: boolean): Reading<void> {
+  if (!areOfMark) return;
+  yield* takeNewlines(source);
+  sink.mark(source.settle());
 }
 
 /** Text without tool calls. */
@@ -61,13 +172,22 @@ export function* readText(source: Source, sink: PartSink, ignored: readonly stri
   while ((yield* takeUntilMark(source, marks, pass)) !== null) sink.mark(source.settle());
 }
 
-/** Takes what closes calls. The line breaks behind them are the format's; anything else is text again. */
-function* readEnd(source: Source, sink: PartSink, closing: MarkSet): Reading<void> {
-  yield* takeWhitespace(source);
-  const mark = yield* takeMark(source, closing);
-  if (mark !== null) yield* takeNewlines(source);
+/**
+ * Takes what closes calls, with brackets too many before it. The line breaks behind are the format's; anything else is
+ * text again.
+ */
+export function* readEnd(source: Source, sink: PartSink, closing: MarkSet): Reading<void> {
+  let mark: string | null;
+  do {
+    yield* takeWhile(source, (code) => isSpace(code) || code === 0x5d || code === 0x7d);
+    mark = yield* takeMark(source, closing);
+    if (mark !== null) yield* takeNewlines(source);
+    if (mark !== null) sink.mark(source.settle());
+  } while (mark !== null);
   const taken = source.settle();
-  const [lineBreaks = ""] = /^[\r\n]*/.exec(taken) ?? [];
-  sink.mark(mark === null ? lineBreaks : taken);
-  if (mark === null) sink.text(taken.slice(lineBreaks.length));
+  const [syntax = ""] = (yield* peek(source)) === END ? [taken] : (/^[^]*[\]}]|^[\r\n]*/.exec(taken) ?? []);
+  const [lineBreaks = ""] = /^[\r\n]*/.exec(taken.slice(syntax.length)) ?? [];
+  const length = syntax.length + lineBreaks.length;
+  sink.mark(taken.slice(0, length));
+  sink.text(taken.slice(length));
 }

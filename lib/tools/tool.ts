@@ -77,11 +77,11 @@ export interface InvalidToolCall {
   readonly id: string;
   /** As in {@link ToolCall}. */
   readonly index: number;
-  /** The tool's name as the model wrote it; there may be no such tool. */
+  /** The tool's name as the model wrote it; there may be no such tool. "" where it is not known. */
   readonly name: string;
   /** Its arguments as the model wrote them; null where they were cut off or are no JSON. */
   readonly argumentsText: string | null;
-  /** What is wrong with it, in words that tell the model too. */
+  /** What is wrong with it, in words that tell the model too: whether it was cut off or is malformed, with its raw text. */
   readonly error: string;
 }
 

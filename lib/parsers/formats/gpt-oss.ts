@@ -1,9 +1,10 @@
 import { CallDraft } from "../call-draft.js";
-import { isWhitespace } from "../characters.js";
-import { readJson } from "../json-calls.js";
+import { isSpace } from "../characters.js";
+import { readArguments } from "../json-calls.js";
 import { MarkSet } from "../mark-set.js";
 import type { PartSink } from "../part-sink.js";
 import {
+  isAtMark,
   peek,
   takeMark,
   takeNewlines,
@@ -25,12 +26,17 @@ const RECIPIENT = "to=";
 /** What a header, or the rest of one that the prompt began, may begin with. */
 const BEGINNINGS = [START, CHANNEL, CONSTRAIN, MESSAGE, RECIPIENT];
 const FIRST = new MarkSet(BEGINNINGS);
-const IN_HEADER = new MarkSet([CHANNEL, CONSTRAIN, MESSAGE]);
+const ALL = [START, CHANNEL, CONSTRAIN, MESSAGE, ...MESSAGE_ENDS];
+const IN_HEADER = new MarkSet(ALL);
+const MESSAGE_MARK = new MarkSet([MESSAGE]);
 const AT_END = new MarkSet(MESSAGE_ENDS);
+/** What may end a call that is none. */
+const BEHIND_CALL = new MarkSet([START, CHANNEL, ...MESSAGE_ENDS]);
 
-const CHANNELS = new Set(["analysis", "commentary", "final"]);
-const CONTENT_TYPES = new Set(["json", "code", "text"]);
 const BRACE = 0x7b;
+const BRACE_END = 0x7d;
+const BRACKET_END = 0x5d;
+const QUOTE = 0x22;
 const LESS_THAN = 0x3c;
 
 /** What to make of harmony's messages. */
@@ -45,6 +51,10 @@ export interface HarmonyContext extends ToolContext {
 interface Header {
   channel: string | null;
   recipient: string | null;
+  /** Whether a message follows. */
+  isWhole: boolean;
+  /** Where on the record words begin that are no header's and may be what the model meant to say; -1: nowhere. */
+  textAt: number;
 }
 
 /**
@@ -55,15 +65,20 @@ interface Header {
  *
  * The prompt ends in the middle of the first header. `analysis` is reasoning; `final`, and `commentary` to nobody, are the
  * answer. A message to a recipient is a call with the message as arguments; the recipient stands with the role or with
- * the channel, and `functions.` before it is left off. A header with words that harmony does not have, a call without
- * JSON, and what stands between messages are text as they stand.
+ * the channel, and `functions.` before it is left off. Headers may be doubled and have words that harmony does not have:
+ * the last channel counts, and the first recipient. A header without a message says nothing, unless it has words in
+ * place of a channel, which are text. So is what stands between messages.
  *
  * Source: docs/format.md in github.com/openai/harmony.
  */
 export function* readHarmony(source: Source, sink: PartSink, context: HarmonyContext): Reading<void> {
-  const draft = new CallDraft(source, sink, context.tools);
   const ignored = context.ignored.filter((mark) => !BEGINNINGS.includes(mark));
-  const marks = new MarkSet([START, CHANNEL, ...MESSAGE_ENDS, ...ignored]);
+  const draft = new CallDraft(source, sink, context.tools, {
+    open: [START, CHANNEL],
+    close: MESSAGE_ENDS,
+    ignored,
+  });
+  const marks = new MarkSet([...ALL, ...ignored]);
   let isReasoning = false;
   const pass = () => (isReasoning ? sink.reasoning(source.settle()) : sink.text(source.settle()));
 
@@ -71,19 +86,25 @@ export function* readHarmony(source: Source, sink: PartSink, context: HarmonyCon
   let mark = yield* takeMark(source, FIRST);
   if (mark === RECIPIENT) source.putBack(RECIPIENT.length);
   if (mark === null) pass();
-  for (;;) {
-    if (mark !== null && BEGINNINGS.includes(mark)) {
-      const header = mark === MESSAGE ? NO_HEADER : yield* readHeader(source, mark);
-      isReasoning = context.hasReasoning && header?.channel === "analysis" && header.recipient === null;
-      if (header?.recipient === null) {
+  for (let isFirst = true; ; isFirst = false) {
+    if (mark !== null && (mark === START || mark === CHANNEL || (isFirst && BEGINNINGS.includes(mark)))) {
+      const header = yield* readHeader(source, mark);
+      const { recipient } = header;
+      isReasoning =
+        header.isWhole && context.hasReasoning && header.channel === "analysis" && recipient === null;
+      if (!header.isWhole) {
+        settleWords(source, sink, header);
+      } else if (recipient === null) {
         sink.newMessage();
         sink.mark(source.settle());
-      } else if (
-        header === null ||
-        !context.hasTools ||
-        !(yield* readCall(source, draft, header.recipient))
-      ) {
+      } else if (!context.hasTools) {
         draft.giveUp(marks);
+      } else if (yield* readCall(source, draft, recipient)) {
+        // Brackets too many among it.
+        yield* takeWhile(source, (code) => isSpace(code) || code === BRACE_END || code === BRACKET_END);
+        draft.settleEnd();
+      } else {
+        yield* readInvalid(source, draft);
       }
     } else if (mark !== null) {
       if (MESSAGE_ENDS.includes(mark)) {
@@ -99,57 +120,86 @@ export function* readHarmony(source: Source, sink: PartSink, context: HarmonyCon
 
 /** All that harmony consists of. */
 export function harmonyMarks(): string[] {
-  return [START, CHANNEL, CONSTRAIN, MESSAGE, ...MESSAGE_ENDS];
+  return ALL;
 }
 
-const NO_HEADER: Header = { channel: null, recipient: null };
-
-/** Reads a header behind its first mark up to the message; null where it is malformed. */
-function* readHeader(source: Source, first: string): Reading<Header | null> {
-  const header: Header = { channel: null, recipient: null };
+/** Reads a header behind its first mark up to the message, and its mark. */
+function* readHeader(source: Source, first: string): Reading<Header> {
+  const header: Header = { channel: null, recipient: null, isWhole: first === MESSAGE, textAt: -1 };
   let section = first;
-  for (;;) {
+  while (!header.isWhole) {
     yield* takeWhitespace(source);
     const mark = yield* takeMark(source, IN_HEADER);
-    if (mark === MESSAGE) return header.channel === "final" ? { ...header, recipient: null } : header;
-    if (mark !== null) section = mark;
-    else {
-      const word = yield* takeWhile(source, (code) => code !== LESS_THAN && !isWhitespace(code), 256);
-      if (!takeWord(header, section, word)) return null;
+    if (mark === MESSAGE) header.isWhole = true;
+    else if (mark !== null && MESSAGE_ENDS.includes(mark)) {
+      source.putBack(mark.length);
+      return header;
+    } else if (mark !== null) {
+      if (mark === START) header.recipient = null;
+      header.textAt = -1;
+      section = mark;
+    } else if (source.isOver) {
+      return header;
+    } else if (header.recipient !== null && (yield* peek(source)) === BRACE) {
+      // The mark of the message is missing.
+      header.isWhole = true;
+    } else {
+      yield* readWord(source, header, section);
     }
   }
+  if (header.channel === "final") header.recipient = null;
+  return header;
 }
 
-/** Puts a word of a header where it belongs; false where it belongs nowhere. */
-function takeWord(header: Header, section: string, word: string): boolean {
+/** Reads a word of a header and puts it where it belongs. */
+function* readWord(source: Source, header: Header, section: string): Reading<void> {
+  const at = source.recordLength;
+  const word = yield* takeWhile(
+    source,
+    (code) => code !== LESS_THAN && code !== BRACE && !isSpace(code),
+    256,
+  );
+  if (word === "") source.take(1);
   if (word.startsWith(RECIPIENT)) {
-    const name = word.slice(RECIPIENT.length).replace(/^functions\./, "");
-    if (name !== "assistant" && name !== "user") header.recipient ??= name;
-    return name !== "";
+    const [name = ""] = /[\w.-]+/.exec(word.slice(RECIPIENT.length).replace(/^functions?[.:]/, "")) ?? [];
+    if (name !== "" && name !== "assistant" && name !== "user") header.recipient ??= name;
+    return;
   }
-  if (section === CHANNEL && CHANNELS.has(word)) {
-    header.channel ??= word;
-    return true;
-  }
-  const isRole = section === START || section === RECIPIENT;
-  return isRole ? word === "assistant" : CONTENT_TYPES.has(word);
+  if (section !== CHANNEL) return;
+  const [channel] = /analysis|commentary|final/.exec(word) ?? [];
+  if (channel !== undefined) header.channel = channel;
+  else if (header.channel === null && header.textAt < 0) header.textAt = at;
+}
+
+/** What stands on record is a header without a message. */
+function settleWords(source: Source, sink: PartSink, { channel, recipient, textAt }: Header): void {
+  const taken = source.settle();
+  const at = channel === null && recipient === null && textAt >= 0 ? textAt : taken.length;
+  sink.mark(taken.slice(0, at));
+  sink.text(taken.slice(at));
 }
 
 /** Reads a message to a tool. One that is empty calls it without arguments. */
 function* readCall(source: Source, draft: CallDraft, name: string): Reading<boolean> {
-  yield* takeWhitespace(source);
-  if ((yield* peek(source)) === BRACE) {
-    draft.begin(name);
-    if (!(yield* readJson(source, (text) => draft.add(text)))) return false;
+  do yield* takeWhitespace(source);
+  while ((yield* takeMark(source, MESSAGE_MARK)) !== null);
+  const next = yield* peek(source);
+  if (next === BRACE || next === QUOTE) {
+    if (!(yield* readArguments(source, draft, name))) return false;
   } else {
-    const end = yield* takeMark(source, AT_END);
-    if (end === null) return false;
-    source.putBack(end.length);
     draft.begin(name);
+    if (!(yield* isAtMark(source, AT_END))) return false;
     draft.add("{}");
   }
   draft.complete();
-  yield* takeWhitespace(source);
-  draft.settleEnd();
   return true;
+}
+
+/** What is no call any more, up to the end of the message. */
+function* readInvalid(source: Source, draft: CallDraft): Reading<void> {
+  const isAtEnd = source.isOver && !draft.stops.isPassed;
+  source.putBack(BEHIND_CALL.openEnd(source.recordEnd()));
+  const mark = draft.stops.isPassed ? null : yield* takeUntilMark(source, BEHIND_CALL, () => {});
+  if (mark !== null && !MESSAGE_ENDS.includes(mark)) source.putBack(mark.length);
+  draft.fail(isAtEnd ? "cut-off" : "malformed");
 }

@@ -1,7 +1,8 @@
 import type { CallDraft } from "../call-draft.js";
-import { readJson, readJsonCalls } from "../json-calls.js";
+import { isSpace } from "../characters.js";
+import { readArguments, readJsonCalls } from "../json-calls.js";
 import { MarkSet } from "../mark-set.js";
-import { peek, takeMark, takeWhile, takeWhitespace, type Reading } from "../reading.js";
+import { isAtMark, peek, takeMark, takeWhile, takeWhitespace, type Reading } from "../reading.js";
 import type { Source } from "../source.js";
 import type { ToolFormat } from "../tool-machine.js";
 
@@ -11,6 +12,7 @@ const BEHIND_NAME = new MarkSet(INSIDE);
 
 const BRACKET = 0x5b;
 const BRACE = 0x7b;
+const QUOTE = 0x22;
 
 /**
  * Calls as Mistral's models write them. Up to version 7 of their tokenizers a list behind the mark, later a mark, a name
@@ -20,7 +22,7 @@ const BRACE = 0x7b;
  *     [TOOL_CALLS]get_weather{"city": "Paris"}
  *     [TOOL_CALLS]get_weather[CALL_ID]Xk29dLq0c[ARGS]{"city": "Paris"}
  *
- * The id is passed over.
+ * The id is passed over. Devstral writes the mark of the arguments and nothing behind it where there are none.
  *
  * Sources: the tokenizers' versions in github.com/mistralai/mistral-common; the chat templates of
  * mistralai/Mistral-7B-Instruct-v0.3 and later models on huggingface.co.
@@ -40,20 +42,27 @@ export const MISTRAL: ToolFormat = {
 function* readNamedCall(source: Source, draft: CallDraft): Reading<boolean> {
   const name = yield* takeWhile(source, isOfName, 128);
   if (name === "") return false;
+  let hasMark = false;
   let mark: string | null;
   do {
     yield* takeWhitespace(source);
     mark = yield* takeMark(source, BEHIND_NAME);
+    hasMark ||= mark === ARGUMENTS;
     if (mark !== null && mark !== ARGUMENTS) yield* takeWhile(source, isOfName, 128);
-  } while (mark !== null && mark !== ARGUMENTS);
-  yield* takeWhitespace(source);
-  if ((yield* peek(source)) !== BRACE) return false;
-  draft.begin(name);
-  if (!(yield* readJson(source, (text) => draft.add(text)))) return false;
+  } while (mark !== null);
+  const next = yield* peek(source);
+  if (next === BRACE || (hasMark && next === QUOTE)) {
+    if (!(yield* readArguments(source, draft, name))) return false;
+  } else {
+    const isEnd = source.isOver ? hasMark : yield* isAtMark(source, draft.stops.ends);
+    if (!isEnd || (!hasMark && !draft.isTool(name))) return false;
+    draft.begin(name);
+    draft.add("{}");
+  }
   draft.complete();
   return true;
 }
 
 function isOfName(code: number): boolean {
-  return code > 0x20 && !"[]{}()<>\"',;=".includes(String.fromCharCode(code));
+  return code > 0x20 && !isSpace(code) && !"[]{}()<>\"',;=".includes(String.fromCharCode(code));
 }

@@ -14,6 +14,7 @@ import type { ToolFormat } from "../tool-machine.js";
  */
 export const PHI4: ToolFormat = {
   open: ["<|tool_call|>", "functools["],
+  words: ["functools["],
   // The second is a slip of the model that others have seen too.
   close: ["<|/tool_call|>", "</|tool_call|>"],
   *read(source, draft, mark) {

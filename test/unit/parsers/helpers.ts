@@ -75,8 +75,7 @@ export class Recorder implements PartSink {
     this.#add({ kind: "call", source, name, argumentsText });
   }
   invalidCall(source: string): void {
-    if (this.#call === null) throw new Error("a call ended that had not begun");
-    const { name, deltas } = this.#call;
+    const { name, deltas } = this.#call ?? { name: "", deltas: "" };
     this.#call = null;
     this.#add({ kind: "invalid", source, name, argumentsText: deltas });
   }

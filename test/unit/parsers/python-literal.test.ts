@@ -87,6 +87,8 @@ describe("Python's literals", () => {
     ["'a\\\nb'", "ab"],
     ["'\\0\\12\\q\\N{x}'", "\0\n\\q\\N{x}"],
     ['"""a"b""c"""', 'a"b""c'],
+    ["'it's the dog's day'", "it's the dog's day"],
+    ['"say "yes" now"', 'say "yes" now'],
   ])("such as %s are read", (literal, value) => {
     expect(valueOf(literal)).toBe(value);
   });
@@ -119,6 +121,7 @@ describe("Python's literals", () => {
     "[1 2]",
     "[1",
     "[,]",
+    "constructor",
     "(1]",
   ])("do not include %j", (literal) => {
     expect(valueOf(literal)).toBeUndefined();

@@ -1,6 +1,6 @@
 /** What models write in each format, after its public documentation, and what it means. */
 
-import type { OutputPart } from "../../../lib/parsers/output-part.js";
+import type { InvalidCallReason, OutputPart } from "../../../lib/parsers/output-part.js";
 import type { OutputParserOptions } from "../../../lib/parsers/output-parser.js";
 
 /** A part of an answer as a person would note it: reasoning, text, a call, or a call that came to nothing. */
@@ -8,7 +8,13 @@ export type Said =
   | { readonly thought: string }
   | { readonly text: string }
   | { readonly call: string; readonly arguments: string }
-  | { readonly call: string; readonly begun: string; readonly invalid: string };
+  | {
+      /** "" where it is not known. */
+      readonly call: string;
+      readonly begun: string;
+      readonly invalid: string;
+      readonly reason: InvalidCallReason;
+    };
 
 export interface Transcript {
   readonly name: string;
@@ -17,10 +23,21 @@ export interface Transcript {
   readonly said: readonly Said[];
 }
 
-const thought = (text: string): Said => ({ thought: text });
-const text = (text: string): Said => ({ text });
-const call = (name: string, json: string): Said => ({ call: name, arguments: json });
-const broken = (name: string, begun: string, invalid: string): Said => ({ call: name, begun, invalid });
+export const thought = (text: string): Said => ({ thought: text });
+export const text = (text: string): Said => ({ text });
+export const call = (name: string, json: string): Said => ({ call: name, arguments: json });
+export const malformed = (name: string, begun: string, invalid: string): Said => ({
+  call: name,
+  begun,
+  invalid,
+  reason: "malformed",
+});
+export const cutOff = (name: string, begun: string, invalid: string): Said => ({
+  call: name,
+  begun,
+  invalid,
+  reason: "cut-off",
+});
 
 /** The parts, neighbours of one kind joined. */
 export function partsOf(said: readonly Said[]): OutputPart[] {
@@ -33,7 +50,8 @@ export function partsOf(said: readonly Said[]): OutputPart[] {
     const end: OutputPart =
       "arguments" in one
         ? { type: "tool-call", ...of, argumentsText: begun, arguments: JSON.parse(begun) }
-        : { type: "tool-call-invalid", ...of, text: one.invalid };
+        : { type: "tool-call-invalid", ...of, reason: one.reason, text: one.invalid };
+    if (one.call === "") return [end];
     const delta: OutputPart[] =
       begun === "" ? [] : [{ type: "tool-call-delta", index, argumentsText: begun }];
     return [{ type: "tool-call-begin", ...of }, ...delta, end];
@@ -105,7 +123,7 @@ const gptOss: Transcript[] = [
     name: "a header that harmony does not have",
     options: HARMONY,
     output: `<|channel|>commentary?? 2<|end|>${START}${FINAL}Hi.<|return|>`,
-    said: [text("<|channel|>commentary?? 2\nHi.")],
+    said: [text("Hi.")],
   },
   {
     name: "a message to a tool that is not JSON",
@@ -113,14 +131,18 @@ const gptOss: Transcript[] = [
     output: `${ANALYSIS}Count.<|end|>${START}<|channel|>analysis to=python code<|message|>print(1)<|call|>`,
     said: [
       thought("Count."),
-      text("<|start|>assistant<|channel|>analysis to=python code<|message|>print(1)"),
+      malformed(
+        "python",
+        "",
+        "<|start|>assistant<|channel|>analysis to=python code<|message|>print(1)<|call|>",
+      ),
     ],
   },
   {
     name: "a call cut off",
     options: HARMONY,
     output: `<|channel|>commentary to=functions.a<|message|>{"x": "y`,
-    said: [broken("a", '{"x": "y', '<|channel|>commentary to=functions.a<|message|>{"x": "y')],
+    said: [cutOff("a", '{"x": "y', '<|channel|>commentary to=functions.a<|message|>{"x": "y')],
   },
   {
     name: "text between messages",
@@ -132,13 +154,13 @@ const gptOss: Transcript[] = [
     name: "a header cut off",
     options: HARMONY,
     output: `${ANALYSIS}Hm.<|end|>${START}<|chan`,
-    said: [thought("Hm."), text(`${START}<|chan`)],
+    said: [thought("Hm.")],
   },
   {
     name: "harmony's own tokens among those to be ignored",
     options: { ...HARMONY, ignoredTokens: ["<|start|>", "<|constrain|>", "<|message|>", "<|endoftext|>"] },
     output: `${FINAL}a<|message|>b<|endoftext|>\nc<|constrain|><|end|>`,
-    said: [text("a<|message|>b\nc<|constrain|>")],
+    said: [text("ab\nc")],
   },
   {
     name: "no harmony at all",
@@ -209,15 +231,14 @@ const hermes: Transcript[] = [
     name: "a call that is none, then a right one",
     options: QWEN3,
     output: `<tool_call>f(1)</tool_call><tool_call>{"name": "f", "arguments": {}}</tool_call>`,
-    said: [text("<tool_call>f(1)</tool_call>"), call("f", "{}")],
+    said: [malformed("", "", "<tool_call>f(1)</tool_call>"), call("f", "{}")],
   },
   {
     name: "a call that turns malformed, then a right one",
     options: QWEN3,
-    output: `<tool_call>{"name": "f", "arguments": {"a": 1,}}</tool_call><tool_call>{"name": "f", "arguments": {}}</tool_call>`,
+    output: `<tool_call>{"name": "f", "arguments": {"a": today}}</tool_call><tool_call>{"name": "f", "arguments": {}}</tool_call>`,
     said: [
-      broken("f", '{"a": 1,', '<tool_call>{"name": "f", "arguments": {"a": 1,'),
-      text("}}</tool_call>"),
+      malformed("f", '{"a": ', '<tool_call>{"name": "f", "arguments": {"a": today}}</tool_call>'),
       call("f", "{}"),
     ],
   },
@@ -225,13 +246,13 @@ const hermes: Transcript[] = [
     name: "a mark in the middle of a malformed call",
     options: QWEN3,
     output: `<tool_call>{"name": <tool_call>{"name": "f", "arguments": {}}</tool_call>`,
-    said: [text('<tool_call>{"name": '), call("f", "{}")],
+    said: [malformed("", "", '<tool_call>{"name": '), call("f", "{}")],
   },
   {
     name: "a call cut off before its name, and one after",
     options: QWEN3,
     output: `<tool_call>{"name": "f", "arguments": {}}</tool_call>\n<tool_call>{"na`,
-    said: [call("f", "{}"), text('<tool_call>{"na')],
+    said: [call("f", "{}"), cutOff("", "", '<tool_call>{"na')],
   },
   {
     name: "a call of an unknown tool, which the mark says is one",
@@ -340,7 +361,7 @@ const qwen3Coder: Transcript[] = [
     options: CODER,
     output: `<tool_call><function=write><parameter=path>\na\n</para`,
     said: [
-      broken(
+      cutOff(
         "write",
         String.raw`{"path":"a\n</para`,
         "<tool_call><function=write><parameter=path>\na\n</para",
@@ -351,7 +372,7 @@ const qwen3Coder: Transcript[] = [
     name: "something else between the parameters",
     options: CODER,
     output: `<function=f>\nhm</function>`,
-    said: [broken("f", "", "<function=f>\n"), text("hm</function>")],
+    said: [malformed("f", "", "<function=f>\nhm</function>")],
   },
 ];
 
@@ -405,10 +426,16 @@ const llama3Json: Transcript[] = [
     said: [call("f", "{}"), text("; and\n")],
   },
   {
-    name: "code behind the mark",
+    name: "a built-in tool",
     options: { tools: "llama3-json" },
     output: `<|python_tag|>brave_search.call(query="gold")`,
-    said: [text('<|python_tag|>brave_search.call(query="gold")')],
+    said: [call("brave_search", '{"query":"gold"}')],
+  },
+  {
+    name: "code behind the mark",
+    options: { tools: "llama3-json" },
+    output: `<|python_tag|>import math\nprint(math.pi)`,
+    said: [malformed("", "", "<|python_tag|>import math\nprint(math.pi)")],
   },
   {
     name: "text, then a call behind the mark",
@@ -476,7 +503,7 @@ const llamaPythonic: Transcript[] = [
     name: "a value that is no literal",
     options: { tools: "llama-pythonic" },
     output: "[f(a=1, b=today())]",
-    said: [broken("f", '{"a":1,"b":', "[f(a=1, b=today"), text("())]")],
+    said: [malformed("f", '{"a":1,"b":', "[f(a=1, b=today())]")],
   },
 ];
 
@@ -536,19 +563,19 @@ const mistral: Transcript[] = [
     name: "the mark twice",
     options: { tools: "mistral" },
     output: `[TOOL_CALLS][TOOL_CALLS]f[ARGS]{}`,
-    said: [text("[TOOL_CALLS]"), call("f", "{}")],
+    said: [call("f", "{}")],
   },
   {
     name: "marks in the wrong order",
     options: { tools: "mistral" },
     output: `[ARGS]f[TOOL_CALLS] !`,
-    said: [text("[ARGS]f[TOOL_CALLS] !")],
+    said: [text("f"), cutOff("", "", "[TOOL_CALLS] !")],
   },
   {
     name: "a call cut off",
     options: { tools: "mistral" },
     output: `[TOOL_CALLS]f[ARGS]{"a": [1, `,
-    said: [broken("f", '{"a": [1, ', '[TOOL_CALLS]f[ARGS]{"a": [1, ')],
+    said: [cutOff("f", '{"a": [1', '[TOOL_CALLS]f[ARGS]{"a": [1, ')],
   },
 ];
 

@@ -1,0 +1,65 @@
+/** Tool calls as Python writes them: what Llama's and Liquid's formats have inside their marks. */
+import type { CallDraft } from "./call-draft.js";
+import { readCalls } from "./json-calls.js";
+import { readPythonIdentifier, readPythonValue } from "./python-literal.js";
+import { isAtMark, peek, takeCharacter, takeWhitespace, type Reading } from "./reading.js";
+import type { Source } from "./source.js";
+
+const PARENTHESIS = 0x29;
+const BRACKET_END = 0x5d;
+const BRACE = 0x7b;
+
+/**
+ * Reads `[f(a=1), g()]`, behind a mark without the brackets too, and objects of JSON in place of the calls. `isBare` says
+ * that there is no mark: then only calls of known tools are ones. The bracket at the end may be missing, and a
+ * parenthesis before it. `f.call(a=1)` is what Llama's built-in tools are called by.
+ *
+ * @returns false where what was taken since the last call is not one
+ */
+export function* readPythonCalls(source: Source, draft: CallDraft, isBare = false): Reading<boolean> {
+  yield* takeWhitespace(source);
+  const isList = yield* takeCharacter(source, "[");
+  if (isBare && !isList) return false;
+  yield* takeWhitespace(source);
+  if (!isBare && (yield* peek(source)) === BRACE) return yield* readCalls(source, draft, false, isList);
+  do {
+    yield* takeWhitespace(source);
+    const name = (yield* readPythonIdentifier(source)).replace(/\.call$/, "");
+    if (name === "" || (isBare && !draft.isKnown(name))) return false;
+    yield* takeWhitespace(source);
+    if (!(yield* takeCharacter(source, "("))) return false;
+    if (!(yield* readNamedArguments(source, draft, name))) return false;
+    draft.complete();
+    yield* takeWhitespace(source);
+  } while (yield* takeCharacter(source, ","));
+  if (isList && (yield* takeCharacter(source, "]"))) draft.settleEnd();
+  return true;
+}
+
+/** Reads what stands between the parentheses. The call begins as soon as it cannot be prose any more. */
+function* readNamedArguments(source: Source, draft: CallDraft, name: string): Reading<boolean> {
+  let separator = "{";
+  do {
+    yield* takeWhitespace(source);
+    if ((yield* peek(source)) === PARENTHESIS) break;
+    const parameter = yield* readPythonIdentifier(source);
+    yield* takeWhitespace(source);
+    if (parameter === "" || !(yield* takeCharacter(source, "="))) return false;
+    if (separator === "{") draft.begin(name);
+    draft.add(`${separator}${JSON.stringify(parameter)}:`);
+    separator = ",";
+    if (!(yield* readPythonValue(source, draft.add))) return false;
+    yield* takeWhitespace(source);
+  } while (yield* takeCharacter(source, ","));
+  const isEnd =
+    (yield* takeCharacter(source, ")")) ||
+    (separator !== "{" &&
+      ((yield* peek(source)) === BRACKET_END || (yield* isAtMark(source, draft.stops.ends))));
+  if (!isEnd) return false;
+  if (separator === "{") {
+    draft.begin(name);
+    draft.add("{");
+  }
+  draft.add("}");
+  return true;
+}

@@ -1,0 +1,388 @@
+/** What models really write wrong in each format, after reports of their users, and what it means. */
+import type { OutputParserOptions } from "../../../lib/parsers/output-parser.js";
+import { call, cutOff, malformed, text, thought, type Said } from "./transcripts.js";
+
+/** A row: what is wrong, what was written, what it means. */
+export type Slip = readonly [what: string, output: string, said: readonly Said[]];
+
+export interface SlipsOfFormat {
+  readonly options: OutputParserOptions;
+  readonly slips: readonly Slip[];
+}
+
+const PARIS = '{"city": "Paris"}';
+const WEATHER = `{"name": "w", "arguments": ${PARIS}}`;
+
+const hermes: readonly Slip[] = [
+  ["no end mark", `<tool_call>\n${WEATHER}`, [call("w", PARIS)]],
+  ["the end mark twice", `<tool_call>${WEATHER}</tool_call></tool_call>`, [call("w", PARIS)]],
+  ["the mark twice", `<tool_call>\n<tool_call>\n${WEATHER}\n</tool_call>`, [call("w", PARIS)]],
+  ["a brace too many", `<tool_call>${WEATHER}}</tool_call>`, [call("w", PARIS)]],
+  [
+    "a brace too many, then the next call",
+    `<tool_call>${WEATHER}}}\n</tool_call>\n<tool_call>${WEATHER}</tool_call>`,
+    [call("w", PARIS), call("w", PARIS)],
+  ],
+  ["a brace too few", `<tool_call>{"name": "w", "arguments": ${PARIS}\n</tool_call>`, [call("w", PARIS)]],
+  [
+    "two braces too few",
+    '<tool_call>{"name": "w", "arguments": {"city": "Paris"\n</tool_call>',
+    [call("w", '{"city": "Paris"\n}')],
+  ],
+  ["a brace too few at the end", `<tool_call>{"name": "w", "arguments": ${PARIS}`, [call("w", PARIS)]],
+  [
+    "a bracket too few",
+    '<tool_call>{"name": "w", "arguments": {"days": [1, 2}}</tool_call>',
+    [call("w", '{"days": [1, 2]}')],
+  ],
+  [
+    "raw line breaks and tabs in a string",
+    '<tool_call>{"name": "w", "arguments": {"s": "a\nb\r\n\tc"}}</tool_call>',
+    [call("w", String.raw`{"s": "a\nb\r\n\tc"}`)],
+  ],
+  [
+    "backslashes that JSON does not know",
+    String.raw`<tool_call>{"name": "w", "arguments": {"s": "\d+ it\'s C:\Users \u12"}}</tool_call>`,
+    [call("w", String.raw`{"s": "\\d+ it's C:\\Users \\u12"}`)],
+  ],
+  [
+    "quotes that are not escaped",
+    `<tool_call>{"name": "w", "arguments": {"s": "He said "hello" to me"}}</tool_call>Done`,
+    [
+      malformed(
+        "w",
+        '{"s": "He said "',
+        `<tool_call>{"name": "w", "arguments": {"s": "He said "hello" to me"}}</tool_call>`,
+      ),
+      text("Done"),
+    ],
+  ],
+  [
+    "a string that is not closed, then a right call",
+    `<tool_call>{"name": "w", "arguments": {"s": "Paris}}</tool_call>\n<tool_call>${WEATHER}</tool_call>`,
+    [
+      malformed("w", '{"s": "Paris}}', '<tool_call>{"name": "w", "arguments": {"s": "Paris}}</tool_call>\n'),
+      call("w", PARIS),
+    ],
+  ],
+  [
+    "Python's way of writing it",
+    `<tool_call>{'name': 'w', 'arguments': {'s': 'say "a"', 'b': True, 'n': None,}}</tool_call>`,
+    [call("w", String.raw`{"s": "say \"a\"", "b": true, "n": null}`)],
+  ],
+  [
+    "keys without quotes",
+    `<tool_call>{name: "w", arguments: {city: "Paris"}}</tool_call>`,
+    [call("w", '{"city": "Paris"}')],
+  ],
+  ["CRLF", `<tool_call>\r\n${WEATHER}\r\n</tool_call>\r\n`, [call("w", PARIS)]],
+  [
+    "strange spaces",
+    '\u200b<tool_call>\u00a0{\u202f"name":\u00a0"w",\u3000"arguments":\u2009{"city":\u00a0"Paris"}}\ufeff</tool_call>',
+    [text("\u200b"), call("w", '{"city": "Paris"}')],
+  ],
+  ["a code fence", `<tool_call>\n\`\`\`json\n${WEATHER}\n\`\`\`\n</tool_call>`, [call("w", PARIS)]],
+  [
+    "the function around it",
+    `<tool_call>{"type": "function", "function": {"name": "w", "arguments": ${PARIS}}}</tool_call>`,
+    [call("w", PARIS)],
+  ],
+  ["a namespace", `<tool_call>{"name": "functions.w", "arguments": {}}</tool_call>`, [call("w", "{}")]],
+  ["no mark", WEATHER, [call("w", PARIS)]],
+  ["no mark but the end mark", `${WEATHER}\n</tool_call>`, [call("w", PARIS)]],
+  [
+    "Qwen3-Coder's call inside",
+    "<tool_call>\n<function=w>\n<parameter=city>\nParis\n</parameter>\n</function>\n</tool_call>",
+    [call("w", '{"city":"Paris"}')],
+  ],
+  ["an end mark alone", "Yes.</tool_call>\nNo.", [text("Yes.No.")]],
+  ["a mark that the answer speaks of", "Write <tool_call> first.", [text("Write first.")]],
+  ["a mark alone at the end", "So: <tool_call>\n", [text("So: "), cutOff("", "", "<tool_call>\n")]],
+  [
+    "a call in words",
+    "<tool_call>w(Paris)</tool_call>.",
+    [malformed("", "", "<tool_call>w(Paris)</tool_call>"), text(".")],
+  ],
+  ["no name", "<tool_call>{}</tool_call>", [malformed("", "", "<tool_call>{}</tool_call>")]],
+  ["cut off in the name", '<tool_call>{"name": "ge', [cutOff("", "", '<tool_call>{"name": "ge')]],
+  [
+    "cut off in a string",
+    '<tool_call>{"name": "w", "arguments": {"city": "Par',
+    [cutOff("w", '{"city": "Par', '<tool_call>{"name": "w", "arguments": {"city": "Par')],
+  ],
+  [
+    "cut off behind a value",
+    '<tool_call>{"name": "w", "arguments": {"city": "Paris"',
+    [cutOff("w", '{"city": "Paris"', '<tool_call>{"name": "w", "arguments": {"city": "Paris"')],
+  ],
+];
+
+const coder = (body: string) => `<tool_call>\n<function=write>\n${body}`;
+
+const qwen3Coder: readonly Slip[] = [
+  [
+    "no closing tag before the next parameter",
+    coder("<parameter=path>\na.txt\n<parameter=content>\nHi\n</parameter>\n</function>\n</tool_call>"),
+    [call("write", '{"path":"a.txt","content":"Hi"}')],
+  ],
+  [
+    "the same on one line",
+    coder("<parameter=path>a.txt<parameter=content>Hi</parameter></function></tool_call>"),
+    [call("write", '{"path":"a.txt","content":"Hi"}')],
+  ],
+  [
+    "no closing tag before the function's, and a second call",
+    `${coder("<parameter=path>\na.txt\n</function>\n</tool_call>")}\n${coder("<parameter=path>\nb.txt\n</parameter>\n</function>\n</tool_call>")}`,
+    [call("write", '{"path":"a.txt"}'), call("write", '{"path":"b.txt"}')],
+  ],
+  [
+    "no closing tag but that around the call",
+    `${coder("<parameter=path>\na.txt\n</tool_call>")}\n${coder("<parameter=path>\nb.txt\n</tool_call>")}`,
+    [call("write", '{"path":"a.txt"}'), call("write", '{"path":"b.txt"}')],
+  ],
+  [
+    "no closing tag at all, and a second call",
+    `${coder("<parameter=path>\na.txt\n")}${coder("<parameter=path>\nb.txt\n</parameter>\n</function>")}`,
+    [call("write", '{"path":"a.txt"}'), call("write", '{"path":"b.txt"}')],
+  ],
+  [
+    "no closing tag of the function",
+    coder("<parameter=path>\na.txt\n</parameter>\n</tool_call>"),
+    [call("write", '{"path":"a.txt"}')],
+  ],
+  [
+    "closing tags of other forms",
+    coder(
+      "<parameter=path>\na.txt\n</parameter/>\n<parameter=content>\nHi\n</parameter_function>\n</tool_call>",
+    ),
+    [call("write", '{"path":"a.txt","content":"Hi"}')],
+  ],
+  [
+    "a parameter's tag that the tool does not have, as text of the value",
+    coder("<parameter=path>\n<parameter=x>\n</parameter>\n</function>"),
+    [call("write", '{"path":"<parameter=x>"}')],
+  ],
+  [
+    "no mark before the call",
+    "I write.\n\n<function=write>\n<parameter=path>\na.txt\n</parameter>\n</function>\n</tool_call>",
+    [text("I write.\n\n"), call("write", '{"path":"a.txt"}')],
+  ],
+  [
+    "CRLF",
+    "<tool_call>\r\n<function=write>\r\n<parameter=path>\r\na\r\nb\r\n</parameter>\r\n</function>\r\n</tool_call>",
+    [call("write", String.raw`{"path":"a\r\nb"}`)],
+  ],
+  [
+    "names in attributes",
+    `<tool_call><function name="write"><parameter name="path">a.txt</parameter></function></tool_call>`,
+    [call("write", '{"path":"a.txt"}')],
+  ],
+  [
+    "Hermes' call",
+    `<tool_call>\n{"name": "write", "arguments": {"path": "a.txt"}}\n</tool_call>`,
+    [call("write", '{"path": "a.txt"}')],
+  ],
+  [
+    "a name that is not closed",
+    "<tool_call>\n<function=write\n<parameter=path>a</parameter></function></tool_call>",
+    [malformed("", "", "<tool_call>\n<function=write\n<parameter=path>a</parameter></function>")],
+  ],
+  [
+    "cut off in a value",
+    coder("<parameter=path>\na.t"),
+    [cutOff("write", '{"path":"a.t', coder("<parameter=path>\na.t"))],
+  ],
+  ["cut off in the name", "<tool_call>\n<function=wri", [cutOff("", "", "<tool_call>\n<function=wri")]],
+];
+
+const START = "<|start|>assistant";
+const TO = "commentary to=functions.a <|constrain|>json<|message|>";
+
+const gptOss: readonly Slip[] = [
+  [
+    "a channel with a question mark",
+    `<|channel|>commentary? to=functions.a<|message|>{}<|call|>`,
+    [call("a", "{}")],
+  ],
+  ["a header twice", `<|channel|>commentary${START}<|channel|>${TO}{}<|call|>`, [call("a", "{}")]],
+  [
+    "the channel twice, and other words",
+    `<|channel|>commentary to=assistant<|channel|>commentary??? ${TO}{}<|call|>`,
+    [call("a", "{}")],
+  ],
+  [
+    "a narrow space behind the recipient",
+    `<|channel|>commentary to=functions.a\u202f<|constrain|>json<|message|>{}<|call|>`,
+    [call("a", "{}")],
+  ],
+  [
+    "no mark of the message",
+    `<|channel|>commentary to=functions.a <|constrain|>json{"x": 1}<|call|>`,
+    [call("a", '{"x": 1}')],
+  ],
+  [
+    "the mark of the message twice",
+    `<|channel|>${TO.replace("<|message|>", "<|message|><|message|>")}{}<|call|>`,
+    [call("a", "{}")],
+  ],
+  ["no end mark", `<|channel|>${TO}{}${START}<|channel|>final<|message|>Hi.`, [call("a", "{}"), text("Hi.")]],
+  ["a brace too many", `<|channel|>${TO}{"x": 1}}<|call|>`, [call("a", '{"x": 1}')]],
+  ["a brace too few", `<|channel|>${TO}{"x": {"y": 1}<|call|>`, [call("a", '{"x": {"y": 1}}')]],
+  ["a raw line break", `<|channel|>${TO}{"x": "a\nb"}<|call|>`, [call("a", String.raw`{"x": "a\nb"}`)]],
+  [
+    "arguments in a string",
+    String.raw`<|channel|>${TO}"{\"x\": 1}"<|call|>`.replace("${TO}", TO),
+    [call("a", '{"x": 1}')],
+  ],
+  [
+    "words in place of a channel",
+    `<|channel|>I look it up.<|end|>${START}<|channel|>analysis<|message|>Hm.<|end|>${START}<|channel|>final<|message|>Yes.<|return|>`,
+    [text("I look it up."), thought("Hm."), text("\nYes.")],
+  ],
+  [
+    "no message behind a header",
+    `<|channel|>commentary?commentary?<|end|>${START}<|channel|>final<|message|>Yes.<|return|>`,
+    [text("Yes.")],
+  ],
+  [
+    "a message that is not JSON",
+    `<|channel|>${TO}print(1)<|call|>${START}<|channel|>final<|message|>Yes.`,
+    [malformed("a", "", `<|channel|>${TO}print(1)<|call|>`), text("Yes.")],
+  ],
+  [
+    "cut off in the arguments",
+    `<|channel|>${TO}{"x": "y`,
+    [cutOff("a", '{"x": "y', `<|channel|>${TO}{"x": "y`)],
+  ],
+  ["cut off before them", `<|channel|>${TO}`, [cutOff("a", "", `<|channel|>${TO}`)]],
+  ["cut off in the header", "<|channel|>commentary to=functions.a <|cons", []],
+];
+
+const mistral: readonly Slip[] = [
+  ["no arguments", "[TOOL_CALLS]add[ARGS]", [call("add", "{}")]],
+  [
+    "no arguments, and another call",
+    "[TOOL_CALLS]add[ARGS][TOOL_CALLS]add[ARGS]{}",
+    [call("add", "{}"), call("add", "{}")],
+  ],
+  [
+    "no mark of the arguments, and another call",
+    "[TOOL_CALLS]add[TOOL_CALLS]add{}",
+    [call("add", "{}"), call("add", "{}")],
+  ],
+  ["spaces and line breaks", '[TOOL_CALLS] add [ARGS]\r\n{"a": 1}\n', [call("add", '{"a": 1}')]],
+  ["the marks twice", '[TOOL_CALLS][TOOL_CALLS]add[ARGS][ARGS]{"a": 1}', [call("add", '{"a": 1}')]],
+  [
+    "a list that is not closed",
+    '[TOOL_CALLS][{"name": "add", "arguments": {"a": 1}}',
+    [call("add", '{"a": 1}')],
+  ],
+  ["a brace too many", '[TOOL_CALLS]add[ARGS]{"a": 1}}', [call("add", '{"a": 1}')]],
+  [
+    "a brace too few, and another call",
+    '[TOOL_CALLS]add[ARGS]{"a": 1[TOOL_CALLS]add[ARGS]{}',
+    [call("add", '{"a": 1}'), call("add", "{}")],
+  ],
+  ["arguments in a string", String.raw`[TOOL_CALLS]add[ARGS]"{\"a\": 1}"`, [call("add", '{"a": 1}')]],
+  ["a raw line break", '[TOOL_CALLS]add[ARGS]{"a": "x\ny"}', [call("add", String.raw`{"a": "x\ny"}`)]],
+  ["orphans", "a[ARGS]b[CALL_ID]c", [text("abc")]],
+  [
+    "malformed",
+    "[TOOL_CALLS]add[ARGS](1)[TOOL_CALLS]add[ARGS]{}",
+    [malformed("", "", "[TOOL_CALLS]add[ARGS](1)"), call("add", "{}")],
+  ],
+  ["cut off", '[TOOL_CALLS]add[ARGS]{"a": [1', [cutOff("add", '{"a": [1', '[TOOL_CALLS]add[ARGS]{"a": [1')]],
+  ["cut off in the name", "[TOOL_CALLS]ad", [cutOff("", "", "[TOOL_CALLS]ad")]],
+];
+
+const llama3Json: readonly Slip[] = [
+  ["a brace too many", `{"name": "w", "parameters": ${PARIS}}}`, [call("w", PARIS)]],
+  ["a brace too few", `{"name": "w", "parameters": ${PARIS}`, [call("w", PARIS)]],
+  [
+    "the name as the function",
+    `{"type": "function", "function": "w", "parameters": ${PARIS}}`,
+    [call("w", PARIS)],
+  ],
+  [
+    "a list",
+    `[{"name": "w", "parameters": {}}, {"name": "w", "parameters": {}}]`,
+    [call("w", "{}"), call("w", "{}")],
+  ],
+  [
+    "arguments in a string",
+    String.raw`{"name": "w", "parameters": "{\"city\": \"Paris\"}"}`,
+    [call("w", PARIS)],
+  ],
+  ["the mark twice", `<|python_tag|><|python_tag|>{"name": "w", "parameters": {}}`, [call("w", "{}")]],
+  ["Llama 4's marks", `<|python_start|>{"name": "w", "parameters": {}}<|python_end|>`, [call("w", "{}")]],
+  ["a raw line break", `{"name": "w", "parameters": {"s": "a\nb"}}`, [call("w", String.raw`{"s": "a\nb"}`)]],
+  [
+    "malformed",
+    `{"name": "w", "parameters": {"s": today}} Done`,
+    [malformed("w", '{"s": ', `{"name": "w", "parameters": {"s": today}} Done`)],
+  ],
+  [
+    "cut off",
+    `{"name": "w", "parameters": {"s": "a`,
+    [cutOff("w", '{"s": "a', `{"name": "w", "parameters": {"s": "a`)],
+  ],
+  ["cut off behind the mark", `<|python_tag|>{"na`, [cutOff("", "", `<|python_tag|>{"na`)]],
+];
+
+const llamaPythonic: readonly Slip[] = [
+  ["a list that is not closed", `[w(city="Paris")`, [call("w", '{"city":"Paris"}')]],
+  ["a parenthesis too few", `[w(city="Paris"]`, [call("w", '{"city":"Paris"}')]],
+  [
+    "no list behind the mark",
+    `<|python_start|>w(city="Paris")<|python_end|>`,
+    [call("w", '{"city":"Paris"}')],
+  ],
+  [
+    "quotes that are not escaped",
+    `[w(city='Land's End', note="a "b" c")]`,
+    [call("w", String.raw`{"city":"Land's End","note":"a \"b\" c"}`)],
+  ],
+  [
+    "a raw line break, CRLF and strange spaces",
+    `[w(\r\n\u00a0city = "a\nb" ,\n)\u202f]`,
+    [call("w", String.raw`{"city":"a\nb"}`)],
+  ],
+  [
+    "JSON behind the mark",
+    `<|python_start|>[{"name": "w", "parameters": {}}]<|python_end|>`,
+    [call("w", "{}")],
+  ],
+  ["an end mark alone", "a<|python_end|>b", [text("ab")]],
+  ["cut off", `[w(city="Par`, [cutOff("w", '{"city":"Par', `[w(city="Par`)]],
+  ["cut off behind a value", `[w(city="Paris", `, [cutOff("w", '{"city":"Paris"', `[w(city="Paris", `)]],
+];
+
+const phi4: readonly Slip[] = [
+  ["a list that is not closed", `<|tool_call|>[${WEATHER}<|/tool_call|>`, [call("w", PARIS)]],
+  ["no end mark", `<|tool_call|>[${WEATHER}]`, [call("w", PARIS)]],
+  ["a bracket too many", `<|tool_call|>[${WEATHER}]]<|/tool_call|>`, [call("w", PARIS)]],
+  ["functools without its end", `functools[${WEATHER}`, [call("w", PARIS)]],
+  ["an end mark alone", "a<|/tool_call|>b", [text("ab")]],
+  [
+    "malformed",
+    `functools[{"name": "w", "arguments": {"a": b}}]`,
+    [malformed("w", '{"a": ', `functools[{"name": "w", "arguments": {"a": b}}]`)],
+  ],
+  ["cut off", `<|tool_call|>[{"name": "w", "argum`, [cutOff("w", "", `<|tool_call|>[{"name": "w", "argum`)]],
+];
+
+const write = {
+  name: "write",
+  parameters: { properties: { path: { type: "string" }, content: { type: "string" } } },
+};
+
+/** By format. */
+export const SLIPS: Readonly<Record<string, SlipsOfFormat>> = {
+  hermes: { options: { tools: "hermes", knownTools: ["w"] }, slips: hermes },
+  "qwen3-coder": { options: { tools: "qwen3-coder", knownTools: [write] }, slips: qwen3Coder },
+  "gpt-oss": { options: { tools: "gpt-oss", reasoning: "gpt-oss" }, slips: gptOss },
+  mistral: { options: { tools: "mistral", knownTools: ["add"] }, slips: mistral },
+  "llama3-json": { options: { tools: "llama3-json", knownTools: ["w"] }, slips: llama3Json },
+  "llama-pythonic": { options: { tools: "llama-pythonic", knownTools: ["w"] }, slips: llamaPythonic },
+  phi4: { options: { tools: "phi4" }, slips: phi4 },
+};
