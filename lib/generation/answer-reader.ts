@@ -1,7 +1,7 @@
 /** One answer as it comes: text, reasoning and tool calls told apart. */
 import { randomBytes } from "node:crypto";
 import type { AnswerReading } from "./answer-plan.js";
-import { endsInReasoning } from "../parsers/detect.js";
+import { reasoningAtEnd } from "../parsers/detect.js";
 import { createOutputParser, type OutputParser } from "../parsers/output-parser.js";
 import type {
   InvalidToolCallPart,
@@ -115,8 +115,8 @@ export class AnswerReader {
   #open(): OutputParser {
     if (this.#parser !== undefined) return this.#parser;
     const { parser } = this.#reading;
-    const begins = endsInReasoning(this.#promptEnd ?? "", parser.reasoning);
-    this.#parser = createOutputParser(begins ? { ...parser, startsInReasoning: true } : parser);
+    const at = reasoningAtEnd(this.#promptEnd ?? "", parser.reasoning);
+    this.#parser = createOutputParser(at === null ? parser : { ...parser, startsInReasoning: at === "open" });
     return this.#parser;
   }
 

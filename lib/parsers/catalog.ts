@@ -2,10 +2,24 @@ import { outOfRange } from "../errors/errors.js";
 
 /** The parsers of tool calls. */
 export type ToolParserName =
-  "gpt-oss" | "hermes" | "llama-pythonic" | "llama3-json" | "mistral" | "phi4" | "qwen3-coder";
+  | "deepseek-v3"
+  | "deepseek-v3.1"
+  | "functiongemma"
+  | "gemma4"
+  | "glm4"
+  | "gpt-oss"
+  | "hermes"
+  | "kimi-k2"
+  | "lfm2"
+  | "llama-pythonic"
+  | "llama3-json"
+  | "minicpm5"
+  | "mistral"
+  | "phi4"
+  | "qwen3-coder";
 
 /** The parsers of reasoning. */
-export type ReasoningParserName = "deepseek-r1" | "gpt-oss" | "magistral" | "phi4" | "qwen3";
+export type ReasoningParserName = "deepseek-r1" | "gemma4" | "gpt-oss" | "magistral" | "phi4" | "qwen3";
 
 /** One parser: what it is called, and what it is for. */
 export interface OutputParserInfo {
@@ -25,6 +39,41 @@ export interface OutputParserInfo {
 export const OUTPUT_PARSERS: readonly OutputParserInfo[] = [
   {
     kind: "tools",
+    name: "deepseek-v3",
+    aliases: ["deepseek_v3", "deepseekv3"],
+    models: "DeepSeek-V3, DeepSeek-R1 and its distillations",
+    form: "<｜tool▁call▁begin｜>function<｜tool▁sep｜>name, {…} in a code fence, <｜tool▁call▁end｜>",
+  },
+  {
+    kind: "tools",
+    name: "deepseek-v3.1",
+    aliases: ["deepseek_v31", "deepseekv31"],
+    models: "DeepSeek-V3.1",
+    form: "<｜tool▁call▁begin｜>name<｜tool▁sep｜>{…}<｜tool▁call▁end｜>",
+  },
+  {
+    kind: "tools",
+    name: "functiongemma",
+    aliases: ["function_gemma"],
+    models: "FunctionGemma",
+    form: "<start_function_call>call:name{key:<escape>value<escape>}<end_function_call>",
+  },
+  {
+    kind: "tools",
+    name: "gemma4",
+    aliases: ["gemma_4"],
+    models: "Gemma 4",
+    form: '<|tool_call>call:name{key:<|"|>value<|"|>}<tool_call|>',
+  },
+  {
+    kind: "tools",
+    name: "glm4",
+    aliases: ["glm45", "glm47", "glm4_moe", "glm47_moe"],
+    models: "GLM-4.5, 4.6 and 4.7",
+    form: "<tool_call>name<arg_key>key</arg_key><arg_value>value</arg_value></tool_call>",
+  },
+  {
+    kind: "tools",
     name: "gpt-oss",
     aliases: ["gptoss", "openai"],
     models: "gpt-oss",
@@ -39,17 +88,38 @@ export const OUTPUT_PARSERS: readonly OutputParserInfo[] = [
   },
   {
     kind: "tools",
+    name: "kimi-k2",
+    aliases: ["kimi_k2"],
+    models: "Kimi K2 and K2 Thinking",
+    form: "<|tool_call_begin|>functions.name:0<|tool_call_argument_begin|>{…}<|tool_call_end|>",
+  },
+  {
+    kind: "tools",
+    name: "lfm2",
+    aliases: ["lfm25", "lfm2.5"],
+    models: "LFM2, LFM2.5",
+    form: '<|tool_call_start|>[name(argument="value"), …]<|tool_call_end|>',
+  },
+  {
+    kind: "tools",
     name: "llama-pythonic",
     aliases: ["pythonic", "llama_pythonic", "llama4_pythonic"],
-    models: "Llama 3.2, 3.3 and 4",
+    models: "Llama 3.2, 3.3 and 4, Gemma 3",
     form: '[name(argument="value"), …]',
   },
   {
     kind: "tools",
     name: "llama3-json",
-    aliases: ["llama3", "llama3_json"],
-    models: "Llama 3.1, 3.2 and 3.3",
+    aliases: ["llama3", "llama3_json", "llama4_json"],
+    models: "Llama 3.1, 3.2, 3.3 and 4",
     form: '<|python_tag|>{"name": …, "parameters": {…}}, also without the mark',
+  },
+  {
+    kind: "tools",
+    name: "minicpm5",
+    aliases: ["minicpm5xml"],
+    models: "MiniCPM 5",
+    form: '<function name="name"><param name="key">value</param></function>',
   },
   {
     kind: "tools",
@@ -81,6 +151,13 @@ export const OUTPUT_PARSERS: readonly OutputParserInfo[] = [
   },
   {
     kind: "reasoning",
+    name: "gemma4",
+    aliases: ["gemma_4"],
+    models: "Gemma 4",
+    form: "<|channel>thought…<channel|>",
+  },
+  {
+    kind: "reasoning",
     name: "gpt-oss",
     aliases: ["gptoss", "openai_gptoss"],
     models: "gpt-oss",
@@ -94,7 +171,13 @@ export const OUTPUT_PARSERS: readonly OutputParserInfo[] = [
     form: "[THINK]…[/THINK]",
   },
   { kind: "reasoning", name: "phi4", aliases: [], models: "Phi-4-reasoning", form: "<think>…</think>" },
-  { kind: "reasoning", name: "qwen3", aliases: [], models: "Qwen3, QwQ", form: "<think>…</think>" },
+  {
+    kind: "reasoning",
+    name: "qwen3",
+    aliases: ["glm45", "kimi_k2", "lfm25", "minicpm5"],
+    models: "Qwen3, QwQ, GLM-4.5, Kimi K2 Thinking, LFM2.5, MiniCPM 5",
+    form: "<think>…</think>",
+  },
 ];
 
 /**

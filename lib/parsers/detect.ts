@@ -17,14 +17,27 @@ export interface DetectedParsers {
 const TOOL_SIGNS: ReadonlyArray<readonly [name: ToolParserName, isIn: (template: string) => boolean]> = [
   ["gpt-oss", isHarmony],
   ["mistral", has("[TOOL_CALLS]")],
+  ["deepseek-v3", has("<｜tool▁call▁begin｜>", "```json")],
+  ["deepseek-v3.1", has("<｜tool▁call▁begin｜>")],
+  // The first template of Kimi K2 leaves the calls to the model.
+  [
+    "kimi-k2",
+    (template) => has("<|tool_call_begin|>")(template) || has("tool_declare<|im_middle|>")(template),
+  ],
+  ["lfm2", (template) => has("<|tool_call_start|>")(template) || has("<|tool_list_start|>")(template)],
+  ["gemma4", has("<|tool_call>call:")],
+  ["functiongemma", has("<start_function_call>")],
   ["qwen3-coder", has("<function=", "<parameter=")],
-  // GLM's calls have the same mark with other things inside.
-  ["hermes", (template) => has("<tool_call>")(template) && !has("<arg_key>")(template)],
+  ["minicpm5", has("<function name=", "<param name=")],
+  // Its calls have Hermes' mark with other things inside.
+  ["glm4", has("<tool_call>", "<arg_key>")],
+  ["hermes", has("<tool_call>")],
   ["phi4", (template) => has("<|tool_call|>")(template) || has("functools[")(template)],
   ["phi4", has("<|tool|>", "<|/tool|>")],
   ["llama-pythonic", (template) => has("<|python_start|>")(template) || has("(params_name1=")(template)],
   ["llama3-json", has("<|python_tag|>")],
   ["llama3-json", has("<|start_header_id|>", '"parameters"')],
+  ["llama3-json", has("<|header_start|>", '"parameters"')],
 ];
 
 /** Guesses the parsers from the text of a chat template (Jinja). */
@@ -40,17 +53,38 @@ export function detectParsers(chatTemplate: string): DetectedParsers {
  * @param prompt what a chat template made of the messages, or its end
  */
 export function endsInReasoning(prompt: string, reasoning: ReasoningParserName | "none"): boolean {
-  if (reasoning === "none" || reasoning === "gpt-oss") return false;
-  const end = prompt.trimEnd();
-  return end.endsWith(reasoning === "magistral" ? "[THINK]" : "<think>");
+  return reasoningAtEnd(prompt, reasoning) === "open";
 }
+
+/** What the end of a prompt says of the reasoning: that it opened it, or closed it already; null where it says nothing. */
+export function reasoningAtEnd(
+  prompt: string,
+  reasoning: ReasoningParserName | "none",
+): "open" | "closed" | null {
+  if (reasoning === "none" || reasoning === "gpt-oss") return null;
+  const [open, close] = REASONING_MARKS[reasoning] ?? ["<think>", "</think>"];
+  const end = prompt.trimEnd();
+  if (end.endsWith(open)) return "open";
+  return end.endsWith(close) ? "closed" : null;
+}
+
+/** Of those that have other marks than most. */
+const REASONING_MARKS: Readonly<
+  Partial<Record<ReasoningParserName, readonly [open: string, close: string]>>
+> = {
+  gemma4: ["<|channel>thought", "<channel|>"],
+  magistral: ["[THINK]", "[/THINK]"],
+};
 
 function reasoningOf(template: string): ReasoningParserName | "none" {
   if (isHarmony(template)) return "gpt-oss";
   if (has("[THINK]")(template)) return "magistral";
+  if (has("<|channel>", "<channel|>")(template)) return "gemma4";
   if (!/<\/?think>/.test(template)) return "none";
   if (has("<｜Assistant｜>")(template)) return "deepseek-r1";
-  return has("<|im_sep|>")(template) || has("<|assistant|>")(template) ? "phi4" : "qwen3";
+  // GLM's has Phi-4's mark of the role too.
+  const isPhi = has("<|im_sep|>")(template) || has("<|assistant|>")(template);
+  return isPhi && !has("[gMASK]")(template) ? "phi4" : "qwen3";
 }
 
 /**
@@ -58,7 +92,7 @@ function reasoningOf(template: string): ReasoningParserName | "none" {
  * an opening mark too many opens it; a closing mark first means that it is off unless it is asked for.
  */
 function opensReasoning(template: string, reasoning: ReasoningParserName | "none"): boolean {
-  if (reasoning === "none" || reasoning === "gpt-oss" || reasoning === "magistral") return false;
+  if (reasoning === "none" || reasoning === "gpt-oss" || reasoning in REASONING_MARKS) return false;
   const [, ...parts] = template.split("add_generation_prompt");
   const marks = parts.at(-1)?.match(/<\/?think>/g) ?? [];
   const opening = marks.filter((mark) => mark === "<think>").length;

@@ -16,7 +16,6 @@ const BRACE_END = 0x7d;
 const BRACKET_END = 0x5d;
 const COMMA = 0x2c;
 const SEMICOLON = 0x3b;
-const BACKTICK = 0x60;
 
 /**
  * Reads the calls that stand behind a mark: an object, several with `;`, `,` or nothing between them, a list, or one of
@@ -26,13 +25,10 @@ const BACKTICK = 0x60;
  */
 export function* readJsonCalls(source: Source, draft: CallDraft, isBare = false): Reading<boolean> {
   yield* takeWhitespace(source);
-  if (!isBare && (yield* takeFence(source))) {
-    yield* takeWhile(source, (code) => isSpace(code) || /[a-z]/i.test(String.fromCharCode(code)));
-    const isCall = yield* readCalls(source, draft, false, yield* takeCharacter(source, "["));
-    if (isCall && (yield* takeFence(source))) draft.settleEnd();
-    return isCall;
-  }
-  return yield* readCalls(source, draft, isBare, yield* takeCharacter(source, "["));
+  const hasFence = !isBare && (yield* takeFenceStart(source));
+  const isCall = yield* readCalls(source, draft, isBare, yield* takeCharacter(source, "["));
+  if (isCall && hasFence) yield* takeFenceEnd(source, draft);
+  return isCall;
 }
 
 /** Reads calls, one behind the other, and what ends a list of them. */
@@ -128,7 +124,19 @@ export function* readArguments(source: Source, draft: CallDraft, name: string | 
   return true;
 }
 
-/** Takes the marks of a code fence. */
-function* takeFence(source: Source): Reading<boolean> {
-  return (yield* takeWhile(source, (code) => code === BACKTICK, 3)) !== "";
+/** Takes the marks that open a code fence, with its language. */
+export function* takeFenceStart(source: Source): Reading<boolean> {
+  if ((yield* takeWhile(source, isBacktick, 3)) === "") return false;
+  yield* takeWhile(source, (code) => isSpace(code) || /[a-z]/i.test(String.fromCharCode(code)));
+  return true;
+}
+
+/** Takes what closes a code fence behind a call. */
+export function* takeFenceEnd(source: Source, draft: CallDraft): Reading<void> {
+  yield* takeWhitespace(source);
+  if ((yield* takeWhile(source, isBacktick, 3)) !== "") draft.settleEnd();
+}
+
+function isBacktick(code: number): boolean {
+  return code === 0x60;
 }

@@ -6,14 +6,20 @@ import {
   type ReasoningParserName,
   type ToolParserName,
 } from "./catalog.js";
+import { DEEPSEEK } from "./formats/deepseek.js";
+import { FUNCTIONGEMMA, GEMMA4 } from "./formats/gemma.js";
+import { GLM4 } from "./formats/glm4.js";
 import { harmonyMarks, readHarmony } from "./formats/gpt-oss.js";
 import { HERMES } from "./formats/hermes.js";
+import { KIMI_K2 } from "./formats/kimi-k2.js";
+import { LFM2 } from "./formats/lfm2.js";
 import { LLAMA_PYTHONIC } from "./formats/llama-pythonic.js";
 import { LLAMA3_JSON } from "./formats/llama3-json.js";
+import { MINICPM5 } from "./formats/minicpm5.js";
 import { MISTRAL } from "./formats/mistral.js";
 import { PHI4 } from "./formats/phi4.js";
 import { QWEN3_CODER } from "./formats/qwen3-coder.js";
-import { MAGISTRAL, readReasoning, THINK, type ThinkFormat } from "./formats/think.js";
+import { GEMMA4_THINK, MAGISTRAL, readReasoning, THINK, type ThinkFormat } from "./formats/think.js";
 import type { OutputPart } from "./output-part.js";
 import { PartCollector, type PartSink } from "./part-sink.js";
 import type { Reading } from "./reading.js";
@@ -33,8 +39,8 @@ export interface OutputParserOptions {
   readonly startsInReasoning?: boolean | undefined;
   /**
    * The tools that the model was told of; default null: not known. A call of another tool is passed on where a mark says
-   * that it is a call, so that the model can be told of its mistake, and is text where only its look does
-   * ("llama3-json" and "llama-pythonic" without a mark).
+   * that it is a call, so that the model can be told of its mistake, and is text where only its look does ("hermes",
+   * "lfm2", "llama3-json" and "llama-pythonic" without a mark).
    */
   readonly knownTools?: readonly (string | KnownTool)[] | null | undefined;
   /**
@@ -63,9 +69,17 @@ export interface OutputParser {
 }
 
 const TOOL_FORMATS: Readonly<Record<Exclude<ToolParserName, "gpt-oss">, ToolFormat>> = {
+  "deepseek-v3": DEEPSEEK,
+  "deepseek-v3.1": DEEPSEEK,
+  functiongemma: FUNCTIONGEMMA,
+  gemma4: GEMMA4,
+  glm4: GLM4,
   hermes: HERMES,
+  "kimi-k2": KIMI_K2,
+  lfm2: LFM2,
   "llama-pythonic": LLAMA_PYTHONIC,
   "llama3-json": LLAMA3_JSON,
+  minicpm5: MINICPM5,
   mistral: MISTRAL,
   phi4: PHI4,
   "qwen3-coder": QWEN3_CODER,
@@ -73,6 +87,7 @@ const TOOL_FORMATS: Readonly<Record<Exclude<ToolParserName, "gpt-oss">, ToolForm
 
 const THINK_FORMATS: Readonly<Record<Exclude<ReasoningParserName, "gpt-oss">, ThinkFormat>> = {
   "deepseek-r1": THINK,
+  gemma4: GEMMA4_THINK,
   magistral: MAGISTRAL,
   phi4: THINK,
   qwen3: THINK,

@@ -12,7 +12,7 @@ import {
   type Reading,
 } from "./reading.js";
 import type { Source } from "./source.js";
-import { isTextOnly, jsonOfValue } from "./typed-value.js";
+import { valueWriter } from "./typed-value.js";
 
 /** With the name behind it, `name="f"` too. */
 const FUNCTIONS = ["<function=", "<function name="];
@@ -110,17 +110,11 @@ function* readValue(
   name: string,
   parameter: string,
 ): Reading<ValueEnd | null> {
-  const types = draft.typesOf(name, parameter);
-  let value = "";
-  const isText = isTextOnly(types);
-  const pass = isText
-    ? (text: string) => draft.add(JSON.stringify(text).slice(1, -1))
-    : (text: string) => (value += text);
-  if (isText) draft.add('"');
+  const { pass, end: endValue } = valueWriter(draft.add, draft.typesOf(name, parameter));
   yield* takeMark(source, LINE_BREAK);
   const isCdata = (yield* takeMark(source, CDATA_MARK)) !== null;
   const end = yield* isCdata ? readCdata(source, pass) : readTextOfValue(source, draft, name, pass);
-  if (end !== null) draft.add(isText ? '"' : jsonOfValue(value, types));
+  if (end !== null) endValue();
   return end;
 }
 

@@ -3,13 +3,30 @@ import { mendedJson } from "./lenient-json.js";
 import { PYTHON_CONSTANTS } from "./python-literal.js";
 import type { ValueType, ValueTypes } from "./value-types.js";
 
+/** Where a value without a type goes, piece by piece. */
+export interface ValueWriter {
+  readonly pass: (text: string) => void;
+  /** The value is whole. */
+  readonly end: () => void;
+}
+
+/** Makes JSON of a value as it comes. Text goes on at once; anything else shows its type at its end. */
+export function valueWriter(add: (json: string) => void, known: ValueTypes | null): ValueWriter {
+  if (isTextOnly(known)) {
+    add('"');
+    return { pass: (text) => add(JSON.stringify(text).slice(1, -1)), end: () => add('"') };
+  }
+  let value = "";
+  return { pass: (text) => (value += text), end: () => add(jsonOfValue(value, known)) };
+}
+
 /** Whether a value is text as it stands, whatever it looks like. */
-export function isTextOnly(known: ValueTypes | null): boolean {
+function isTextOnly(known: ValueTypes | null): boolean {
   return known !== null && known.types.size === 1 && known.types.has("string") && known.texts === null;
 }
 
 /** JSON of a value that was written without its type: of the types that are allowed the one that it has the look of. */
-export function jsonOfValue(written: string, known: ValueTypes | null): string {
+function jsonOfValue(written: string, known: ValueTypes | null): string {
   if (known === null || known.types.size === 7) return jsonOfAny(written);
   const word = written.trim();
   // The line around one of the texts that are allowed is not part of it.

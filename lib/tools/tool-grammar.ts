@@ -22,6 +22,19 @@ const FORMS: Readonly<Partial<Record<ToolParserName, CallForm>>> = {
   "llama3-json": { begin: (name) => object(name, "parameters"), end: "}" },
   mistral: { begin: (name) => `[TOOL_CALLS][${object(name, "arguments")}`, end: "}]" },
   phi4: { begin: (name) => `<|tool_call|>[${object(name, "arguments")}`, end: "}]<|/tool_call|>" },
+  "deepseek-v3": {
+    begin: (name) => `<｜tool▁calls▁begin｜><｜tool▁call▁begin｜>function<｜tool▁sep｜>${name}\n\`\`\`json\n`,
+    end: "\n```<｜tool▁call▁end｜><｜tool▁calls▁end｜>",
+  },
+  "deepseek-v3.1": {
+    begin: (name) => `<｜tool▁calls▁begin｜><｜tool▁call▁begin｜>${name}<｜tool▁sep｜>`,
+    end: "<｜tool▁call▁end｜><｜tool▁calls▁end｜>",
+  },
+  "kimi-k2": {
+    begin: (name) =>
+      `<|tool_calls_section_begin|><|tool_call_begin|>functions.${name}:0<|tool_call_argument_begin|>`,
+    end: "<|tool_call_end|><|tool_calls_section_end|>",
+  },
   "gpt-oss": {
     begin: (name) => `<|channel|>commentary to=functions.${name} <|constrain|>json<|message|>`,
     end: "<|call|>",

@@ -33,6 +33,13 @@ export const THINK: ThinkFormat = { open: "<think>", close: "</think>" };
 export const MAGISTRAL: ThinkFormat = { open: "[THINK]", close: "[/THINK]" };
 
 /**
+ * A channel of Gemma 4's, which its prompt closes at once where it is not to think.
+ *
+ * Source: the chat template of google/gemma-4-31B-it on huggingface.co.
+ */
+export const GEMMA4_THINK: ThinkFormat = { open: "<|channel>thought", close: "<channel|>" };
+
+/**
  * Splits off the reasoning with which an answer begins. Line breaks behind a mark belong to the mark. After the reasoning,
  * or where the answer does not begin with it, marks are text: an answer may well speak of them.
  */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { OUTPUT_PARSERS, reasoningParserName, toolParserName } from "../../../lib/parsers/catalog.js";
-import { detectParsers, endsInReasoning } from "../../../lib/parsers/detect.js";
+import { detectParsers, endsInReasoning, reasoningAtEnd } from "../../../lib/parsers/detect.js";
 import { createOutputParser, marksOf } from "../../../lib/parsers/output-parser.js";
 
 /** Templates as short as can be, with what tells each family. */
@@ -40,9 +40,80 @@ describe("detectParsers", () => {
     ],
     ["Qwen3-Coder", coderTools + loop, "qwen3-coder", "none", false],
     [
-      "GLM, whose calls are others",
-      "<tool_call>{name}\n<arg_key>k</arg_key></tool_call>" + loop,
+      "GLM, whose calls have Hermes' mark",
+      "[gMASK]<sop><|assistant|><tool_call>{name}\n<arg_key>k</arg_key></tool_call>" + strip + loop,
+      "glm4",
+      "qwen3",
+      false,
+    ],
+    [
+      "Kimi K2",
+      "<|im_system|>tool_declare<|im_middle|>{{ tools | tojson }}<|im_end|>" + loop,
+      "kimi-k2",
       "none",
+      false,
+    ],
+    [
+      "Kimi K2 Thinking",
+      "<|tool_calls_section_begin|><|tool_call_begin|>{{ id }}<|tool_call_argument_begin|><think></think>" +
+        loop,
+      "kimi-k2",
+      "qwen3",
+      false,
+    ],
+    [
+      "LFM2",
+      "List of tools: <|tool_list_start|>[{{ tools }}]<|tool_list_end|>" + loop,
+      "lfm2",
+      "none",
+      false,
+    ],
+    [
+      "LFM2.5",
+      `${strip}{{ "<|tool_call_start|>[" + calls + "]<|tool_call_end|>" }}${loop}`,
+      "lfm2",
+      "qwen3",
+      false,
+    ],
+    [
+      "Gemma 4, whose prompt closes the reasoning at once",
+      `{{- '<|tool_call>call:' + function['name'] + '{' -}}{{ text.split('<channel|>') }}${prompt("<|channel>thought\n<channel|>")}`,
+      "gemma4",
+      "gemma4",
+      false,
+    ],
+    [
+      "FunctionGemma",
+      "<start_function_call>call:{{ name }}{<escape>}<end_function_call>",
+      "functiongemma",
+      "none",
+      false,
+    ],
+    [
+      "MiniCPM 5",
+      `<function name="f"><param name="p">value</param></function>${strip}`,
+      "minicpm5",
+      "qwen3",
+      false,
+    ],
+    [
+      "DeepSeek-V3 with tools",
+      "<｜tool▁calls▁begin｜><｜tool▁call▁begin｜>function<｜tool▁sep｜>{{ name }}\n```json\n",
+      "deepseek-v3",
+      "none",
+      false,
+    ],
+    [
+      "DeepSeek-V3.1 with tools",
+      "<｜tool▁calls▁begin｜><｜tool▁call▁begin｜>{{ name }}<｜tool▁sep｜>{{ arguments }}",
+      "deepseek-v3.1",
+      "none",
+      false,
+    ],
+    [
+      "Llama 4 for JSON",
+      `<|header_start|>Respond in the format {"name": function name, "parameters": dictionary}<|eot|>`,
+      "llama3-json",
       "none",
       false,
     ],
@@ -113,8 +184,18 @@ describe("endsInReasoning", () => {
     ["[/INST][THINK]", "magistral", true],
     ["<think>", "magistral", false],
     ["<think>", "none", false],
+    ["<|turn>model\n<|channel>thought\n", "gemma4", true],
+    ["<|turn>model\n<|channel>thought\n<channel|>", "gemma4", false],
   ] as const)("of %j with %s is %j", (prompt, reasoning, is) => {
     expect(endsInReasoning(prompt, reasoning)).toBe(is);
+  });
+});
+
+describe("reasoningAtEnd", () => {
+  it("knows that a prompt closed the reasoning already", () => {
+    expect(reasoningAtEnd("<｜Assistant｜></think>", "deepseek-r1")).toBe("closed");
+    expect(reasoningAtEnd("<｜Assistant｜><think>\n", "deepseek-r1")).toBe("open");
+    expect(reasoningAtEnd("<｜Assistant｜>", "deepseek-r1")).toBeNull();
   });
 });
 
@@ -136,7 +217,7 @@ describe("the names of parsers", () => {
 
   it("that are none are refused, with those that there are", () => {
     expect(() => toolParserName("qwen")).toThrow(
-      'Expected one of "gpt-oss", "hermes", "llama-pythonic", "llama3-json", "mistral", "phi4", "qwen3-coder" or "none" for tools but received "qwen".',
+      'Expected one of "deepseek-v3", "deepseek-v3.1", "functiongemma", "gemma4", "glm4", "gpt-oss", "hermes", "kimi-k2", "lfm2", "llama-pythonic", "llama3-json", "minicpm5", "mistral", "phi4", "qwen3-coder" or "none" for tools but received "qwen".',
     );
     expect(() => createOutputParser({ reasoning: "hermes" as "qwen3" })).toThrow(RangeError);
   });

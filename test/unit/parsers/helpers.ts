@@ -130,6 +130,16 @@ export const SETTINGS: ReadonlyArray<readonly [name: string, options: OutputPars
   ["llama-pythonic", { tools: "llama-pythonic" }],
   ["phi4", { tools: "phi4", reasoning: "phi4" }],
   ["mistral", { tools: "mistral", reasoning: "magistral" }],
+  ["deepseek-v3", { tools: "deepseek-v3", knownTools: ["f"] }],
+  ["kimi-k2", { tools: "kimi-k2", reasoning: "qwen3", knownTools: ["f"] }],
+  [
+    "glm4",
+    { tools: "glm4", knownTools: [{ name: "f", parameters: { properties: { a: { type: "string" } } } }] },
+  ],
+  ["lfm2", { tools: "lfm2", ignoredTokens: ["<|im_end|>"] }],
+  ["gemma4", { tools: "gemma4", reasoning: "gemma4" }],
+  ["functiongemma", { tools: "functiongemma", knownTools: ["f"] }],
+  ["minicpm5", { tools: "minicpm5" }],
 ];
 
 /** Marks of all formats, whole and in part, what stands inside calls, and letters that no format knows. */
@@ -144,6 +154,19 @@ const FRAGMENTS: readonly string[] = [
   ["<|start|>", "assistant", "<|channel|>", "analysis", "commentary", "final", " to=functions.f"],
   ["<|constrain|>", "json", "<|message|>", "<|end|>", "<|call|>", "<|return|>"],
   ['{"name": "f", "arguments": ', '{"name": "f", "parameters": {}}', '"name"', '"arguments"', "{}", "}}"],
+  [
+    "<｜tool▁calls▁begin｜>",
+    "<｜tool▁call▁begin｜>",
+    "<｜tool▁sep｜>",
+    "<｜tool▁call▁end｜>",
+    "<｜tool▁calls▁end｜>",
+  ],
+  ["<|tool_calls_section_begin|>", "<|tool_call_begin|>", "functions.f:0", "<|tool_call_argument_begin|>"],
+  ["<|tool_call_end|>", "<|tool_calls_section_end|>", "<|tool_call_start|>", "```json\n", "\n```"],
+  ["<arg_key>", "</arg_key>", "<arg_value>", "</arg_value>", "a</arg_key>", "<tool_call>f"],
+  ["<|tool_call>", "call:f{", "<tool_call|>", '<|"|>', "a:", "<|channel>thought", "<channel|>"],
+  ["<start_function_call>", "<end_function_call>", "<escape>"],
+  ['<function name="f">', '<param name="a">', "</param>", "<![CDATA[", "]]>"],
   ['{"a": "b"}', '{"a": [1, {"b": null}]}', '"\\u00e9"', "[{", "}]"],
 ].flat();
 

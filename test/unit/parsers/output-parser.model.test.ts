@@ -204,7 +204,7 @@ function mayBeHeld(tail: string, before: readonly Stretch[], options: OutputPars
   if (marks.some((mark) => held.startsWith(mark) && isOpening(mark))) return true;
   if (marks.some((mark) => held.startsWith(mark) && /^\n*$/.test(held.slice(mark.length)))) return true;
   const rest = held.trimStart();
-  const isBare = ["hermes", "llama3-json", "llama-pythonic"].includes(options.tools ?? "none");
+  const isBare = ["hermes", "lfm2", "llama3-json", "llama-pythonic"].includes(options.tools ?? "none");
   const last = before.at(-1);
   const isBeginning = before.every(({ kind, source }) => kind !== "text" && source !== "");
   if (isBeginning || last?.kind === "mark") {
@@ -221,8 +221,22 @@ function mayBeHeld(tail: string, before: readonly Stretch[], options: OutputPars
   );
 }
 
-function isOpening(mark: string): boolean {
-  return /^(?:<tool_call>|<function=|<\|python_|<\|tool_call\|>|functools\[|\[TOOL_CALLS\]|<\|start\|>|<\|channel\|>|<think>|\[THINK\])/.test(
-    mark,
-  );
+/** What opens calls, headers and reasoning in any format. */
+const OPENING = [
+  [
+    "<tool_call>",
+    "<function=",
+    "<function name=",
+    "<|python_",
+    "<|tool_call|>",
+    "functools[",
+    "[TOOL_CALLS]",
+  ],
+  ["<|start|>", "<|channel|>", "<think>", "[THINK]", "<|channel>thought"],
+  ["<｜tool▁calls▁begin｜>", "<｜tool▁call▁begin｜>", "<|tool_calls_section_begin|>", "<|tool_call_begin|>"],
+  ["<|tool_call_start|>", "<|tool_call>", "<start_function_call>"],
+].flat();
+
+function isOpening(text: string): boolean {
+  return OPENING.some((mark) => text.startsWith(mark));
 }

@@ -17,6 +17,16 @@ interface Writer {
 const objectsOf = (calls: readonly Call[], indent: number, key = "arguments") =>
   calls.map(({ name, arguments: given }) => JSON.stringify({ name, [key]: given }, null, indent));
 
+/** A value as Gemma's templates write it. */
+function gemma(value: unknown, quote: string): string {
+  if (typeof value === "string") return quote + value + quote;
+  if (Array.isArray(value)) return `[${value.map((item) => gemma(item, quote)).join(",")}]`;
+  if (typeof value !== "object" || value === null) return JSON.stringify(value);
+  return `{${Object.entries(value)
+    .map(([key, item]) => `${gemma(key, quote)}:${gemma(item, quote)}`)
+    .join(",")}}`;
+}
+
 const WRITERS: Readonly<Record<string, Writer>> = {
   "gpt-oss": {
     write: (calls, indent) =>
@@ -46,6 +56,83 @@ const WRITERS: Readonly<Record<string, Writer>> = {
       });
       return `<|python_start|>[${written.join(", ")}]<|python_end|>`;
     },
+  },
+  "deepseek-v3": {
+    write: (calls, indent) => {
+      const written = calls.map(
+        ({ name, arguments: given }) =>
+          `<｜tool▁call▁begin｜>function<｜tool▁sep｜>${name}\n\`\`\`json\n${JSON.stringify(given, null, indent)}\n\`\`\`<｜tool▁call▁end｜>`,
+      );
+      return `<｜tool▁calls▁begin｜>${written.join("\n")}<｜tool▁calls▁end｜>`;
+    },
+  },
+  "deepseek-v3.1": {
+    write: (calls, indent) => {
+      const written = calls.map(
+        ({ name, arguments: given }) =>
+          `<｜tool▁call▁begin｜>${name}<｜tool▁sep｜>${JSON.stringify(given, null, indent)}<｜tool▁call▁end｜>`,
+      );
+      return `<｜tool▁calls▁begin｜>${written.join("")}<｜tool▁calls▁end｜>`;
+    },
+  },
+  "kimi-k2": {
+    write: (calls, indent) => {
+      const written = calls.map(
+        ({ name, arguments: given }, index) =>
+          `<|tool_call_begin|>functions.${name}:${index}<|tool_call_argument_begin|>${JSON.stringify(given, null, indent)}<|tool_call_end|>`,
+      );
+      return `<|tool_calls_section_begin|>${written.join("")}<|tool_calls_section_end|>`;
+    },
+  },
+  glm4: {
+    write: (calls, indent) =>
+      calls
+        .map(({ name, arguments: given }) => {
+          const values = Object.entries(given).map(([key, value]) => {
+            const text = typeof value === "string" ? value : JSON.stringify(value, null, indent);
+            return `<arg_key>${key}</arg_key>\n<arg_value>${text}</arg_value>\n`;
+          });
+          return `<tool_call>${name}\n${values.join("")}</tool_call>`;
+        })
+        .join("\n"),
+  },
+  lfm2: {
+    write: (calls, indent) => {
+      const written = calls.map(({ name, arguments: given }) => {
+        const named = Object.entries(given).map(
+          ([key, value]) => `${key}=${JSON.stringify(value, null, indent)}`,
+        );
+        return `${name}(${named.join(", ")})`;
+      });
+      return `<|tool_call_start|>[${written.join(", ")}]<|tool_call_end|>`;
+    },
+  },
+  gemma4: {
+    write: (calls) =>
+      calls
+        .map(({ name, arguments: given }) => `<|tool_call>call:${name}${gemma(given, '<|"|>')}<tool_call|>`)
+        .join(""),
+  },
+  functiongemma: {
+    write: (calls) =>
+      calls
+        .map(
+          ({ name, arguments: given }) =>
+            `<start_function_call>call:${name}${gemma(given, "<escape>")}<end_function_call>`,
+        )
+        .join(""),
+  },
+  minicpm5: {
+    write: (calls, indent) =>
+      calls
+        .map(({ name, arguments: given }) => {
+          const parameters = Object.entries(given).map(([key, value]) => {
+            const text = typeof value === "string" ? value : JSON.stringify(value, null, indent);
+            return `<param name="${key}">\n${text}\n</param>`;
+          });
+          return `<function name="${name}">${parameters.join("")}</function>`;
+        })
+        .join("\n"),
   },
   phi4: { write: (calls, indent) => `functools[${objectsOf(calls, indent).join(", ")}]` },
   mistral: {
@@ -93,7 +180,9 @@ function toolsFor(calls: readonly Call[]) {
 }
 
 describe.each(Object.entries(WRITERS))("calls in the format of %s", (tools, { write }) => {
-  const isJson = !["llama-pythonic", "qwen3-coder"].includes(tools);
+  const isJson =
+    ["gpt-oss", "hermes", "llama3-json", "phi4", "mistral", "kimi-k2"].includes(tools) ||
+    tools.startsWith("deepseek");
   const call = callOf(isJson ? fc.string({ unit: "binary", maxLength: 6 }) : name);
   const calls = fc.uniqueArray(call, { minLength: 1, maxLength: 3, selector: ({ name }) => name });
 

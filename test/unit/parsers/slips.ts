@@ -371,6 +371,339 @@ const phi4: readonly Slip[] = [
   ["cut off", `<|tool_call|>[{"name": "w", "argum`, [cutOff("w", "", `<|tool_call|>[{"name": "w", "argum`)]],
 ];
 
+const FENCE = "```";
+
+const deepseekV3: readonly Slip[] = [
+  [
+    "no end marks",
+    `<｜tool▁calls▁begin｜><｜tool▁call▁begin｜>function<｜tool▁sep｜>w\n${FENCE}json\n${PARIS}`,
+    [call("w", PARIS)],
+  ],
+  [
+    "no fence",
+    `<｜tool▁calls▁begin｜><｜tool▁call▁begin｜>function<｜tool▁sep｜>w\n${PARIS}<｜tool▁call▁end｜>`,
+    [call("w", PARIS)],
+  ],
+  [
+    "a fence in V3.1's way",
+    `<｜tool▁call▁begin｜>w<｜tool▁sep｜>${FENCE}json\n${PARIS}\n${FENCE}<｜tool▁call▁end｜>`,
+    [call("w", PARIS)],
+  ],
+  [
+    "no mark of the call",
+    `<｜tool▁calls▁begin｜>w<｜tool▁sep｜>${PARIS}<｜tool▁calls▁end｜>`,
+    [call("w", PARIS)],
+  ],
+  [
+    "other characters in the marks",
+    `<｜tool_calls_begin｜><｜tool_call_begin｜>w<｜tool_sep｜>${PARIS}<｜tool_call_end｜><｜tool_calls_end｜>`,
+    [call("w", PARIS)],
+  ],
+  [
+    "backslashes in the marks",
+    String.raw`<｜tool\_calls\_begin｜><｜tool\_call\_begin｜>w<｜tool\_sep｜>{}<｜tool\_call\_end｜>`,
+    [call("w", "{}")],
+  ],
+  [
+    "CRLF and spaces",
+    `<｜tool▁calls▁begin｜>\r\n<｜tool▁call▁begin｜> w <｜tool▁sep｜> ${PARIS} <｜tool▁call▁end｜>\r\n<｜tool▁calls▁end｜>`,
+    [call("w", PARIS)],
+  ],
+  [
+    "a brace too many",
+    `<｜tool▁call▁begin｜>w<｜tool▁sep｜>${PARIS}}<｜tool▁call▁end｜>`,
+    [call("w", PARIS)],
+  ],
+  [
+    "a brace too few",
+    `<｜tool▁call▁begin｜>w<｜tool▁sep｜>{"city": "Paris"<｜tool▁call▁end｜>`,
+    [call("w", PARIS)],
+  ],
+  [
+    "a raw line break",
+    `<｜tool▁call▁begin｜>w<｜tool▁sep｜>{"s": "a\nb"}<｜tool▁call▁end｜>`,
+    [call("w", String.raw`{"s": "a\nb"}`)],
+  ],
+  ["nothing but the name", "<｜tool▁call▁begin｜>w<｜tool▁call▁end｜>", [call("w", "{}")]],
+  ["orphans", "a<｜tool▁sep｜>b<｜tool▁calls▁end｜>c", [text("abc")]],
+  [
+    "malformed",
+    "<｜tool▁call▁begin｜>w<｜tool▁sep｜>Paris<｜tool▁call▁end｜>",
+    [malformed("", "", "<｜tool▁call▁begin｜>w<｜tool▁sep｜>Paris<｜tool▁call▁end｜>")],
+  ],
+  [
+    "cut off",
+    '<｜tool▁call▁begin｜>w<｜tool▁sep｜>{"city": "Pa',
+    [cutOff("w", '{"city": "Pa', '<｜tool▁call▁begin｜>w<｜tool▁sep｜>{"city": "Pa')],
+  ],
+  [
+    "cut off in the name",
+    "<｜tool▁calls▁begin｜><｜tool▁call▁begin｜>func",
+    [cutOff("", "", "<｜tool▁calls▁begin｜><｜tool▁call▁begin｜>func")],
+  ],
+];
+
+const kimi = (id: string, json: string) =>
+  `<|tool_call_begin|>${id}<|tool_call_argument_begin|>${json}<|tool_call_end|>`;
+
+const kimiK2: readonly Slip[] = [
+  ["no marks around all calls", kimi("functions.w:0", PARIS), [call("w", PARIS)]],
+  [
+    "no end marks",
+    `<|tool_calls_section_begin|><|tool_call_begin|>functions.w:0<|tool_call_argument_begin|>${PARIS}`,
+    [call("w", PARIS)],
+  ],
+  [
+    "the marks in the singular",
+    `<|tool_call_section_begin|>${kimi("functions.w:0", PARIS)}<|tool_call_section_end|>`,
+    [call("w", PARIS)],
+  ],
+  ["an id with underscores", kimi("functions_w_1", "{}"), [call("w", "{}")]],
+  [
+    "an id without a namespace, and one without a number",
+    kimi("w:3", "{}") + kimi("functions.w", "{}"),
+    [call("w", "{}"), call("w", "{}")],
+  ],
+  ["arguments in a string", kimi("functions.w:0", String.raw`"{\"city\": \"Paris\"}"`), [call("w", PARIS)]],
+  ["no arguments", kimi("functions.w:0", ""), [call("w", "{}")]],
+  ["CRLF and spaces", kimi(" functions.w:0\r\n", `\r\n${PARIS}\u00a0`), [call("w", PARIS)]],
+  [
+    "the mark of the arguments twice",
+    kimi("functions.w:0<|tool_call_argument_begin|>", "{}"),
+    [call("w", "{}")],
+  ],
+  [
+    "a brace too many, and too few",
+    kimi("w:0", `${PARIS}}`) + kimi("w:1", '{"a": [1'),
+    [call("w", PARIS), call("w", '{"a": [1]}')],
+  ],
+  ["a raw line break", kimi("w:0", '{"s": "a\nb"}'), [call("w", String.raw`{"s": "a\nb"}`)]],
+  ["orphans", "a<|tool_calls_section_end|>b<|tool_call_argument_begin|>c", [text("abc")]],
+  ["malformed", kimi("w:0", "Paris"), [malformed("", "", kimi("w:0", "Paris"))]],
+  [
+    "cut off",
+    '<|tool_call_begin|>w:0<|tool_call_argument_begin|>{"a',
+    [cutOff("w", '{"a', '<|tool_call_begin|>w:0<|tool_call_argument_begin|>{"a')],
+  ],
+];
+
+const glm4: readonly Slip[] = [
+  [
+    "no end mark of a value",
+    "<tool_call>w\n<arg_key>city</arg_key>\n<arg_value>Paris<arg_key>days</arg_key><arg_value>3</tool_call>",
+    [call("w", '{"city":"Paris","days":3}')],
+  ],
+  [
+    "no first mark of a value",
+    "<tool_call>w<arg_key>city</arg_key>Paris</arg_value></tool_call>",
+    [call("w", '{"city":"Paris"}')],
+  ],
+  [
+    "no first mark of a key",
+    "<tool_call>wcity</arg_key><arg_value>Paris</arg_value></tool_call>",
+    [call("w", '{"city":"Paris"}')],
+  ],
+  [
+    "the call's mark for that of the first key",
+    "<tool_call>w<tool_call>city</arg_key><arg_value>Paris</arg_value></tool_call>",
+    [call("w", '{"city":"Paris"}')],
+  ],
+  [
+    "marks twice",
+    "<tool_call>w<arg_key><arg_key>city</arg_key></arg_key><arg_value><arg_value>Paris</arg_value></arg_value></tool_call></tool_call>",
+    [call("w", '{"city":"Paris"}')],
+  ],
+  [
+    "a mark in a value",
+    "<tool_call>w<arg_key>city</arg_key><arg_value>a </arg_value> b</arg_value></tool_call>",
+    [call("w", '{"city":"a </arg_value> b"}')],
+  ],
+  [
+    "no end mark, and another call",
+    "<tool_call>w<arg_key>city</arg_key><arg_value>a</arg_value><tool_call>w</tool_call>",
+    [call("w", '{"city":"a"}'), call("w", "{}")],
+  ],
+  ["JSON for the arguments", `<tool_call>w\n${PARIS}\n</tool_call>`, [call("w", PARIS)]],
+  ["Hermes' call", `<tool_call>\n${WEATHER}\n</tool_call>`, [call("w", PARIS)]],
+  [
+    "CRLF and spaces",
+    "<tool_call> w \r\n<arg_key> city </arg_key>\r\n<arg_value>Paris</arg_value>\r\n</tool_call>",
+    [call("w", '{"city":"Paris"}')],
+  ],
+  [
+    "Python's list",
+    "<tool_call>w<arg_key>tags</arg_key><arg_value>['a', True]</arg_value></tool_call>",
+    [call("w", `{"tags":["a", true]}`)],
+  ],
+  ["orphans", "a</arg_value>b</tool_call>c<arg_key>d", [text("abcd")]],
+  [
+    "a call in words",
+    "<tool_call>I call w.</tool_call>",
+    [malformed("", "", "<tool_call>I call w.</tool_call>")],
+  ],
+  [
+    "cut off in a value",
+    "<tool_call>w<arg_key>city</arg_key><arg_value>Par",
+    [cutOff("w", '{"city":"Par', "<tool_call>w<arg_key>city</arg_key><arg_value>Par")],
+  ],
+  [
+    "cut off behind a value",
+    "<tool_call>w<arg_key>city</arg_key><arg_value>a</arg_value>",
+    [cutOff("w", '{"city":"a"', "<tool_call>w<arg_key>city</arg_key><arg_value>a</arg_value>")],
+  ],
+  ["cut off in the name", "<tool_call>w", [cutOff("", "", "<tool_call>w")]],
+];
+
+const lfm2: readonly Slip[] = [
+  [
+    "quotes that are not escaped, as its template has them",
+    "<|tool_call_start|>[w(city='Land's End')]<|tool_call_end|>",
+    [call("w", `{"city":"Land's End"}`)],
+  ],
+  ["no list", `<|tool_call_start|>w(city="Paris")<|tool_call_end|>`, [call("w", '{"city":"Paris"}')]],
+  ["no end marks", `<|tool_call_start|>[w(city="Paris")`, [call("w", '{"city":"Paris"}')]],
+  [
+    "a parenthesis too few",
+    `<|tool_call_start|>[w(city="Paris"]<|tool_call_end|>`,
+    [call("w", '{"city":"Paris"}')],
+  ],
+  [
+    "a bracket too many",
+    `<|tool_call_start|>[w(city="Paris")]]<|tool_call_end|>`,
+    [call("w", '{"city":"Paris"}')],
+  ],
+  ["no marks", `[w(city="Paris")]`, [call("w", '{"city":"Paris"}')]],
+  [
+    "strange spaces, CRLF and a raw line break",
+    `<|tool_call_start|>\r\n[w(\u202fcity="a\nb")]\r\n<|tool_call_end|>`,
+    [call("w", String.raw`{"city":"a\nb"}`)],
+  ],
+  ["an orphan", "a<|tool_call_end|>b", [text("ab")]],
+  [
+    "malformed",
+    "<|tool_call_start|>[w(Paris)]<|tool_call_end|>",
+    [malformed("", "", "<|tool_call_start|>[w(Paris)]<|tool_call_end|>")],
+  ],
+  [
+    "cut off",
+    `<|tool_call_start|>[w(city="Par`,
+    [cutOff("w", '{"city":"Par', `<|tool_call_start|>[w(city="Par`)],
+  ],
+];
+
+const gemmaSlips = (open: string, close: string, quote: string): readonly Slip[] => [
+  ["no end mark", `${open}call:w{city:${quote}Paris${quote}}`, [call("w", '{"city":"Paris"}')]],
+  ["a brace too few", `${open}call:w{city:${quote}Paris${quote}${close}`, [call("w", '{"city":"Paris"}')]],
+  ["a brace too many", `${open}call:w{city:${quote}Paris${quote}}}${close}`, [call("w", '{"city":"Paris"}')]],
+  [
+    "parentheses and =",
+    `${open}call:w(city=${quote}Paris${quote}, days = 3)${close}`,
+    [call("w", '{"city":"Paris","days":3}')],
+  ],
+  [
+    "common quotes",
+    `${open}call:w{"city":"Paris",tags:['a',"b"]}${close}`,
+    [call("w", '{"city":"Paris","tags":["a","b"]}')],
+  ],
+  [
+    "no first mark of a text",
+    `${open}call:w{city:Paris${quote},days:3}${close}`,
+    [call("w", '{"city":"Paris","days":3}')],
+  ],
+  [
+    "a bare word",
+    `${open}call:w{city:Land's End,days:3}${close}`,
+    [call("w", `{"city":"Land's End","days":3}`)],
+  ],
+  [
+    "no comma",
+    `${open}call:w{city:${quote}Paris${quote}days:3}${close}`,
+    [call("w", '{"city":"Paris","days":3}')],
+  ],
+  [
+    "a key with spaces",
+    `${open}call:w{a b:1,${quote}c d${quote}:2}${close}`,
+    [call("w", '{"a b":1,"c d":2}')],
+  ],
+  ["no prefix", `${open}w{}${close}`, [call("w", "{}")]],
+  ["a namespace", `${open}call:google:mcp:w{}${close}`, [call("w", "{}")]],
+  ["nothing but the name", `${open}call:w${close}`, [call("w", "{}")]],
+  [
+    "two calls behind one mark",
+    `${open}call:w{}call:w{a:1}${close}`,
+    [call("w", "{}"), call("w", '{"a":1}')],
+  ],
+  [
+    "CRLF, spaces and a raw line break",
+    `${open}\r\ncall:w {\u00a0city : ${quote}a\nb${quote} ,\r\n}\r\n${close}`,
+    [call("w", String.raw`{"city":"a\nb"}`)],
+  ],
+  ["orphans", `a${close}b${quote}c`, [text("abc")]],
+  ["malformed", `${open}call:w{city}${close}`, [malformed("w", "", `${open}call:w{city}${close}`)]],
+  [
+    "a text that is not closed, then a right call",
+    `${open}call:w{city:${quote}Paris}${close}${open}call:w{}${close}`,
+    [malformed("w", '{"city":"Paris}', `${open}call:w{city:${quote}Paris}${close}`), call("w", "{}")],
+  ],
+  [
+    "cut off",
+    `${open}call:w{city:${quote}Par`,
+    [cutOff("w", '{"city":"Par', `${open}call:w{city:${quote}Par`)],
+  ],
+  ["cut off in a number", `${open}call:w{days:1`, [cutOff("w", '{"days":', `${open}call:w{days:1`)]],
+];
+
+const minicpm5: readonly Slip[] = [
+  [
+    "no closing tag before the next parameter",
+    `<function name="write"><param name="path">a.txt<param name="content">Hi</param></function>`,
+    [call("write", '{"path":"a.txt","content":"Hi"}')],
+  ],
+  [
+    "no closing tag before the function's",
+    `<function name="write"><param name="path">a.txt</function>\n<function name="write"></function>`,
+    [call("write", '{"path":"a.txt"}'), call("write", "{}")],
+  ],
+  [
+    "other quotes, and none",
+    `<function name='write'><param name=path>a.txt</param></function>`,
+    [call("write", '{"path":"a.txt"}')],
+  ],
+  [
+    "Qwen3-Coder's tags",
+    "<function=write>\n<parameter=path>\na.txt\n</parameter>\n</function>",
+    [call("write", '{"path":"a.txt"}')],
+  ],
+  [
+    "CRLF",
+    `<function name="write">\r\n<param name="path">\r\na.txt\r\n</param>\r\n</function>\r\n`,
+    [call("write", '{"path":"a.txt"}')],
+  ],
+  [
+    "CDATA without a closing tag",
+    `<function name="write"><param name="path"><![CDATA[a]]></function>`,
+    [call("write", '{"path":"a"}')],
+  ],
+  ["an orphan", "a</function>b", [text("ab")]],
+  [
+    "malformed",
+    `<function name="write">a.txt</function>`,
+    [malformed("write", "", `<function name="write">a.txt</function>`)],
+  ],
+  [
+    "cut off",
+    `<function name="write"><param name="path">a.t`,
+    [cutOff("write", '{"path":"a.t', `<function name="write"><param name="path">a.t`)],
+  ],
+];
+
+const w = {
+  name: "w",
+  parameters: {
+    properties: { city: { type: "string" }, days: { type: "integer" }, tags: { type: "array" } },
+  },
+};
+
 const write = {
   name: "write",
   parameters: { properties: { path: { type: "string" }, content: { type: "string" } } },
@@ -385,4 +718,17 @@ export const SLIPS: Readonly<Record<string, SlipsOfFormat>> = {
   "llama3-json": { options: { tools: "llama3-json", knownTools: ["w"] }, slips: llama3Json },
   "llama-pythonic": { options: { tools: "llama-pythonic", knownTools: ["w"] }, slips: llamaPythonic },
   phi4: { options: { tools: "phi4" }, slips: phi4 },
+  "deepseek-v3": { options: { tools: "deepseek-v3", knownTools: ["w"] }, slips: deepseekV3 },
+  "kimi-k2": { options: { tools: "kimi-k2", knownTools: ["w"] }, slips: kimiK2 },
+  glm4: { options: { tools: "glm4", knownTools: [w] }, slips: glm4 },
+  lfm2: { options: { tools: "lfm2", knownTools: ["w"] }, slips: lfm2 },
+  gemma4: {
+    options: { tools: "gemma4", knownTools: ["w"] },
+    slips: gemmaSlips("<|tool_call>", "<tool_call|>", '<|"|>'),
+  },
+  functiongemma: {
+    options: { tools: "functiongemma", knownTools: ["w"] },
+    slips: gemmaSlips("<start_function_call>", "<end_function_call>", "<escape>"),
+  },
+  minicpm5: { options: { tools: "minicpm5", knownTools: [write] }, slips: minicpm5 },
 };

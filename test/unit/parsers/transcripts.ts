@@ -312,6 +312,12 @@ const reasoning: Transcript[] = [
     said: [thought("ab"), text("cd")],
   },
   {
+    name: "Gemma 4, with its marks",
+    options: { reasoning: "gemma4" },
+    output: "<|channel>thought\nHm.<channel|>Yes.",
+    said: [thought("Hm."), text("Yes.")],
+  },
+  {
     name: "Magistral",
     options: { reasoning: "magistral", tools: "mistral" },
     output: `[THINK]Hm [1].[/THINK]Yes.[TOOL_CALLS]f[ARGS]{}`,
@@ -579,6 +585,128 @@ const mistral: Transcript[] = [
   },
 ];
 
+const WEATHER_TOOL = {
+  name: "get_weather",
+  parameters: {
+    properties: { city: { type: "string" }, days: { type: "integer" }, tags: { type: "array" } },
+  },
+};
+
+const deepseekV3: Transcript[] = [
+  {
+    name: "reasoning, text and two calls of V3 and R1",
+    options: { tools: "deepseek-v3", reasoning: "deepseek-r1" },
+    output: `<think>Hm.</think>I look.<｜tool▁calls▁begin｜><｜tool▁call▁begin｜>function<｜tool▁sep｜>get_weather\n\`\`\`json\n${PARIS}\n\`\`\`<｜tool▁call▁end｜>\n<｜tool▁call▁begin｜>function<｜tool▁sep｜>get_time\n\`\`\`json\n{}\n\`\`\`<｜tool▁call▁end｜><｜tool▁calls▁end｜>`,
+    said: [thought("Hm."), text("I look."), call("get_weather", PARIS), call("get_time", "{}")],
+  },
+  {
+    name: "two calls of V3.1",
+    options: { tools: "deepseek-v3.1" },
+    output: `I look.<｜tool▁calls▁begin｜><｜tool▁call▁begin｜>get_weather<｜tool▁sep｜>${PARIS}<｜tool▁call▁end｜><｜tool▁call▁begin｜>get_time<｜tool▁sep｜>{}<｜tool▁call▁end｜><｜tool▁calls▁end｜>So.`,
+    said: [text("I look."), call("get_weather", PARIS), call("get_time", "{}"), text("So.")],
+  },
+  {
+    name: "a call as it was told of in words",
+    options: { tools: "deepseek-v3" },
+    output: `<tool_call>\n{"name": "get_weather", "arguments": ${PARIS}}\n</tool_call>`,
+    said: [call("get_weather", PARIS)],
+  },
+];
+
+const kimiK2: Transcript[] = [
+  {
+    name: "reasoning, text and two calls",
+    options: { tools: "kimi-k2", reasoning: "qwen3" },
+    output: `<think>Hm.</think>I look.<|tool_calls_section_begin|><|tool_call_begin|>functions.get_weather:0<|tool_call_argument_begin|>${PARIS}<|tool_call_end|><|tool_call_begin|>functions.get_time:1<|tool_call_argument_begin|>{}<|tool_call_end|><|tool_calls_section_end|>`,
+    said: [thought("Hm."), text("I look."), call("get_weather", PARIS), call("get_time", "{}")],
+  },
+];
+
+const glm4: Transcript[] = [
+  {
+    name: "reasoning and two calls with values of several types",
+    options: { tools: "glm4", reasoning: "qwen3", knownTools: [WEATHER_TOOL, "get_time"] },
+    output: `\n<think>Hm.</think>\nI look.\n<tool_call>get_weather\n<arg_key>city</arg_key>\n<arg_value>75</arg_value>\n<arg_key>days</arg_key>\n<arg_value>3</arg_value>\n<arg_key>tags</arg_key>\n<arg_value>["a", 1]</arg_value>\n</tool_call>\n<tool_call>get_time\n</tool_call>`,
+    said: [
+      thought("Hm."),
+      text("I look.\n"),
+      call("get_weather", '{"city":"75","days":3,"tags":["a", 1]}'),
+      call("get_time", "{}"),
+    ],
+  },
+  {
+    name: "a call on one line, as 4.7 writes it",
+    options: { tools: "glm4", knownTools: [WEATHER_TOOL] },
+    output: `<tool_call>get_weather<arg_key>city</arg_key><arg_value>Paris</arg_value></tool_call>`,
+    said: [call("get_weather", '{"city":"Paris"}')],
+  },
+];
+
+const lfm2: Transcript[] = [
+  {
+    name: "text, two calls and text",
+    options: { tools: "lfm2" },
+    output: `I look.<|tool_call_start|>[get_weather(city='Paris', days=3), get_time()]<|tool_call_end|>So.`,
+    said: [
+      text("I look."),
+      call("get_weather", '{"city":"Paris","days":3}'),
+      call("get_time", "{}"),
+      text("So."),
+    ],
+  },
+  {
+    name: "JSON, as it is asked for by some templates",
+    options: { tools: "lfm2" },
+    output: `<|tool_call_start|>[{"name": "get_weather", "arguments": ${PARIS}}]<|tool_call_end|>`,
+    said: [call("get_weather", PARIS)],
+  },
+];
+
+const gemma4: Transcript[] = [
+  {
+    name: "reasoning, text and a call with values of every kind",
+    options: { tools: "gemma4", reasoning: "gemma4" },
+    output: `<|channel>thought\nHm.<channel|>I look.<|tool_call>call:f{a:<|"|>it's "x", {y}<|"|>,b:-1.5,c:true,d:[<|"|>p<|"|>,2,[]],e:{g:<|"|><|"|>,h:{}},i:null}<tool_call|>So.`,
+    said: [
+      thought("Hm."),
+      text("I look."),
+      call(
+        "f",
+        String.raw`{"a":"it's \"x\", {y}","b":-1.5,"c":true,"d":["p",2,[]],"e":{"g":"","h":{}},"i":null}`,
+      ),
+      text("So."),
+    ],
+  },
+  {
+    name: "two calls, one of them without arguments",
+    options: { tools: "gemma4" },
+    output: `<|tool_call>call:f{}<tool_call|><|tool_call>call:g{a:1}<tool_call|>`,
+    said: [call("f", "{}"), call("g", '{"a":1}')],
+  },
+];
+
+const functiongemma: Transcript[] = [
+  {
+    name: "two calls",
+    options: { tools: "functiongemma" },
+    output: `<start_function_call>call:get_weather{city:<escape>Paris<escape>,days:3}<end_function_call><start_function_call>call:get_time{}<end_function_call>`,
+    said: [call("get_weather", '{"city":"Paris","days":3}'), call("get_time", "{}")],
+  },
+];
+
+const minicpm5: Transcript[] = [
+  {
+    name: "two calls, a value as a CDATA section",
+    options: { tools: "minicpm5", reasoning: "qwen3", knownTools: [WEATHER_TOOL, "get_time"] },
+    output: `<think>\nHm.\n</think>\n\n<function name="get_weather"><param name="city"><![CDATA[a</param>\n<b>]]></param><param name="days">3</param></function>\n<function name="get_time"></function>`,
+    said: [
+      thought("Hm.\n"),
+      call("get_weather", String.raw`{"city":"a</param>\n<b>","days":3}`),
+      call("get_time", "{}"),
+    ],
+  },
+];
+
 /** By format. */
 export const TRANSCRIPTS: Readonly<Record<string, readonly Transcript[]>> = {
   "gpt-oss": gptOss,
@@ -588,5 +716,12 @@ export const TRANSCRIPTS: Readonly<Record<string, readonly Transcript[]>> = {
   "llama-pythonic": llamaPythonic,
   phi4,
   mistral,
+  "deepseek-v3": deepseekV3,
+  "kimi-k2": kimiK2,
+  glm4,
+  lfm2,
+  gemma4,
+  functiongemma,
+  minicpm5,
   reasoning,
 };

@@ -1,0 +1,203 @@
+import type { CallDraft } from "../call-draft.js";
+import { isOfIdentifier, isSpace, jsonOfText } from "../characters.js";
+import { MAX_JSON_DEPTH } from "../json-scanner.js";
+import { mendedJson, readText } from "../lenient-json.js";
+import { MarkSet } from "../mark-set.js";
+import {
+  isAtMark,
+  peek,
+  takeCharacter,
+  takeMark,
+  takeUntilMark,
+  takeWhile,
+  takeWhitespace,
+  type Reading,
+} from "../reading.js";
+import type { Source } from "../source.js";
+import type { ToolFormat } from "../tool-machine.js";
+
+const PREFIX = new MarkSet(["call:"]);
+
+/** What is looked for inside a call. */
+interface TextMarks {
+  /** What stands around text. */
+  readonly quotes: MarkSet;
+  /** The same, and what closes calls. */
+  readonly ends: MarkSet;
+}
+
+/** How a model of the family marks its calls, and text in them. */
+interface Spelling {
+  readonly open: string;
+  readonly close: string;
+  readonly quote: string;
+}
+
+/**
+ * Calls as Gemma 4 writes them: values as JSON has them, but for keys without quotes and text between marks of its own.
+ *
+ *     <|tool_call>call:get_weather{city:<|"|>Paris<|"|>,days:3}<tool_call|>
+ *
+ * Text in common quotes, with its first mark missing or as a bare word is read too, so are parentheses for the outer
+ * braces and `=` for `:`.
+ *
+ * Source: the chat template of google/gemma-4-31B-it on huggingface.co.
+ */
+export const GEMMA4: ToolFormat = formatOf({ open: "<|tool_call>", close: "<tool_call|>", quote: '<|"|>' });
+
+/**
+ * The same with other marks, as FunctionGemma has them:
+ *
+ *     <start_function_call>call:get_weather{city:<escape>Paris<escape>}<end_function_call>
+ *
+ * Source: "FunctionGemma formatting and best practices" on ai.google.dev.
+ */
+export const FUNCTIONGEMMA: ToolFormat = formatOf({
+  open: "<start_function_call>",
+  close: "<end_function_call>",
+  quote: "<escape>",
+});
+
+function formatOf({ open, close, quote }: Spelling): ToolFormat {
+  const marks: TextMarks = { quotes: new MarkSet([quote]), ends: new MarkSet([quote, close]) };
+  return {
+    open: [open],
+    close: [close],
+    inside: [quote],
+    *read(source, draft) {
+      do if (!(yield* readCall(source, draft, marks))) return false;
+      while (yield* isAtMark(source, PREFIX));
+      return true;
+    },
+  };
+}
+
+function* readCall(source: Source, draft: CallDraft, marks: TextMarks): Reading<boolean> {
+  yield* takeWhitespace(source);
+  yield* takeMark(source, PREFIX);
+  const name = yield* takeWhile(source, (code) => isOfIdentifier(code) || code === 0x3a, 256);
+  if (name === "") return false;
+  yield* takeWhitespace(source);
+  const bracket = String.fromCharCode(yield* peek(source));
+  if (bracket === "{" || bracket === "(") {
+    draft.begin(name);
+    source.take(1);
+    if (!(yield* readMembers(source, draft, marks, bracket === "{" ? "}" : ")", 1))) return false;
+  } else {
+    if (!draft.isTool(name) || !(yield* isAtMark(source, draft.stops.ends))) return false;
+    draft.begin(name);
+    draft.add("{}");
+  }
+  draft.complete();
+  yield* takeWhitespace(source);
+  return true;
+}
+
+/** Reads what is in an object, or between parentheses, and what closes it, which may be missing before a mark. */
+function* readMembers(
+  source: Source,
+  draft: CallDraft,
+  marks: TextMarks,
+  closing: string,
+  depth: number,
+): Reading<boolean> {
+  let separator = "{";
+  while (!(yield* isEnd(source, draft, closing))) {
+    const key = yield* readKey(source, draft, marks);
+    if (key === null) return false;
+    draft.add(`${separator}${JSON.stringify(key)}:`);
+    separator = ",";
+    if (!(yield* readValue(source, draft, marks, depth))) return false;
+  }
+  draft.add(separator === "{" ? "{}" : "}");
+  return true;
+}
+
+function* readItems(source: Source, draft: CallDraft, marks: TextMarks, depth: number): Reading<boolean> {
+  let separator = "[";
+  while (!(yield* isEnd(source, draft, "]"))) {
+    draft.add(separator);
+    separator = ",";
+    if (!(yield* readValue(source, draft, marks, depth))) return false;
+  }
+  draft.add(separator === "[" ? "[]" : "]");
+  return true;
+}
+
+/** Takes what is between values; whether the list ends here. */
+function* isEnd(source: Source, draft: CallDraft, closing: string): Reading<boolean> {
+  yield* takeWhile(source, (code) => isSpace(code) || code === 0x2c);
+  return (yield* takeCharacter(source, closing)) || (yield* isAtMark(source, draft.stops.closing));
+}
+
+function* readKey(source: Source, draft: CallDraft, marks: TextMarks): Reading<string | null> {
+  let key: string | null = "";
+  let isBare = false;
+  if ((yield* takeMark(source, marks.quotes)) !== null) {
+    if ((yield* takeUntilMark(source, marks.quotes, (text) => (key += text))) === null) return null;
+  } else if (isQuote(yield* peek(source))) {
+    key = yield* readText(source, draft.stops);
+  } else {
+    isBare = true;
+    key = (yield* takeWhile(
+      source,
+      (code) => !":=,{}[]()<\n".includes(String.fromCharCode(code)),
+      256,
+    )).trim();
+  }
+  yield* takeWhitespace(source);
+  const isKey = (yield* takeCharacter(source, ":")) || (yield* takeCharacter(source, "="));
+  return isKey && !(isBare && key === "") ? key : null;
+}
+
+function* readValue(source: Source, draft: CallDraft, marks: TextMarks, depth: number): Reading<boolean> {
+  yield* takeWhitespace(source);
+  if ((yield* takeMark(source, marks.quotes)) !== null) return yield* readQuoted(source, draft, marks);
+  const first = yield* peek(source);
+  if (isQuote(first)) {
+    const text = yield* readText(source, draft.stops);
+    if (text !== null) draft.add(JSON.stringify(text));
+    return text !== null;
+  }
+  const bracket = String.fromCharCode(first);
+  if (bracket === "{" || bracket === "[") {
+    source.take(1);
+    if (depth >= MAX_JSON_DEPTH) return false;
+    return yield* bracket === "{"
+      ? readMembers(source, draft, marks, "}", depth + 1)
+      : readItems(source, draft, marks, depth + 1);
+  }
+  return yield* readWord(source, draft, marks);
+}
+
+/** Reads text up to the mark that ends it. What closes the call belongs to it, unless only the end or a call follows. */
+function* readQuoted(source: Source, draft: CallDraft, marks: TextMarks): Reading<boolean> {
+  draft.add('"');
+  const pass = (text: string) => draft.add(JSON.stringify(text).slice(1, -1));
+  for (;;) {
+    const mark = yield* takeUntilMark(source, marks.ends, pass);
+    if (mark === null) return false;
+    if (marks.quotes.match(mark, 0) > 0) {
+      draft.add('"');
+      return true;
+    }
+    const space = yield* takeWhile(source, isSpace);
+    draft.stops.isPassed = source.isOver || (yield* isAtMark(source, draft.stops.ends));
+    if (draft.stops.isPassed) return false;
+    pass(mark + space);
+  }
+}
+
+/** Reads a number or a constant; any other word, and what has a mark of text behind it alone, is text. */
+function* readWord(source: Source, draft: CallDraft, marks: TextMarks): Reading<boolean> {
+  const word = (yield* takeWhile(source, (code) => !",{}[]()<\n".includes(String.fromCharCode(code)))).trim();
+  const isText = (yield* takeMark(source, marks.quotes)) !== null;
+  if (source.isOver || (word === "" && !isText)) return false;
+  const json = isText ? null : mendedJson(word);
+  draft.add(json ?? `"${jsonOfText(word)}"`);
+  return true;
+}
+
+function isQuote(code: number): boolean {
+  return code === 0x22 || code === 0x27;
+}
