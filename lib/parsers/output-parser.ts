@@ -19,10 +19,18 @@ import { MINICPM5 } from "./formats/minicpm5.js";
 import { MISTRAL } from "./formats/mistral.js";
 import { PHI4 } from "./formats/phi4.js";
 import { QWEN3_CODER } from "./formats/qwen3-coder.js";
-import { GEMMA4_THINK, MAGISTRAL, readReasoning, THINK, type ThinkFormat } from "./formats/think.js";
+import {
+  GEMMA4_THINK,
+  MAGISTRAL,
+  readReasoning,
+  THINK,
+  type ThinkContext,
+  type ThinkFormat,
+} from "./formats/think.js";
 import type { OutputPart } from "./output-part.js";
 import { PartCollector, type PartSink } from "./part-sink.js";
 import type { Reading } from "./reading.js";
+import { ReasoningCalls } from "./reasoning-calls.js";
 import { Source } from "./source.js";
 import { readAnswer, readText, type ToolFormat } from "./tool-machine.js";
 
@@ -143,19 +151,27 @@ export function createStage(options: OutputParserOptions, sink: PartSink): Stage
     const harmony = { ...context, hasTools: tools === "gpt-oss", hasReasoning: reasoning === "gpt-oss" };
     return stageOf((source) => readHarmony(source, sink, harmony));
   }
-  const answer = stageOf((source) =>
-    tools === "none"
-      ? readText(source, sink, context.ignored)
-      : readAnswer(source, sink, TOOL_FORMATS[tools], context),
-  );
+  const format = tools === "none" ? null : TOOL_FORMATS[tools];
+  const read = (source: Source, into: PartSink, hasCalls: boolean): Reading<void> =>
+    format !== null && hasCalls
+      ? readAnswer(source, into, format, context)
+      : readText(source, into, context.ignored);
+  const answer = stageOf((source) => read(source, sink, true));
   if (reasoning === "none") return answer;
-  const startsInReasoning = options.startsInReasoning ?? reasoning === "deepseek-r1";
+  const thinking: ThinkContext = {
+    ...context,
+    startsInReasoning: options.startsInReasoning ?? reasoning === "deepseek-r1",
+    calls: format?.open.filter((mark) => format.words?.includes(mark) !== true) ?? [],
+    passHeld: (text, isClosed) => {
+      const held = new ReasoningCalls(sink, format?.close ?? []);
+      const stage = stageOf((source) => read(source, held, !isClosed));
+      stage.push(text);
+      stage.finish();
+      held.finish();
+    },
+  };
   const passOn = (text: string) => answer.push(text);
-  return stageOf(
-    (source) =>
-      readReasoning(source, sink, passOn, THINK_FORMATS[reasoning], { ...context, startsInReasoning }),
-    answer,
-  );
+  return stageOf((source) => readReasoning(source, sink, passOn, THINK_FORMATS[reasoning], thinking), answer);
 }
 
 function namesOf(options: OutputParserOptions) {

@@ -15,6 +15,10 @@ export interface ThinkContext {
   readonly startsInReasoning: boolean;
   /** Marks of the tokenizer that say nothing here. */
   readonly ignored: readonly string[];
+  /** What opens a tool call. */
+  readonly calls: readonly string[];
+  /** Takes reasoning from the first mark of a call on: what it is shows whether the reasoning was closed behind it. */
+  readonly passHeld: (text: string, isClosed: boolean) => void;
 }
 
 /**
@@ -41,14 +45,15 @@ export const GEMMA4_THINK: ThinkFormat = { open: "<|channel>thought", close: "<c
 
 /**
  * Splits off the reasoning with which an answer begins. Line breaks behind a mark belong to the mark. After the reasoning,
- * or where the answer does not begin with it, marks are text: an answer may well speak of them.
+ * or where the answer does not begin with it, marks are text: an answer may well speak of them. From a mark of a tool call
+ * on the reasoning is held: where it is closed, the model thought of calls; where it never is, it made them.
  */
 export function* readReasoning(
   source: Source,
   sink: PartSink,
   passOn: (text: string) => void,
   { open, close }: ThinkFormat,
-  { startsInReasoning, ignored }: ThinkContext,
+  { startsInReasoning, ignored, calls, passHeld }: ThinkContext,
 ): Reading<void> {
   yield* takeWhitespace(source);
   const isOpen = (yield* takeMark(source, new MarkSet([open]))) !== null;
@@ -59,10 +64,16 @@ export function* readReasoning(
   if (isOpen || startsInReasoning) {
     const pass = () => sink.reasoning(source.settle());
     if (source.hasRecord) pass();
-    const marks = new MarkSet([close, ...ignored]);
+    const marks = new MarkSet([close, ...ignored, ...calls]);
     let mark: string | null;
     do {
       mark = yield* takeUntilMark(source, marks, pass);
+      if (mark !== null && calls.includes(mark)) {
+        mark = yield* takeUntilMark(source, new MarkSet([close]), () => {});
+        const held = source.settle();
+        passHeld(mark === null ? held : held.slice(0, -close.length), mark !== null);
+        if (mark !== null) sink.mark(close);
+      }
       if (mark === close) yield* takeNewlines(source);
       sink.mark(source.settle());
     } while (mark !== null && mark !== close);

@@ -312,6 +312,45 @@ const reasoning: Transcript[] = [
     said: [thought("ab"), text("cd")],
   },
   {
+    name: "a call inside reasoning that was never closed",
+    options: { ...QWEN3, ignoredTokens: ["<|im_end|>"] },
+    output: `<think>\nI ask.\n<tool_call>\n{"name": "f", "arguments": {}}\n</tool_call>\n<tool_call>{"name": "g", "arguments": ${PARIS}}</tool_call><|im_end|>`,
+    said: [thought("I ask.\n"), call("f", "{}"), call("g", PARIS)],
+  },
+  {
+    name: "a call inside reasoning that is closed behind it",
+    options: { ...QWEN3, ignoredTokens: ["<|im_end|>"] },
+    output: `<think>I could say <tool_call>{"name": "f", "arguments": {}}</tool_call><|im_end|>, or not.</think>\n\nNo.`,
+    said: [
+      thought('I could say <tool_call>{"name": "f", "arguments": {}}</tool_call>, or not.'),
+      text("No."),
+    ],
+  },
+  {
+    name: "a call cut off inside reasoning",
+    options: QWEN3,
+    output: `<think>Go: <tool_call>{"name": "f", "argum`,
+    said: [thought(`Go: <tool_call>{"name": "f", "argum`)],
+  },
+  {
+    name: "a call inside reasoning without its end mark, and one with it",
+    options: QWEN3,
+    output: `<think>Go: <tool_call>{"name": "f"} hm <tool_call>{"name": "g"}</tool_call> so`,
+    said: [thought('Go: <tool_call>{"name": "f"} hm '), call("g", "{}"), thought(" so")],
+  },
+  {
+    name: "a call of DeepSeek-R1 that did not say that it stopped thinking",
+    options: { tools: "deepseek-v3", reasoning: "deepseek-r1" },
+    output: `Hm.<｜tool▁calls▁begin｜><｜tool▁call▁begin｜>function<｜tool▁sep｜>f\n\`\`\`json\n{}\n\`\`\`<｜tool▁call▁end｜><｜tool▁calls▁end｜>`,
+    said: [thought("Hm."), call("f", "{}")],
+  },
+  {
+    name: "a call of Qwen3-Coder inside reasoning that the prompt opened",
+    options: { tools: "qwen3-coder", reasoning: "qwen3", startsInReasoning: true },
+    output: "Hm.\n<function=f>\n<parameter=a>\n1\n</parameter>\n</function>\n</tool_call>",
+    said: [thought("Hm.\n"), call("f", '{"a":1}')],
+  },
+  {
     name: "Gemma 4, with its marks",
     options: { reasoning: "gemma4" },
     output: "<|channel>thought\nHm.<channel|>Yes.",
