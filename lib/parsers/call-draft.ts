@@ -121,6 +121,12 @@ export class CallDraft {
     this.#reset();
   }
 
+  /** The same for what may be long: all of it is read again. For once in an answer. */
+  restart(): void {
+    this.#source.restart();
+    this.#reset();
+  }
+
   #reset(): void {
     this.#hasBegun = false;
     this.#arguments = "";

@@ -135,18 +135,22 @@ function* readString(source: Source, add: (json: string) => void, stops: CallSto
   const quote = source.code;
   source.take(1);
   add('"');
-  const isSpecial = (code: number) =>
-    code === quote || code === BACKSLASH || code === QUOTE || code < 0x20 || stops.closing.begins(code);
   for (;;) {
-    const code = yield* peek(source);
-    if (code === END) return false;
-    if (!isSpecial(code)) {
-      add(source.take(source.look((text, at) => lengthUntil(isSpecial, text, at))));
-    } else if (code === quote) {
+    // As peek(), of which one for each piece of a long string is much.
+    while (source.isEmpty) {
+      if (source.hasEnded) return false;
+      yield;
+    }
+    const length = source.look((text, at) => plainLength(text, at, quote, stops.closing));
+    if (length > 0) add(source.take(length));
+    if (source.isEmpty) continue;
+    const { code } = source;
+    if (code === quote) {
       source.take(1);
       add('"');
       return true;
-    } else if (code === BACKSLASH) {
+    }
+    if (code === BACKSLASH) {
       source.take(1);
       if ((yield* peek(source)) === END) return false;
       yield* readEscape(source, add);
@@ -181,9 +185,14 @@ function* readEscape(source: Source, add: (json: string) => void): Reading<void>
   }
 }
 
-function lengthUntil(isSpecial: (code: number) => boolean, text: string, at: number): number {
+/** How many characters of a string stand for themselves, whatever follows. */
+function plainLength(text: string, at: number, quote: number, closing: MarkSet): number {
   let end = at;
-  while (end < text.length && !isSpecial(text.charCodeAt(end))) end++;
+  while (end < text.length) {
+    const code = text.charCodeAt(end);
+    if (code === quote || code === BACKSLASH || code === QUOTE || code < 0x20 || closing.begins(code)) break;
+    end++;
+  }
   return end - at;
 }
 

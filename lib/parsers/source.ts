@@ -74,6 +74,13 @@ export class Source {
     return true;
   }
 
+  /** Puts back all that was taken since the last settlement. What it costs grows with that, so it is for once in a text. */
+  restart(): void {
+    this.#text = this.#record + this.#text.slice(this.#at);
+    this.#at = 0;
+    this.#record = "";
+  }
+
   /** What was taken since the last time. */
   settle(): string {
     const record = this.#record;

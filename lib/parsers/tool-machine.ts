@@ -76,7 +76,7 @@ export function* readAnswer(
   if (format.readBare !== undefined) {
     if (yield* format.readBare(source, draft)) yield* readEnd(source, sink, marks.closing);
     else if (draft.hasBegun) yield* readInvalid(source, sink, draft, format, marks);
-    else draft.giveUp(marks.all);
+    else draft.restart();
   }
   for (;;) {
     const first = yield* takeUntilMark(source, marks.all, () => sink.text(source.settle()));
