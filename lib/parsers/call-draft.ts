@@ -28,6 +28,7 @@ export class CallDraft {
   readonly #sink: PartSink;
   readonly #tools: ReadonlyMap<string, KnownTool> | null;
   #hasBegun = false;
+  #made = 0;
   /** The arguments' JSON text so far. */
   #arguments = "";
 
@@ -47,6 +48,11 @@ export class CallDraft {
   /** Whether it is known by now that this is a call. */
   get hasBegun(): boolean {
     return this.#hasBegun;
+  }
+
+  /** How many calls were whole so far. */
+  get made(): number {
+    return this.#made;
   }
 
   /** Whether a tool may have that name; any may where no tools are known. */
@@ -100,6 +106,7 @@ export class CallDraft {
   /** All that was taken since the last settlement is a call, which has begun and is whole now. */
   complete(): void {
     this.#sink.call(this.#arguments, this.#source.settle());
+    this.#made++;
     this.#reset();
   }
 

@@ -34,10 +34,11 @@ const TOOL_SIGNS: ReadonlyArray<readonly [name: ToolParserName, isIn: (template:
   ["hermes", has("<tool_call>")],
   ["phi4", (template) => has("<|tool_call|>")(template) || has("functools[")(template)],
   ["phi4", has("<|tool|>", "<|/tool|>")],
-  ["llama-pythonic", (template) => has("<|python_start|>")(template) || has("(params_name1=")(template)],
+  ["llama-pythonic", has("(params_name1=")],
+  ["llama3-json", has("<|header_start|>", '"parameters"')],
+  ["llama-pythonic", has("<|python_start|>")],
   ["llama3-json", has("<|python_tag|>")],
   ["llama3-json", has("<|start_header_id|>", '"parameters"')],
-  ["llama3-json", has("<|header_start|>", '"parameters"')],
 ];
 
 /** Guesses the parsers from the text of a chat template (Jinja). */

@@ -10,18 +10,27 @@ const BRACKET_END = 0x5d;
 const BRACE = 0x7b;
 
 /**
- * Reads `[f(a=1), g()]`, behind a mark without the brackets too, and objects of JSON in place of the calls. `isBare` says
- * that there is no mark: then only calls of known tools are ones. The bracket at the end may be missing, and a
- * parenthesis before it. `f.call(a=1)` is what Llama's built-in tools are called by.
+ * Reads `[f(a=1), g()]` behind a mark, without the brackets too, and objects of JSON in place of the calls. The bracket at
+ * the end may be missing, and a parenthesis before it. `f.call(a=1)` is what Llama's built-in tools are called by.
  *
  * @returns false where what was taken since the last call is not one
  */
-export function* readPythonCalls(source: Source, draft: CallDraft, isBare = false): Reading<boolean> {
+export function* readPythonCalls(source: Source, draft: CallDraft): Reading<boolean> {
+  yield* takeWhitespace(source);
+  return yield* readList(source, draft, false, yield* takeCharacter(source, "["));
+}
+
+/** Reads the same without a mark, where only calls of known tools are ones, and a list has its brackets. */
+export function* readBareCalls(source: Source, draft: CallDraft): Reading<boolean> {
   yield* takeWhitespace(source);
   const isList = yield* takeCharacter(source, "[");
-  if (isBare && !isList) return false;
+  if (!isList && (yield* peek(source)) !== BRACE) return false;
+  return yield* readList(source, draft, true, isList);
+}
+
+function* readList(source: Source, draft: CallDraft, isBare: boolean, isList: boolean): Reading<boolean> {
   yield* takeWhitespace(source);
-  if (!isBare && (yield* peek(source)) === BRACE) return yield* readCalls(source, draft, false, isList);
+  if ((yield* peek(source)) === BRACE) return yield* readCalls(source, draft, isBare, isList);
   do {
     yield* takeWhitespace(source);
     const name = (yield* readPythonIdentifier(source)).replace(/\.call$/, "");

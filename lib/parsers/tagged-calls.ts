@@ -1,9 +1,11 @@
 /** Tool calls between tags, with values that have no types: what Qwen3-Coder's and MiniCPM's formats have in common. */
 import type { CallDraft } from "./call-draft.js";
 import { isSpace } from "./characters.js";
+import { readJson } from "./lenient-json.js";
 import { MarkSet } from "./mark-set.js";
 import {
   isAtMark,
+  peek,
   takeCharacter,
   takeMark,
   takeUntilMark,
@@ -38,6 +40,7 @@ const LINE_BREAK = new MarkSet(["\n", "\r\n"]);
 const CDATA_MARK = new MarkSet(["<![CDATA["]);
 const CDATA_END = new MarkSet(["]]>"]);
 
+const BRACE = 0x7b;
 const GREATER_THAN = 0x3e;
 const LESS_THAN = 0x3c;
 const NEWLINE = 0x0a;
@@ -47,7 +50,7 @@ type ValueEnd = { readonly parameter: string } | "value" | "function" | "call";
 
 /**
  * Reads calls between `<function=f>` and `</function>`, with a value for each `<parameter=p>`. Tags that close may be
- * missing: a value ends where the next parameter begins, or where nothing follows but what ends the call.
+ * missing: a value ends where the next parameter begins, or where nothing follows but what ends the call. JSON in place of all parameters is read too.
  *
  * @param mark what opened the call: one of {@link FUNCTIONS}, or a mark around the call
  */
@@ -59,6 +62,12 @@ export function* readTaggedCalls(source: Source, draft: CallDraft, mark: string)
   const name = yield* readName(source);
   if (name === "") return false;
   draft.begin(name);
+  yield* takeWhitespace(source);
+  if ((yield* peek(source)) === BRACE) {
+    if (!(yield* readJson(source, draft.add, draft.stops))) return false;
+    draft.complete();
+    return true;
+  }
   let separator = "{";
   let end: ValueEnd = "value";
   while (end !== "function" && end !== "call") {

@@ -20,7 +20,7 @@ export interface ToolFormat {
   readonly open: readonly string[];
   /** Those of them that an answer may have as words of its own: they are text where no call follows. */
   readonly words?: readonly string[];
-  /** What may stand behind calls, and belongs to them; anywhere else it says nothing. */
+  /** What may stand behind calls, and belongs to them; anywhere else it says nothing, unless it opens calls as well. */
   readonly close: readonly string[];
   /** Other marks that it has, which say nothing outside of calls. */
   readonly inside?: readonly string[];
@@ -72,6 +72,8 @@ export function* readAnswer(
   const { open, words = [], close } = format;
   const draft = new CallDraft(source, sink, tools, { open, close, ignored });
   const marks = marksOf(format, ignored);
+  /** Whether the answer ends behind a mark that announces a call. */
+  const isCutOff = (mark: string) => source.isOver && !close.includes(mark);
 
   if (format.readBare !== undefined) {
     if (yield* format.readBare(source, draft)) yield* readEnd(source, sink, marks.closing);
@@ -88,9 +90,13 @@ export function* readAnswer(
     }
     const mark = words.includes(first) ? first : yield* takeFurtherMarks(source, first, marks);
     const head = source.recordLength;
-    if (yield* format.read(source, draft, mark)) {
+    const { made } = draft;
+    const isCall = yield* format.read(source, draft, mark);
+    // What a call was made of is not on record any more.
+    const isLone = draft.made === made && source.recordFrom(head).trim() === "";
+    if (isCall) {
       yield* readEnd(source, sink, marks.closing);
-    } else if (draft.hasBegun || source.isOver || source.recordFrom(head).trim() !== "") {
+    } else if (draft.hasBegun || isCutOff(mark) || !isLone) {
       yield* readInvalid(source, sink, draft, format, marks);
     } else if (words.includes(mark)) {
       draft.giveUp(marks.all);
@@ -145,7 +151,7 @@ function* readLoneMark(
     if (mark !== null && open.includes(mark)) source.putBack(mark.length);
     else if (mark !== null) places.push(source.recordLength - mark.length, source.recordLength);
   } while (mark !== null && !open.includes(mark) && !close.includes(mark));
-  if (mark !== null && close.includes(mark)) {
+  if (mark !== null && !open.includes(mark)) {
     draft.fail("malformed");
     yield* settleNewlines(source, sink, true);
     return;

@@ -1,4 +1,4 @@
-import { readPythonCalls } from "../python-calls.js";
+import { readBareCalls, readPythonCalls } from "../python-calls.js";
 import type { ToolFormat } from "../tool-machine.js";
 
 /**
@@ -14,6 +14,6 @@ import type { ToolFormat } from "../tool-machine.js";
 export const LFM2: ToolFormat = {
   open: ["<|tool_call_start|>"],
   close: ["<|tool_call_end|>"],
-  read: (source, draft) => readPythonCalls(source, draft),
-  readBare: (source, draft) => readPythonCalls(source, draft, true),
+  read: readPythonCalls,
+  readBare: readBareCalls,
 };

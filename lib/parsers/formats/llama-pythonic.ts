@@ -1,4 +1,4 @@
-import { readPythonCalls } from "../python-calls.js";
+import { readBareCalls, readPythonCalls } from "../python-calls.js";
 import type { ToolFormat } from "../tool-machine.js";
 
 /**
@@ -16,6 +16,6 @@ import type { ToolFormat } from "../tool-machine.js";
 export const LLAMA_PYTHONIC: ToolFormat = {
   open: ["<|python_start|>", "<|python_tag|>"],
   close: ["<|python_end|>"],
-  read: (source, draft) => readPythonCalls(source, draft),
-  readBare: (source, draft) => readPythonCalls(source, draft, true),
+  read: readPythonCalls,
+  readBare: readBareCalls,
 };

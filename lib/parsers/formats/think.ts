@@ -44,7 +44,7 @@ export const MAGISTRAL: ThinkFormat = { open: "[THINK]", close: "[/THINK]" };
 export const GEMMA4_THINK: ThinkFormat = { open: "<|channel>thought", close: "<channel|>" };
 
 /**
- * Splits off the reasoning with which an answer begins. Line breaks behind a mark belong to the mark. After the reasoning,
+ * Splits off the reasoning with which an answer begins. Line breaks behind a mark belong to the mark, and the mark once more. After the reasoning,
  * or where the answer does not begin with it, marks are text: an answer may well speak of them. From a mark of a tool call
  * on the reasoning is held: where it is closed, the model thought of calls; where it never is, it made them.
  */
@@ -56,11 +56,9 @@ export function* readReasoning(
   { startsInReasoning, ignored, calls, passHeld }: ThinkContext,
 ): Reading<void> {
   yield* takeWhitespace(source);
-  const isOpen = (yield* takeMark(source, new MarkSet([open]))) !== null;
-  if (isOpen) {
-    yield* takeNewlines(source);
-    sink.mark(source.settle());
-  }
+  const isOpen = yield* dropMarks(source, sink, open);
+  // What the prompt closed already some models close again.
+  if (!isOpen && !startsInReasoning) yield* dropMarks(source, sink, close);
   if (isOpen || startsInReasoning) {
     const pass = () => sink.reasoning(source.settle());
     if (source.hasRecord) pass();
@@ -76,8 +74,21 @@ export function* readReasoning(
       }
       if (mark === close) yield* takeNewlines(source);
       sink.mark(source.settle());
+      if (mark === close) yield* dropMarks(source, sink, close);
     } while (mark !== null && mark !== close);
   }
   if (source.hasRecord) passOn(source.settle());
   yield* takeUntilMark(source, new MarkSet([]), () => passOn(source.settle()));
+}
+
+/** Leaves out a mark as often as it stands there, with line breaks behind each. */
+function* dropMarks(source: Source, sink: PartSink, mark: string): Reading<boolean> {
+  const marks = new MarkSet([mark]);
+  let isThere = false;
+  while ((yield* takeMark(source, marks)) !== null) {
+    isThere = true;
+    yield* takeNewlines(source);
+    sink.mark(source.settle());
+  }
+  return isThere;
 }

@@ -111,6 +111,13 @@ describe("detectParsers", () => {
       false,
     ],
     [
+      "Llama 4, whose marks are around text",
+      `<|header_start|>{{ '<|python_start|>' + content + '<|python_end|>{"name": "' + name + '", "parameters": ' }}`,
+      "llama3-json",
+      "none",
+      false,
+    ],
+    [
       "Llama 4 for JSON",
       `<|header_start|>Respond in the format {"name": function name, "parameters": dictionary}<|eot|>`,
       "llama3-json",
@@ -164,7 +171,7 @@ describe("detectParsers", () => {
       "none",
       false,
     ],
-    ["Llama 4", "<|header_start|><|python_start|><|python_end|>", "llama-pythonic", "none", false],
+    ["Llama 4 for Python", "<|header_start|><|python_start|><|python_end|>", "llama-pythonic", "none", false],
   ] as const)("knows %s", (_family, template, tools, reasoning, startsInReasoning) => {
     expect(detectParsers(template)).toEqual({ tools, reasoning, startsInReasoning });
   });

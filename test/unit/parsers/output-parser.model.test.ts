@@ -181,7 +181,7 @@ function expectSound({ kind, source, name, argumentsText }: Stretch, options: Ou
   });
   if (kind === "call" && ["hermes", "phi4", "llama3-json"].includes(options.tools ?? "none")) {
     const object = strictJson(source.slice(source.indexOf("{")));
-    if (object === null) return;
+    if (object === null || source.startsWith("<function=")) return;
     const { function: inner } = object;
     const { name: said, arguments: args, parameters } = typeof inner === "object" ? inner : object;
     expect(said ?? inner).toBe(name);
@@ -225,6 +225,7 @@ function mayBeHeld(tail: string, before: readonly Stretch[], options: OutputPars
       if (marks.some((mark) => rest.startsWith(mark))) return true;
     }
     if (isBare && /^[[{]/.test(rest)) return true;
+    if (marks.some((mark) => rest.startsWith(mark) && /^[\r\n]*$/.test(rest.slice(mark.length)))) return true;
   }
   // Another call of Gemma's may stand behind one mark.
   if (last?.kind === "call" && options.tools?.includes("gemma") === true) {

@@ -81,6 +81,16 @@ const hermes: readonly Slip[] = [
     '\u200b<tool_call>\u00a0{\u202f"name":\u00a0"w",\u3000"arguments":\u2009{"city":\u00a0"Paris"}}\ufeff</tool_call>',
     [text("\u200b"), call("w", '{"city": "Paris"}')],
   ],
+  [
+    "two calls behind one mark, the second one malformed",
+    `<tool_call>${WEATHER}\n{"name"; 1}</tool_call>.`,
+    [call("w", PARIS), malformed("", "", '\n{"name"; 1}</tool_call>'), text(".")],
+  ],
+  [
+    "two calls behind one mark, the second one cut off",
+    `<tool_call>${WEATHER}\n{"na`,
+    [call("w", PARIS), cutOff("", "", '\n{"na')],
+  ],
   ["a code fence", `<tool_call>\n\`\`\`json\n${WEATHER}\n\`\`\`\n</tool_call>`, [call("w", PARIS)]],
   [
     "the function around it",
@@ -180,6 +190,11 @@ const qwen3Coder: readonly Slip[] = [
   [
     "Hermes' call",
     `<tool_call>\n{"name": "write", "arguments": {"path": "a.txt"}}\n</tool_call>`,
+    [call("write", '{"path": "a.txt"}')],
+  ],
+  [
+    "JSON for the parameters",
+    '<function=write>{"path": "a.txt"}</function>',
     [call("write", '{"path": "a.txt"}')],
   ],
   [
@@ -314,7 +329,24 @@ const llama3Json: readonly Slip[] = [
     [call("w", PARIS)],
   ],
   ["the mark twice", `<|python_tag|><|python_tag|>{"name": "w", "parameters": {}}`, [call("w", "{}")]],
-  ["Llama 4's marks", `<|python_start|>{"name": "w", "parameters": {}}<|python_end|>`, [call("w", "{}")]],
+  [
+    "Llama 4's marks around text",
+    `<|python_start|>I look.<|python_end|>{"name": "w", "parameters": {}}`,
+    [text("I look."), call("w", "{}")],
+  ],
+  [
+    "Llama 4's marks around nothing",
+    `<|python_start|><|python_end|>{"name": "w", "parameters": {}}{"name": "w", "parameters": {}}`,
+    [call("w", "{}"), call("w", "{}")],
+  ],
+  ["Llama 4's marks and no call", "<|python_start|>Yes.<|python_end|>", [text("Yes.")]],
+  ["Python's list without a mark", `[w(city="Paris")]`, [call("w", '{"city":"Paris"}')]],
+  ["the tag of custom tools", `<function=w>${PARIS}</function>`, [call("w", PARIS)]],
+  [
+    "Llama 4's marks around the call",
+    `<|python_start|>{"name": "w", "parameters": {}}<|python_end|>`,
+    [call("w", "{}")],
+  ],
   ["a raw line break", `{"name": "w", "parameters": {"s": "a\nb"}}`, [call("w", String.raw`{"s": "a\nb"}`)]],
   [
     "malformed",

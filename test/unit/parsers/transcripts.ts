@@ -312,6 +312,18 @@ const reasoning: Transcript[] = [
     said: [thought("ab"), text("cd")],
   },
   {
+    name: "marks twice",
+    options: { reasoning: "qwen3" },
+    output: "<think>\n<think>\nHm.\n</think>\n</think>\n\nYes.",
+    said: [thought("Hm.\n"), text("Yes.")],
+  },
+  {
+    name: "a mark that closes what the prompt had closed",
+    options: { reasoning: "qwen3" },
+    output: "\n</think>\n\nYes.",
+    said: [text("Yes.")],
+  },
+  {
     name: "a call inside reasoning that was never closed",
     options: { ...QWEN3, ignoredTokens: ["<|im_end|>"] },
     output: `<think>\nI ask.\n<tool_call>\n{"name": "f", "arguments": {}}\n</tool_call>\n<tool_call>{"name": "g", "arguments": ${PARIS}}</tool_call><|im_end|>`,
