@@ -75,7 +75,7 @@ export class CallDraft {
   nameOf(written: string): string {
     const name = written.trim();
     if (this.#tools === null || this.#tools.has(name)) return name;
-    const [last = ""] = /[^.:/]*$/.exec(name) ?? [];
+    const last = name.slice(Math.max(...[".", ":", "/"].map((mark) => name.lastIndexOf(mark))) + 1);
     return this.#tools.has(last) ? last : name;
   }
 

@@ -57,13 +57,15 @@ export function* readCalls(
 
 /**
  * Reads `{"name": …, "arguments": {…}}`, in any order, `parameters` for `arguments`, `function` for `name` or around both.
- * Behind a mark other keys are passed over, and the arguments may be missing, which means that there are none; brackets
- * may be missing before a mark, and behind arguments that are whole.
+ * Behind a mark the arguments may stand beside the name, as the tool's schema has them; other keys are passed over; there
+ * may be no arguments at all. Brackets may be missing before a mark, and behind arguments that are whole.
  */
 function* readCall(source: Source, draft: CallDraft, isBare: boolean): Reading<boolean> {
   if (!(yield* takeCharacter(source, "{"))) return false;
   let name: string | null = null;
   let hasArguments = false;
+  /** Before the next argument that stands beside the name; "" where none does. */
+  let separator = "";
   let depth = 1;
   while (depth > 0) {
     yield* takeWhitespace(source);
@@ -84,7 +86,7 @@ function* readCall(source: Source, draft: CallDraft, isBare: boolean): Reading<b
     if (!(yield* takeCharacter(source, ":"))) return false;
     yield* takeWhitespace(source);
     if (ARGUMENT_KEYS.has(key)) {
-      if (hasArguments) return false;
+      if (hasArguments || separator !== "") return false;
       hasArguments = true;
       if (!(yield* readArguments(source, draft, isBare ? name : null))) return false;
     } else if (key === "function" && (yield* takeCharacter(source, "{"))) {
@@ -95,12 +97,19 @@ function* readCall(source: Source, draft: CallDraft, isBare: boolean): Reading<b
       if (name === "" || (isBare && !draft.isKnown(name))) return false;
       // Without a mark it takes arguments to make a call.
       if (!isBare || hasArguments) draft.begin(name);
-    } else if (!(yield* readJson(source, () => {}, draft.stops))) {
-      return false;
+    } else {
+      // Arguments beside the name, in place of an object of their own.
+      const isArgument =
+        name !== null && !hasArguments && !CALL_KEYS.has(key) && draft.typesOf(name, key) !== null;
+      if (isArgument) {
+        draft.add(`${separator === "" ? "{" : separator}${JSON.stringify(key)}:`);
+        separator = ",";
+      }
+      if (!(yield* readJson(source, isArgument ? draft.add : () => {}, draft.stops))) return false;
     }
   }
   if (name === null || (isBare && !hasArguments)) return false;
-  if (!hasArguments) draft.add("{}");
+  if (!hasArguments) draft.add(separator === "" ? "{}" : "}");
   draft.complete();
   return true;
 }

@@ -3,6 +3,9 @@ import { mendedJson } from "./lenient-json.js";
 import { PYTHON_CONSTANTS } from "./python-literal.js";
 import type { ValueType, ValueTypes } from "./value-types.js";
 
+/** The type of what is text, whatever it looks like. */
+export const TEXT: ValueTypes = { types: new Set<ValueType>(["string"]), texts: null };
+
 /** Where a value without a type goes, piece by piece. */
 export interface ValueWriter {
   readonly pass: (text: string) => void;

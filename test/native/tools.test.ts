@@ -172,7 +172,9 @@ describe.each(["LLMPipeline", "ContinuousBatchingPipeline"] as const)("tools and
     ]);
     const cut = await llm.generate(ask, { tools: [told], maxNewTokens: 8 });
     expect(cut).toMatchObject({ toolCalls: [], finishReason: "length" });
-    expect(cut.invalidToolCalls).toMatchObject([{ name: "get_weather", argumentsText: null }]);
+    expect(cut.invalidToolCalls).toMatchObject([
+      { name: "get_weather", argumentsText: null, error: expect.stringContaining("was cut off") },
+    ]);
   });
 
   it("an answer that its reader leaves keeps what it had", async () => {
@@ -287,6 +289,32 @@ describe.each(["LLMPipeline", "ContinuousBatchingPipeline"] as const)("tools and
     expect(() => runTools(llm, ask, { tools: [told], maxSteps: 0 })).toThrow("options.maxSteps");
   });
 });
+
+describe.each(["LLMPipeline", "ContinuousBatchingPipeline"] as const)(
+  "reasoning without an end in %s",
+  (name) => {
+    it("ends where the model calls a tool", async () => {
+      const pieces = ["<think>", "Which city? ", ...CALL, "<|told|>"];
+      const llm = await CLASSES[name].load(await chainModel({ pieces }));
+      try {
+        await llm.tokenizer.setChatTemplate(TEMPLATE);
+        const stopTokenIds = [(await llm.tokenizer.tokenToId("<|told|>")) ?? -1];
+        const { text, reasoning, toolCalls, finishReason } = await llm.generate(ask, {
+          tools: [told],
+          stopTokenIds,
+        });
+        expect({ text, reasoning, finishReason }).toEqual({
+          text: "",
+          reasoning: "Which city? ",
+          finishReason: "tool_calls",
+        });
+        expect(toolCalls).toMatchObject([{ name: "get_weather", arguments: { city: "Paris" } }]);
+      } finally {
+        await llm.close();
+      }
+    });
+  },
+);
 
 describe.each(["LLMPipeline", "ContinuousBatchingPipeline"] as const)("an enforced call in %s", (name) => {
   let llm: GenerationPipeline;

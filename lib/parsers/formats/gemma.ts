@@ -1,9 +1,10 @@
 import type { CallDraft } from "../call-draft.js";
-import { isOfIdentifier, isSpace, jsonOfText } from "../characters.js";
+import { isOfIdentifier, isSpace } from "../characters.js";
 import { MAX_JSON_DEPTH } from "../json-scanner.js";
-import { mendedJson, readText } from "../lenient-json.js";
+import { readText } from "../lenient-json.js";
 import { MarkSet } from "../mark-set.js";
 import {
+  END,
   isAtMark,
   peek,
   takeCharacter,
@@ -15,6 +16,8 @@ import {
 } from "../reading.js";
 import type { Source } from "../source.js";
 import type { ToolFormat } from "../tool-machine.js";
+import { TEXT, valueWriter } from "../typed-value.js";
+import type { ValueTypes } from "../value-types.js";
 
 const PREFIX = new MarkSet(["call:"]);
 
@@ -82,7 +85,8 @@ function* readCall(source: Source, draft: CallDraft, marks: TextMarks): Reading<
   if (bracket === "{" || bracket === "(") {
     draft.begin(name);
     source.take(1);
-    if (!(yield* readMembers(source, draft, marks, bracket === "{" ? "}" : ")", 1))) return false;
+    const typesOf = (key: string) => draft.typesOf(name, key);
+    if (!(yield* readMembers(source, draft, marks, bracket === "{" ? "}" : ")", 1, typesOf))) return false;
   } else {
     if (!draft.isTool(name) || !(yield* isAtMark(source, draft.stops.ends))) return false;
     draft.begin(name);
@@ -100,6 +104,7 @@ function* readMembers(
   marks: TextMarks,
   closing: string,
   depth: number,
+  typesOf: (key: string) => ValueTypes | null = () => null,
 ): Reading<boolean> {
   let separator = "{";
   while (!(yield* isEnd(source, draft, closing))) {
@@ -107,7 +112,7 @@ function* readMembers(
     if (key === null) return false;
     draft.add(`${separator}${JSON.stringify(key)}:`);
     separator = ",";
-    if (!(yield* readValue(source, draft, marks, depth))) return false;
+    if (!(yield* readValue(source, draft, marks, depth, typesOf(key)))) return false;
   }
   draft.add(separator === "{" ? "{}" : "}");
   return true;
@@ -118,16 +123,19 @@ function* readItems(source: Source, draft: CallDraft, marks: TextMarks, depth: n
   while (!(yield* isEnd(source, draft, "]"))) {
     draft.add(separator);
     separator = ",";
-    if (!(yield* readValue(source, draft, marks, depth))) return false;
+    if (!(yield* readValue(source, draft, marks, depth, null))) return false;
   }
   draft.add(separator === "[" ? "[]" : "]");
   return true;
 }
 
-/** Takes what is between values; whether the list ends here. */
+/** Takes what is between values; whether the list ends here, also by a bracket of what is around it. */
 function* isEnd(source: Source, draft: CallDraft, closing: string): Reading<boolean> {
   yield* takeWhile(source, (code) => isSpace(code) || code === 0x2c);
-  return (yield* takeCharacter(source, closing)) || (yield* isAtMark(source, draft.stops.closing));
+  if (yield* takeCharacter(source, closing)) return true;
+  const next = yield* peek(source);
+  const isClosed = next !== END && "}])".includes(String.fromCharCode(next));
+  return isClosed || (yield* isAtMark(source, draft.stops.closing));
 }
 
 function* readKey(source: Source, draft: CallDraft, marks: TextMarks): Reading<string | null> {
@@ -150,9 +158,15 @@ function* readKey(source: Source, draft: CallDraft, marks: TextMarks): Reading<s
   return isKey && !(isBare && key === "") ? key : null;
 }
 
-function* readValue(source: Source, draft: CallDraft, marks: TextMarks, depth: number): Reading<boolean> {
+function* readValue(
+  source: Source,
+  draft: CallDraft,
+  marks: TextMarks,
+  depth: number,
+  types: ValueTypes | null,
+): Reading<boolean> {
   yield* takeWhitespace(source);
-  if ((yield* takeMark(source, marks.quotes)) !== null) return yield* readQuoted(source, draft, marks);
+  if ((yield* takeMark(source, marks.quotes)) !== null) return yield* readQuoted(source, draft, marks, types);
   const first = yield* peek(source);
   if (isQuote(first)) {
     const text = yield* readText(source, draft.stops);
@@ -167,34 +181,48 @@ function* readValue(source: Source, draft: CallDraft, marks: TextMarks, depth: n
       ? readMembers(source, draft, marks, "}", depth + 1)
       : readItems(source, draft, marks, depth + 1);
   }
-  return yield* readWord(source, draft, marks);
+  return yield* readWord(source, draft, marks, types);
 }
 
-/** Reads text up to the mark that ends it. What closes the call belongs to it, unless only the end or a call follows. */
-function* readQuoted(source: Source, draft: CallDraft, marks: TextMarks): Reading<boolean> {
-  draft.add('"');
-  const pass = (text: string) => draft.add(JSON.stringify(text).slice(1, -1));
+/**
+ * Reads text up to the mark that ends it; where the schema has no text, what it spells. What closes the call belongs to it,
+ * unless only the end or a call follows.
+ */
+function* readQuoted(
+  source: Source,
+  draft: CallDraft,
+  marks: TextMarks,
+  types: ValueTypes | null,
+): Reading<boolean> {
+  const isText = types === null || types.types.has("string");
+  const value = valueWriter(draft.add, isText ? TEXT : types);
   for (;;) {
-    const mark = yield* takeUntilMark(source, marks.ends, pass);
+    const mark = yield* takeUntilMark(source, marks.ends, value.pass);
     if (mark === null) return false;
     if (marks.quotes.match(mark, 0) > 0) {
-      draft.add('"');
+      value.end();
       return true;
     }
     const space = yield* takeWhile(source, isSpace);
     draft.stops.isPassed = source.isOver || (yield* isAtMark(source, draft.stops.ends));
     if (draft.stops.isPassed) return false;
-    pass(mark + space);
+    value.pass(mark + space);
   }
 }
 
 /** Reads a number or a constant; any other word, and what has a mark of text behind it alone, is text. */
-function* readWord(source: Source, draft: CallDraft, marks: TextMarks): Reading<boolean> {
+function* readWord(
+  source: Source,
+  draft: CallDraft,
+  marks: TextMarks,
+  types: ValueTypes | null,
+): Reading<boolean> {
   const word = (yield* takeWhile(source, (code) => !",{}[]()<\n".includes(String.fromCharCode(code)))).trim();
   const isText = (yield* takeMark(source, marks.quotes)) !== null;
   if (source.isOver || (word === "" && !isText)) return false;
-  const json = isText ? null : mendedJson(word);
-  draft.add(json ?? `"${jsonOfText(word)}"`);
+  const value = valueWriter(draft.add, isText ? TEXT : types);
+  value.pass(word);
+  value.end();
   return true;
 }
 

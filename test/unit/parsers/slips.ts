@@ -97,6 +97,22 @@ const hermes: readonly Slip[] = [
     `<tool_call>{"type": "function", "function": {"name": "w", "arguments": ${PARIS}}}</tool_call>`,
     [call("w", PARIS)],
   ],
+  [
+    "arguments beside the name",
+    `<tool_call>{"name": "v", "city": "Paris", "kind": 1, "days": 3}</tool_call>`,
+    [call("v", '{"city":"Paris","days":3}')],
+  ],
+  [
+    "arguments beside the name and apart from it",
+    `<tool_call>{"name": "v", "city": "Paris", "arguments": {}}</tool_call>`,
+    [
+      malformed(
+        "v",
+        '{"city":"Paris"',
+        `<tool_call>{"name": "v", "city": "Paris", "arguments": {}}</tool_call>`,
+      ),
+    ],
+  ],
   ["a namespace", `<tool_call>{"name": "functions.w", "arguments": {}}</tool_call>`, [call("w", "{}")]],
   ["no mark", WEATHER, [call("w", PARIS)]],
   ["no mark but the end mark", `${WEATHER}\n</tool_call>`, [call("w", PARIS)]],
@@ -643,6 +659,16 @@ const gemmaSlips = (open: string, close: string, quote: string): readonly Slip[]
     [call("w", '{"city":"Paris","days":3}')],
   ],
   [
+    "a bracket too few, and one of another kind",
+    `${open}call:w{tags:[1,2}${close}${open}call:w{tags:[{a:1]]${close}`,
+    [call("w", '{"tags":[1,2]}'), call("w", '{"tags":[{"a":1}]}')],
+  ],
+  [
+    "values of other types than the schema has, which it tells",
+    `${open}call:v{city:12345,days:${quote}3${quote}}${close}`,
+    [call("v", '{"city":"12345","days":3}')],
+  ],
+  [
     "a bare word",
     `${open}call:w{city:Land's End,days:3}${close}`,
     [call("w", `{"city":"Land's End","days":3}`)],
@@ -743,7 +769,7 @@ const write = {
 
 /** By format. */
 export const SLIPS: Readonly<Record<string, SlipsOfFormat>> = {
-  hermes: { options: { tools: "hermes", knownTools: ["w"] }, slips: hermes },
+  hermes: { options: { tools: "hermes", knownTools: ["w", { ...w, name: "v" }] }, slips: hermes },
   "qwen3-coder": { options: { tools: "qwen3-coder", knownTools: [write] }, slips: qwen3Coder },
   "gpt-oss": { options: { tools: "gpt-oss", reasoning: "gpt-oss" }, slips: gptOss },
   mistral: { options: { tools: "mistral", knownTools: ["add"] }, slips: mistral },
@@ -755,11 +781,11 @@ export const SLIPS: Readonly<Record<string, SlipsOfFormat>> = {
   glm4: { options: { tools: "glm4", knownTools: [w] }, slips: glm4 },
   lfm2: { options: { tools: "lfm2", knownTools: ["w"] }, slips: lfm2 },
   gemma4: {
-    options: { tools: "gemma4", knownTools: ["w"] },
+    options: { tools: "gemma4", knownTools: ["w", { ...w, name: "v" }] },
     slips: gemmaSlips("<|tool_call>", "<tool_call|>", '<|"|>'),
   },
   functiongemma: {
-    options: { tools: "functiongemma", knownTools: ["w"] },
+    options: { tools: "functiongemma", knownTools: ["w", { ...w, name: "v" }] },
     slips: gemmaSlips("<start_function_call>", "<end_function_call>", "<escape>"),
   },
   minicpm5: { options: { tools: "minicpm5", knownTools: [write] }, slips: minicpm5 },
