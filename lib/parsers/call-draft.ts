@@ -128,7 +128,7 @@ export class CallDraft {
     this.#reset();
   }
 
-  /** The same for what may be long: all of it is read again. For once in an answer. */
+  /** The same for what may be long: all of it is read again. */
   restart(): void {
     this.#source.restart();
     this.#reset();

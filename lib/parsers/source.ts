@@ -74,10 +74,15 @@ export class Source {
     return true;
   }
 
-  /** Puts back all that was taken since the last settlement. What it costs grows with that, so it is for once in a text. */
+  /** Puts back all that was taken since the last settlement. */
   restart(): void {
-    this.#text = this.#record + this.#text.slice(this.#at);
-    this.#at = 0;
+    const length = this.#record.length;
+    // Where more came since then, what was taken first is not in the text any more.
+    if (length > this.#at) {
+      this.#text = this.#record + this.#text.slice(this.#at);
+      this.#at = length;
+    }
+    this.#at -= length;
     this.#record = "";
   }
 

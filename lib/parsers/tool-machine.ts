@@ -13,6 +13,7 @@ import {
   type Reading,
 } from "./reading.js";
 import type { Source } from "./source.js";
+import { dropJoined, TextTail } from "./text-tail.js";
 
 /** How a family of models writes tool calls. */
 export interface ToolFormat {
@@ -65,11 +66,13 @@ function marksOf({ open, words = [], close, inside = [] }: ToolFormat, ignored: 
 /** Splits an answer into text and tool calls. Text is passed on as soon as it cannot begin a call. */
 export function* readAnswer(
   source: Source,
-  sink: PartSink,
+  into: PartSink,
   format: ToolFormat,
   { tools, ignored }: ToolContext,
 ): Reading<void> {
-  const { open, words = [], close } = format;
+  const { open, words = [], close, inside = [] } = format;
+  const sink = new TextTail(into);
+  const callMarks = [...open.filter((mark) => !words.includes(mark)), ...close, ...inside];
   const draft = new CallDraft(source, sink, tools, { open, close, ignored });
   const marks = marksOf(format, ignored);
   /** Whether the answer ends behind a mark that announces a call. */
@@ -81,6 +84,7 @@ export function* readAnswer(
     else draft.restart();
   }
   for (;;) {
+    yield* dropJoined(source, sink, callMarks);
     const first = yield* takeUntilMark(source, marks.all, () => sink.text(source.settle()));
     if (first === null) return;
     if (!open.includes(first)) {
@@ -134,35 +138,25 @@ function* readInvalid(
   yield* settleNewlines(source, sink, mark !== null && close.includes(mark));
 }
 
-/** What an answer says behind a mark that opens no call: an invalid call where a mark closes it, else text. */
+/** Behind a mark that opens no call: an invalid call where a mark closes it, else what the answer goes on with. */
 function* readLoneMark(
   source: Source,
   sink: PartSink,
   draft: CallDraft,
-  { open, close }: ToolFormat,
+  { open }: ToolFormat,
   marks: Marks,
   head: number,
 ): Reading<void> {
-  /** Where text ends and another mark begins, and the next text. */
-  const places = [head];
-  let mark: string | null;
-  do {
-    mark = yield* takeUntilMark(source, marks.all, () => {});
-    if (mark !== null && open.includes(mark)) source.putBack(mark.length);
-    else if (mark !== null) places.push(source.recordLength - mark.length, source.recordLength);
-  } while (mark !== null && !open.includes(mark) && !close.includes(mark));
+  const mark = yield* takeUntilMark(source, marks.calls, () => {});
   if (mark !== null && !open.includes(mark)) {
     draft.fail("malformed");
     yield* settleNewlines(source, sink, true);
     return;
   }
-  const taken = source.settle();
-  sink.mark(taken.slice(0, head));
-  places.forEach((from, index) => {
-    const piece = taken.slice(from, places[index + 1]);
-    if (index % 2 === 0) sink.text(piece);
-    else sink.mark(piece);
-  });
+  // Read again, once: to the next mark there is text.
+  source.restart();
+  source.take(head);
+  sink.mark(source.settle());
 }
 
 function* settleNewlines(source: Source, sink: PartSink, areOfMark: boolean): Reading<void> {

@@ -14,6 +14,7 @@ import {
   type Reading,
 } from "../reading.js";
 import type { Source } from "../source.js";
+import { dropJoined, TextTail } from "../text-tail.js";
 import type { ToolContext } from "../tool-machine.js";
 
 const START = "<|start|>";
@@ -71,7 +72,8 @@ interface Header {
  *
  * Source: docs/format.md in github.com/openai/harmony.
  */
-export function* readHarmony(source: Source, sink: PartSink, context: HarmonyContext): Reading<void> {
+export function* readHarmony(source: Source, into: PartSink, context: HarmonyContext): Reading<void> {
+  const sink = new TextTail(into);
   const ignored = context.ignored.filter((mark) => !BEGINNINGS.includes(mark));
   const draft = new CallDraft(source, sink, context.tools, {
     open: [START, CHANNEL],
@@ -113,6 +115,7 @@ export function* readHarmony(source: Source, sink: PartSink, context: HarmonyCon
       }
       sink.mark(source.settle());
     }
+    if (context.hasTools) yield* dropJoined(source, sink, ALL);
     mark = yield* takeUntilMark(source, marks, pass);
     if (mark === null) return;
   }

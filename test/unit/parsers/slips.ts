@@ -121,6 +121,7 @@ const hermes: readonly Slip[] = [
     "<tool_call>\n<function=w>\n<parameter=city>\nParis\n</parameter>\n</function>\n</tool_call>",
     [call("w", '{"city":"Paris"}')],
   ],
+  ["a mark within another one", "Yes.</tool_<tool_call>call>No", [text("Yes.</tool_No")]],
   ["an end mark alone", "Yes.</tool_call>\nNo.", [text("Yes.No.")]],
   ["a mark that the answer speaks of", "Write <tool_call> first.", [text("Write first.")]],
   ["a mark alone at the end", "So: <tool_call>\n", [text("So: "), cutOff("", "", "<tool_call>\n")]],
