@@ -10,15 +10,21 @@ const LENGTH = 64;
 /** Passes everything on, and remembers how the text ends. */
 export class TextTail implements PartSink {
   readonly #sink: PartSink;
+  readonly #marks: readonly string[];
+  readonly #set: MarkSet;
   #tail = "";
 
-  constructor(sink: PartSink) {
+  /** @param marks what must not come together in the text */
+  constructor(sink: PartSink, marks: readonly string[]) {
     this.#sink = sink;
+    this.#marks = marks;
+    this.#set = new MarkSet(marks);
   }
 
-  /** What is missing of these marks where the text ends in the beginning of one. */
-  missingOf(marks: readonly string[]): string[] {
-    return marks.flatMap((mark) =>
+  /** What is missing of marks where the text ends in the beginning of some. */
+  get missing(): string[] {
+    if (this.#set.openEnd(this.#tail) === 0) return [];
+    return this.#marks.flatMap((mark) =>
       Array.from({ length: mark.length - 1 }, (_, index) => index + 1)
         .filter((length) => this.#tail.endsWith(mark.slice(0, length)))
         .map((length) => mark.slice(length)),
@@ -53,8 +59,8 @@ export class TextTail implements PartSink {
 }
 
 /** Leaves out what would make a mark of the end of the text, where something between them was left out. */
-export function* dropJoined(source: Source, said: TextTail, marks: readonly string[]): Reading<void> {
-  const missing = said.missingOf(marks);
+export function* dropJoined(source: Source, said: TextTail): Reading<void> {
+  const { missing } = said;
   if (missing.length === 0) return;
   const ends = new MarkSet(missing);
   while ((yield* takeMark(source, ends)) !== null) said.mark(source.settle());

@@ -71,8 +71,7 @@ export function* readAnswer(
   { tools, ignored }: ToolContext,
 ): Reading<void> {
   const { open, words = [], close, inside = [] } = format;
-  const sink = new TextTail(into);
-  const callMarks = [...open.filter((mark) => !words.includes(mark)), ...close, ...inside];
+  const sink = new TextTail(into, [...open.filter((mark) => !words.includes(mark)), ...close, ...inside]);
   const draft = new CallDraft(source, sink, tools, { open, close, ignored });
   const marks = marksOf(format, ignored);
   /** Whether the answer ends behind a mark that announces a call. */
@@ -84,7 +83,7 @@ export function* readAnswer(
     else draft.restart();
   }
   for (;;) {
-    yield* dropJoined(source, sink, callMarks);
+    yield* dropJoined(source, sink);
     const first = yield* takeUntilMark(source, marks.all, () => sink.text(source.settle()));
     if (first === null) return;
     if (!open.includes(first)) {

@@ -73,7 +73,7 @@ interface Header {
  * Source: docs/format.md in github.com/openai/harmony.
  */
 export function* readHarmony(source: Source, into: PartSink, context: HarmonyContext): Reading<void> {
-  const sink = new TextTail(into);
+  const sink = new TextTail(into, ALL);
   const ignored = context.ignored.filter((mark) => !BEGINNINGS.includes(mark));
   const draft = new CallDraft(source, sink, context.tools, {
     open: [START, CHANNEL],
@@ -115,7 +115,7 @@ export function* readHarmony(source: Source, into: PartSink, context: HarmonyCon
       }
       sink.mark(source.settle());
     }
-    if (context.hasTools) yield* dropJoined(source, sink, ALL);
+    if (context.hasTools) yield* dropJoined(source, sink);
     mark = yield* takeUntilMark(source, marks, pass);
     if (mark === null) return;
   }
