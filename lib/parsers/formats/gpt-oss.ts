@@ -95,7 +95,7 @@ export function* readHarmony(source: Source, into: PartSink, context: HarmonyCon
       isReasoning =
         header.isWhole && context.hasReasoning && header.channel === "analysis" && recipient === null;
       if (!header.isWhole) {
-        settleWords(source, sink, header);
+        dropHeader(source, sink, header);
       } else if (recipient === null) {
         sink.newMessage();
         sink.mark(source.settle());
@@ -174,12 +174,13 @@ function* readWord(source: Source, header: Header, section: string): Reading<voi
   else if (header.channel === null && header.textAt < 0) header.textAt = at;
 }
 
-/** What stands on record is a header without a message. */
-function settleWords(source: Source, sink: PartSink, { channel, recipient, textAt }: Header): void {
-  const taken = source.settle();
-  const at = channel === null && recipient === null && textAt >= 0 ? textAt : taken.length;
-  sink.mark(taken.slice(0, at));
-  sink.text(taken.slice(at));
+/** What stands on record is a header without a message. Its words are read again, as text. */
+function dropHeader(source: Source, sink: PartSink, { channel, recipient, textAt }: Header): void {
+  if (channel === null && recipient === null && textAt >= 0) {
+    source.restart();
+    source.take(textAt);
+  }
+  sink.mark(source.settle());
 }
 
 /** Reads a message to a tool. One that is empty calls it without arguments. */

@@ -272,6 +272,11 @@ const gptOss: readonly Slip[] = [
     [text("I look it up."), thought("Hm."), text("\nYes.")],
   ],
   [
+    "a mark within another one",
+    `<|channel|>final<|message|>Yes.<|ca<|channel|>ll|>No.`,
+    [text("Yes.<|caNo.")],
+  ],
+  [
     "no message behind a header",
     `<|channel|>commentary?commentary?<|end|>${START}<|channel|>final<|message|>Yes.<|return|>`,
     [text("Yes.")],
