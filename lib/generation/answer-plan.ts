@@ -73,7 +73,7 @@ export function planAnswer(wish: AnswerWish, detected: DetectedParsers | null): 
   const parser = enforcedParser(names.tools);
   return {
     told,
-    grammar: callGrammar("options.tools", chosen, parser),
+    grammar: callGrammar(chosen, parser),
     readObject,
     reading: readingOf({ tools: parser, reasoning: "none" }, told),
   };

@@ -1,8 +1,7 @@
 import { invalidArgType } from "../errors/errors.js";
 import { isPlainObject } from "../options/json.js";
 import type { NativeGrammar } from "../native/native-tokenizer.js";
-import { readJson } from "./read-object.js";
-import type { ResponseFormat } from "./response-format.js";
+import type { JsonFormat, ResponseFormat } from "./response-format.js";
 import { checkEbnf, checkRegex } from "./grammar-limits.js";
 import type { ResolvedGenerationConfig } from "../options/generation-config.js";
 import type { Speculation } from "../options/generation-rules.js";
@@ -18,7 +17,7 @@ export interface CheckedResponseFormat {
 }
 
 const FIELDS: Readonly<Record<ResponseFormat["type"], Readonly<Record<string, 1>>>> = {
-  json: { type: 1, schema: 1 },
+  json: { type: 1, schema: 1, additionalProperties: 1 },
   regex: { type: 1, value: 1 },
   ebnf: { type: 1, value: 1 },
   structural_tag: { type: 1, value: 1 },
@@ -39,7 +38,7 @@ export function checkResponseFormat(name: string, format: ResponseFormat): Check
     if (!Object.hasOwn(FIELDS[type], field))
       throw unknownOption(`${name}.${field}`, field, value, FIELDS[type]);
   }
-  if (format.type === "json") return jsonFormat(`${name}.schema`, format.schema);
+  if (format.type === "json") return jsonFormat(name, format);
   const value: unknown = format.value;
   if (format.type === "structural_tag") {
     if (!isPlainObject(value)) throw invalidArgType(`${name}.value`, "a structural tag as an object", value);
@@ -74,8 +73,13 @@ export function checkEndsByGrammar(config: ResolvedGenerationConfig, speculation
   if (speculation !== "none") refuse("responseFormat", "neither draft model nor prompt lookup", speculation);
 }
 
-function jsonFormat(name: string, schema: unknown): CheckedResponseFormat {
-  if (schema === undefined) return { grammar: { kind: "jsonSchema", text: "{}" }, readObject: readJson };
-  const { forGrammar, read } = checkSchema(name, schema);
-  return { grammar: { kind: "jsonSchema", text: JSON.stringify(forGrammar) }, readObject: read };
+function jsonFormat(
+  name: string,
+  { schema = {}, additionalProperties = false }: JsonFormat,
+): CheckedResponseFormat {
+  if (typeof additionalProperties !== "boolean") {
+    throw invalidArgType(`${name}.additionalProperties`, "a boolean", additionalProperties);
+  }
+  const { grammar, read } = checkSchema(`${name}.schema`, schema);
+  return { grammar: { kind: "ebnf", text: grammar({ additionalProperties }) }, readObject: read };
 }

@@ -13,8 +13,6 @@ const MAX_BRACKETS = 200;
  * and 4 of `(.*)` more than that.
  */
 const MAX_COPIES = 256;
-/** The compiler's time grows with the square of the optional properties: 1,000 took it 10 seconds. */
-const MAX_OPTIONAL_PROPERTIES = 200;
 
 /** Copies of all expressions of one format so far. */
 interface Spent {
@@ -51,28 +49,54 @@ export function checkEbnf(name: string, text: string, spent: Spent = { copies: 0
 export function checkRegex(name: string, text: string, spent: Spent = { copies: 0 }): void {
   checkGrammarLength(name, text);
   checkNoNul(name, text);
-  scan(name, text.replaceAll(/\\.|\[(?:[^\]\\]|\\.)*(?:\]|\\?$)/gsu, "x"), spent);
+  scan(name, withoutLiterals(text), spent);
 }
 
 /**
- * The limits of what stands in a JSON Schema or a structural tag: expressions, rules, and properties.
+ * The limits of what stands in a structural tag: expressions and rules. JSON Schemas that become grammars of ours have
+ * others.
  *
  * @throws OpenVinoLlmError ERR_INVALID_SCHEMA
  */
 export function checkParts(name: string, value: unknown, spent: Spent = { copies: 0 }): void {
   if (typeof value !== "object" || value === null) return;
-  const { pattern, patternProperties, grammar, properties, required } = value as Record<string, unknown>;
+  const { pattern, grammar, type, style } = value as Record<string, unknown>;
   if (typeof pattern === "string") checkRegex(`${name}.pattern`, pattern, spent);
   if (typeof grammar === "string") checkEbnf(`${name}.grammar`, grammar, spent);
-  for (const expression of keysOf(patternProperties))
-    checkRegex(`${name}.patternProperties`, expression, spent);
-  const needed = new Set(Array.isArray(required) ? required : []);
-  const optional = keysOf(properties).filter((key) => !needed.has(key)).length;
-  if (optional > MAX_OPTIONAL_PROPERTIES) {
-    const limit = `at most ${MAX_OPTIONAL_PROPERTIES} properties that are not required`;
-    throw invalidSchema(`${name}.properties`, `expected ${limit} but received ${optional}.`);
+  for (const [key, part] of Object.entries(value)) {
+    if (key === "json_schema" && type === "json_schema" && style === undefined) continue;
+    checkParts(`${name}.${key}`, part, spent);
   }
-  for (const [key, part] of Object.entries(value)) checkParts(`${name}.${key}`, part, spent);
+}
+
+/**
+ * The limit of patterns in a JSON Schema: they are gone through bracket by bracket.
+ *
+ * @throws OpenVinoLlmError ERR_INVALID_SCHEMA
+ */
+export function checkSchemaPatterns(name: string, value: unknown): void {
+  if (typeof value !== "object" || value === null) return;
+  const { pattern, patternProperties } = value as Record<string, unknown>;
+  if (typeof pattern === "string") checkBrackets(`${name}.pattern`, pattern);
+  for (const expression of keysOf(patternProperties)) checkBrackets(`${name}.patternProperties`, expression);
+  for (const [key, part] of Object.entries(value)) checkSchemaPatterns(`${name}.${key}`, part);
+}
+
+function checkBrackets(name: string, expression: string): void {
+  let open = 0;
+  for (const [bracket] of withoutLiterals(expression).matchAll(/[()]/g)) {
+    open += bracket === "(" ? 1 : -1;
+    if (open >= MAX_BRACKETS) throw tooManyBrackets(name);
+  }
+}
+
+function tooManyBrackets(name: string): OpenVinoLlmError {
+  return invalidSchema(name, `expected less than ${MAX_BRACKETS} levels of brackets.`);
+}
+
+/** An expression without escapes and classes. */
+function withoutLiterals(expression: string): string {
+  return expression.replaceAll(/\\.|\[(?:[^\]\\]|\\.)*(?:\]|\\?$)/gsu, "x");
 }
 
 function keysOf(value: unknown): string[] {
@@ -104,8 +128,7 @@ function scan(name: string, text: string, spent: Spent): void {
     if (token === "(") {
       outer.push(inside);
       inside = { copies: 1, unbounded: false };
-      if (outer.length >= MAX_BRACKETS)
-        throw invalidSchema(name, `expected less than ${MAX_BRACKETS} levels of brackets.`);
+      if (outer.length >= MAX_BRACKETS) throw tooManyBrackets(name);
     } else if (token === ")") {
       before = inside;
       const { copies, unbounded } = outer.pop() ?? inside;
@@ -135,25 +158,4 @@ function checkCount(name: string, token: string, item: Repeated, inside: Repeate
   inside.copies = Math.max(inside.copies, copies);
   if (isOpen) inside.unbounded = true;
   return copies;
-}
-
-/** Each character of a bounded string takes the compiler some 60 ms with a vocabulary of 49,152 tokens. */
-const MAX_BOUND = 32;
-const MAX_BOUNDS_TOGETHER = 64;
-/** Keywords whose values are data. */
-const DATA = ["const", "enum", "default", "examples"];
-
-/** A copy of a JSON Schema without bounds of a string's length that would take the compiler too long. */
-export function withoutSlowParts(schema: unknown, budget = { left: MAX_BOUNDS_TOGETHER }): unknown {
-  if (Array.isArray(schema)) return schema.map((part) => withoutSlowParts(part, budget));
-  if (typeof schema !== "object" || schema === null) return schema;
-  const kept: [string, unknown][] = [];
-  for (const [key, value] of Object.entries(schema)) {
-    if ((key === "minLength" || key === "maxLength") && typeof value === "number") {
-      if (value > Math.min(MAX_BOUND, budget.left)) continue;
-      budget.left -= value;
-    }
-    kept.push([key, DATA.includes(key) ? value : withoutSlowParts(value, budget)]);
-  }
-  return Object.fromEntries(kept);
 }

@@ -17,8 +17,8 @@ export class SchemaMismatch extends OpenVinoLlmError {
 }
 
 /**
- * Reads JSON. The grammar lets a model write control characters into strings, line breaks for instance, which JSON wants
- * escaped: they are taken for what they are.
+ * Reads JSON. Where no grammar of ours holds a model it may write control characters into strings, line breaks for instance,
+ * which JSON wants escaped: they are taken for what they are.
  *
  * @throws OpenVinoLlmError ERR_SCHEMA_MISMATCH
  */

@@ -77,6 +77,11 @@ export interface JsonFormat {
   readonly type: "json";
   /** A JSON Schema, or a schema of zod or another library by the Standard Schema interface. Default: any JSON. */
   readonly schema?: JsonSchema | StandardSchema | undefined;
+  /**
+   * What `additionalProperties` is where a schema does not say: whether an object may have properties beside those that its
+   * schema names. Where it names none at all, it may have any. Default false.
+   */
+  readonly additionalProperties?: boolean | undefined;
 }
 
 /** The whole answer matches a regular expression, or follows a grammar. */

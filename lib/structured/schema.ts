@@ -1,21 +1,37 @@
 /** Schemas of either kind, checked, as the three things that are made of them. */
 import { invalidArgType } from "../errors/errors.js";
 import { copyJson, isPlainObject } from "../options/json.js";
-import { withPointers } from "./json-schema/references.js";
+import { grammarOf } from "./grammar/known-grammars.js";
+import { referenceTargets, withPointers } from "./json-schema/references.js";
+import type { SchemaObject } from "./json-schema/visit-schemas.js";
 import type { JsonObject } from "../parsers/output-part.js";
 import { jsonSchemaReader, standardReader } from "./read-object.js";
 import type { StandardSchema } from "./response-format.js";
-import { checkGrammarLength, checkParts, invalidSchema, withoutSlowParts } from "./grammar-limits.js";
+import { checkGrammarLength, checkParts, checkSchemaPatterns, invalidSchema } from "./grammar-limits.js";
 
-/** A schema for the model, for the grammar compiler, and for the answer. */
+/** A schema for the model, for the engine, and for the answer. */
 export interface CheckedSchema {
   /** The JSON Schema, as its user or its library gave it. */
   readonly json: JsonObject;
-  /** The same without what the compiler takes too long for, which `read` checks all the same. */
-  readonly forGrammar: JsonObject;
+  /**
+   * Rules that let each value of the schema be said; what they do not say `read` checks. Throws ERR_INVALID_SCHEMA where no
+   * value fits.
+   */
+  readonly grammar: (options?: GrammarOptions) => string;
   /** Makes the value of a text, or throws ERR_SCHEMA_MISMATCH. */
   readonly read: (text: string) => unknown;
 }
+
+/** How a schema becomes a grammar. */
+export interface GrammarOptions {
+  /** What `additionalProperties` is where a schema does not say. */
+  readonly additionalProperties: boolean;
+}
+
+/** Characters of the grammar that a schema becomes. */
+const MAX_GRAMMAR = 524_288;
+
+const CLOSED: GrammarOptions = { additionalProperties: false };
 
 /**
  * Checks a JSON Schema, or a schema by the Standard Schema interface.
@@ -37,42 +53,49 @@ export function checkSchema(name: string, schema: unknown): CheckedSchema {
   return { ...forms, read: checked(name, () => jsonSchemaReader(JSON.stringify(forms.json))) };
 }
 
-/** A copy of a structural tag within the limits. Nothing checks an answer by it, so all has to be in the grammar. */
+/**
+ * A copy of a structural tag within the limits, its JSON Schemas as grammars of ours. Nothing checks an answer by it.
+ *
+ * @throws TypeError; OpenVinoLlmError ERR_INVALID_SCHEMA
+ */
 export function checkStructuralTag(name: string, value: unknown): string {
-  const { json } = copiesOf(name, value);
-  const tag = checked(name, () => withPointersInside(json)) as JsonObject;
-  const text = JSON.stringify(tag);
-  checkGrammarLength(name, text);
-  if (text === JSON.stringify(withoutSlowParts(tag))) return text;
-  throw invalidSchema(name, "expected bounds of strings up to 32, and up to 64 together.");
+  const json = copyJson(name, value);
+  checkGrammarLength(name, JSON.stringify(json));
+  checkParts(name, json);
+  return JSON.stringify(withGrammars(name, json));
 }
 
-/** A copy of a JSON Schema within the limits, as it is and as the compiler is to have it. */
-function formsOf(name: string, value: unknown): Pick<CheckedSchema, "json" | "forGrammar"> {
-  const { json, copy } = copiesOf(name, value);
-  const plain = isPlainObject(copy) ? checked(name, () => withPointers(copy)) : copy;
-  checkGrammarLength(name, JSON.stringify(plain));
-  return { json, forGrammar: withoutSlowParts(plain) as JsonObject };
-}
-
-/** Two copies within the limits. */
-function copiesOf(name: string, value: unknown): { json: JsonObject; copy: JsonObject } {
-  const first = copyJson(name, value);
-  checkParts(name, first);
-  const text = JSON.stringify(first);
-  checkGrammarLength(name, text);
-  return { json: JSON.parse(text) as JsonObject, copy: JSON.parse(text) as JsonObject };
-}
-
-/** The JSON Schemas of a structural tag with pointers as references. */
-function withPointersInside(tag: unknown): unknown {
-  if (Array.isArray(tag)) return tag.map((part) => withPointersInside(part));
+function withGrammars(name: string, tag: unknown): unknown {
+  if (Array.isArray(tag)) return tag.map((part, index) => withGrammars(`${name}[${index}]`, part));
   if (!isPlainObject(tag)) return tag;
+  const { type, json_schema: schema, style, ...rest } = tag;
+  if (type === "json_schema" && isPlainObject(schema) && style === undefined) {
+    const { grammar } = formsOf(`${name}.json_schema`, schema);
+    return { ...rest, type: "grammar", grammar: grammar() };
+  }
   const parts = Object.entries(tag).map(([key, part]) => {
-    const isSchema = key === "json_schema" && isPlainObject(part);
-    return [key, isSchema ? withPointers(part) : withPointersInside(part)];
+    if (key === "json_schema" && isPlainObject(part)) return [key, checked(name, () => withPointers(part))];
+    return [key, withGrammars(`${name}.${key}`, part)];
   });
   return Object.fromEntries(parts);
+}
+
+/** A copy of a JSON Schema within the limits, and its grammar. */
+function formsOf(name: string, value: unknown): Pick<CheckedSchema, "json" | "grammar"> {
+  const json = copyJson(name, value) as JsonObject;
+  const text = JSON.stringify(json);
+  checkGrammarLength(name, text);
+  checkSchemaPatterns(name, json);
+  checked(name, () => referenceTargets(JSON.parse(text) as SchemaObject));
+  const grammar = ({ additionalProperties } = CLOSED): string => {
+    const made = checked(name, () => grammarOf(text, { isOpen: additionalProperties }));
+    if (made.text === null) throw invalidSchema(name, "expected a schema that some value fits; none does.");
+    if (made.text.length > MAX_GRAMMAR) {
+      throw invalidSchema(name, `expected a schema with a grammar of at most ${MAX_GRAMMAR} characters.`);
+    }
+    return made.text;
+  };
+  return { json, grammar };
 }
 
 /** @throws OpenVinoLlmError ERR_INVALID_SCHEMA for what `check` throws */

@@ -1,7 +1,6 @@
 /** Grammars that leave a model nothing but a tool call, in its own way of writing one. */
 import type { NativeGrammar } from "../native/native-tokenizer.js";
 import type { ToolParserName } from "../parsers/catalog.js";
-import { checkGrammarLength } from "../structured/grammar-limits.js";
 import type { CheckedTool } from "./tool-options.js";
 
 /** What stands before and behind the JSON of a call's arguments. */
@@ -50,22 +49,16 @@ export function enforcedParser(parser: ToolParserName): ToolParserName {
  * Exactly one call of one of these tools, as a structural tag. Its marks come letter by letter, because a grammar gives no
  * special tokens.
  *
- * @throws OpenVinoLlmError ERR_INVALID_SCHEMA where they are too long together
+ * @throws OpenVinoLlmError ERR_INVALID_SCHEMA for arguments that no value fits, and for those that are too large
  */
-export function callGrammar(
-  name: string,
-  tools: readonly CheckedTool[],
-  parser: ToolParserName,
-): NativeGrammar {
+export function callGrammar(tools: readonly CheckedTool[], parser: ToolParserName): NativeGrammar {
   const form = FORMS[parser] ?? HERMES;
   const tags = tools.map((tool) => ({
     type: "tag",
     begin: form.begin(tool.name),
-    content: { type: "json_schema", json_schema: tool.schema.forGrammar },
+    content: { type: "grammar", grammar: tool.schema.grammar() },
     end: form.end,
   }));
   const format = tags.length === 1 ? tags[0] : { type: "or", elements: tags };
-  const text = JSON.stringify({ type: "structural_tag", format });
-  checkGrammarLength(name, text);
-  return { kind: "structuralTag", text };
+  return { kind: "structuralTag", text: JSON.stringify({ type: "structural_tag", format }) };
 }

@@ -72,7 +72,15 @@ export function withPointers(schema: SchemaObject): SchemaObject {
   return schema;
 }
 
-/** Each schema that is a reference, with what it points to. */
+/**
+ * Each schema that is a reference, with what it points to. Those of a `$recursiveRef` point to the whole.
+ *
+ * @throws Error as {@link checkReferences}
+ */
+export function referenceTargets(schema: SchemaObject): Map<SchemaObject, unknown> {
+  return targetsIn(withPlainReferences(schema));
+}
+
 function targetsIn(schema: SchemaObject): Map<SchemaObject, unknown> {
   const known: Readonly<Record<string, unknown>> = dereference(schema);
   const targets = new Map<SchemaObject, unknown>();
@@ -81,6 +89,7 @@ function targetsIn(schema: SchemaObject): Map<SchemaObject, unknown> {
     if ($recursiveRef !== undefined && $recursiveRef !== "#") {
       throw new Error(`expected "#" as $recursiveRef at #${pointer}.`);
     }
+    if ($ref === undefined && $recursiveRef === "#") targets.set(part, schema);
     if ($ref === undefined) return;
     if (typeof $ref !== "string") throw new Error(`expected a string as $ref at #${pointer}.`);
     const target = known[typeof absolute === "string" ? absolute : $ref];

@@ -3,7 +3,7 @@ import {
   checkEbnf,
   checkParts,
   checkRegex,
-  withoutSlowParts,
+  checkSchemaPatterns,
 } from "../../../lib/structured/grammar-limits.js";
 
 const REFUSED = expect.objectContaining({ code: "ERR_INVALID_SCHEMA" });
@@ -43,43 +43,23 @@ describe("the limits of an expression", () => {
     expect(() => checkEbnf("x", `root ::= "${"(".repeat(300)}{1,999}" # ${"(".repeat(300)}`)).not.toThrow();
   });
 
-  it("hold inside a schema", () => {
-    const properties = Object.fromEntries(Array.from({ length: 201 }, (_, i) => [`p${i}`, {}]));
-    for (const schema of [
-      { items: [{ pattern: ".{999}" }] },
-      { patternProperties: { ".{999}": {} } },
+  it("hold inside a structural tag, and not for its JSON Schemas", () => {
+    for (const tag of [
       { format: { grammar: 'root ::= "a"{999}' } },
-      { $defs: { a: { properties } } },
-      { properties: { a: { pattern: "a{200}" }, b: { pattern: "a{200}" } } },
+      { elements: [{ pattern: "a{200}" }, { pattern: "a{200}" }] },
     ]) {
-      expect(() => checkParts("x", schema)).toThrow(REFUSED);
+      expect(() => checkParts("x", tag)).toThrow(REFUSED);
     }
-    expect(() => checkParts("x", { properties, required: Object.keys(properties) })).not.toThrow();
+    const schema = { type: "json_schema", json_schema: { pattern: ".{999}" } };
+    expect(() => checkParts("x", schema)).not.toThrow();
   });
-});
 
-describe("withoutSlowParts()", () => {
-  it("leaves long bounds of strings out, and those beyond the budget, and nothing else", () => {
-    const schema = {
-      properties: {
-        maxLength: { type: "string", maxLength: 32 },
-        b: { minLength: 3, maxLength: 4000, pattern: "a" },
-        c: { items: { maxLength: 32 }, maxItems: 9999 },
-        d: { maxLength: 1 },
-        e: { maxLength: 0, minLength: 0 },
-      },
-      const: { maxLength: 999 },
-    };
-    expect(withoutSlowParts(schema)).toEqual({
-      properties: {
-        maxLength: { type: "string", maxLength: 32 },
-        b: { minLength: 3, pattern: "a" },
-        c: { items: {}, maxItems: 9999 },
-        d: { maxLength: 1 },
-        e: { maxLength: 0, minLength: 0 },
-      },
-      const: { maxLength: 999 },
-    });
+  it("are brackets alone in a JSON Schema", () => {
+    const brackets = "(".repeat(200) + "a" + ")".repeat(200);
+    for (const schema of [{ items: [{ pattern: brackets }] }, { patternProperties: { [brackets]: {} } }]) {
+      expect(() => checkSchemaPatterns("x", schema)).toThrow(REFUSED);
+    }
+    expect(() => checkSchemaPatterns("x", { pattern: "(a{999})\\(".repeat(250) })).not.toThrow();
   });
 });
 

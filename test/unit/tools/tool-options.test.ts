@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import { callGrammar, enforcedParser } from "../../../lib/tools/tool-grammar.js";
 import { checkToolChoice, checkTools, knownTools } from "../../../lib/tools/tool-options.js";
+import { sayable } from "../../helpers/xgrammar.mjs";
 import type { AnyTool, ToolChoice } from "../../../lib/tools/tool.js";
 
 const WEATHER: AnyTool = { name: "get_weather", parameters: z.object({ city: z.string() }) };
@@ -81,15 +82,17 @@ describe("the choice of a tool", () => {
 });
 
 describe("the grammar of a call", () => {
-  it("is written in the format whose arguments are JSON", () => {
+  it("is written in the format whose arguments are JSON", async () => {
     const [tool] = checkTools("options.tools", [WEATHER]);
     if (tool === undefined) throw new Error("no tool");
-    const { kind, text } = callGrammar("options.tools", [tool], "mistral");
+    const { kind, text } = callGrammar([tool], "mistral");
     expect(kind).toBe("structuralTag");
-    expect(JSON.parse(text)).toMatchObject({
+    const tag = JSON.parse(text) as { format: { content: { grammar: string } } };
+    expect(tag).toMatchObject({
       type: "structural_tag",
       format: { type: "tag", begin: '[TOOL_CALLS][{"name": "get_weather", "arguments": ', end: "}]" },
     });
+    expect(await sayable(tag.format.content.grammar, ['{"city":"Köln"}', "{}"])).toEqual([true, false]);
     expect(["llama-pythonic", "qwen3-coder", "phi4"].map((name) => enforcedParser(name as "phi4"))).toEqual([
       "hermes",
       "hermes",
