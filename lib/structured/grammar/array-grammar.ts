@@ -2,18 +2,19 @@
 import type { SchemaObject } from "../json-schema/visit-schemas.js";
 import type { Compilation } from "./compilation.js";
 import { NOTHING, optional, repetition, sequence, type Expression } from "./expression.js";
-import { listOf, numberOf } from "./schema-set.js";
+import { listOf, numberOf, restBy } from "./schema-set.js";
 
 /** Counted repetitions of an element. */
 const MAX_COUNT = 256;
 
 export function arrayGrammar(members: readonly SchemaObject[], context: Compilation): Expression {
   const { json, rules, checkedAfter } = context;
-  for (const keyword of ["uniqueItems", "contains", "maxContains", "unevaluatedItems"]) {
-    if (members.some((member) => (member[keyword] ?? false) !== false)) checkedAfter.add(keyword);
+  for (const member of members) {
+    if ((member["uniqueItems"] ?? false) !== false) checkedAfter.add("uniqueItems");
+    if (member["contains"] !== undefined) checkedAfter.add("contains");
   }
   const placed = Math.max(...members.map((member) => placesOf(member).length));
-  const rest = context.value(members.map((member) => restOf(member)));
+  const rest = context.value(members.map((member) => restOf(member, checkedAfter)));
   let min = Math.max(0, ...members.map((member) => leastOf(member)));
   let max = Math.min(Infinity, ...members.map((member) => numberOf(member, "maxItems") ?? Infinity));
   if (rest === NOTHING) max = Math.min(max, placed);
@@ -24,13 +25,13 @@ export function arrayGrammar(members: readonly SchemaObject[], context: Compilat
     min = Math.min(min, placed + MAX_COUNT);
   }
   const element = (index: number): Expression =>
-    context.value(members.map((member) => placesOf(member)[index] ?? restOf(member)));
+    context.value(members.map((member) => placesOf(member)[index] ?? restOf(member, checkedAfter)));
   if (placed === 0) {
     const one = rules.named(rules.newName("item"), () => rest);
     return json.list(json.listed(one, min, max));
   }
   // From the last place to the first: what comes behind is there only where all before it is.
-  let behind = repetition(sequence(json.comma, rest), Math.max(min - placed, 0), max - placed);
+  let behind = repetition(sequence(json.comma, rest), Math.max(min - placed, 0), Math.max(max - placed, 0));
   for (let index = Math.min(placed, max) - 1; index >= 0; index--) {
     const own = sequence(index === 0 ? sequence() : json.comma, element(index), behind);
     behind = rules.named(rules.newName("place"), () => (index < min ? own : optional(own)));
@@ -45,17 +46,12 @@ function placesOf(member: SchemaObject): readonly unknown[] {
 }
 
 /** The schema of the elements behind those. */
-function restOf(member: SchemaObject): unknown {
-  const { prefixItems, items, additionalItems, unevaluatedItems } = member;
-  const own = prefixItems === undefined && Array.isArray(items) ? additionalItems : items;
+function restOf(member: SchemaObject, checkedAfter: Set<string>): unknown {
+  const { prefixItems, items, contains } = member;
+  const keyword = prefixItems === undefined && Array.isArray(items) ? "additionalItems" : "items";
   // What `contains` finds counts as evaluated.
-  const isClosed = own === undefined && unevaluatedItems === false && member["contains"] === undefined;
-  return isClosed && !hasBranches(member) ? false : (own ?? true);
-}
-
-/** Whether another part of the schema may say what is behind. */
-function hasBranches(member: SchemaObject): boolean {
-  return ["anyOf", "oneOf", "allOf", "if", "$ref", "not"].some((keyword) => member[keyword] !== undefined);
+  if (contains !== undefined) return member[keyword] ?? true;
+  return restBy(member, keyword, "unevaluatedItems", checkedAfter) ?? true;
 }
 
 function leastOf(member: SchemaObject): number {

@@ -5,7 +5,7 @@ import type { Compilation } from "./compilation.js";
 import { choice, EMPTY, NOTHING, optional, repetition, sequence, type Expression } from "./expression.js";
 import { literal } from "./json-text.js";
 import { LanguageTooLarge, type Language } from "./language.js";
-import { ABSENT, listOf, numberOf, objectOf } from "./schema-set.js";
+import { ABSENT, listOf, numberOf, objectOf, restBy } from "./schema-set.js";
 
 /** Patterns of names that are held against each other; each doubles the kinds of names. */
 const MAX_PATTERNS = 4;
@@ -48,7 +48,8 @@ class ObjectGrammar {
     // An object, because that puts names that are whole numbers first, as JSON.stringify does.
     const names: Record<string, true> = Object.create(null) as Record<string, true>;
     for (const member of members) {
-      for (const name of Object.keys(objectOf(member, "properties"))) names[name] = true;
+      for (const name of [...Object.keys(objectOf(member, "properties")), ...absentNames(member)])
+        names[name] = true;
     }
     for (const name of [...(possible ?? []), ...this.#required])
       if (typeof name === "string") names[name] = true;
@@ -78,7 +79,7 @@ class ObjectGrammar {
         .filter(([pattern]) => this.#context.matches(pattern, name))
         .map(([, schema]) => schema);
       const found = [...own, ...byPattern];
-      return found.length > 0 ? found : [member["additionalProperties"] ?? true];
+      return found.length > 0 ? found : [this.#rest(member) ?? true];
     });
     return this.#context.value(schemas);
   }
@@ -135,14 +136,19 @@ class ObjectGrammar {
         .filter(([pattern]) => patterns.has(pattern))
         .map(([, schema]) => schema);
       if (byPattern.length > 0) return byPattern;
-      const { additionalProperties, unevaluatedProperties } = member;
-      return [additionalProperties, unevaluatedProperties].filter((opinion) => opinion !== undefined);
+      const rest = this.#rest(member);
+      return rest === undefined ? [] : [rest];
     });
     const isNamed = this.#members.some(
       ({ properties, patternProperties }) => properties !== undefined || patternProperties !== undefined,
     );
     if (opinions.length === 0 && isNamed && !this.#context.isOpen) return NOTHING;
     return this.#context.value(opinions);
+  }
+
+  /** What a schema says of names that it does not know. */
+  #rest(member: SchemaObject): unknown {
+    return restBy(member, "additionalProperties", "unevaluatedProperties", this.#context.checkedAfter);
   }
 
   /** How many names may be there that are not known. */

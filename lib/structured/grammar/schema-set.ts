@@ -205,6 +205,36 @@ export class SchemaSets {
   }
 }
 
+/** Keywords whose schemas see the same value, and may say something of a part of it. */
+const IN_PLACE = [
+  "allOf",
+  "anyOf",
+  "oneOf",
+  "if",
+  "not",
+  "$ref",
+  "$recursiveRef",
+  "dependentSchemas",
+  "dependencies",
+];
+
+/**
+ * What a schema says of the parts that it does not name: by `keyword`, or else by `unevaluated`, where that means the same.
+ * Behind other schemas for the same value it depends on them, and on their branches: that is left to the check.
+ */
+export function restBy(
+  schema: SchemaObject,
+  keyword: string,
+  unevaluated: string,
+  checkedAfter: Set<string>,
+): unknown {
+  const { [keyword]: own, [unevaluated]: unseen } = schema;
+  if (own !== undefined || unseen === undefined) return own;
+  if (IN_PLACE.every((other) => schema[other] === undefined)) return unseen;
+  checkedAfter.add(unevaluated);
+  return undefined;
+}
+
 /** The types that a schema names; undefined where it names none. */
 export function typesOf(schema: SchemaObject): readonly string[] | undefined {
   const { type } = schema;
