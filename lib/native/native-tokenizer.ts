@@ -2,7 +2,7 @@
 
 /** What an answer must be, in a form that the grammar compiler reads. */
 export interface NativeGrammar {
-  readonly kind: "jsonSchema" | "regex" | "ebnf" | "structuralTag";
+  readonly kind: "regex" | "ebnf" | "structuralTag";
   readonly text: string;
 }
 

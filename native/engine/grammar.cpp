@@ -10,9 +10,6 @@ ov::genai::StructuredOutputConfig config_of(const Grammar& grammar) {
   using Config = ov::genai::StructuredOutputConfig;
   Config config;
   switch (grammar.kind) {
-    case Grammar::Kind::kJsonSchema:
-      config.json_schema = grammar.text;
-      break;
     case Grammar::Kind::kRegex:
       config.regex = grammar.text;
       break;

@@ -26,7 +26,7 @@ struct TextPrompt {
 };
 // What an answer must be.
 struct Grammar {
-  enum class Kind { kJsonSchema, kRegex, kEbnf, kStructuralTag };
+  enum class Kind { kRegex, kEbnf, kStructuralTag };
   Kind kind;
   std::string text;
 };

@@ -169,9 +169,8 @@ decltype(Request::prompt) prompt_from_js(const Napi::Object& value) {
 
 Grammar grammar_from_js(const Napi::Object& value) {
   const std::string kind = value.Get("kind").As<Napi::String>();
-  Grammar grammar{Grammar::Kind::kJsonSchema, value.Get("text").As<Napi::String>()};
+  Grammar grammar{Grammar::Kind::kEbnf, value.Get("text").As<Napi::String>()};
   if (kind == "regex") grammar.kind = Grammar::Kind::kRegex;
-  if (kind == "ebnf") grammar.kind = Grammar::Kind::kEbnf;
   if (kind == "structuralTag") grammar.kind = Grammar::Kind::kStructuralTag;
   return grammar;
 }

@@ -28,6 +28,18 @@ const FORMATS = {
     $ref: "#/$defs/a",
   }),
   "all of itself": json({ allOf: [{ $ref: "#" }] }),
+  "a pattern of copies of copies": json({ type: "string", pattern: "^(((.{100}){100}){100}){100}" }),
+  "a pattern that looks ahead": json({ type: "string", pattern: "^(?!(a|b)*a(a|b){200}$).*$" }),
+  "names by patterns": json({
+    patternProperties: Object.fromEntries(
+      ["a.{20}b", "b.*a.{9}", "c[^d]{30}", "q.*$"].map((name) => [name, {}]),
+    ),
+  }),
+  "2^40 branches": json({
+    allOf: Array.from({ length: 40 }, (_, i) => ({
+      anyOf: [{ required: [`a${i}`] }, { required: [`b${i}`] }],
+    })),
+  }),
   "nothing at all": json({ type: "object", properties: { a: false }, required: ["a"] }),
   "a prototype": json(
     JSON.parse('{"type":"object","properties":{"__proto__":{"type":"integer"}},"required":["__proto__"]}'),

@@ -1,6 +1,7 @@
 /** From a language with "and" and "not" to one without: by way of its automaton. */
 import { CharacterSet } from "./character-set.js";
-import { LanguageTooLarge, type Language, type Languages } from "./language.js";
+import { LanguageTooLarge, type Languages } from "./language.js";
+import type { Language } from "./language-node.js";
 
 /** States of an automaton. */
 const MAX_STATES = 160;

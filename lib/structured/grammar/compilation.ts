@@ -1,6 +1,6 @@
 import type { Expression } from "./expression.js";
 import type { JsonRules } from "./json-text.js";
-import type { Language } from "./language.js";
+import type { Language } from "./language-node.js";
 import type { GrammarRules } from "./rules.js";
 import type { StringGrammar } from "./string-grammar.js";
 

@@ -8,7 +8,7 @@ import type { Compilation } from "./compilation.js";
 import { constantsOf, matches } from "./constants.js";
 import { choice, NOTHING, rule, text, type Expression } from "./expression.js";
 import { JsonRules, literal } from "./json-text.js";
-import type { Language } from "./language.js";
+import type { Language } from "./language-node.js";
 import { numberGrammar, type Bound } from "./number-grammar.js";
 import { objectGrammar } from "./object-grammar.js";
 import { GrammarRules } from "./rules.js";

@@ -1,49 +1,17 @@
 /** Regular languages: expressions with "and" and "not", which a grammar cannot have, and what they lead to by a character. */
 import { CharacterSet } from "./character-set.js";
-
-interface Known {
-  readonly id: number;
-  /** Whether the empty text is one of it. */
-  readonly hasEmpty: boolean;
-}
-
-/** No text, or the empty one. */
-interface Simple extends Known {
-  readonly kind: "none" | "empty";
-}
-
-interface OneCharacter extends Known {
-  readonly kind: "set";
-  readonly set: CharacterSet;
-}
-
-/** The first, and then the rest. */
-interface Then extends Known {
-  readonly kind: "then";
-  readonly first: Language;
-  readonly rest: Language;
-}
-
-interface Several extends Known {
-  readonly kind: "or" | "and";
-  readonly parts: readonly Language[];
-}
-
-interface Not extends Known {
-  readonly kind: "not";
-  readonly part: Language;
-}
-
-/** `max` is Infinity where there is no bound. */
-export interface Times extends Known {
-  readonly kind: "times";
-  readonly part: Language;
-  readonly min: number;
-  readonly max: number;
-}
-
-/** A language. Equal ones, as far as that is seen, are one object. */
-export type Language = Simple | OneCharacter | Then | Several | Not | Times;
+import {
+  asCounted,
+  isAnyNumber,
+  type Known,
+  type Language,
+  type Not,
+  type OneCharacter,
+  type Several,
+  type Simple,
+  type Then,
+  type Times,
+} from "./language-node.js";
 
 type Made =
   | Omit<Simple, keyof Known>
@@ -55,6 +23,10 @@ type Made =
 
 /** Languages that one grammar makes on its way. */
 const MAX_LANGUAGES = 100_000;
+
+/** Steps of one language on its way to a grammar, and of all in one schema: some tenths of a second, and some seconds. */
+const MAX_STEPS = 1_000_000;
+const MAX_STEPS_TOGETHER = 5_000_000;
 
 /** What takes more states or steps than there may be. */
 export class LanguageTooLarge extends Error {}
@@ -69,6 +41,9 @@ export class Languages {
   readonly all: Language;
   readonly #known = new Map<string, Language>();
   readonly #derived = new Map<string, Language>();
+  /** Steps that are left to what is being made; null where nothing is counted. */
+  #left: number | null = null;
+  #leftTogether = MAX_STEPS_TOGETHER;
 
   constructor() {
     this.none = this.#make("none", false, { kind: "none" });
@@ -79,6 +54,22 @@ export class Languages {
 
   set(set: CharacterSet): Language {
     return set.isEmpty ? this.none : this.#make(`s${set.key}`, false, { kind: "set", set });
+  }
+
+  /**
+   * Makes something in a bounded number of steps.
+   *
+   * @throws {@link LanguageTooLarge}
+   */
+  limited<Made>(make: () => Made): Made {
+    const limit = Math.min(MAX_STEPS, this.#leftTogether);
+    this.#left = limit;
+    try {
+      return make();
+    } finally {
+      this.#leftTogether -= Math.min(limit, limit - this.#left);
+      this.#left = null;
+    }
   }
 
   /** One of these texts. */
@@ -161,11 +152,13 @@ export class Languages {
         return [language.set, language.set.not()].filter((set) => !set.isEmpty);
       case "then":
         return language.first.hasEmpty
-          ? refined(this.classes(language.first), this.classes(language.rest))
+          ? this.#refined(this.classes(language.first), this.classes(language.rest))
           : this.classes(language.first);
       case "or":
       case "and":
-        return language.parts.map((part) => this.classes(part)).reduce(refined, [CharacterSet.all]);
+        return language.parts
+          .map((part) => this.classes(part))
+          .reduce((some, others) => this.#refined(some, others), [CharacterSet.all]);
       case "not":
       case "times":
         return this.classes(language.part);
@@ -211,12 +204,32 @@ export class Languages {
   }
 
   #several(kind: "or" | "and", parts: readonly Language[], neutral: Language): Language {
+    this.#spend(parts.length);
     const [only = neutral] = parts;
     if (parts.length < 2) return only;
     const sorted = parts.toSorted((a, b) => a.id - b.id);
     const has = ({ hasEmpty }: Language): boolean => hasEmpty;
     const hasEmpty = kind === "or" ? sorted.some(has) : sorted.every(has);
     return this.#make(`${kind}(${sorted.map(({ id }) => id).join(",")})`, hasEmpty, { kind, parts: sorted });
+  }
+
+  #refined(some: readonly CharacterSet[], others: readonly CharacterSet[]): CharacterSet[] {
+    const [only] = others;
+    if (only === undefined || (others.length === 1 && only.key === CharacterSet.all.key)) return [...some];
+    return some.flatMap((one) =>
+      others
+        .map((other) => {
+          this.#spend(one.ranges.length + other.ranges.length);
+          return one.and(other);
+        })
+        .filter((set) => !set.isEmpty),
+    );
+  }
+
+  #spend(steps: number): void {
+    if (this.#left === null) return;
+    this.#left -= steps;
+    if (this.#left < 0) throw new LanguageTooLarge(`it takes more than ${MAX_STEPS} steps`);
   }
 
   #flat(kind: "or" | "and", parts: readonly Language[]): Language[] {
@@ -240,24 +253,4 @@ export class Languages {
     this.#known.set(key, language);
     return language;
   }
-}
-
-/** Whether it is any number of some characters. */
-function isAnyNumber(language: Language): boolean {
-  return (
-    language.kind === "times" &&
-    language.min === 0 &&
-    language.max === Infinity &&
-    language.part.kind === "set"
-  );
-}
-
-function asCounted(language: Language): { set: CharacterSet; min: number; max: number } | null {
-  if (language.kind === "set") return { set: language.set, min: 1, max: 1 };
-  if (language.kind !== "times" || language.part.kind !== "set") return null;
-  return { set: language.part.set, min: language.min, max: language.max };
-}
-
-function refined(some: readonly CharacterSet[], others: readonly CharacterSet[]): CharacterSet[] {
-  return some.flatMap((one) => others.map((other) => one.and(other)).filter((set) => !set.isEmpty));
 }

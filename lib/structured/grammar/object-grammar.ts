@@ -4,7 +4,8 @@ import { plainLanguage } from "./automaton.js";
 import type { Compilation } from "./compilation.js";
 import { choice, EMPTY, NOTHING, optional, repetition, sequence, type Expression } from "./expression.js";
 import { literal } from "./json-text.js";
-import { LanguageTooLarge, type Language } from "./language.js";
+import { LanguageTooLarge } from "./language.js";
+import type { Language } from "./language-node.js";
 import { ABSENT, listOf, numberOf, objectOf, restBy } from "./schema-set.js";
 
 /** Patterns of names that are held against each other; each doubles the kinds of names. */
@@ -118,7 +119,8 @@ class ObjectGrammar {
     const known = this.#names.filter((name) => languages.has(names, name));
     let said = names;
     try {
-      said = plainLanguage(languages, languages.and(names, languages.not(languages.texts(known))));
+      const others = languages.not(languages.texts(known));
+      said = languages.limited(() => plainLanguage(languages, languages.and(names, others)));
     } catch (error) {
       if (!(error instanceof LanguageTooLarge)) throw error;
       checkedAfter.add("names of patternProperties");

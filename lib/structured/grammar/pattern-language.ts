@@ -1,7 +1,8 @@
 /** The texts in which a regular expression of JSON Schema finds something. */
 import type { PatternNode, PatternPlace } from "../patterns/parse-pattern.js";
 import { CharacterSet } from "./character-set.js";
-import type { Language, Languages } from "./language.js";
+import type { Languages } from "./language.js";
+import type { Language } from "./language-node.js";
 
 /** What a grammar does not say of an expression: whether words begin or end, and what stands behind a place. */
 export class NotInGrammar extends Error {}
@@ -45,23 +46,23 @@ class Translation {
         return node.parts.reduceRight((after, part) => this.#match(part, after), rest);
       case "choice": {
         const options = node.options.map((option) => this.#match(option, rest));
-        return (isAtStart) => languages.or(...options.map((option) => option(isAtStart)));
+        return once((isAtStart) => languages.or(...options.map((option) => option(isAtStart))));
       }
       case "repetition": {
         // What is bound to a place is there once or not at all: more often makes no difference that matters.
-        const once = this.#match(node.part, rest);
-        if (node.min === 1 && node.max === 1) return once;
+        const there = this.#match(node.part, rest);
+        if (node.min === 1 && node.max === 1) return there;
         if (node.min === 0 && node.max === 1)
-          return (isAtStart) => languages.or(once(isAtStart), rest(isAtStart));
+          return once((isAtStart) => languages.or(there(isAtStart), rest(isAtStart)));
         throw new NotInGrammar("it repeats what is bound to a place");
       }
       case "look": {
         if (node.direction === "behind") throw new NotInGrammar("it looks behind");
         const found = this.#match(node.part, () => languages.all);
-        return (isAtStart) => {
+        return once((isAtStart) => {
           const here = found(isAtStart);
           return languages.and(node.isNegative ? languages.not(here) : here, rest(isAtStart));
-        };
+        });
       }
       case "character":
         return this.#plainThen(this.#plain(node), rest);
@@ -70,14 +71,14 @@ class Translation {
 
   #plainThen(language: Language, rest: Rest): Rest {
     const languages = this.#languages;
-    if (!language.hasEmpty) return () => languages.sequence(language, rest(false));
-    return (isAtStart) => {
+    if (!language.hasEmpty) return once(() => languages.sequence(language, rest(false)));
+    return once((isAtStart) => {
       const after = rest(isAtStart);
       const later = rest(false);
       if (after === later) return languages.sequence(language, after);
       const some = languages.and(language, languages.times(languages.any, 1, Infinity));
       return languages.or(after, languages.sequence(some, later));
-    };
+    });
   }
 
   #place(place: PatternPlace, rest: Rest): Rest {
@@ -104,6 +105,16 @@ class Translation {
         throw new NotInGrammar("it has a place inside");
     }
   }
+}
+
+/** The same, asked once for each place: what is asked for by every part before it would take for ever. */
+function once(rest: Rest): Rest {
+  const known = new Map<boolean, Language>();
+  return (isAtStart) => {
+    const language = known.get(isAtStart) ?? rest(isAtStart);
+    known.set(isAtStart, language);
+    return language;
+  };
 }
 
 function hasPlace(node: PatternNode): boolean {

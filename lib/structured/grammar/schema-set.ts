@@ -48,7 +48,7 @@ const ASSERTIONS = [
 /** Schemas that are looked at, those within others again for each set of branches: some seconds. */
 const MAX_STEPS = 1_000_000;
 /** Sets that one schema's branches make. */
-const MAX_ALTERNATIVES = 256;
+const MAX_ALTERNATIVES = 64;
 
 /** A schema among others: a choice between lists of schemas. */
 type Choice = readonly (readonly unknown[])[];

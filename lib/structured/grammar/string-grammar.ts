@@ -5,7 +5,8 @@ import type { CharacterSet } from "./character-set.js";
 import { choice, EMPTY, NOTHING, repetition, sequence, text, type Expression } from "./expression.js";
 import { formatNamed, isCheckedAfter } from "./formats.js";
 import { sayableSet, stringCharacter, type JsonRules } from "./json-text.js";
-import { LanguageTooLarge, Languages, type Language, type Times } from "./language.js";
+import { LanguageTooLarge, Languages } from "./language.js";
+import type { Language, Times } from "./language-node.js";
 import { NotInGrammar, patternLanguage } from "./pattern-language.js";
 import type { GrammarRules } from "./rules.js";
 
@@ -81,7 +82,10 @@ export class StringGrammar {
     let language = this.languages.all;
     try {
       if (pattern.length > MAX_PATTERN) throw new NotInGrammar("it is long");
-      language = plainLanguage(this.languages, patternLanguage(this.languages, parsePattern(pattern)));
+      const tree = parsePattern(pattern);
+      language = this.languages.limited(() =>
+        plainLanguage(this.languages, patternLanguage(this.languages, tree)),
+      );
     } catch (error) {
       if (!(error instanceof NotInGrammar) && !(error instanceof LanguageTooLarge)) throw error;
       checkedAfter.add("pattern");
@@ -95,7 +99,7 @@ export class StringGrammar {
     const { languages } = this;
     const [first = languages.all] = parts;
     try {
-      return plainLanguage(languages, languages.and(...parts));
+      return languages.limited(() => plainLanguage(languages, languages.and(...parts)));
     } catch (error) {
       if (!(error instanceof LanguageTooLarge)) throw error;
       checkedAfter.add(parts.length > 2 ? "several patterns" : "length beside pattern");

@@ -471,6 +471,26 @@ describe("the grammar of a schema", () => {
     expect(() => schemaGrammar(schema, { isOpen: false })).toThrow(reason);
   });
 
+  it.each<[string, Schema]>([
+    ["an automaton of 2^200 states", { pattern: "^(?!(a|b)*a(a|b){200}$).*$" }],
+    ["classes that are cut again and again", { pattern: `^${"(?!.*\\p{L}{9}\\p{N}x)".repeat(60)}\\p{Lu}+$` }],
+    ["500 letters that need not be there", { pattern: `^(?!x)${"a?".repeat(500)}$` }],
+    ["copies of copies", { pattern: "^(((a{100}){100}){100}){100}" }],
+    ["strings of a billion", { minLength: 1e9 }],
+    [
+      "2^40 branches",
+      {
+        allOf: Array.from({ length: 40 }, (_, i) => ({
+          anyOf: [{ required: [`a${i}`] }, { required: [`b${i}`] }],
+        })),
+      },
+    ],
+  ])("comes to an end for %s, and leaves them to the check", (_, schema) => {
+    const { text, checkedAfter } = schemaGrammar(schema, { isOpen: false });
+    expect(text).not.toBeNull();
+    expect(checkedAfter).not.toEqual([]);
+  });
+
   it("lets objects be open where the schema does not say, if asked", async () => {
     const schema = { type: "object", properties: { a: { type: "integer" } } };
     expect((await said(schema, [{ a: 1, b: 2 }, { a: "x" }], true)).said).toEqual([true, false]);
