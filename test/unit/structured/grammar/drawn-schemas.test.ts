@@ -74,7 +74,11 @@ const { schema } = fc.letrec((tie) => {
     required: fc.uniqueArray(name, { maxLength: 2 }).map((names) => names.toSorted()),
     additionalProperties: inside,
     patternProperties: byName(pattern),
-    propertyNames: some({ maxLength: count, pattern, enum: fc.uniqueArray(name) }),
+    propertyNames: some({
+      maxLength: count,
+      pattern,
+      enum: fc.uniqueArray(name).map((names) => names.toSorted()),
+    }),
     minProperties: count,
     maxProperties: count,
     dependentRequired: fc.dictionary(name, fc.uniqueArray(name, { maxLength: 2 }), { maxKeys: 1 }),
@@ -94,16 +98,26 @@ const { schema } = fc.letrec((tie) => {
       { maxDepth: 3, depthSize: "small" },
       fc.boolean(),
       fc.record({ type: types }),
-      fc.record({ enum: fc.array(value, { minLength: 1, maxLength: 3 }) }),
+      fc.record({ enum: fc.array(value.map(ordered), { minLength: 1, maxLength: 3 }) }),
       fc.tuple(fc.record({ type: fc.constantFrom("integer", "number") }), numbers).map(merged),
       fc.tuple(fc.record({ type: fc.constant("string") }), strings).map(merged),
-      fc.tuple(fc.record({ type: fc.constant("object") }), objects).map(merged),
+      fc.tuple(fc.record({ type: fc.constant("object") }), objects.map(withNames)).map(merged),
       fc.tuple(fc.record({ type: fc.constant("array") }), arrays).map(merged),
       fc.tuple(some({ type: types }), branches).map(merged),
-      fc.tuple(numbers, strings, objects, arrays, branches).map(merged),
+      fc.tuple(numbers, strings, objects.map(withNames), arrays, branches).map(merged),
     ),
   };
 });
+
+/** Knows every name that it asks for, because others come behind those that are known, and texts here are in order. */
+function withNames(part: Schema): Schema {
+  if (["properties", "required", "dependentRequired"].every((keyword) => part[keyword] === undefined))
+    return part;
+  return {
+    ...part,
+    properties: { a: true, b: true, c: true, ...(part["properties"] as object | undefined) },
+  };
+}
 
 function merged(parts: readonly object[]): Schema {
   return Object.assign({}, ...parts) as Schema;
