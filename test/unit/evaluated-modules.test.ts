@@ -33,12 +33,15 @@ const MODULES = {
   options:
     "adapters generation-config generation-options generation-rules json model-generation-config native-config option-checks properties resolve-scheduler-options scheduler-rules scheduler-table speculation validate-generation-options",
   parsers:
-    "call-draft catalog characters detect json-calls json-scanner mark-set output-parser part-sink python-literal reading source tool-machine",
-  "parsers/formats": "gpt-oss hermes llama-pythonic llama3-json mistral phi4 qwen3-coder think",
+    "call-draft catalog characters detect json-calls json-scanner lenient-json mark-set output-parser part-sink python-calls python-literal reading reasoning-calls source tagged-calls text-tail tool-machine typed-value value-types",
+  "parsers/formats":
+    "deepseek gemma glm4 gpt-oss hermes kimi-k2 lfm2 llama-pythonic llama3-json minicpm5 mistral phi4 qwen3-coder think",
   pipelines: "continuous-batching-pipeline generation-pipeline llm-pipeline load",
   prompt: "check-messages content-marks input tool-prompt",
   runtime: "devices locate pins platform",
   structured: "format-grammar grammar-limits read-object schema",
+  "structured/grammar":
+    "array-grammar automaton character-set compile-schema constants digits expression formats json-text known-grammars language language-node number-grammar object-grammar pattern-language rules schema-set string-grammar",
   "structured/json-schema": "references schema-judge visit-schemas",
   "structured/patterns": "compile-pattern linear-pattern parse-pattern",
   tokenizer: "added-tokens encoded-batch token-names tokenizer tokenizer-calls tokenizer-options",
