@@ -85,6 +85,8 @@ export interface GenerationResult<Value = unknown, Call = ToolCall> extends Read
    * abort ('abort'), or by a stop string (`stopReason`).
    */
   readonly object?: Value;
+  /** The seed that it was sampled with: given as `rngSeed`, it repeats the text in the same batch. Only where it was sampled. */
+  readonly rngSeed?: number;
   /** Tokens counted. */
   readonly usage: Usage;
   /** How long it took. */

@@ -25,6 +25,8 @@ export interface GenerationSettings {
   readonly nowMs: () => number;
   /** The `stopTokenIds` entry that a last token is, or null. */
   readonly stopTokenOf: (lastTokenId: number) => number | null;
+  /** What the answer is sampled with; undefined where it is not sampled. */
+  readonly rngSeed?: number | undefined;
   readonly signal: AbortSignal | undefined;
   readonly onAbort: "throw" | "return";
   readonly listener: GenerationListener | undefined;
@@ -222,6 +224,7 @@ export class Generation implements RequestSink {
     completionTokens = this.#tokenIds.length,
   ): GenerationResult {
     const reasoning = this.#reader?.reasoning;
+    const { rngSeed } = this.#settings;
     return {
       text: this.#text,
       ...(reasoning === undefined ? undefined : { reasoning }),
@@ -229,6 +232,7 @@ export class Generation implements RequestSink {
       ...(this.#logprobs === undefined ? undefined : { logprobs: this.#logprobs }),
       finishReason,
       stopReason,
+      ...(rngSeed === undefined ? undefined : { rngSeed }),
       usage: { promptTokens: this.#promptTokens, completionTokens },
       timing: computeTiming({
         submitMs: this.#settings.submitMs,

@@ -1,4 +1,6 @@
 /** From a call's input and options to what the native side is asked, and how its answer is to be read. */
+import { randomInt } from "node:crypto";
+
 import { invalidArgType, outOfRange, readingFrom } from "../errors/errors.js";
 import type { NativeRequest } from "../native/native-request.js";
 import { alphasOf, refuseAdapters } from "../options/adapters.js";
@@ -91,7 +93,7 @@ export class RequestAssembly {
     const { priority, adapters, generationOptions } = taken;
     if (kind.engine === "batching") refuseAdapters("options.adapters", adapters);
     const adapterAlphas = alphasOf("options.adapters", adapters, model.adapters);
-    const config = this.generationConfig(generationOptions);
+    const config = withSeed(this.generationConfig(generationOptions));
     const { plan, prompt } = this.#plan(input, taken);
     const { grammar, reading } = plan;
     if (grammar !== undefined) checkEndsByGrammar(config, this.#target.speculation);
@@ -179,4 +181,12 @@ export class RequestAssembly {
     );
     return { plan, prompt: normalizeInput(input, { ...context, tools: plan.told }) };
   }
+}
+
+/** Seeds of GenAI's generator have 32 bits. */
+const SEEDS = 2 ** 32;
+
+/** With a seed where one is needed, and none was given. */
+function withSeed(config: ResolvedGenerationConfig): ResolvedGenerationConfig {
+  return config.doSample && config.rngSeed === null ? { ...config, rngSeed: randomInt(SEEDS) } : config;
 }

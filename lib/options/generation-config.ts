@@ -22,11 +22,18 @@ import { withSpeculationDefaults } from "./speculation.js";
 
 /** Options that can be without limit, switched off, or not set; the resolved value is null then. */
 export type NullableOption =
-  "maxNewTokens" | "maxLength" | "eosTokenId" | "topK" | "noRepeatNgramSize" | "numAssistantTokens";
+  | "maxNewTokens"
+  | "maxLength"
+  | "eosTokenId"
+  | "topK"
+  | "rngSeed"
+  | "noRepeatNgramSize"
+  | "numAssistantTokens";
 
 /**
  * Every generation option with the value that holds. Null means: no limit but the context (`maxNewTokens`,
- * `maxLength`), off (`topK`, `noRepeatNgramSize`), none (`eosTokenId`), no fixed number (`numAssistantTokens`).
+ * `maxLength`), off (`topK`, `noRepeatNgramSize`), none (`eosTokenId`), no fixed number (`numAssistantTokens`), drawn for each request that
+ * samples (`rngSeed`).
  */
 export type ResolvedGenerationConfig = {
   readonly [Name in GenerationOptionName]-?:
@@ -117,6 +124,8 @@ function stack(layers: LayerOptions): Draft {
     origin[name] = layer ?? "genai";
   }
   if (values.topK === 0) values.topK = null;
+  // GenAI's own default would give every request the same text.
+  if (origin.rngSeed === "genai") values.rngSeed = null;
   if (values.eosTokenId === NO_TOKEN) values.eosTokenId = null;
   // Every name of the table has a value now, and each passed its check on the way in.
   return { values: values as Values, origin: origin as Draft["origin"] };

@@ -44,7 +44,10 @@ export interface GenerationOptions {
   readonly topK?: number | undefined;
   /** Leave out tokens less likely than this part of the likeliest one: 0 (off) to below 1. Default 0. */
   readonly minP?: number | undefined;
-  /** Seed of sampling: 0 to 2^53 - 1. The same seed gives the same text only in the same batch. Default 0. */
+  /**
+   * Seed of sampling: 0 to 2^53 - 1. The same seed gives the same text only in the same batch. Default: one that is drawn
+   * for each request, from 0 to 2^32 - 1; the result's `rngSeed` tells it.
+   */
   readonly rngSeed?: number | undefined;
   /** Texts to return: 1 to 1024; more than 1 only with sampling, or up to `numBeams`. Not streamed. Default 1. */
   readonly numReturnSequences?: number | undefined;

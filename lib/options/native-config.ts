@@ -14,6 +14,7 @@ const OFF: Readonly<Record<string, number>> = {
   maxLength: NO_LIMIT,
   noRepeatNgramSize: NO_LIMIT,
   topK: 0,
+  rngSeed: 0,
   numAssistantTokens: 0,
 };
 

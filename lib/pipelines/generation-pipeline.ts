@@ -151,6 +151,7 @@ export abstract class GenerationPipeline implements TextGenerator {
       submitMs,
       nowMs: this.#nowMs,
       stopTokenOf: (id: number) => stopTokenOf(config, id),
+      rngSeed: config.doSample ? (config.rngSeed ?? undefined) : undefined,
       signal: taken.signal,
       onAbort: taken.onAbort,
       listener,

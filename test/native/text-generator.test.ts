@@ -257,6 +257,24 @@ describe.each(PIPELINES)("$name", ({ load, loadOne }) => {
       const first = await looping.generate("hello", options);
       const second = await looping.generate("hello", options);
       expect(second.tokenIds).toEqual(first.tokenIds);
+      expect(first.rngSeed).toBe(7);
+    });
+
+    it("without one each request draws its own and tells it, so that it can be repeated", async () => {
+      const options = { temperature: 3, maxNewTokens: 40, ignoreEos: true };
+      const [first, second] = await Promise.all([
+        looping.generate("hello", options),
+        looping.generate("hello", options),
+      ]);
+      expect(second.rngSeed).not.toBe(first.rngSeed);
+      expect(second.tokenIds).not.toEqual(first.tokenIds);
+      const alone = await looping.generate("hello", { ...options, rngSeed: first.rngSeed });
+      const again = await looping.generate("hello", { ...options, rngSeed: first.rngSeed });
+      expect(again.tokenIds).toEqual(alone.tokenIds);
+      const streamed = looping.stream("hello", options);
+      expect((await streamed.result).rngSeed).toBeTypeOf("number");
+      expect(looping.generationConfig(options).rngSeed).toBeNull();
+      expect(await looping.generate("hello", { maxNewTokens: 3 })).not.toHaveProperty("rngSeed");
     });
   });
 });

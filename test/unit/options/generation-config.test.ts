@@ -64,7 +64,7 @@ describe("precedence", () => {
       topP: 1,
       topK: null,
       minP: 0,
-      rngSeed: 0,
+      rngSeed: null,
       numReturnSequences: 1,
       repetitionPenalty: 1,
       presencePenalty: 0,
