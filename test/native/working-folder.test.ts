@@ -30,7 +30,7 @@ async function start(args: string[], env: NodeJS.ProcessEnv = {}): Promise<Ended
 /** Runs a program with the package as `lib`; gives what it prints, as JSON. */
 async function told(program: string, env: NodeJS.ProcessEnv = {}): Promise<unknown> {
   const text = `
-    const { openBinding } = await import(${JSON.stringify(dist("binding.js"))});
+    const { openBinding } = await import(${JSON.stringify(dist("native/binding.js"))});
     const lib = await import(${JSON.stringify(dist("index.js"))});
     const codeOf = (promise) => promise.then(async (value) => (await value.close(), "loaded"), (error) => error.code);
     const model = ${JSON.stringify(model)};
