@@ -14,6 +14,9 @@ import { runNode, type Ended } from "../helpers/run-node.js";
 
 // What lies in the folder that a program is started in is no part of it: nothing of it runs, whatever is asked for.
 
+const MODEL_TOOLS_PYTHON = fileURLToPath(
+  new URL("../../packages/model-tools/dist/prepare/python.js", import.meta.url),
+);
 const dist = (path: string): string => fileURLToPath(new URL(`../../dist/${path}`, import.meta.url));
 const oracle = await findOracle();
 let planted: PlantedFolder;
@@ -147,7 +150,7 @@ describe("nothing of the working folder runs", () => {
   });
 
   test("by a search for the Python of models prepare", async () => {
-    const script = JSON.stringify(dist("models/prepare/python.js"));
+    const script = JSON.stringify(MODEL_TOOLS_PYTHON);
     const program = `
       const { findExporterPython } = await import(${script});
       console.log(JSON.stringify(await findExporterPython().then(() => "found", (error) => error.code)));`;
