@@ -40,7 +40,6 @@ const TOOL = {
 export function probeChats(renderer: ChatRenderer, template: string): readonly ChatRefusal[] {
   const question = failureOf(renderer, { messages: [QUESTION] });
   const system = failureOf(renderer, { messages: [SYSTEM, QUESTION] });
-  if (question !== undefined && system !== undefined) throw question;
   const place = { ...toolsOfTemplate(template), refusesSystem: system !== undefined };
   const withTools = (messages: readonly Message[]): TemplateChat => tellTools(messages, [TOOL], place);
   const others = [
@@ -48,6 +47,8 @@ export function probeChats(renderer: ChatRenderer, template: string): readonly C
     ["tools", failureOf(renderer, withTools([QUESTION]))],
     ["tool calls", failureOf(renderer, withTools([QUESTION, CALL, RESULT]))],
   ] as const;
+  // After the others: that one of them has no end weighs more.
+  if (question !== undefined && system !== undefined) throw question;
   const kinds = [["system message", system], ...others] as const;
   return kinds.flatMap(([chat, failure]) =>
     failure === undefined ? [] : [{ chat, reason: reasonOf(failure) }],
@@ -56,7 +57,7 @@ export function probeChats(renderer: ChatRenderer, template: string): readonly C
 
 function failureOf(renderer: ChatRenderer, chat: TemplateChat): OpenVinoLlmError | undefined {
   try {
-    renderer.render(chat);
+    renderer.prompt(chat);
     return undefined;
   } catch (error) {
     if (!(error instanceof OpenVinoLlmError)) throw error;

@@ -49,6 +49,16 @@ export class ChatRenderer {
     return told(() => this.#template.render(variables));
   }
 
+  /** What a model goes on from, which is something. @throws OpenVinoLlmError ERR_CHAT_TEMPLATE */
+  prompt(chat: TemplateChat): string {
+    const text = this.render(chat);
+    if (text !== "") return text;
+    throw new OpenVinoLlmError(
+      "ERR_CHAT_TEMPLATE",
+      `The model's chat template gives an empty prompt. ${CURE}`,
+    );
+  }
+
   /** Whether a question is in what becomes of it. Templates of models that see too may take parts alone. */
   #writes(content: unknown): boolean {
     const messages = [{ role: "user", content }];

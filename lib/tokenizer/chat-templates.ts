@@ -61,7 +61,7 @@ export class ChatTemplates {
   nativeInput(prompt: Prompt): NativeInput {
     if (prompt.kind !== "chat") return prompt;
     const { kind, chat, contentMark } = prompt;
-    return { kind, text: this.#rendererOf(this.#own).render(chat), contentMark };
+    return { kind, text: this.#rendererOf(this.#own).prompt(chat), contentMark };
   }
 
   /** The text of a chat, with marks. @throws TypeError, RangeError, OpenVinoLlmError */

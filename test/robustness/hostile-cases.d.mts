@@ -14,6 +14,3 @@ export function seededCase(model: HostileCase["model"], seed: number): HostileCa
 
 /** Chat templates that end in an error, or in text. */
 export function templateCases(): HostileCase[];
-
-/** Cases that end the process all the same: nothing can be checked beforehand. */
-export const FATAL: { case: HostileCase; signal: string; reason: string }[];

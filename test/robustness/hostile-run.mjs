@@ -125,7 +125,7 @@ function faultsOf({ outcome, name, code, message }) {
   if (outcome !== "error") return [];
   return [
     ...(name === "OpenVinoLlmError" ? [] : [`it is no OpenVinoLlmError but ${name}`]),
-    ...(/^ERR_(MODEL_LOAD|NATIVE|PROMPT_TOO_LONG|NO_CHAT_TEMPLATE)$/.test(code)
+    ...(/^ERR_(MODEL_LOAD|NATIVE|PROMPT_TOO_LONG|NO_CHAT_TEMPLATE|CHAT_TEMPLATE)$/.test(code)
       ? []
       : [`its code is ${code}`]),
     ...(BUILD_PATH.test(message) ? ["it names a place in a build"] : []),
