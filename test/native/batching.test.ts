@@ -202,7 +202,8 @@ describe("the key-value cache", () => {
       const scheduler = { cacheSizeGb: 1, dynamicSplitFuse };
       const small = await ContinuousBatchingPipeline.load(model, { scheduler });
       try {
-        const blocks = 100 / small.metrics().cacheUsagePercent; // of which one was used to see how large it is
+        // One block was used to see how large it is.
+        const blocks = 100 / small.metrics().maxCacheUsagePercent;
         for (const [tokens, running, waiting] of [
           [16 * blocks, 2, 0],
           [16 * blocks + 1, 1, 1],
