@@ -41,7 +41,7 @@ const MODULES = {
   runtime: "devices locate pins platform",
   structured: "format-grammar grammar-limits read-object schema",
   "structured/grammar":
-    "array-grammar automaton character-set compile-schema constants digits expression formats json-text known-grammars language language-node number-grammar object-grammar pattern-language rules schema-set string-grammar",
+    "array-grammar automaton character-set compile-schema constants digits expression formats json-text keywords known-grammars language language-node number-grammar object-grammar pattern-language rules schema-set string-grammar",
   "structured/json-schema": "references schema-judge visit-schemas",
   "structured/patterns": "compile-pattern linear-pattern parse-pattern",
   tokenizer: "added-tokens encoded-batch token-names tokenizer tokenizer-calls tokenizer-options",

@@ -14,6 +14,7 @@ import { objectGrammar } from "./object-grammar.js";
 import { GrammarRules } from "./rules.js";
 import { numberOf, SchemaSets, typesOf } from "./schema-set.js";
 import { StringGrammar } from "./string-grammar.js";
+import { ARRAY_KEYWORDS, OBJECT_KEYWORDS, OWN_KEYWORDS } from "./keywords.js";
 
 /** A grammar, and what it does not say. */
 export interface SchemaGrammar {
@@ -31,27 +32,6 @@ export interface SchemaGrammarOptions {
 
 /** Sets of schemas that become rules. */
 const MAX_VALUES = 3000;
-
-const OBJECT_KEYWORDS = [
-  "properties",
-  "patternProperties",
-  "additionalProperties",
-  "unevaluatedProperties",
-  "propertyNames",
-  "required",
-  "minProperties",
-  "maxProperties",
-];
-const ARRAY_KEYWORDS = [
-  "items",
-  "prefixItems",
-  "additionalItems",
-  "unevaluatedItems",
-  "minItems",
-  "maxItems",
-  "contains",
-  "uniqueItems",
-];
 
 /**
  * @param schema is changed: its references get their bases noted down
@@ -220,22 +200,6 @@ function isAbout(members: readonly SchemaObject[], keywords: readonly string[]):
       Object.getOwnPropertySymbols(member).length > 0,
   );
 }
-
-/** What a schema asks that is no choice. */
-const OWN_KEYWORDS = [
-  ...OBJECT_KEYWORDS,
-  ...ARRAY_KEYWORDS,
-  "type",
-  "minimum",
-  "maximum",
-  "exclusiveMinimum",
-  "exclusiveMaximum",
-  "multipleOf",
-  "minLength",
-  "maxLength",
-  "pattern",
-  "format",
-];
 
 /** Whether it asks something that is no choice. */
 function isAsking(member: SchemaObject): boolean {

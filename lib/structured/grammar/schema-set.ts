@@ -2,48 +2,10 @@
 import { referenceTargets } from "../json-schema/references.js";
 import { WorkLimit } from "../patterns/linear-pattern.js";
 import { isSchemaObject, type SchemaObject } from "../json-schema/visit-schemas.js";
+import { ASSERTIONS } from "./keywords.js";
 
 /** Names that an object must not have; in schemas that stand for one branch of another. */
 export const ABSENT = Symbol("absent");
-
-/** Keywords that ask something of a value themselves. */
-const ASSERTIONS = [
-  "type",
-  "const",
-  "enum",
-  "not",
-  "anyOf",
-  "oneOf",
-  "if",
-  "dependencies",
-  "dependentRequired",
-  "dependentSchemas",
-  "minimum",
-  "maximum",
-  "exclusiveMinimum",
-  "exclusiveMaximum",
-  "multipleOf",
-  "minLength",
-  "maxLength",
-  "pattern",
-  "format",
-  "items",
-  "prefixItems",
-  "additionalItems",
-  "unevaluatedItems",
-  "minItems",
-  "maxItems",
-  "contains",
-  "uniqueItems",
-  "properties",
-  "patternProperties",
-  "additionalProperties",
-  "unevaluatedProperties",
-  "propertyNames",
-  "required",
-  "minProperties",
-  "maxProperties",
-] as const;
 
 /** Schemas that are looked at, those within others again for each set of branches: some seconds. */
 const MAX_STEPS = 1_000_000;
