@@ -34,12 +34,10 @@ export { packageVersion } from "./runtime/package-version.js";
 // Models
 export { readModelInfo } from "./models/config.js";
 export { openModel } from "./models/open.js";
-export { HeaderReader } from "./models/files/header-reader.js";
 export { fileError, isJsonObject, readJsonObject } from "./models/files/json-file.js";
 export { MANIFEST_FILE, readManifest, writeManifest, type StandIn } from "./models/files/manifest.js";
 export { readGgufHeader } from "./models/gguf/gguf.js";
-export { GgufValueType } from "./models/gguf/gguf-format.js";
-export { integerOf, textOf } from "./models/gguf/gguf-metadata.js";
+export { CONTROL_TOKEN, readGgufTokenizer, type GgufTokenizer } from "./models/gguf/gguf-tokenizer.js";
 export { randomWeightsOf } from "./models/inspect/random-weights.js";
 export { missingIrFiles } from "./models/ir/ir-files.js";
 export { hashFiles, hashModelFile } from "./models/store/file-hash.js";

@@ -1,6 +1,7 @@
 /** What is known of a loaded tokenizer. */
+import { AS_IT_IS, composer, type Compose } from "../prompt/composing.js";
 import type { AddedTokens } from "../prompt/content-marks.js";
-import { readAddedTokens } from "../models/ir/added-tokens.js";
+import { readAddedTokens, readsComposed } from "../models/ir/added-tokens.js";
 import { nativeFailure } from "../native/native-errors.js";
 import type { NativeTokenizerFacts, NativeTokenizerHandle } from "../native/native-tokenizer.js";
 
@@ -12,6 +13,19 @@ export interface SpecialToken {
   readonly text: string;
 }
 
+/** What a tokenizer has to do with texts. */
+export interface TextFacts {
+  readonly added: AddedTokens;
+  /** What is done to a text before the addon gets it. */
+  readonly compose: Compose;
+}
+
+/** A native tokenizer, and what is known of it. */
+export interface OpenTokenizer extends TextFacts {
+  readonly native: NativeTokenizerHandle;
+  readonly facts: NativeTokenizerFacts;
+}
+
 /**
  * Makes a native tokenizer and asks what it knows.
  *
@@ -20,13 +34,17 @@ export interface SpecialToken {
 export async function openTokenizerHandle(
   make: () => NativeTokenizerHandle,
   dir: string,
-): Promise<{ native: NativeTokenizerHandle; facts: NativeTokenizerFacts; added: AddedTokens }> {
+): Promise<OpenTokenizer> {
   let native: NativeTokenizerHandle | undefined;
   try {
     native = make();
-    const [facts, spelled] = await Promise.all([native.facts(), readAddedTokens(dir)]);
+    const reading = [native.facts(), readAddedTokens(dir), readsComposed(dir)] as const;
+    const [facts, spelled, isComposed] = await Promise.all(reading);
     const own = [facts.bos, facts.eos, facts.pad].flatMap((token) => token?.text ?? []);
-    return { native, facts, added: await classifyAddedTokens(native, [...spelled, ...own]) };
+    const added = await classifyAddedTokens(native, [...spelled, ...own]);
+    // OpenVINO Tokenizers composes by a table, which leaves marks in any other order than Unicode's as they stand.
+    const compose = isComposed ? composer([...added.special, ...added.plain]) : AS_IT_IS;
+    return { native, facts, added, compose };
   } catch (error) {
     await native?.close();
     throw nativeFailure("ERR_MODEL_LOAD", "The tokenizer could not be loaded", error);

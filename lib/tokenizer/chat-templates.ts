@@ -1,8 +1,10 @@
 /** The chat template of a tokenizer, and others that a call names. */
 import type { NativeInput } from "../native/native-request.js";
 import type { NativeTokenizerFacts } from "../native/native-tokenizer.js";
+import type { TextFacts } from "./added-tokens.js";
 import { probeChats, type ChatRefusal } from "../prompt/chat-probe.js";
 import { ChatRenderer, type TemplateTokens } from "../prompt/chat-renderer.js";
+import type { Compose } from "../prompt/composing.js";
 import { ContentMarker, type AddedTokens, type ContentMarks } from "../prompt/content-marks.js";
 import { noChatTemplate, type ChatInputMessage, type Prompt } from "../prompt/input.js";
 import { templateChat } from "./tokenizer-calls.js";
@@ -19,13 +21,16 @@ interface Prepared {
 export class ChatTemplates {
   readonly #added: AddedTokens;
   readonly #tokens: TemplateTokens;
+  /** What is done to a text before the addon encodes it. */
+  readonly compose: Compose;
   #own: Prepared;
   /** The last one that a call has named. */
   #other: Prepared | undefined;
   #refusals: readonly ChatRefusal[] = [];
 
-  constructor({ bos, eos, pad, chatTemplate }: NativeTokenizerFacts, added: AddedTokens) {
+  constructor({ bos, eos, pad, chatTemplate }: NativeTokenizerFacts, { added, compose }: TextFacts) {
     this.#added = added;
+    this.compose = compose;
     this.#tokens = {
       ...(bos === null ? undefined : { bos_token: bos.text }),
       ...(eos === null ? undefined : { eos_token: eos.text }),
@@ -59,9 +64,10 @@ export class ChatTemplates {
 
   /** A prompt as the addon takes it. @throws OpenVinoLlmError ERR_CHAT_TEMPLATE */
   nativeInput(prompt: Prompt): NativeInput {
-    if (prompt.kind !== "chat") return prompt;
+    if (prompt.kind === "ids") return prompt;
+    if (prompt.kind === "text") return { ...prompt, text: this.compose(prompt.text) };
     const { kind, chat, contentMark } = prompt;
-    return { kind, text: this.#rendererOf(this.#own).prompt(chat), contentMark };
+    return { kind, text: this.compose(this.#rendererOf(this.#own).prompt(chat)), contentMark };
   }
 
   /** The text of a chat, with marks. @throws TypeError, RangeError, OpenVinoLlmError */

@@ -40,7 +40,7 @@ export class Tokenizer implements AsyncDisposable {
   readonly padToken: SpecialToken | null;
   /** Whether {@link Tokenizer.encode} takes pairs of texts. */
   readonly supportsPairs: boolean;
-  /** What chats are rendered by. @internal */
+  /** What chats are rendered by, and texts composed. @internal */
   readonly chats: ChatTemplates;
   readonly #native: NativeTokenizerHandle;
   /** Ids are below it: the model may have more of them than the vocabulary has entries. */
@@ -112,8 +112,8 @@ export class Tokenizer implements AsyncDisposable {
   ): Promise<Tokenizer> {
     // Some forty files, for those who load a model.
     const { ChatTemplates } = await import("./chat-templates.js");
-    const { native, facts, added } = await openTokenizerHandle(make, dir);
-    return new Tokenizer(native, facts, new ChatTemplates(facts, added), vocabSize, isPipelineClosed);
+    const { native, facts, ...texts } = await openTokenizerHandle(make, dir);
+    return new Tokenizer(native, facts, new ChatTemplates(facts, texts), vocabSize, isPipelineClosed);
   }
 
   /** The Jinja template that chat messages are written with; null where there is none. */
@@ -159,8 +159,7 @@ export class Tokenizer implements AsyncDisposable {
   }
 
   /**
-   * The text of token ids, or the texts of several rows. Bytes that are no UTF-8 become U+FFFD, or are dropped by
-   * tokenizers made from GGUF.
+   * The text of ids, or of several rows. Bytes that are no UTF-8 become U+FFFD, or are dropped where GGUF was converted.
    *
    * @throws (by rejection) TypeError, RangeError for ids that the vocabulary does not have; OpenVinoLlmError ERR_CLOSED
    */
@@ -213,7 +212,7 @@ export class Tokenizer implements AsyncDisposable {
     checkSpecialTokensInContent("options.specialTokensInContent", specialTokensInContent);
     const marks = this.chats.marker(rest.chatTemplate).begin(specialTokensInContent);
     this.#refuseClosed();
-    const text = this.chats.textOf(messages, rest, marks);
+    const text = this.chats.compose(this.chats.textOf(messages, rest, marks));
     return answerOf(this.#native.encodeChat(text, marks.mark ?? ""), "encoded");
   }
 
@@ -295,6 +294,7 @@ export class Tokenizer implements AsyncDisposable {
     options: CheckedEncodeOptions,
   ): Promise<NativeRows> {
     const { addSpecialTokens: add, cutTo } = options;
-    return answerOf(this.#native.encode(texts, seconds, add, cutTo), "encoded", cutTo);
+    const [first, second] = [texts.map(this.chats.compose), seconds?.map(this.chats.compose) ?? null];
+    return answerOf(this.#native.encode(first, second, add, cutTo), "encoded", cutTo);
   }
 }

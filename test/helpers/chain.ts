@@ -1,4 +1,5 @@
 import { mkdtempSync, rmSync } from "node:fs";
+import { copyFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll } from "vitest";
@@ -7,7 +8,8 @@ import {
   writeChainModel,
   type ChainModelOptions,
 } from "../../lib/models/gguf/chain-model.js";
-import { writeGguf } from "../../lib/models/gguf/gguf-writer.js";
+import { writeGguf, type GgufWriteValue } from "../../lib/models/gguf/gguf-writer.js";
+import { convertGgufNative } from "../../lib/native/native-convert.js";
 import { recallingContent } from "./recalling-content.mjs";
 
 const root = mkdtempSync(join(tmpdir(), "openvino-llm-test-"));
@@ -74,3 +76,56 @@ export async function recallingChainModel(
 
 /** A token has length 1 before its normalisation and √288 after it: 1 / (√288 · 1.375). */
 export const RECALL_SHARE = 0.0429;
+
+/** What a GGUF file says of its tokenizer. */
+export interface TokenizerContent {
+  readonly tokens: readonly string[];
+  /** GGUF's numbers for kinds of tokens. */
+  readonly kinds: readonly number[];
+  readonly merges: readonly string[];
+  /** llama.cpp's name for how text is cut. */
+  readonly pre: string;
+  /** Further metadata, by keys without `tokenizer.ggml.`. */
+  readonly more?: Readonly<Record<string, GgufWriteValue>>;
+}
+
+/** Writes a model with another tokenizer than the chain's; what it answers is of no account. */
+export async function modelWithTokenizer({
+  tokens,
+  kinds,
+  merges,
+  pre,
+  more = {},
+}: TokenizerContent): Promise<string> {
+  const { metadata, tensors } = chainModelContent();
+  const path = join(temporaryFolder(), `tokenizer-${pre}.gguf`);
+  const rows = tokens.length;
+  const further = Object.entries(more).map(([key, value]) => [`tokenizer.ggml.${key}`, value] as const);
+  const columns = 288;
+  await writeGguf(path, {
+    metadata: {
+      ...metadata,
+      "llama.vocab_size": { type: "uint32", value: rows },
+      "tokenizer.ggml.pre": { type: "string", value: pre },
+      "tokenizer.ggml.tokens": { type: "strings", value: tokens },
+      "tokenizer.ggml.token_type": { type: "int32s", value: kinds },
+      "tokenizer.ggml.merges": { type: "strings", value: merges },
+      ...Object.fromEntries(further),
+    },
+    tensors: tensors.map((tensor) =>
+      /^(token_embd|output)\.weight$/.test(tensor.name)
+        ? { ...tensor, shape: [columns, rows], data: Buffer.alloc(columns * rows * 2) }
+        : tensor,
+    ),
+  });
+  return path;
+}
+
+/** The folder with the IR that GenAI makes of a GGUF file by itself: its tokenizer keeps 8,192 tokens of a text. */
+export async function convertedByGenAi(gguf: string): Promise<string> {
+  const folder = temporaryFolder();
+  const copy = join(folder, "model.gguf");
+  await copyFile(gguf, copy);
+  await convertGgufNative(copy);
+  return folder;
+}

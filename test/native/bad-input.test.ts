@@ -11,7 +11,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { CallOptions, GenerationInput, TextGenerator } from "../../lib/index.js";
 import { CHAIN_TEXT } from "../../lib/models/gguf/chain-model.js";
-import { chainModel, temporaryFolder } from "../helpers/chain.js";
+import { chainModel, convertedByGenAi, temporaryFolder } from "../helpers/chain.js";
 import { PIPELINES } from "../helpers/pipelines.js";
 
 describe.each(PIPELINES)("$name", ({ load }) => {
@@ -171,7 +171,7 @@ describe.each(PIPELINES)("$name", ({ load }) => {
     });
 
     it("a prompt that the tokenizer would cut without a word", async () => {
-      const large = await load(await chainModel({ contextLength: 100_000 }));
+      const large = await load(await convertedByGenAi(await chainModel({ contextLength: 100_000 })));
       try {
         await expect(large.generate("x".repeat(9_000))).rejects.toThrow(/cuts at 8192 tokens/);
         expect(

@@ -26,7 +26,7 @@ const MODULES = {
   models: "config open",
   "models/adapters": "adapter-check adapter-config adapters",
   "models/files": "header-reader json-file manifest safetensors xml-tags",
-  "models/gguf": "gguf gguf-check gguf-format gguf-metadata",
+  "models/gguf": "gguf gguf-check gguf-format gguf-metadata pre-tokenizers",
   "models/ir": "added-tokens ir-check ir-files ir-layers ir-matmuls ir-scan layer-names string-tables",
   "models/store": "convert file-hash known-models resolve",
   native: "binding find-addon native-convert native-errors native-pipeline",
@@ -37,7 +37,7 @@ const MODULES = {
   "parsers/formats":
     "deepseek gemma glm4 gpt-oss hermes kimi-k2 lfm2 llama-pythonic llama3-json minicpm5 mistral phi4 qwen3-coder think",
   pipelines: "continuous-batching-pipeline generation-pipeline llm-pipeline load",
-  prompt: "check-messages content-marks input tool-prompt",
+  prompt: "check-messages composing content-marks input tool-prompt",
   runtime: "devices locate pins platform",
   structured: "format-grammar grammar-limits read-object schema",
   "structured/grammar":

@@ -7,6 +7,7 @@
  * exactly, on every instruction set and in f32, f16 and bf16 alike: no logit is a sum of more than one number.
  */
 import { invalidArgType, outOfRange } from "../../errors/errors.js";
+import { BYTE_ALPHABET } from "./byte-alphabet.js";
 import { writeGguf, type GgufContent, type GgufWriteTensor } from "./gguf-writer.js";
 
 /** The answer of the default chain model: letters, digits, and characters of one to four bytes. */
@@ -151,7 +152,7 @@ interface Token {
 
 /** Byte tokens have ids 0 to 255 in the customary order of byte-level vocabularies, so id 0 is `!` and not a NUL. */
 function chainVocabulary(): Token[] {
-  const bytes = byteAlphabet();
+  const bytes = BYTE_ALPHABET.map(({ character, byte }) => ({ piece: character, lastByte: byte }));
   const byteOf = new Map(bytes.map(({ piece, lastByte }) => [piece, lastByte]));
   const merged = MERGES.map((merge) => {
     const piece = merge.replace(" ", "");
@@ -160,21 +161,9 @@ function chainVocabulary(): Token[] {
   return [...bytes, ...merged, ...SPECIAL_TOKENS.map((piece) => ({ piece, lastByte: null }))];
 }
 
-/** The 256 bytes as printable characters: printable Latin-1 stands for itself, the rest follows from U+0100 upwards. */
-function byteAlphabet(): Token[] {
-  const isPrintable = (byte: number): boolean =>
-    (byte >= 0x21 && byte <= 0x7e) || (byte >= 0xa1 && byte <= 0xac) || (byte >= 0xae && byte <= 0xff);
-  const all = Array.from({ length: 256 }, (_, byte) => byte);
-  const others = all.filter((byte) => !isPrintable(byte));
-  return [
-    ...all.filter(isPrintable).map((byte) => ({ piece: String.fromCodePoint(byte), lastByte: byte })),
-    ...others.map((byte, index) => ({ piece: String.fromCodePoint(0x100 + index), lastByte: byte })),
-  ];
-}
-
 /** A piece as the vocabulary spells it. */
 function pieceToken(piece: string): Token {
-  const spelled = new Map(byteAlphabet().map((token) => [token.lastByte, token.piece]));
+  const spelled = new Map(BYTE_ALPHABET.map(({ character, byte }) => [byte, character]));
   if (isSpecial(piece)) return { piece, lastByte: null };
   const bytes = [...Buffer.from(piece, "utf8")];
   return { piece: bytes.map((byte) => spelled.get(byte)).join(""), lastByte: bytes.at(-1) ?? null };

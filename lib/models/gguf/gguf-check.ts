@@ -2,6 +2,7 @@ import { OpenVinoLlmError, describe } from "../../errors/errors.js";
 import { GgufValueType } from "./gguf-format.js";
 import { arrayOf, integerOf, textOf } from "./gguf-metadata.js";
 import type { GgufHeader, GgufTensorInfo } from "./gguf.js";
+import { PRE_TOKENIZERS, type PreTokenizer } from "./pre-tokenizers.js";
 
 /** The architectures that GenAI 2026.4 builds from GGUF. */
 export const GGUF_ARCHITECTURES: readonly string[] = ["llama", "qwen2", "qwen3"];
@@ -13,7 +14,8 @@ const TABLE_TYPES: readonly string[] = [...LAYER_TYPES, "F32", "BF16"];
 /** Normalisation weights are compared with 1 as 32-bit floats. */
 const NORM_TYPES: readonly string[] = ["F32"];
 
-const EXPORT_CURE = "Convert the original model with Optimum Intel, or take a GGUF file of another kind.";
+export const EXPORT_CURE =
+  "Convert the original model with Optimum Intel, or take a GGUF file of another kind.";
 const DOWNLOAD_CURE = "Download the file again.";
 
 /**
@@ -70,9 +72,7 @@ function checkTokenizer(header: GgufHeader): void {
     const problem = `expected a byte-level BPE tokenizer ("gpt2" in tokenizer.ggml.model) but received ${describe(model)}`;
     throw failure(header, problem, EXPORT_CURE);
   }
-  if (textOf(metadata, "tokenizer.ggml.pre") === null) {
-    throw failure(header, "expected a string in tokenizer.ggml.pre", EXPORT_CURE);
-  }
+  preTokenizerOf(header);
   const tokens = arrayLength(header, "tokenizer.ggml.tokens", GgufValueType.string);
   arrayLength(header, "tokenizer.ggml.merges", GgufValueType.string);
   const types = arrayLength(header, "tokenizer.ggml.token_type", GgufValueType.int32);
@@ -91,6 +91,25 @@ function checkTokenizer(header: GgufHeader): void {
       throw failure(header, problem, EXPORT_CURE);
     }
   }
+}
+
+/**
+ * How the model of a file cuts its text.
+ *
+ * @throws OpenVinoLlmError `ERR_MODEL_LOAD` where that is not known: other token ids would come, without a sign.
+ */
+export function preTokenizerOf(header: GgufHeader): PreTokenizer {
+  const name = textOf(header.metadata, "tokenizer.ggml.pre");
+  if (name === null) throw failure(header, "expected a string in tokenizer.ggml.pre", EXPORT_CURE);
+  const found = PRE_TOKENIZERS.get(name);
+  if (found !== undefined) return found;
+  const known = [...PRE_TOKENIZERS.keys()].join(", ");
+  const problem =
+    `expected a model that cuts its text in a way that is known here (tokenizer.ggml.pre: ${known}) ` +
+    `but received ${describe(name)}`;
+  const cure =
+    "Export the original model (openvino-llm models prepare <its id on the hub>), or take its OpenVINO IR from the hub.";
+  throw failure(header, problem, cure);
 }
 
 function checkTensors(header: GgufHeader): void {

@@ -22,7 +22,8 @@ export type GgufMetadata = ReadonlyMap<string, GgufMetadataValue>;
 export const MAX_NAME_BYTES = 65535;
 const MAX_STRING_BYTES = 16 * 1024 * 1024;
 
-const SCALAR_BYTES: ReadonlyMap<number, number> = new Map([
+/** The size of a value by its type tag; texts and arrays have none. */
+export const SCALAR_BYTES: ReadonlyMap<number, number> = new Map([
   [GgufValueType.uint8, 1],
   [GgufValueType.int8, 1],
   [GgufValueType.uint16, 2],

@@ -11,6 +11,24 @@ const MAX_CONSTANT_BYTES = 64 * 1024 * 1024;
 /** Pieces of SentencePiece's that stand for themselves: unknown, control, user-defined. */
 const OWN_PIECES: readonly number[] = [2, 3, 4];
 
+/** What else changes a text before it is cut. */
+const OTHER_NORMALIZERS: readonly string[] = ["CaseFold", "CharsMapNormalization", "SentencepieceTokenizer"];
+
+/**
+ * Whether a tokenizer composes characters (Unicode's NFC) before anything else but finding its added tokens.
+ *
+ * @throws OpenVinoLlmError `ERR_MODEL_LOAD` when the file cannot be read.
+ */
+export async function readsComposed(dir: string): Promise<boolean> {
+  const xml = await readTokenizerXml(join(dir, "openvino_tokenizer.xml"));
+  const types = layersOf(xml).map(({ type }) => type);
+  const forms = [...xml.matchAll(/\snormalization_form="([^"]*)"/g)].map(([, form]) => form);
+  const isFirst = types
+    .slice(0, types.indexOf("NormalizeUnicode"))
+    .every((type) => type !== "RegexNormalization");
+  return forms.join() === "NFC" && isFirst && !types.some((type) => OTHER_NORMALIZERS.includes(type));
+}
+
 /**
  * What a tokenizer looks for in a text before it cuts the rest into pieces: its special tokens and those that were added to
  * the vocabulary, as they are spelled. Empty where the IR does not tell.

@@ -14,6 +14,9 @@ import { missingIrFiles } from "../ir/ir-files.js";
 import { nameLayers } from "../ir/layer-names.js";
 import { readManifest, writeManifest, type ModelManifest, type ModelSource } from "../files/manifest.js";
 
+/** Of the rules by which a tokenizer is made from GGUF: another number, and conversions are made again. */
+const TOKENIZER_VERSION = "2";
+
 /** Converts the GGUF file at a path: the IR of model, tokenizer and detokenizer appears in the folder of that path. */
 export type ConvertGguf = (gguf: string) => Promise<void>;
 
@@ -66,11 +69,14 @@ export async function convertInto(
   about: { readonly name: string; readonly source: ModelSource },
   convert: ConvertGguf,
 ): Promise<void> {
+  const { rebuildTokenizer, writeTokenizer } = await import("./rebuild-tokenizer.js");
+  const tokenizer = await rebuildTokenizer(header);
   const link = join(dir, "model.gguf");
   await symlink(resolve(header.path), link);
   try {
     await convert(link);
     await checkConverted(dir, header);
+    await writeTokenizer(dir, tokenizer);
   } catch (error) {
     // GenAI does not tell that a file could not be written, or says 'basic_ios::clear'.
     const purpose = `convert ${basename(header.path)}`;
@@ -81,7 +87,8 @@ export async function convertInto(
   const { architecture, contextLength, vocabSize, bosTokenId, eosTokenId } = header;
   const created = new Date().toISOString();
   const figures = { architecture, contextLength, vocabSize, bosTokenId, eosTokenId };
-  const manifest: ModelManifest = { ...about, ...figures, tools: { ...EXPECTED_BUILDS }, created };
+  const tools = { ...EXPECTED_BUILDS, "gguf-tokenizer": TOKENIZER_VERSION };
+  const manifest: ModelManifest = { ...about, ...figures, tools, created };
   await writeManifest(dir, manifest);
   await nameLayers(dir);
   await writeManifest(dir, { ...manifest, files: await hashFiles(dir) });
@@ -99,8 +106,13 @@ async function checkConverted(dir: string, header: GgufHeader): Promise<void> {
   await checkIr(dir);
 }
 
-/** A conversion by another GenAI is made again: the file is at hand, and the reader of GGUF is still changing. */
+/**
+ * A conversion by another GenAI, or with a tokenizer by other rules, is made again: the file is at hand, and the reader of
+ * GGUF is still changing.
+ */
 async function isCurrentConversion(dir: string): Promise<boolean> {
-  const manifest = await readManifest(dir).catch(() => null);
-  return manifest?.tools["genai"] === EXPECTED_BUILDS.genai && (await missingIrFiles(dir)).length === 0;
+  const tools = (await readManifest(dir).catch(() => null))?.tools;
+  const isCurrent =
+    tools?.["genai"] === EXPECTED_BUILDS.genai && tools["gguf-tokenizer"] === TOKENIZER_VERSION;
+  return isCurrent && (await missingIrFiles(dir)).length === 0;
 }

@@ -1,7 +1,13 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
-import { cacheDir, makeHeldEntry, type HeldEntry, packageVersion } from "openvino-llm/internal";
+import {
+  cacheDir,
+  makeHeldEntry,
+  packageVersion,
+  type GgufTokenizer,
+  type HeldEntry,
+} from "openvino-llm/internal";
 import type { CacheHolder } from "openvino-llm/models";
 import { checkDisk } from "../prepare/needs.js";
 import { checkpointTensors, parameterCountOf } from "./checkpoint-tensors.js";
@@ -9,7 +15,6 @@ import { shortId, type Geometry } from "./geometries.js";
 import { STANDARD_DEVIATION } from "./random-weights.js";
 import { checkpointBytes, writeShards, type ShardProgress } from "./shards.js";
 import { specialTokenIds, writeTokenizer } from "./tokenizer-files.js";
-import type { GgufTokenizer } from "./gguf-tokenizer.js";
 
 /** What a checkpoint of random weights is made from. */
 export interface CheckpointPlan {

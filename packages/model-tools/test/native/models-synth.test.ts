@@ -9,7 +9,7 @@ import { inspectModel } from "../../../../lib/models/inspect/inspect-model.js";
 import { findEnvironment } from "../../lib/prepare/environment.js";
 import { prepareModel } from "../../lib/prepare/prepare.js";
 import { makeCheckpoint } from "../../lib/synth/checkpoint.js";
-import { readGgufTokenizer } from "../../lib/synth/gguf-tokenizer.js";
+import { readGgufTokenizer } from "../../../../lib/models/gguf/gguf-tokenizer.js";
 import { convertGgufNative } from "../../../../lib/native/native-convert.js";
 import { chainModel, temporaryFolder } from "../../../../test/helpers/chain.js";
 import { exporterNeed, given } from "../../../../test/helpers/needs.js";

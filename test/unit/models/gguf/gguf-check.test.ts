@@ -92,6 +92,11 @@ describe("what is refused", () => {
     ["a SentencePiece tokenizer", { "tokenizer.ggml.model": text("llama") }, /gpt2.*"llama"/],
     ["no tokenizer", { "tokenizer.ggml.model": undefined }, /gpt2.*null/],
     ["no name of the pre-tokenizer", { "tokenizer.ggml.pre": undefined }, /tokenizer\.ggml\.pre/],
+    [
+      "a pre-tokenizer whose rules are not known",
+      { "tokenizer.ggml.pre": text("default") },
+      /smollm.*llama-bpe.*"default".*models prepare/,
+    ],
     ["no file type", { "general.file_type": undefined }, /general\.file_type.*nothing/],
     ["no merges", { "tokenizer.ggml.merges": undefined }, /tokenizer\.ggml\.merges/],
     [

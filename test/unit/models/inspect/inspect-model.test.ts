@@ -7,7 +7,7 @@ import {
   checkpointTensors,
   parameterCountOf,
 } from "../../../../packages/model-tools/lib/synth/checkpoint-tensors.js";
-import { readGgufTokenizer } from "../../../../packages/model-tools/lib/synth/gguf-tokenizer.js";
+import { readGgufTokenizer } from "../../../../lib/models/gguf/gguf-tokenizer.js";
 import { chainModel, temporaryFolder } from "../../../helpers/chain.js";
 import { IrText, irFile } from "../../../helpers/ir-files.js";
 import { tinyGeometry } from "../../../helpers/tiny-geometry.js";

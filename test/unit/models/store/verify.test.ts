@@ -62,7 +62,7 @@ test("a file that was altered at equal size with its time put back, one cut shor
     problems: [
       "openvino_detokenizer.xml is missing",
       "openvino_model.bin has another sha256 than expected",
-      "openvino_tokenizer.bin has 0 bytes, expected 30",
+      expect.stringMatching(/^openvino_tokenizer\.bin has 0 bytes, expected \d+$/),
     ],
   });
   vi.useRealTimers();
@@ -83,7 +83,7 @@ test("the command says what it found and ends with 1 where something differs", a
   const run = await runNode([MAIN, "models", "verify"], { env });
   expect(run).toMatchObject({ code: 0, stderr: "" });
   expect(run.stdout).toMatch(
-    /^foreign: no manifest .*\ntiny: 6 files, 1\d\d B, as they were made\nchain: 6 files, .*\n$/,
+    /^foreign: no manifest .*\ntiny: 6 files, \d+\.\d kB, as they were made\nchain: 6 files, .*\n$/,
   );
   await damage("openvino_model.bin");
   const damaged = await runNode([MAIN, "models", "verify", "tiny", "--json"], { env });

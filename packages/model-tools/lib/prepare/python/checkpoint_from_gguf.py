@@ -112,7 +112,7 @@ def cutting(pre):
         return normalizers.NFC(), by(ONE_DIGIT), False
     if pre in ("llama-bpe", "llama3", "llama-v3"):
         return None, by(THREE_DIGITS), True
-    if pre in ("gpt-2", "default"):
+    if pre == "gpt-2":
         return None, ByteLevel(add_prefix_space=False), False
     raise UnknownTokenizer(
         f"tokenizer.ggml.pre is {pre!r}: how this model cuts its text is known for smollm, qwen2, llama-bpe and gpt-2"

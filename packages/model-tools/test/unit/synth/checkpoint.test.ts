@@ -6,7 +6,7 @@ import { inspectModel } from "../../../../../lib/models/inspect/inspect-model.js
 import { readSafetensorsHeader } from "../../../../../lib/models/files/safetensors.js";
 import { makeCheckpoint, planName, type CheckpointPlan } from "../../../lib/synth/checkpoint.js";
 import { checkpointTensors, parameterCountOf } from "../../../lib/synth/checkpoint-tensors.js";
-import { readGgufTokenizer } from "../../../lib/synth/gguf-tokenizer.js";
+import { readGgufTokenizer } from "../../../../../lib/models/gguf/gguf-tokenizer.js";
 import { writeShards } from "../../../lib/synth/shards.js";
 import { writeTokenizer } from "../../../lib/synth/tokenizer-files.js";
 import { chainModel, temporaryFolder } from "../../../../../test/helpers/chain.js";

@@ -1,4 +1,7 @@
-import { GgufValueType, readGgufHeader, integerOf, textOf, HeaderReader } from "openvino-llm/internal";
+import { HeaderReader } from "../files/header-reader.js";
+import { GgufValueType } from "./gguf-format.js";
+import { SCALAR_BYTES, integerOf, textOf, type GgufMetadata } from "./gguf-metadata.js";
+import { readGgufHeader } from "./gguf.js";
 
 /** The tokenizer in a GGUF file: byte-level BPE. */
 export interface GgufTokenizer {
@@ -14,10 +17,18 @@ export interface GgufTokenizer {
   readonly bosTokenId: number | null;
   readonly eosTokenId: number | null;
   readonly padTokenId: number | null;
+  /** Whether a text begins with the beginning-of-sequence token; null where the file does not say. */
+  readonly addsBos: boolean | null;
+  /** Whether a text ends with the end-of-sequence token; null where the file does not say. */
+  readonly addsEos: boolean | null;
 }
 
-/** A token that no text turns into. */
+/** GGUF's number for a special token: a text is searched for it first, and it is not part of an answer's text. */
 export const CONTROL_TOKEN = 3;
+/** The same for a token that was added to the vocabulary, which is part of an answer's text. */
+export const USER_DEFINED_TOKEN = 4;
+/** A row of the embedding that no text has. */
+export const UNUSED_TOKEN = 5;
 
 const MAX_HEADER_BYTES = 128 * 1024 * 1024;
 const MAX_STRING_BYTES = 65_535;
@@ -52,6 +63,8 @@ export async function readGgufTokenizer(path: string): Promise<GgufTokenizer> {
     bosTokenId,
     eosTokenId,
     padTokenId: integerOf(metadata, "tokenizer.ggml.padding_token_id"),
+    addsBos: booleanOf(metadata, "tokenizer.ggml.add_bos_token"),
+    addsEos: booleanOf(metadata, "tokenizer.ggml.add_eos_token"),
   };
 }
 
@@ -80,16 +93,7 @@ async function readEntry(
   }
 }
 
-const SCALAR_BYTES: ReadonlyMap<number, number> = new Map([
-  [GgufValueType.uint8, 1],
-  [GgufValueType.int8, 1],
-  [GgufValueType.bool, 1],
-  [GgufValueType.uint16, 2],
-  [GgufValueType.int16, 2],
-  [GgufValueType.uint32, 4],
-  [GgufValueType.int32, 4],
-  [GgufValueType.float32, 4],
-  [GgufValueType.uint64, 8],
-  [GgufValueType.int64, 8],
-  [GgufValueType.float64, 8],
-]);
+function booleanOf(metadata: GgufMetadata, key: string): boolean | null {
+  const value = metadata.get(key)?.value;
+  return typeof value === "boolean" ? value : null;
+}
