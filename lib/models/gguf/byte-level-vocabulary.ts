@@ -1,6 +1,6 @@
 import { isUtf8 } from "node:buffer";
 
-import { bytesOfToken } from "./byte-alphabet.js";
+import { BYTE_ALPHABET, bytesOfToken } from "./byte-alphabet.js";
 import { CONTROL_TOKEN, UNUSED_TOKEN, USER_DEFINED_TOKEN, type GgufTokenizer } from "./gguf-tokenizer.js";
 
 /** A token and what it stands for. */
@@ -23,6 +23,8 @@ export interface ByteLevelVocabulary {
   /** Words that the merges do not make, but that are one token where they are a whole piece. */
   readonly wholeWords: readonly TokenBytes[];
 }
+
+const CHARACTERS = new Map(BYTE_ALPHABET.map(({ character, byte }) => [byte, character]));
 
 /** A byte that no text has in UTF-8. */
 export const NO_TEXT = 0xff;
@@ -47,16 +49,18 @@ export function byteLevelVocabulary(tokenizer: GgufTokenizer, takesWholeWords: b
     return isAdded(id) && bytes !== undefined && bytes.length > 0 ? [{ id, bytes }] : [];
   });
   // A text that has an added token is cut there, so an equal entry, or one that it is merged from, is never met.
-  const taken = new Set(added.map(({ bytes }) => keyOf(bytes)));
+  const taken = new Set(added.map(({ bytes }) => spelledOf(bytes)));
   const known = new Map<string, number>();
   for (const id of ids) {
-    const bytes = isAdded(id) || kinds[id] === UNUSED_TOKEN ? null : bytesOfToken(tokens[id] ?? "");
-    if (bytes === null || bytes.length === 0 || taken.has(keyOf(bytes))) continue;
-    const other = known.get(keyOf(bytes));
+    const token = tokens[id] ?? "";
+    if (isAdded(id) || kinds[id] === UNUSED_TOKEN || bytesOfToken(token) === null) continue;
+    if (token === "" || taken.has(token)) continue;
+    const other = known.get(token);
     if (other !== undefined) throw new RangeError(`the tokens ${other} and ${id} are the same`);
-    known.set(keyOf(bytes), id);
+    known.set(token, id);
   }
   const { merges, met } = withoutOrphans(mergesOf(tokenizer.merges, known, taken), known);
+  const bytesOf = (id: number): Buffer => texts[id] ?? Buffer.alloc(0);
   const hidden = (id: number): Buffer => Buffer.from([NO_TEXT, NO_TEXT, ...Buffer.from(`${id}`)]);
   const entries = texts.map((bytes, id) => {
     if (isAdded(id)) return bytes.length > 0 ? bytes : hidden(id);
@@ -65,7 +69,7 @@ export function byteLevelVocabulary(tokenizer: GgufTokenizer, takesWholeWords: b
   return {
     texts,
     entries,
-    merges: merges.map(({ left, right }) => [left, right]),
+    merges: merges.map(({ leftId, rightId }) => [bytesOf(leftId), bytesOf(rightId)]),
     added,
     controlIds: ids.filter((id) => kinds[id] === CONTROL_TOKEN),
     wholeWords: takesWholeWords ? wordsOutOfReach(texts, known, merges) : [],
@@ -73,9 +77,7 @@ export function byteLevelVocabulary(tokenizer: GgufTokenizer, takesWholeWords: b
 }
 
 interface Merge {
-  readonly left: Buffer;
   readonly leftId: number;
-  readonly right: Buffer;
   readonly rightId: number;
   /** The token that it makes. */
   readonly id: number;
@@ -89,19 +91,19 @@ function mergesOf(
   const merges = new Map<string, Merge>();
   for (const [index, line] of lines.entries()) {
     const space = line.indexOf(" ", 1);
-    const [left, right] = [bytesOfToken(line.slice(0, space)), bytesOfToken(line.slice(space + 1))];
-    if (space === -1 || left === null || right === null || right.length === 0) {
+    const [left, right] = [line.slice(0, Math.max(space, 0)), line.slice(space + 1)];
+    if (left === "" || right === "" || right.includes(" ")) {
       throw new RangeError(`expected two tokens in merge ${index} but received ${JSON.stringify(line)}`);
     }
-    const parts = [left, right, Buffer.concat([left, right])].map(keyOf);
-    if (parts.some((part) => taken.has(part))) continue;
-    const [leftId, rightId, id] = parts.map((part) => known.get(part));
+    const whole = left + right;
+    if (taken.has(left) || taken.has(right) || taken.has(whole)) continue;
+    const [leftId, rightId, id] = [known.get(left), known.get(right), known.get(whole)];
     if (leftId === undefined || rightId === undefined || id === undefined) {
       throw new RangeError(`merge ${index}, ${JSON.stringify(line)}, has or makes what is no token`);
     }
     // Of two for the same pair the later one counts.
-    merges.delete(`${leftId} ${rightId}`);
-    merges.set(`${leftId} ${rightId}`, { left, leftId, right, rightId, id });
+    merges.delete(line);
+    merges.set(line, { leftId, rightId, id });
   }
   return [...merges.values()];
 }
@@ -111,7 +113,7 @@ function withoutOrphans(
   merges: readonly Merge[],
   known: ReadonlyMap<string, number>,
 ): { merges: Merge[]; met: ReadonlySet<number> } {
-  const met = new Set([...known].flatMap(([key, id]) => (key.length === 1 ? [id] : [])));
+  const met = new Set([...known].flatMap(([token, id]) => (token.length === 1 ? [id] : [])));
   for (let before = -1; met.size > before;) {
     before = met.size;
     for (const { leftId, rightId, id } of merges) if (met.has(leftId) && met.has(rightId)) met.add(id);
@@ -129,18 +131,19 @@ function wordsOutOfReach(
   const pair = (left: number, right: number): number => left * texts.length + right;
   for (const [rank, { leftId, rightId, id }] of merges.entries())
     ranks.set(pair(leftId, rightId), { rank, id });
-  const bytes = Array.from({ length: 256 }, (_, byte) => known.get(keyOf(Buffer.of(byte))));
+  const bytes = BYTE_ALPHABET.toSorted((a, b) => a.byte - b.byte).map(({ character }) =>
+    known.get(character),
+  );
   const merged = (text: Buffer): number[] => {
     const ids = [...text].flatMap((byte) => bytes[byte] ?? []);
     for (;;) {
-      let best = { rank: Number.POSITIVE_INFINITY, id: 0 };
-      let at = -1;
+      let [rank, at, made] = [Number.POSITIVE_INFINITY, -1, 0];
       for (let i = 0; i + 1 < ids.length; i++) {
         const found = ranks.get(pair(ids[i] ?? 0, ids[i + 1] ?? 0));
-        if (found !== undefined && found.rank < best.rank) [best, at] = [found, i];
+        if (found !== undefined && found.rank < rank) [rank, at, made] = [found.rank, i, found.id];
       }
       if (at === -1) return ids;
-      ids.splice(at, 2, best.id);
+      ids.splice(at, 2, made);
     }
   };
   return [...known.values()].flatMap((id) => {
@@ -151,6 +154,7 @@ function wordsOutOfReach(
   });
 }
 
-function keyOf(bytes: Buffer): string {
-  return bytes.toString("latin1");
+/** Bytes as a byte-level vocabulary spells them. */
+function spelledOf(bytes: Buffer): string {
+  return [...bytes].map((byte) => CHARACTERS.get(byte)).join("");
 }

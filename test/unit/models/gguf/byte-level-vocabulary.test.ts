@@ -97,7 +97,8 @@ describe("a vocabulary", () => {
     [normal("ab"), ["a b", "ab c"], /merge 1, "ab c"/],
     [normal("ab"), ["ab"], /two tokens in merge 0 but received "ab"/],
     [normal("ab"), ["a "], /two tokens in merge 0/],
-    [normal("ab"), ["日 b"], /two tokens in merge 0/],
+    [normal("ab"), ["日 b"], /merge 0, "日 b"/],
+    [normal("ab"), ["a b c"], /two tokens in merge 0/],
   ])("that contradicts itself is refused: %j, %j", (more, merges, message) => {
     expect(() => byteLevelVocabulary(tokenizer(more, merges), false)).toThrow(message);
   });
