@@ -62,6 +62,22 @@ export type { GenerationOptionName, GenerationOptions, StopCriteria } from "./op
 export type { NullableOption, ResolvedGenerationConfig } from "./options/generation-config.js";
 export type { Properties, PropertyValue } from "./options/properties.js";
 export type {
+  Profile,
+  ProfileCpu,
+  ProfileEvidence,
+  ProfileLevel,
+  ProfileLoad,
+  ProfileModel,
+  ProfileObjective,
+  ProfilePipeline,
+  ProfileProperties,
+  ProfileQuality,
+  ProfileRatio,
+  ProfileScheduler,
+  ProfileSettings,
+  ProfileVersions,
+} from "./profiles/profile.js";
+export type {
   AggregationMode,
   CacheEvictionOptions,
   KvCrushAnchorPointMode,

@@ -44,6 +44,13 @@ export { hashFiles, hashModelFile } from "./models/store/file-hash.js";
 export { KNOWN_MODELS, type KnownModel } from "./models/store/known-models.js";
 export { modelsDir } from "./models/store/resolve.js";
 
+// Profiles
+export { profiledCpu, profiledModel, profiledVersions } from "./profiles/here.js";
+export { PROFILE_HOLDS } from "./profiles/profile.js";
+export { profileOf, readProfile } from "./profiles/read-profile.js";
+export { writeProfile, writeProfileFile } from "./profiles/write-profile.js";
+export { readWeightFormat, weightFormatText, type WeightFormat } from "./models/ir/weight-format.js";
+
 // The machine, and which kernels run a model
 export { readCgroupLimits, type ReadText } from "./host/cgroup.js";
 export { memoryFigure, parseCpuInfo } from "./host/cpu-info.js";

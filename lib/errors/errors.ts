@@ -10,6 +10,7 @@ export type ErrorCode =
   | "ERR_MODEL_NOT_FOUND"
   | "ERR_MODEL_LOAD"
   | "ERR_DEVICE"
+  | "ERR_PROFILE"
   | "ERR_ENGINE_FAULT"
   | "ERR_NO_CHAT_TEMPLATE"
   | "ERR_CHAT_TEMPLATE"

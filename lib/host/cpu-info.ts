@@ -4,6 +4,9 @@
 export interface CpuInfo {
   /** Null where the kernel does not name it. */
   readonly model: string | null;
+  /** The numbers of its family and of its model within that, by CPUID; null where the kernel does not tell. */
+  readonly familyNumber: number | null;
+  readonly modelNumber: number | null;
   readonly sockets: number;
   /** Physical cores of all sockets. */
   readonly cores: number;
@@ -25,6 +28,8 @@ export function parseCpuInfo(text: string): CpuInfo {
   const [first] = blocks;
   return {
     model: first?.get("model name") ?? null,
+    familyNumber: numberOf(first?.get("cpu family")),
+    modelNumber: numberOf(first?.get("model")),
     sockets: new Set(blocks.map(socketOf)).size,
     cores: new Set(blocks.map(coreOf)).size,
     threads: blocks.length,
@@ -36,6 +41,10 @@ export function parseCpuInfo(text: string): CpuInfo {
 export function memoryFigure(meminfo: string, name: string): number | null {
   const kibibytes = new RegExp(`^${name}:\\s+(\\d+) kB$`, "m").exec(meminfo)?.[1];
   return kibibytes === undefined ? null : Number(kibibytes) * 1024;
+}
+
+function numberOf(text: string | undefined): number | null {
+  return text !== undefined && /^\d{1,9}$/.test(text) ? Number(text) : null;
 }
 
 function fieldOf(line: string): Array<[string, string]> {

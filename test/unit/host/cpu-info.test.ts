@@ -6,6 +6,8 @@ function thread(processor: number, socket: number, core: number): string {
   return [
     `processor\t: ${processor}`,
     "vendor_id\t: GenuineIntel",
+    "cpu family\t: 6",
+    "model\t\t: 143",
     "model name\t: Intel(R) Xeon(R) Platinum 8480+",
     `physical id\t: ${socket}`,
     "siblings\t: 4",
@@ -25,6 +27,8 @@ describe("parseCpuInfo", () => {
     );
     expect(parseCpuInfo(text)).toEqual({
       model: "Intel(R) Xeon(R) Platinum 8480+",
+      familyNumber: 6,
+      modelNumber: 143,
       sockets: 2,
       cores: 4,
       threads: 5,
@@ -38,7 +42,8 @@ describe("parseCpuInfo", () => {
   });
 
   test("knows nothing of an empty text", () => {
-    expect(parseCpuInfo("")).toEqual({ model: null, sockets: 0, cores: 0, threads: 0, flags: new Set() });
+    const numbers = { familyNumber: null, modelNumber: null, sockets: 0, cores: 0, threads: 0 };
+    expect(parseCpuInfo("")).toEqual({ model: null, ...numbers, flags: new Set() });
   });
 });
 
