@@ -55,6 +55,11 @@ export { readWeightFormat, weightFormatText, type WeightFormat } from "./models/
 export { readCgroupLimits, type ReadText } from "./host/cgroup.js";
 export { memoryFigure, parseCpuInfo } from "./host/cpu-info.js";
 export { freeMemory } from "./host/free-memory.js";
+export {
+  measureReadBandwidth,
+  type ReadBandwidth,
+  type ReadBandwidthOptions,
+} from "./host/read-bandwidth.js";
 export type {
   InferenceFacts,
   KernelShare,

@@ -1,7 +1,6 @@
-import { readFileSync } from "node:fs";
-
 import { readCgroupLimits, type ReadText } from "./cgroup.js";
 import { memoryFigure } from "./cpu-info.js";
+import { readText as readFile } from "./read-text.js";
 
 /** Bytes that this process and its children may still take: what the machine and the control group leave. */
 export function freeMemory(readText: ReadText = readFile): number {
@@ -9,12 +8,4 @@ export function freeMemory(readText: ReadText = readFile): number {
   const { memoryLimitBytes } = readCgroupLimits(readText);
   const left = memoryLimitBytes === null ? Infinity : memoryLimitBytes - process.memoryUsage.rss();
   return Math.max(0, Math.min(available, left));
-}
-
-function readFile(path: string): string | null {
-  try {
-    return readFileSync(path, "utf8");
-  } catch {
-    return null;
-  }
 }

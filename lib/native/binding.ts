@@ -3,6 +3,7 @@ import { findAddon, requireAddon } from "./find-addon.js";
 import type { NativeGatedMlp, NativePluginSettings } from "./native-plugin.js";
 import type { NativeLogits, NativeLogitsOptions } from "./native-logits.js";
 import type { NativeProfile, NativeProfileOptions } from "./native-profile.js";
+import type { NativeReadBandwidth, NativeReadBandwidthOptions } from "./native-read-bandwidth.js";
 import type { NativeRequest } from "./native-request.js";
 import { codeOf, OpenVinoLlmError } from "../errors/errors.js";
 import type { NativeTokenizerHandle } from "./native-tokenizer.js";
@@ -202,6 +203,8 @@ export interface NativeCore {
   gatedMlps(path: string): Promise<NativeGatedMlp[]>;
   /** Loads a model, feeds it token ids and gives the logits, off this thread. */
   modelLogits(options: NativeLogitsOptions): Promise<NativeLogits>;
+  /** Reads new memory for about a second, off this thread. */
+  measureReadBandwidth(options: NativeReadBandwidthOptions): Promise<NativeReadBandwidth>;
   /** Loads a model with OpenVINO's profiler on, and runs it, off this thread. */
   profileModel(options: NativeProfileOptions): Promise<NativeProfile>;
 }

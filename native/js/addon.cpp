@@ -9,6 +9,7 @@
 #include "js/model_profile_binding.hpp"
 #include "js/pipeline_wrap.hpp"
 #include "js/plugin_settings_binding.hpp"
+#include "js/read_bandwidth_binding.hpp"
 #include "js/text_model_wrap.hpp"
 #include "js/tokenizer_wrap.hpp"
 
@@ -56,6 +57,8 @@ Napi::Object init(Napi::Env env, Napi::Object exports) {
   exports["listDevices"] = Napi::Function::New<list_devices>(env, "listDevices");
   exports["pluginSettings"] = Napi::Function::New<plugin_settings_to_js>(env, "pluginSettings");
   exports["gatedMlps"] = Napi::Function::New<gated_mlps_to_js>(env, "gatedMlps");
+  exports["measureReadBandwidth"] =
+      Napi::Function::New<measure_read_bandwidth_to_js>(env, "measureReadBandwidth");
   exports["modelLogits"] = Napi::Function::New<model_logits_to_js>(env, "modelLogits");
   exports["profileModel"] = Napi::Function::New<profile_model_to_js>(env, "profileModel");
   return exports;

@@ -1,0 +1,11 @@
+// measure_read_bandwidth for JavaScript: on a thread of libuv's pool.
+#pragma once
+
+#include <napi.h>
+
+namespace openvino_llm {
+
+// ({ threads, bytes }) => Promise<NativeReadBandwidth>.
+Napi::Value measure_read_bandwidth_to_js(const Napi::CallbackInfo& info);
+
+}  // namespace openvino_llm
