@@ -81,8 +81,10 @@ export { amxSentence, kernelLines } from "./host/kernels/kernel-text.js";
 export type { OneDnnKernel } from "./host/kernels/onednn-log.js";
 export { profileModel } from "./host/kernels/profile-model.js";
 export { readBuilds } from "./doctor/builds.js";
+export { evaluateText, type EvaluateTextOptions, type TextEvaluation } from "./doctor/evaluate-text.js";
 
 // The command line
+export { BENCH, importFrom, MODEL_TOOLS, type Companion } from "./cli/companion.js";
 export { DEFAULT_MODEL } from "./cli/default-model.js";
 export {
   inspectionSections,

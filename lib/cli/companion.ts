@@ -81,12 +81,12 @@ export async function addCommandsOf(
 }
 
 /**
- * Imports a module of a package.
+ * Imports a module of a package; the subpath "" is the package itself.
  *
  * @throws (by rejection) OpenVinoLlmError ERR_PACKAGE_NOT_FOUND saying how to get the package
  */
 export async function importFrom(companion: Companion, subpath: string): Promise<unknown> {
-  const specifier = `${companion.name}/${subpath}`;
+  const specifier = subpath === "" ? companion.name : `${companion.name}/${subpath}`;
   try {
     return await import(specifier);
   } catch (error) {

@@ -145,3 +145,33 @@ export {
 export { derivedFiles, detailFiles, writeOutputs, type DerivedFile } from "./report/outputs.js";
 export { markdownReport } from "./report/report-markdown.js";
 export { htmlReport } from "./report/html/report.js";
+export { tuneModel, type TuneContext, type TuneEvent, type TuneReport } from "./tune/tune-model.js";
+export { type ResolvedTuneOptions, type TuneOptions } from "./tune/tune-options.js";
+export { type QualityLimits } from "./tune/judge-quality.js";
+export { tuneMarkdown } from "./tune/tune-markdown.js";
+export type { TuneObjective } from "./tune/search/objective.js";
+export type { TunedScheduler, TunedSettings } from "./tune/search/settings.js";
+export type {
+  Candidate,
+  CandidateReport,
+  Leave,
+  LeaveReason,
+  LevelMeans,
+} from "./tune/search/candidate-book.js";
+export type { LevelEvidence, TuneEvidence } from "./tune/search/comparison.js";
+export type { RatioEstimate } from "./tune/search/sequential.js";
+export type { SearchEnd, SearchResult } from "./tune/search/search.js";
+export type { SearchEvent } from "./tune/search/search-state.js";
+export type { AnswerQuality, TuneSample } from "./tune/search/tune-engine.js";
+export { tuneFormats } from "./tune/formats/tune-formats.js";
+export { formatsMarkdown } from "./tune/formats/formats-markdown.js";
+export type {
+  FormatReport,
+  TuneFormatsContext,
+  TuneFormatsEvent,
+  TuneFormatsOptions,
+  TuneFormatsReport,
+} from "./tune/formats/formats-report.js";
+export type { Recommendation } from "./tune/formats/recommend.js";
+export type { ModelTools } from "./tune/formats/model-tools.js";
+export type { FormatOptions } from "./tune/formats/weight-formats.js";

@@ -25,6 +25,7 @@ import { runBench } from "../run/run-bench.js";
 import { MemoryStore, type BenchStore } from "../results/store.js";
 import type { BenchSummary } from "../summary/summary.js";
 import { registerBenchCompare } from "./bench-compare.js";
+import { registerTune } from "./tune.js";
 import { addBenchFlags, benchOptionsOf, httpHeaders, type BenchFlags } from "./bench-flags.js";
 import { BenchDisplay } from "./bench-display.js";
 import { planLines, summaryLines } from "./bench-lines.js";
@@ -56,6 +57,7 @@ export function makeBench(command: Command): void {
   );
   addBenchFlags(command).action((models: string[], flags: BenchFlags) => bench(command, models, flags));
   registerBenchCompare(command);
+  registerTune(command);
 }
 
 async function bench(command: Command, models: readonly string[], flags: BenchFlags): Promise<void> {

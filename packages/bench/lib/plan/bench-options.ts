@@ -50,11 +50,13 @@ export interface BenchOptions {
   readonly properties?: Properties | undefined;
   /** The scheduler of "batching". Default: GenAI's own, which has prefix caching off. */
   readonly scheduler?: SchedulerOptions | undefined;
+  /** Guess tokens ahead by searching the prompt, as the pipelines' `promptLookup`. What it brings depends on the prompts. Default false. */
+  readonly promptLookup?: boolean | undefined;
   /** Values of `scheduler.maxNumBatchedTokens` to measure one after the other. Default: the one of `scheduler`. */
   readonly maxNumBatchedTokens?: readonly number[] | undefined;
   /**
    * A server to measure over HTTP instead, or with its `inProcess` as well. Of a server alone nothing is loaded here:
-   * `engine`, `scheduler`, `maxNumBatchedTokens`, `device` and `properties` are then refused. Default none.
+   * `engine`, `scheduler`, `promptLookup`, `maxNumBatchedTokens`, `device` and `properties` are then refused. Default none.
    */
   readonly http?: HttpOptions | undefined;
   /**
@@ -103,6 +105,8 @@ export interface ResolvedBenchOptions {
   readonly properties: Properties;
   /** Scheduler options that were given; empty leaves all to GenAI. */
   readonly scheduler: SchedulerOptions;
+  /** There where tokens are guessed ahead by searching the prompt. */
+  readonly promptLookup?: true;
   /** Values that are measured one after the other; null where it is not swept. */
   readonly maxNumBatchedTokens: readonly number[] | null;
   /** Null where everything is measured in this process; absent in the folders of earlier versions. */

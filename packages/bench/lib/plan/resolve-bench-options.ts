@@ -46,6 +46,7 @@ const OTHERS = {
   device: 1,
   properties: 1,
   scheduler: 1,
+  promptLookup: 1,
   http: 1,
   isaCompare: 1,
 } as const;
@@ -103,6 +104,7 @@ export function resolveBenchOptions(options: BenchOptions, where = "options"): R
     device: chosen.device ?? "CPU",
     properties: chosen.properties ?? {},
     scheduler,
+    ...(chosen.promptLookup === true ? { promptLookup: true } : {}),
     maxNumBatchedTokens: chosen.maxNumBatchedTokens ?? null,
     http,
     isaCompare: isaCompareOf(given, where),
@@ -130,7 +132,14 @@ function isaCompareOf({ isaCompare, http, device = "CPU", properties = {} }: Ben
   return ISA_LIMITS.filter((limit) => isaCompare.includes(limit)).toReversed();
 }
 
-const OF_THIS_PROCESS = ["engine", "scheduler", "maxNumBatchedTokens", "device", "properties"] as const;
+const OF_THIS_PROCESS = [
+  "engine",
+  "scheduler",
+  "promptLookup",
+  "maxNumBatchedTokens",
+  "device",
+  "properties",
+] as const;
 
 /** What a server does not hear of would only look as if it had an effect. */
 function checkBesideHttp(given: BenchOptions, { inProcess }: ResolvedHttpOptions, where: string): void {
@@ -164,7 +173,10 @@ function check(options: BenchOptions, where: string): void {
     if (single !== undefined) checkOptionValue(full, single, value, null);
     if (item !== undefined) checkList(full, item, value);
   }
-  const { serviceLevels, dataset, device, properties, scheduler } = options;
+  const { serviceLevels, dataset, device, properties, scheduler, promptLookup } = options;
+  if (promptLookup !== undefined && typeof promptLookup !== "boolean") {
+    throw invalidArgType(`${where}.promptLookup`, "a boolean", promptLookup);
+  }
   for (const [name, value] of plainObjectEntries(`${where}.serviceLevels`, serviceLevels)) {
     const full = `${where}.serviceLevels.${name}`;
     if (!Object.hasOwn(SERVICE_LEVELS, name)) throw unknownOption(full, name, value, SERVICE_LEVELS);

@@ -32,7 +32,7 @@ export async function groupsThatFit(
 }
 
 /** Bytes of a model's weights on the disk; 0 where there is no such model, which loading it will tell. */
-async function weightBytes(model: string): Promise<number> {
+export async function weightBytes(model: string): Promise<number> {
   try {
     const found = await resolveModel(model);
     const file = found.kind === "ir" ? join(found.dir, "openvino_model.bin") : found.path;

@@ -101,7 +101,7 @@ export async function openInProcess(
   const { engine, device } = options;
   const properties = propertiesUnder(target.isa ?? null, options.properties);
   const before = process.memoryUsage.rss();
-  const load = { device, properties, signal };
+  const load = { device, properties, promptLookup: options.promptLookup, signal };
   const generator =
     engine === "pipeline"
       ? await LLMPipeline.load(target.model, load)

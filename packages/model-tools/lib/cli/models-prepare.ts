@@ -1,17 +1,19 @@
 import type { Command } from "commander";
 import { Option } from "commander";
 
-import { holderText, integer, number, formatBytes, printable } from "openvino-llm/internal";
+import { holderText, integer, invalidArgType, number, formatBytes, printable } from "openvino-llm/internal";
 import { EXPORT_OPTIONS, type ExportOption, type ExportOptions } from "../prepare/export-options.js";
 import type { PrepareEvent, PrepareModelOptions, PreparePhase } from "../prepare/prepare-options.js";
 import { prepareModel, type PreparedModel } from "../prepare/prepare.js";
 import { PREPARE_PRESET_NAMES } from "../prepare/presets.js";
+import { prepareForThisCpu, type ModelForThisCpu } from "./for-this-cpu.js";
 import { makeModel } from "./make-model.js";
 
 /** What commander makes of the flags: the exporter's options, and ours. */
 type PrepareFlags = ExportOptions &
   Pick<PrepareModelOptions, "preset" | "recipe" | "revision" | "name" | "out" | "overwrite" | "force"> & {
     readonly verbose?: boolean;
+    readonly forThisCpu?: boolean;
   };
 
 /** In messages, options go by their flags. */
@@ -34,6 +36,9 @@ const PHASE_NAMES: Readonly<Record<PreparePhase, string>> = {
   finish: "Writing the manifest",
 };
 
+/** What does not go with the making of every format. */
+const BESIDE_FORMATS = ["preset", "name", "out", "recipe", "revision", "overwrite", "force"] as const;
+
 /** Adds `models prepare`. The model's folder goes to stdout, everything else to stderr; errors go up. */
 export function registerModelsPrepare(models: Command): void {
   const command = models
@@ -55,6 +60,12 @@ export function registerModelsPrepare(models: Command): void {
     .option("--overwrite", "make a model anew that is there already")
     .option("--force", "go on where disk or memory seem too small")
     .option("--verbose", "print what the tools say")
+    .addOption(
+      new Option(
+        "--for-this-cpu",
+        "make and measure every weight format here, and give the recommended one (openvino-llm-bench)",
+      ).conflicts([...EXPORT_OPTIONS.map(({ name }) => name), ...BESIDE_FORMATS]),
+    )
     .action((source: string | undefined, exporter: string[], flags: PrepareFlags) =>
       prepare(source, exporter, flags),
     );
@@ -77,7 +88,8 @@ function flagOf({ flag }: ExportOption): string {
 }
 
 async function prepare(source: string | undefined, exporter: string[], flags: PrepareFlags): Promise<void> {
-  const { verbose = false, ...options } = flags;
+  const { verbose = false, forThisCpu = false, ...options } = flags;
+  if (forThisCpu) return prepareRecommended(source);
   // Without a source, the first word after -- stands in its place.
   const isWord = source?.startsWith("-") === true;
   const extraArguments = isWord ? [source, ...exporter] : exporter;
@@ -89,6 +101,18 @@ async function prepare(source: string | undefined, exporter: string[], flags: Pr
       signal,
       onEvent: (event) => display.show(event),
     }),
+  );
+}
+
+/** Measures for as long as a tuning takes. */
+async function prepareRecommended(source: string | undefined): Promise<void> {
+  if (source === undefined) {
+    throw invalidArgType("source", "a model on the hub, a checkpoint folder or a .gguf file", source);
+  }
+  const display = { end: () => undefined };
+  await makeModel(
+    { display, flagNames: FLAG_NAMES, summaryOf: ({ report }: ModelForThisCpu) => report },
+    (signal) => prepareForThisCpu(source, signal),
   );
 }
 

@@ -36,10 +36,14 @@ export class ChildTarget implements BenchTarget {
   #died: Error | null = null;
 
   /** Starts the process; nothing is loaded yet. */
-  constructor(label: string, isa: IsaLimit) {
+  constructor(label: string, isa: IsaLimit | null) {
     this.#label = label;
     this.#child = fork(CHILD, [], {
-      env: { ...process.env, OPENVINO_LLM_RUNTIME: locateRuntime().dir, ...limitedEnvironment(isa) },
+      env: {
+        ...process.env,
+        OPENVINO_LLM_RUNTIME: locateRuntime().dir,
+        ...(isa === null ? {} : limitedEnvironment(isa)),
+      },
       execArgv: [],
       stdio: ["ignore", "ignore", "pipe", "ipc"],
     });

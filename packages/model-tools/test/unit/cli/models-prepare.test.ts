@@ -67,3 +67,28 @@ test("every option of the exporter is a flag", () => {
     expect.arrayContaining(["--preset", "--out", "--name", "--force", "--verbose", "--overwrite"]),
   );
 });
+
+describe("--for-this-cpu", () => {
+  async function refusalOf(...args: string[]): Promise<string> {
+    const models = new Command("models").exitOverride();
+    registerModelsPrepare(models);
+    let told = "";
+    models.commands[0]?.exitOverride().configureOutput({ writeErr: (text) => (told += text) });
+    await models.parseAsync(["prepare", ...args], { from: "user" }).catch((error: Error) => {
+      told ||= error.message;
+    });
+    return told;
+  }
+
+  test.each(["--weight-format int8", "--preset phi-4-mini-int4", "--awq", "--name mine"])(
+    "makes every format, so it does not go with %s",
+    async (other) => {
+      const told = await refusalOf("./source", "--for-this-cpu", ...other.split(" "));
+      expect(told).toMatch(/'--for-this-cpu' cannot be used with option/);
+    },
+  );
+
+  test("needs a source", async () => {
+    expect(await refusalOf("--for-this-cpu")).toMatch(/source/);
+  });
+});
