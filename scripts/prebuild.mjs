@@ -18,7 +18,7 @@ const stage = join(root, "build", "prebuild");
 const EXPECTED = ["libopenvino_llm_core.so", "openvino-llm.node"];
 
 try {
-  await setup();
+  await setup("runtime");
   await rm(folder, { recursive: true, force: true });
   await withProgress("Building for distribution", prebuildify);
   await check();

@@ -1,5 +1,6 @@
 // Sets everything up, each step only when it is needed: dependencies, dist/, the OpenVINO runtime, the addon, the default
-// model. Needs Node and npm, Python 3 with pip, and a C++17 compiler; no package, because a bare clone has none.
+// model; up to one of them where it is named: node scripts/setup.mjs dist. Needs Node and npm, Python 3 with pip, and a
+// C++17 compiler; no package, because a bare clone has none.
 // What each step was made from is kept as a content hash in .setup/.
 import { createHash } from "node:crypto";
 import { mkdir, readFile, readdir, rm, stat, writeFile } from "node:fs/promises";
@@ -14,14 +15,27 @@ import { which } from "./tools.mjs";
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const ADDON = ["build/Release/openvino_llm.node", "build/Release/libopenvino_llm_core.so"];
 
-/** Runs all steps; a second call finds nothing to do and prints nothing. */
-export async function setup() {
+const STEPS = {
+  dependencies: installDependencies,
+  dist: compileTypeScript,
+  runtime: fetchRuntime,
+  addon: buildAddon,
+  model: fetchDefaultModel,
+};
+
+/**
+ * Runs the steps; a second call finds nothing to do and prints nothing.
+ * @param {keyof typeof STEPS} [last] the last one that is wanted
+ */
+export async function setup(last = "model") {
+  if (!(last in STEPS)) {
+    throw new Error(`Expected one of ${Object.keys(STEPS).join(", ")} but received ${last}.`);
+  }
   await checkMachine();
-  await installDependencies();
-  await compileTypeScript();
-  await fetchRuntime();
-  await buildAddon();
-  await fetchDefaultModel();
+  for (const [name, step] of Object.entries(STEPS)) {
+    await step();
+    if (name === last) return;
+  }
 }
 
 async function checkMachine() {
@@ -100,6 +114,8 @@ async function compileTypeScript() {
   await compileProject(".", "dist", []);
   const library = (await filesUnder("dist")).filter((file) => file.endsWith(".d.ts"));
   for (const name of (await readdir(join(root, "packages"))).sort()) {
+    // Some bring files and no code.
+    if (!(await exists(join(root, "packages", name, "tsconfig.json")))) continue;
     await compileProject(join("packages", name), `dist-${name}`, library);
   }
 }
@@ -204,7 +220,7 @@ function exists(path) {
 
 if (isMain(import.meta.url)) {
   try {
-    await setup();
+    await setup(process.argv[2]);
   } catch (error) {
     printFailure(error);
     process.exitCode = 1;

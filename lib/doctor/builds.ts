@@ -3,11 +3,8 @@ import { createReadStream } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import type { RuntimeLocation } from "../runtime/locate.js";
-import { RUNTIME_WHEELS } from "../runtime/pins.js";
+import { RUNTIME_WHEELS, TOKENIZERS_LIBRARY } from "../runtime/pins.js";
 import { sha256OfFile } from "../download/sha256.js";
-
-/** SHA-256 of the tokenizers library in the pinned wheel. */
-const PINNED_TOKENIZERS_SHA256 = "fb26c5e5ec0beb1949bd2f7a09dc613541d217984e7af5130fef7d42b10a7e78";
 
 /** "2026.4.1-22982-e213a147257-releases/2026/4" or "2026.4.1.0-3408-ab01d1771e4": version, build, commit, branch. */
 const BUILD = /\b20\d\d\.\d+\.\d+(?:\.\d+)?-\d+-[0-9a-f]{7,40}[\w./-]*/;
@@ -42,7 +39,7 @@ export async function findBuild(path: string): Promise<string | null> {
 }
 
 async function tokenizersBuild(library: string): Promise<string | null> {
-  if ((await sha256OfFile(library)) === PINNED_TOKENIZERS_SHA256) {
+  if ((await sha256OfFile(library)) === TOKENIZERS_LIBRARY.sha256) {
     return RUNTIME_WHEELS.tokenizers.requirement.split("==").at(1) ?? null;
   }
   // In a site-packages folder: openvino_tokenizers/lib/<library> beside openvino_tokenizers/__version__.py.

@@ -1,4 +1,5 @@
 /** Judges what the doctor found. Pure. */
+import { dirname, sep } from "node:path";
 import { FETCH_COMMAND, RUNTIME_VERSION } from "../runtime/pins.js";
 import { canRun, describeFlags, instructionSetName } from "../host/kernels/instruction-sets.js";
 import { judgeFailure } from "./engine-failure.js";
@@ -21,12 +22,16 @@ export interface CheckContext {
   readonly env: NodeJS.ProcessEnv;
   /** Name of the model that the commands use by default. */
   readonly defaultModel: string;
+  /** The commands that get the runtime where there is none. */
+  readonly runtimeCommands: string;
+  /** The commands that get the default model where it is not there. */
+  readonly modelCommands: string;
 }
 
 const MINIMUM_NODE = "20.19";
 /** A small model and its runtime fit into this. */
 const LITTLE_MEMORY_BYTES = 1e9;
-const ADDON_CURE = "in a checkout: npm run setup; in an app: npm install openvino-llm";
+const ADDON_CURE = "in a checkout: npm run setup; in an app: install this package anew";
 
 /** One check after the other, in the order in which a cure helps. */
 export function checksOf(facts: DoctorFacts, context: CheckContext): DoctorCheck[] {
@@ -71,8 +76,9 @@ function checkPlatform({ system }: DoctorFacts, { problems }: CheckContext): Doc
   return check("platform", "fail", problems.platform, "use a container of Ubuntu 22.04, Debian 12 or newer");
 }
 
-function checkRuntime({ runtime }: DoctorFacts, { problems, env }: CheckContext): DoctorCheck {
-  const cure = runtimeCure(env);
+function checkRuntime({ runtime }: DoctorFacts, context: CheckContext): DoctorCheck {
+  const { problems } = context;
+  const cure = runtimeCure(runtime, context);
   if (problems.runtime !== null) return check("runtime", "fail", problems.runtime, cure);
   if (runtime === null) return check("runtime", "fail", "not looked for", cure);
   if (runtime.missing.length > 0) {
@@ -81,8 +87,20 @@ function checkRuntime({ runtime }: DoctorFacts, { problems, env }: CheckContext)
   return check("runtime", "ok", `OpenVINO ${RUNTIME_VERSION} in ${runtime.dir}`);
 }
 
-function runtimeCure(env: NodeJS.ProcessEnv): string {
-  return env["OPENVINO_LLM_RUNTIME"] ? "correct or unset OPENVINO_LLM_RUNTIME" : FETCH_COMMAND;
+/** What helps where the runtime is missing, or files of it differ. */
+function runtimeCure(
+  runtime: DoctorFacts["runtime"],
+  { env, runtimeCommands }: Pick<CheckContext, "env" | "runtimeCommands">,
+): string {
+  if (env["OPENVINO_LLM_RUNTIME"]) return "correct or unset OPENVINO_LLM_RUNTIME";
+  if (runtime === null) return runtimeCommands;
+  if (runtime.source === "cache") return FETCH_COMMAND;
+  return installAnew(dirname(runtime.dir));
+}
+
+/** npm looks at no files of a package that is there. */
+function installAnew(folder: string): string {
+  return `remove the folder ${folder}, then: npm install`;
 }
 
 function checkAddon({ addon }: DoctorFacts, { problems }: CheckContext): DoctorCheck {
@@ -118,12 +136,15 @@ function checkAmx({ cpu }: DoctorFacts): DoctorCheck[] {
   ];
 }
 
-function checkInference({ inference, cpu }: DoctorFacts, { problems, env }: CheckContext): DoctorCheck {
+function checkInference(
+  { inference, cpu, runtime }: DoctorFacts,
+  { problems, ...context }: CheckContext,
+): DoctorCheck {
   if (inference === null) {
     return check("inference", "warn", "not tried, because the libraries could not be opened");
   }
   if (!inference.ok) {
-    const { message, cure } = judgeFailure(inference.failure, runtimeCure(env));
+    const { message, cure } = judgeFailure(inference.failure, runtimeCure(runtime, context));
     return check("inference", "fail", message, cure);
   }
   const { kernels, corrections } = inference;
@@ -196,23 +217,24 @@ function checkMemory({ memory }: DoctorFacts): DoctorCheck {
 
 function checkModel(
   { cache, defaultModel: profiled }: DoctorFacts,
-  { defaultModel, problems }: CheckContext,
+  { defaultModel, problems, modelCommands }: CheckContext,
 ): DoctorCheck {
-  const names = cache.models.map(({ name }) => name);
-  if (!names.includes(defaultModel)) {
-    return check(
-      "model",
-      "warn",
-      `the default model ${defaultModel} is not in the cache`,
-      `npx openvino-llm models fetch ${defaultModel}`,
-    );
+  const found = cache.models.find(({ name }) => name === defaultModel);
+  if (found === undefined) {
+    const message = `the default model ${defaultModel} is not on this machine`;
+    return check("model", "warn", message, modelCommands);
   }
   if (problems.model !== null) {
-    const message = `${defaultModel} is damaged: ${problems.model}`;
-    return check("model", "fail", message, `npx openvino-llm models fetch ${defaultModel}`);
+    const isCached = found.dir.startsWith(`${cache.dir}${sep}`);
+    return check(
+      "model",
+      "fail",
+      `${defaultModel} is damaged: ${problems.model}`,
+      isCached ? `npx openvino-llm models fetch ${defaultModel}` : installAnew(dirname(found.dir)),
+    );
   }
   if (profiled !== null && !profiled.kernels.ok) {
-    return check("model", "warn", `${profiled.name} is in the cache. ${profiled.kernels.message}`);
+    return check("model", "warn", `${profiled.name} is here. ${profiled.kernels.message}`);
   }
-  return check("model", "ok", `in the cache: ${names.join(", ")}`);
+  return check("model", "ok", `here: ${cache.models.map(({ name }) => name).join(", ")}`);
 }

@@ -9,9 +9,10 @@ import { cacheDir } from "../cache/cache.js";
 import { OpenVinoLlmError } from "../errors/errors.js";
 import { flagsFromKernel, type CpuFlags } from "../host/kernels/instruction-sets.js";
 import { listModels } from "../models/list.js";
+import { commandsToGetModel } from "../models/store/known-models.js";
 import { verifyFolder } from "../models/store/verify.js";
 import { devicesOf } from "../runtime/devices.js";
-import { locateRuntime, type RuntimeLocation } from "../runtime/locate.js";
+import { commandsToGetRuntime, locateRuntime, type RuntimeLocation } from "../runtime/locate.js";
 import { readManifest, verifyManifest } from "../runtime/manifest.js";
 import { RUNTIME_LIBRARIES } from "../runtime/pins.js";
 import { assertPlatform, currentPlatform } from "../runtime/platform.js";
@@ -31,7 +32,7 @@ const PROFILE_TIMEOUT_MS = 60_000;
  * Examines this machine and this installation. Never throws: what is missing or broken is in the report, each failed
  * check with its cure. Runs a tiny model and the default one in child processes, which takes a few seconds.
  *
- * @param defaultModel - the model that is expected in the cache.
+ * @param defaultModel - the model that is expected on this machine.
  */
 export async function examine(defaultModel: string): Promise<DoctorReport> {
   const platform = messageOf(() => assertPlatform());
@@ -85,7 +86,13 @@ export async function examine(defaultModel: string): Promise<DoctorReport> {
     devices,
     cache: { dir: cacheDir(), models: cached },
   };
-  const checks = checksOf(facts, { problems, env: process.env, defaultModel });
+  const checks = checksOf(facts, {
+    problems,
+    env: process.env,
+    defaultModel,
+    runtimeCommands: commandsToGetRuntime(),
+    modelCommands: commandsToGetModel(defaultModel),
+  });
   return { schema: 1, ok: checks.every(({ status }) => status !== "fail"), checks, ...facts };
 }
 
@@ -143,7 +150,7 @@ async function modelDamage(cached: readonly CachedModel[], defaultModel: string)
   return problems.length === 0 ? null : problems.join("; ");
 }
 
-/** Runs the tiny model, and the default one where it is in the cache. */
+/** Runs the tiny model, and the default one where it is there. */
 async function runModels(
   binding: Binding | null,
   damagedFiles: readonly string[] | null,

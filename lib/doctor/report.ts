@@ -86,7 +86,7 @@ export interface MemoryFacts {
   readonly limitBytes: number | null;
 }
 
-/** A model in the cache. */
+/** A model that goes by a name: in the cache, or installed by npm. */
 export interface CachedModel {
   readonly name: string;
   readonly dir: string;
@@ -107,7 +107,7 @@ export interface DoctorFacts {
   readonly cgroupVersion: 1 | 2 | null;
   /** What came of a tiny model with 16-bit weights. Null where the libraries could not be opened. */
   readonly inference: InferenceProbe | null;
-  /** The model that the commands use by default. Null where it is not in the cache or the libraries could not be opened. */
+  /** The model that the commands use by default. Null where it is not there or the libraries could not be opened. */
   readonly defaultModel: {
     readonly name: string;
     /** Which kernels run it in each phase, and whether AMX takes part. */

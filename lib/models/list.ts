@@ -6,6 +6,7 @@ import { storedPrecision } from "./inspect/stored-precision.js";
 import { missingIrFiles } from "./ir/ir-files.js";
 import { isJsonObject, readJsonObject, type JsonObject } from "./files/json-file.js";
 import { KNOWN_MODELS } from "./store/known-models.js";
+import { installedModel, installedModels } from "./store/model-package.js";
 import { modelsDir } from "./store/resolve.js";
 
 /** A model that goes by a name. */
@@ -26,20 +27,25 @@ export interface ListedModel {
   readonly source: string | null;
 }
 
-/** The models in the cache and those that can be fetched, by name. */
+/** The models in the cache, those that npm has installed, and those that can be fetched, by name. */
 export async function listModels(env: NodeJS.ProcessEnv = process.env): Promise<ListedModel[]> {
   const folder = modelsDir(env);
   const entries = (await readdir(folder).catch(() => [])).filter((name) => !/\.(?:lock|tmp)$/.test(name));
-  const names = [...new Set([...KNOWN_MODELS.keys(), ...entries])].sort();
+  const names = [...new Set([...KNOWN_MODELS.keys(), ...entries, ...installedModels()])].sort();
   const listed: ListedModel[] = [];
   for (const name of names) {
-    const dir = join(folder, name);
     const isFetchable = KNOWN_MODELS.has(name);
-    const isWhole = (await missingIrFiles(dir)).length === 0;
-    if (isWhole) listed.push({ name, dir, isFetchable, ...(await detailsOf(dir)) });
+    const dir = await firstWhole([join(folder, name), installedModel(name)]);
+    if (dir !== null) listed.push({ name, dir, isFetchable, ...(await detailsOf(dir)) });
     else if (isFetchable) listed.push({ name, dir: null, isFetchable, ...NOT_HERE });
   }
   return listed;
+}
+
+/** As `load()` chooses, but for what is not whole. */
+async function firstWhole(dirs: readonly (string | null)[]): Promise<string | null> {
+  for (const dir of dirs) if (dir !== null && (await missingIrFiles(dir)).length === 0) return dir;
+  return null;
 }
 
 const NOT_HERE = { sizeBytes: null, precision: null, randomWeights: null, source: null };

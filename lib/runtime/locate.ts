@@ -7,6 +7,7 @@ import { cacheDir } from "../cache/cache.js";
 import { OpenVinoLlmError } from "../errors/errors.js";
 import {
   FETCH_COMMAND,
+  INSTALL_COMMANDS,
   LOAD_ORDER,
   RUNTIME_PACKAGE,
   RUNTIME_VERSION,
@@ -70,8 +71,16 @@ export function locateRuntime(
   throw new OpenVinoLlmError(
     "ERR_RUNTIME_NOT_FOUND",
     `Expected the OpenVINO runtime ${RUNTIME_VERSION} but found it in none of these places:\n` +
-      `${tried.map((line) => `  - ${line}\n`).join("")}Get it with: ${FETCH_COMMAND}`,
+      `${tried.map((line) => `  - ${line}\n`).join("")}Get it with: ${commandsToGetRuntime(resolveModule)}`,
   );
+}
+
+/** The commands that get the runtime where {@link locateRuntime} found none, for messages. */
+export function commandsToGetRuntime(
+  resolveModule: ResolveModule = createRequire(import.meta.url).resolve,
+): string {
+  // A package that is there without libraries is the workspace of a checkout, which npm does not fill.
+  return packageFolder(resolveModule) === null ? INSTALL_COMMANDS : FETCH_COMMAND;
 }
 
 function fromEnvironment(dir: string): RuntimeLocation {

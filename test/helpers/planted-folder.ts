@@ -37,6 +37,7 @@ const PACKAGES = [
   "eventsource-parser",
   "node-gyp-build",
   "openvino-llm",
+  "openvino-llm-model-smollm2-135m-instruct",
   "openvino-llm-runtime-linux-x64",
   "pure-rand",
   "vega",

@@ -21,6 +21,14 @@ const FOLDERS = {
 /** A package of this repository. */
 export type PackageName = keyof typeof FOLDERS;
 
+/** The folders of all packages of this repository, below its root. */
+export const PACKAGE_FOLDERS: readonly string[] = [
+  ...Object.values(FOLDERS),
+  // What scripts make of these has the same texts.
+  "packages/runtime-linux-x64",
+  "packages/model-smollm2-135m-instruct",
+];
+
 /** What npm put into the tarballs: the paths of the files, by package. */
 export type TarballFiles = Readonly<Partial<Record<PackageName, readonly string[]>>>;
 
@@ -48,9 +56,7 @@ export async function installPacked(
   const npm = await npmCli();
   const foreign = await dependenciesOf(names);
   const sources = [...names.map((name) => FOLDERS[name]), ...foreign].map((path) => `./${path}`);
-  const pack = [npm, "pack", "--json", "--ignore-scripts", "--pack-destination", folder, ...sources];
-  const { stdout } = await run(process.execPath, pack, { cwd: ROOT, maxBuffer: 2 ** 26 });
-  const packed = JSON.parse(stdout) as Array<{ filename: string; files: Array<{ path: string }> }>;
+  const packed = await pack(sources, folder);
   const tarballOf = (index: number) => `file:${join(folder, packed[index]?.filename ?? "")}`;
   const overrides: Overrides = {};
   for (const [index, path] of foreign.entries()) override(overrides, path, tarballOf(names.length + index));
@@ -71,6 +77,47 @@ export async function installPacked(
   return Object.fromEntries(
     names.map((name, index) => [name, packed[index]?.files.map(({ path }) => path) ?? []]),
   );
+}
+
+/**
+ * Packs packages of compiled code, as they lie here.
+ *
+ * @param folder - where the tarballs go
+ * @returns their paths
+ */
+export async function packOwn(names: readonly PackageName[], folder: string): Promise<string[]> {
+  const packed = await pack(
+    names.map((name) => `./${FOLDERS[name]}`),
+    folder,
+  );
+  return packed.map(({ filename }) => join(folder, filename));
+}
+
+/** The paths of the files that npm would pack of a folder of this repository. */
+export async function packedFiles(folder: string): Promise<string[]> {
+  const [packed] = await pack([`./${folder}`], ROOT, "--dry-run");
+  return packed?.files.map(({ path }) => path) ?? [];
+}
+
+async function pack(sources: readonly string[], folder: string, ...more: string[]) {
+  const args = ["pack", "--json", "--ignore-scripts", "--pack-destination", folder, ...more, ...sources];
+  const { stdout } = await run(process.execPath, [await npmCli(), ...args], {
+    cwd: ROOT,
+    maxBuffer: 2 ** 26,
+  });
+  return JSON.parse(stdout) as Array<{ filename: string; files: Array<{ path: string }> }>;
+}
+
+/**
+ * Packs a package whose files a script makes.
+ *
+ * @param folder - where the tarball goes
+ * @returns its path
+ */
+export async function packMade(what: "runtime" | "model", folder: string): Promise<string> {
+  const script = join(ROOT, "scripts", `pack-${what}.mjs`);
+  const { stdout } = await run(process.execPath, [script, "--pack-destination", folder], { cwd: ROOT });
+  return stdout.trim();
 }
 
 /** Folders of all packages that these need, below the root, as the lock file has them. */

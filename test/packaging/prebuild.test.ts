@@ -52,9 +52,11 @@ async function runInApp(
 }
 
 test("the tarball holds what runs and its licence, and nothing else", () => {
-  const texts = ["CHANGELOG.md", "LICENSE", "NOTICE", "README.md", "SECURITY.md", "package.json"];
+  const texts = ["CHANGELOG.md", "CONTRIBUTING.md", "LICENSE", "NOTICE", "README.md", "SECURITY.md"];
   const tops = new Set(tarballFiles.map((path) => path.split("/")[0]));
-  expect(tops).toEqual(new Set([...texts, "dist", "docs", "lib", "prebuilds", "types"]));
+  expect(tops).toEqual(
+    new Set([...texts, "package.json", "dist", "docs", "examples", "lib", "prebuilds", "types"]),
+  );
   expect(tarballFiles.filter((path) => path.startsWith("docs/") && !/^docs\/[^/]+\.md$/.test(path))).toEqual(
     [],
   );
@@ -156,7 +158,7 @@ test("without a runtime the error says where it was looked for and how to get it
     code: "ERR_RUNTIME_NOT_FOUND",
     message: expect.stringMatching(
       new RegExp(
-        `cache/runtime/${RUNTIME_VERSION}/lib: no such folder\\nGet it with: npx openvino-llm runtime fetch$`,
+        `cache/runtime/${RUNTIME_VERSION}/lib: no such folder\\nGet it with: npm install --include=optional \\(or, `,
       ),
     ),
   });

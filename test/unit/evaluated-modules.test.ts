@@ -28,7 +28,7 @@ const MODULES = {
   "models/files": "header-reader json-file manifest safetensors xml-tags",
   "models/gguf": "gguf gguf-check gguf-format gguf-metadata pre-tokenizers",
   "models/ir": "added-tokens ir-check ir-files ir-layers ir-matmuls ir-scan layer-names string-tables",
-  "models/store": "convert file-hash known-models resolve",
+  "models/store": "convert file-hash known-models model-package resolve",
   native: "binding find-addon native-convert native-errors native-pipeline",
   options:
     "adapters generation-config generation-options generation-rules json model-generation-config native-config option-checks properties resolve-scheduler-options scheduler-rules scheduler-table speculation validate-generation-options",

@@ -60,8 +60,8 @@ async function find(model: string, env: NodeJS.ProcessEnv): Promise<string> {
   const cached = join(modelsDir(env), model);
   const isName = basename(model) === model && !model.startsWith(".");
   if (isName && (await stat(cached).catch(() => null)) !== null) return cached;
-  await resolveModel(model, env);
-  return path;
+  const found = await resolveModel(model, env);
+  return found.kind === "ir" ? found.dir : found.path;
 }
 
 /** The file that a folder's model is told by. */

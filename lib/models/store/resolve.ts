@@ -5,14 +5,15 @@ import { basename, extname, join, resolve } from "node:path";
 import { cacheDir } from "../../cache/cache.js";
 import { codeOf, OpenVinoLlmError, describe, invalidArgType } from "../../errors/errors.js";
 import { IR_FILES, missingIrFiles } from "../ir/ir-files.js";
-import { KNOWN_MODELS, fetchCommand } from "./known-models.js";
+import { KNOWN_MODELS, commandsToGetModel } from "./known-models.js";
+import { installedModel, modelPackage } from "./model-package.js";
 
 /** A model that is on this machine. */
 export type ResolvedModel =
   | {
       /** A folder with OpenVINO IR. */
       readonly kind: "ir";
-      /** The folder's own name. */
+      /** The folder's own name, or the one that the model was asked for by. */
       readonly name: string;
       /** The folder, absolute. */
       readonly dir: string;
@@ -36,7 +37,8 @@ export function modelsDir(env: NodeJS.ProcessEnv = process.env): string {
 
 /**
  * Finds a model, of which `files` are needed. The argument is a path when it is absolute, starts with `.` or exists;
- * otherwise it is the name of a model in the cache. Nothing is downloaded.
+ * otherwise it is the name of a model in the cache, or of one that npm has installed (`openvino-llm-model-<name>`). Nothing is
+ * downloaded.
  *
  * @param task what an export of it is for, by the exporter's name
  *
@@ -59,8 +61,11 @@ export async function resolveModel(
   if (!NAME.test(model)) throw notFound(model, `nothing is at ${path}`);
   const cached = join(modelsDir(env), model);
   const cachedStats = await statIfThere(cached);
-  if (cachedStats === null) throw notFound(model, `nothing is at ${path} nor at ${cached}`);
-  return resolveExisting(cached, cachedStats, files, task);
+  if (cachedStats !== null) return resolveExisting(cached, cachedStats, files, task);
+  const installed = installedModel(model);
+  if (installed !== null) return { ...(await resolveFolder(installed, files, task)), name: model };
+  const places = `nothing is at ${path} nor at ${cached}, and the package ${modelPackage(model)} is not installed`;
+  throw notFound(model, places);
 }
 
 async function resolveExisting(
@@ -114,8 +119,9 @@ async function statIfThere(path: string): Promise<Stats | null> {
 function notFound(model: string, tried: string): OpenVinoLlmError {
   const known = [...KNOWN_MODELS.keys()];
   const cure = KNOWN_MODELS.has(model)
-    ? `Fetch it: ${fetchCommand(model)}`
-    : `Pass the path of a folder with OpenVINO IR or of a .gguf file, or fetch a model that goes by a name: ${known.map(fetchCommand).join(" or ")}`;
+    ? `Get it with: ${commandsToGetModel(model)}`
+    : "Pass the path of a folder with OpenVINO IR or of a .gguf file, or get a model that goes by a name: " +
+      known.map(commandsToGetModel).join(" or ");
   return new OpenVinoLlmError(
     "ERR_MODEL_NOT_FOUND",
     `Expected a model but ${tried} (received ${describe(model)}). ${cure}`,

@@ -73,7 +73,14 @@ const NO_PROBLEMS = { platform: null, runtime: null, addon: null, devices: null,
 function judge(facts: Partial<DoctorFacts> = {}, context: Partial<CheckContext> = {}): DoctorCheck[] {
   return checksOf(
     { ...WELL, ...facts },
-    { problems: NO_PROBLEMS, env: {}, defaultModel: "default", ...context },
+    {
+      problems: NO_PROBLEMS,
+      env: {},
+      defaultModel: "default",
+      runtimeCommands: "npm install what-is-missing",
+      modelCommands: "npm install the-model",
+      ...context,
+    },
   );
 }
 
@@ -116,13 +123,13 @@ test("every failed check has a cure", () => {
 });
 
 describe("the runtime", () => {
-  test("is cured by fetching it, or by the variable that names it", () => {
+  test("is cured by the command that gets it, or by the variable that names it", () => {
     const problems = { ...NO_PROBLEMS, runtime: "not there" };
     expect(find(judge({ runtime: null }, { problems }), "runtime")).toEqual({
       name: "runtime",
       status: "fail",
       message: "not there",
-      cure: "npx openvino-llm runtime fetch",
+      cure: "npm install what-is-missing",
     });
     const env = { OPENVINO_LLM_RUNTIME: "/wrong" };
     expect(find(judge({ runtime: null }, { problems, env }), "runtime")?.cure).toContain(
@@ -209,7 +216,7 @@ test("a model that runs with kernels that are not known is a warning", () => {
   expect(find(judge({ defaultModel: { name: "default", kernels } }), "model")).toEqual({
     name: "model",
     status: "warn",
-    message: "default is in the cache. Not profiled: it broke",
+    message: "default is here. Not profiled: it broke",
     cure: null,
   });
 });
@@ -222,6 +229,10 @@ test("a default model of which a file is not as its manifest says is a failure",
     message: "default is damaged: openvino_model.bin has another sha256 than expected",
     cure: "npx openvino-llm models fetch default",
   });
+  const models = [{ name: "default", dir: "/app/node_modules/default/model", sizeBytes: 1 }];
+  expect(find(judge({ cache: { dir: "/cache", models } }, { problems }), "model")?.cure).toBe(
+    "remove the folder /app/node_modules/default, then: npm install",
+  );
 });
 
 test("a default that had to be corrected is a warning that says what it would have done", () => {
@@ -255,6 +266,13 @@ describe("an engine that does not run", () => {
     expect(find(judge({ inference: inference(["lib/a"]) }, { env }), "inference")?.cure).toBe(
       "correct or unset OPENVINO_LLM_RUNTIME",
     );
+    const runtime = { ...WELL.runtime, source: "package", dir: "/app/node_modules/it/lib" } as const;
+    expect(
+      find(
+        judge({ inference: inference(["lib/a"]), runtime: runtime as DoctorFacts["runtime"] }),
+        "inference",
+      )?.cure,
+    ).toBe("remove the folder /app/node_modules/it, then: npm install");
     for (const files of [[], null]) {
       const check = find(judge({ inference: inference(files) }), "inference");
       expect(check?.status).toBe("fail");
@@ -272,9 +290,9 @@ test("little memory, by the machine or by a limit, is a warning", () => {
   ).toBe("warn");
 });
 
-test("a missing default model is a warning with the command that fetches it", () => {
+test("a missing default model is a warning with the commands that get it", () => {
   expect(find(judge({ cache: { dir: "/cache", models: [] } }), "model")).toMatchObject({
     status: "warn",
-    cure: "npx openvino-llm models fetch default",
+    cure: "npm install the-model",
   });
 });

