@@ -59,7 +59,7 @@ export {
   measureReadBandwidth,
   type ReadBandwidth,
   type ReadBandwidthOptions,
-} from "./host/read-bandwidth.js";
+} from "./doctor/read-bandwidth.js";
 export type {
   InferenceFacts,
   KernelShare,

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { measureReadBandwidth } from "../../lib/host/read-bandwidth.js";
+import { measureReadBandwidth } from "../../lib/doctor/read-bandwidth.js";
 import { openBinding } from "../../lib/native/binding.js";
 
 const MIB = 2 ** 20;

@@ -5,9 +5,9 @@ import { openBinding } from "../native/binding.js";
 import { nativeFailure } from "../native/native-errors.js";
 import { OpenVinoLlmError, outOfRange } from "../errors/errors.js";
 import { percentile, sortedCopy } from "../generation/percentile.js";
-import { freeMemory } from "./free-memory.js";
-import { lastLevelCacheBytes } from "./last-level-cache.js";
-import { readText } from "./read-text.js";
+import { freeMemory } from "../host/free-memory.js";
+import { lastLevelCacheBytes } from "../host/last-level-cache.js";
+import { readText } from "../host/read-text.js";
 
 /** Options of {@link measureReadBandwidth}. */
 export interface ReadBandwidthOptions {
