@@ -4,7 +4,7 @@ export { LLMPipeline } from "./pipelines/llm-pipeline.js";
 export { ContinuousBatchingPipeline, type EngineMetrics } from "./pipelines/continuous-batching-pipeline.js";
 export type { TextGenerator } from "./pipelines/text-generator.js";
 export type { GenerationModel, LoadedModel } from "./generation/generation-model.js";
-export type { PropertiesReport, PropertyCorrection } from "./engine-guard/guard.js";
+export type { ChosenProperty, PropertiesReport, PropertyCorrection } from "./engine-guard/guard.js";
 export type { GenerationPipeline } from "./pipelines/generation-pipeline.js";
 export { TokenStream, type ChunkIterator } from "./generation/token-stream.js";
 export { ChatSession, type ChatStream } from "./chat/session.js";
@@ -34,7 +34,8 @@ export type {
   TextModelLoadOptions,
   TextRerankLoadOptions,
 } from "./embeddings/text-model-options.js";
-export type { BatchingLoadOptions, CallOptions, LoadOptions } from "./generation/call-options.js";
+export type { CallOptions } from "./generation/call-options.js";
+export type { BatchingLoadOptions, LoadOptions } from "./generation/load-options.js";
 export type { CloseOptions } from "./generation/close-options.js";
 export type { DraftModelOptions, SpeculationOptions } from "./options/speculation.js";
 export type { AdapterOption, LoadedAdapter } from "./options/adapters.js";
@@ -61,7 +62,9 @@ export type {
 export type { GenerationOptionName, GenerationOptions, StopCriteria } from "./options/generation-options.js";
 export type { NullableOption, ResolvedGenerationConfig } from "./options/generation-config.js";
 export type { Properties, PropertyValue } from "./options/properties.js";
+export type { PerformanceHint } from "./profiles/performance-hints.js";
 export type {
+  AppliedProfile,
   Profile,
   ProfileCpu,
   ProfileEvidence,

@@ -46,6 +46,8 @@ export { modelsDir } from "./models/store/resolve.js";
 
 // Profiles
 export { profiledCpu, profiledModel, profiledVersions } from "./profiles/here.js";
+export { loadedProperties } from "./engine-guard/guard.js";
+export { checkProfileOptions } from "./profiles/profile-options.js";
 export { PROFILE_HOLDS } from "./profiles/profile.js";
 export { profileOf, readProfile } from "./profiles/read-profile.js";
 export { writeProfile, writeProfileFile } from "./profiles/write-profile.js";
@@ -54,6 +56,7 @@ export { readWeightFormat, weightFormatText, type WeightFormat } from "./models/
 // The machine, and which kernels run a model
 export { readCgroupLimits, type ReadText } from "./host/cgroup.js";
 export { memoryFigure, parseCpuInfo } from "./host/cpu-info.js";
+export { isaLimitIn } from "./host/isa-variable.js";
 export { freeMemory } from "./host/free-memory.js";
 export {
   measureReadBandwidth,
@@ -69,7 +72,6 @@ export type {
 export { instructionSetName, type OneDnnIsa } from "./host/kernels/instruction-sets.js";
 export {
   ISA_LIMITS,
-  isaLimitIn,
   isaLimitName,
   isaStepsHere,
   isUnder,

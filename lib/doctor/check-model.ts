@@ -2,12 +2,16 @@
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 
-import { guardProperties, type PropertiesReport } from "../engine-guard/guard.js";
+import type { PropertiesReport } from "../engine-guard/guard.js";
 import { AbortError, OpenVinoLlmError } from "../errors/errors.js";
 import { ChildError, runLoggedChild } from "../host/kernels/logged-child.js";
 import { openModel, type ModelInfo } from "../models/open.js";
 import { cleanNativeMessage } from "../native/native-errors.js";
 import { normalizeProperties, pluginProperties, type Properties } from "../options/properties.js";
+import { findProfile, profileChoice } from "../profiles/find-profile.js";
+import type { PerformanceHint } from "../profiles/performance-hints.js";
+import { checkProfileOptions } from "../profiles/profile-options.js";
+import { settleProperties } from "../profiles/settle-properties.js";
 import { temporaryFolder } from "../errors/system-errors.js";
 import { Tokenizer } from "../tokenizer/tokenizer.js";
 import type { CheckAnswer, CheckTask } from "./check-model-child.js";
@@ -18,6 +22,10 @@ import { kernelsOf, type ModelKernels } from "./model-kernels.js";
 export interface CheckModelOptions {
   /** OpenVINO plugin properties, as `load()` takes them. Default none. */
   readonly properties?: Properties | undefined;
+  /** The file of a profile, or "auto", as `load()` takes it; of its settings the properties count. Default none. */
+  readonly profile?: string | undefined;
+  /** As `load()` takes it. Default none. */
+  readonly performanceHint?: PerformanceHint | undefined;
   /** How long each of the two or three processes may take, in milliseconds. Default 600,000. */
   readonly timeoutMs?: number | undefined;
   /** Ends the check. */
@@ -85,13 +93,14 @@ and the train to the capital, which leaves at six.`;
  *
  * @param model - as `load()` takes it: a folder with OpenVINO IR, a GGUF file, or a name in the cache. On the CPU.
  * @throws (by rejection) TypeError, RangeError for options; OpenVinoLlmError ERR_MODEL_NOT_FOUND, ERR_MODEL_LOAD for a model
- *   that cannot be opened, also in f32; AbortError. That it answers wrongly or crashes is in the result.
+ *   that cannot be opened, also in f32; ERR_PROFILE; AbortError. That it answers wrongly or crashes is in the result.
  */
 export async function checkModel(model: string, options: CheckModelOptions = {}): Promise<ModelCheck> {
   const { signal, timeoutMs = TIMEOUT_MS } = options;
   const asked = normalizeProperties(options.properties ?? {});
+  checkProfileOptions(options);
   const info = await openModel(model);
-  const { properties, refusal, native } = await guarded(info, asked);
+  const { properties, refusal, native } = await guarded(info, asked, options);
   const folder = await temporaryFolder("openvino-llm-check-");
   try {
     const graph = native.some(([name, value]) => name === "ATTENTION_BACKEND" && value === "SDPA")
@@ -128,7 +137,12 @@ export async function checkModel(model: string, options: CheckModelOptions = {})
       return { ...about, ...judgeModel(failure, null), speed: null, kernels: null };
     }
     const verdict = judgeModel(null, outcome.comparison);
-    const kernels = await kernelsOf(info.dir, { properties: Object.fromEntries(native), timeoutMs, signal });
+    const kernels = await kernelsOf(info.dir, {
+      properties: Object.fromEntries(native),
+      areSettled: true,
+      timeoutMs,
+      signal,
+    });
     return { ...about, ...verdict, speed: speedOf(outcome, tokens), kernels };
   } finally {
     await rm(folder, { recursive: true, force: true });
@@ -138,14 +152,19 @@ export async function checkModel(model: string, options: CheckModelOptions = {})
 async function guarded(
   { dir, runtimeOptions }: ModelInfo,
   asked: Array<[string, string]>,
+  options: CheckModelOptions,
 ): Promise<{
   properties: PropertiesReport | null;
   refusal: string | null;
   native: Array<[string, string]>;
 }> {
+  const { profile: wanted, performanceHint } = options;
+  const search = { dir, device: "CPU", pipeline: "LLMPipeline", performanceHint } as const;
+  const found = wanted === undefined ? null : await findProfile({ ...search, profile: wanted });
+  const profile = found && profileChoice(found);
   try {
-    const request = { dir, device: "CPU", properties: asked, runtimeOptions, kind: "generator" } as const;
-    const { report, native } = await guardProperties(request);
+    const request = { dir, device: "CPU", properties: asked, runtimeOptions, profile, performanceHint };
+    const { report, native } = await settleProperties(request);
     return { properties: report, refusal: null, native };
   } catch (error) {
     if (!(error instanceof OpenVinoLlmError)) throw error;

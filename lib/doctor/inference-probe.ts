@@ -3,7 +3,7 @@ import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { PropertyCorrection } from "../engine-guard/guard.js";
 import type { CpuFlags } from "../host/kernels/instruction-sets.js";
-import { isaLimitIn } from "../host/kernels/isa-limit.js";
+import { isaLimitIn } from "../host/isa-variable.js";
 import { ChildError, runLoggedChild } from "../host/kernels/logged-child.js";
 import type { Properties } from "../options/properties.js";
 import { temporaryFolder } from "../errors/system-errors.js";

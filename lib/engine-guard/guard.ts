@@ -18,10 +18,24 @@ export interface PropertyCorrection {
   readonly reason: string;
 }
 
+/** A property that nobody asked for by itself: it came with a profile or a hint, or is a default of this library. */
+export interface ChosenProperty {
+  /** The property. */
+  readonly name: string;
+  /** What it was set to, as OpenVINO gets it. */
+  readonly value: string;
+  /** The load option that it came with, or "default" for a default of this library in place of OpenVINO's. */
+  readonly from: "profile" | "performanceHint" | "default";
+  /** Why it is this value: what was found about what, a clause. */
+  readonly reason: string;
+}
+
 /** The properties of a loaded model. */
 export interface PropertiesReport {
   /** Those that the load was asked for, as OpenVINO gets them. */
   readonly asked: Readonly<Record<string, string>>;
+  /** Those that a profile, `performanceHint` or a default of this library set; never one that the load was asked for. */
+  readonly chosen: readonly ChosenProperty[];
   /** Those that were changed although nobody asked for it. Empty where the defaults are right. */
   readonly corrections: readonly PropertyCorrection[];
   /**
@@ -35,6 +49,8 @@ export interface PropertiesReport {
 export interface GuardedProperties {
   readonly native: Array<[string, string]>;
   readonly report: PropertiesReport;
+  /** Chosen ones that the engine would not stand together with the others, by what they came with. */
+  readonly leftOut: readonly Pick<ChosenProperty, "from" | "reason">[];
 }
 
 /** What is asked for. */
@@ -43,6 +59,8 @@ export interface GuardRequest {
   readonly dir: string;
   readonly device: string;
   readonly properties: Array<[string, string]>;
+  /** Further ones, of other names; what comes first is the last to be left out. Default none. */
+  readonly chosen?: readonly ChosenProperty[];
   /** Those of the model, see `ModelInfo`. */
   readonly runtimeOptions: ReadonlyMap<string, string>;
   /** It generates text, or gives numbers. */
@@ -54,14 +72,35 @@ export const CORRECTION_WARNING = "OPENVINO_LLM_PROPERTY_CORRECTED";
 
 /**
  * Finds out what holds for a model, and corrects a default that the engine cannot stand. What the caller set is never
- * changed.
+ * changed; what was chosen for him is left out where the engine cannot stand it.
  *
  * @throws (by rejection) OpenVinoLlmError ERR_ENGINE_FAULT where what the caller set cannot be used.
  */
 export async function guardProperties(request: GuardRequest): Promise<GuardedProperties> {
-  const { dir, device, properties, runtimeOptions } = request;
-  const asked = Object.fromEntries(properties);
-  const unguarded = { native: properties, report: { asked, corrections: [], inForce: null } };
+  const leftOut: Pick<ChosenProperty, "from" | "reason">[] = [];
+  for (let chosen = request.chosen ?? []; ;) {
+    try {
+      return { ...(await guardAll(request, chosen)), leftOut };
+    } catch (error) {
+      const from = chosen.at(-1)?.from;
+      if (from === undefined || !isFault(error)) throw error;
+      leftOut.push({ from, reason: error.message });
+      chosen = chosen.filter((property) => property.from !== from);
+    }
+  }
+}
+
+async function guardAll(
+  request: GuardRequest,
+  chosen: readonly ChosenProperty[],
+): Promise<Omit<GuardedProperties, "leftOut">> {
+  const { dir, device, runtimeOptions } = request;
+  const asked = Object.fromEntries(request.properties);
+  const properties: Array<[string, string]> = [
+    ...request.properties,
+    ...chosen.map(({ name, value }): [string, string] => [name, value]),
+  ];
+  const unguarded = { native: properties, report: { asked, chosen, corrections: [], inForce: null } };
   if (!mayUseCpu(device)) return unguarded;
   const ask = async (given: Array<[string, string]>) => askFor(device, given, runtimeOptions);
   let settings: PluginSettings;
@@ -73,16 +112,18 @@ export async function guardProperties(request: GuardRequest): Promise<GuardedPro
   } catch (error) {
     const told = nativeFailure("ERR_NATIVE", "The model could not be looked at", error);
     if (isShortage(told)) throw told;
+    // Whether one of them is the reason shows when it is left out.
+    if (chosen.length > 0) throw new OpenVinoLlmError("ERR_ENGINE_FAULT", messageOf(told), { cause: error });
     return unguarded; // a property that the plugin refuses, or a model that it cannot read: the load says so
   }
   const [fault] = engineFaults(settings, model);
   if (fault === undefined) {
     return {
       native: properties,
-      report: { asked, corrections: [], inForce: inForce(device, settings) },
+      report: { asked, chosen, corrections: [], inForce: inForce(device, settings) },
     };
   }
-  const changes = correctionOf(settings, asked);
+  const changes = correctionOf(settings, Object.fromEntries(properties));
   if (changes.length === 0) throw faultError(fault);
   const native: Array<[string, string]> = [...properties, ...changes];
   const corrected = await ask(native);
@@ -95,7 +136,20 @@ export async function guardProperties(request: GuardRequest): Promise<GuardedPro
     to,
     reason: `${fault.problem}.`,
   }));
-  return { native, report: { asked, corrections, inForce: inForce(device, corrected) } };
+  return { native, report: { asked, chosen, corrections, inForce: inForce(device, corrected) } };
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+function isFault(error: unknown): error is OpenVinoLlmError {
+  return error instanceof OpenVinoLlmError && error.code === "ERR_ENGINE_FAULT";
+}
+
+/** What a model was loaded with: the properties asked for and those chosen beside them. */
+export function loadedProperties({ asked, chosen }: PropertiesReport): Record<string, string> {
+  return { ...asked, ...Object.fromEntries(chosen.map(({ name, value }) => [name, value])) };
 }
 
 /** A warning of the process for each correction. */

@@ -1,20 +1,15 @@
 import { invalidArgType, readingFrom } from "../errors/errors.js";
 import type { AnswerWish } from "./answer-plan.js";
 import { checkSpecialTokensInContent, type SpecialTokensInContent } from "../prompt/content-marks.js";
-import { checkAdapters, type AdapterOption, type CheckedAdapter } from "../options/adapters.js";
+import type { AdapterOption } from "../options/adapters.js";
 import type { GenerationOptions } from "../options/generation-options.js";
 import {
-  checkDevice,
   checkExtraRoles,
   checkOptionValue,
   checkSignal,
-  checkTemplate,
   plainObjectEntries,
-  unknownOption,
 } from "../options/option-checks.js";
-import { normalizeProperties, type Properties } from "../options/properties.js";
 import { checkResponseFormat } from "../structured/format-grammar.js";
-import type { SchedulerOptions } from "../options/scheduler-options.js";
 import { checkTools, checkToolChoice } from "../tools/tool-options.js";
 import {
   reasoningParserName,
@@ -23,54 +18,9 @@ import {
   type ToolParserName,
 } from "../parsers/catalog.js";
 import type { ResponseFormat } from "../structured/response-format.js";
-import {
-  checkSpeculation,
-  type CheckedSpeculation,
-  type SpeculationOptions,
-} from "../options/speculation.js";
 import type { AnyTool, ToolChoice, ToolNameOf } from "../tools/tool.js";
 
-const MAX_QUEUE = { min: 0, max: 2 ** 31 - 1 };
-const PRIORITY = { min: -8, max: 8 };
-
-/** Options of `load()` of both pipelines. */
-export interface LoadOptions extends SpeculationOptions {
-  /** OpenVINO device whose plugins are in the runtime: "CPU", "AUTO", "HETERO:CPU". Default "CPU". */
-  readonly device?: string | undefined;
-  /** OpenVINO plugin properties, e.g. `{ INFERENCE_NUM_THREADS: 2 }`. Default none. */
-  readonly properties?: Properties | undefined;
-  /**
-   * Generate two tokens before the load resolves, so that the kernels of the first request are made already. Default
-   * false: then the first request pays for it.
-   */
-  readonly warmup?: boolean | undefined;
-  /** Defaults of this pipeline's calls, above the model's own. Default none. */
-  readonly generationConfig?: GenerationOptions | undefined;
-  /**
-   * Requests that may wait at most, beside those that run: an integer from 0. One more fails at once with
-   * ERR_QUEUE_FULL. Default: no limit.
-   */
-  readonly maxQueue?: number | undefined;
-  /**
-   * LoRA adapters. In an `LLMPipeline` each call may change their alphas; prefix caching is then off, and every adapter
-   * takes its time in every call. In a `ContinuousBatchingPipeline` they are part of the model for all requests. An
-   * adapter of which GenAI would ignore a part is refused with ERR_MODEL_LOAD. Default none.
-   */
-  readonly adapters?: readonly AdapterOption[] | undefined;
-  /**
-   * A Jinja template in place of the model's own; "" for none, so that every prompt is raw. One that cannot be read, or
-   * renders not even a question, fails the load with ERR_CHAT_TEMPLATE, as the model's own does. Default the model's.
-   */
-  readonly chatTemplate?: string | undefined;
-  /** Ends the wait for the load. */
-  readonly signal?: AbortSignal | undefined;
-}
-
-/** Options of `ContinuousBatchingPipeline.load()`. */
-export interface BatchingLoadOptions extends LoadOptions {
-  /** GenAI's scheduler and key-value cache. Default: GenAI's own defaults. */
-  readonly scheduler?: SchedulerOptions | undefined;
-}
+const PRIORITY = { kind: "size", range: { min: -8, max: 8 } } as const;
 
 /**
  * Options of one `generate()` or `stream()`.
@@ -143,65 +93,6 @@ export interface CallOptions<
   readonly adapters?: readonly AdapterOption[] | undefined;
 }
 
-/** Load options after their checks. */
-export interface CheckedLoadOptions extends LoadOptions {
-  readonly nativeProperties: Array<[string, string]>;
-  readonly checkedAdapters: readonly CheckedAdapter[];
-  readonly speculation: CheckedSpeculation;
-}
-
-const LOAD_OPTIONS = {
-  device: 1,
-  properties: 1,
-  warmup: 1,
-  generationConfig: 1,
-  maxQueue: 1,
-  adapters: 1,
-  promptLookup: 1,
-  draftModel: 1,
-  chatTemplate: 1,
-  signal: 1,
-} as const;
-
-/**
- * Checks what both pipelines take; `others` names what this one takes beside it.
- *
- * @throws TypeError, RangeError for an unknown option or a wrong value
- */
-export function validateLoadOptions(
-  options: LoadOptions,
-  others: Readonly<Record<string, unknown>> = {},
-): CheckedLoadOptions {
-  return readingFrom("options", () => readLoadOptions(options, others));
-}
-
-function readLoadOptions(
-  options: LoadOptions,
-  others: Readonly<Record<string, unknown>>,
-): CheckedLoadOptions {
-  const known = { ...LOAD_OPTIONS, ...others };
-  for (const [name, value] of plainObjectEntries("options", options)) {
-    if (!Object.hasOwn(known, name)) throw unknownOption(`options.${name}`, name, value, known);
-  }
-  const { device, properties, warmup, generationConfig, maxQueue, adapters, chatTemplate, signal } = options;
-  checkDevice(device);
-  if (warmup !== undefined && typeof warmup !== "boolean") {
-    throw invalidArgType("options.warmup", "a boolean", warmup);
-  }
-  if (generationConfig !== undefined) plainObjectEntries("options.generationConfig", generationConfig);
-  if (chatTemplate !== undefined) checkTemplate("options.chatTemplate", chatTemplate);
-  if (maxQueue !== undefined) checkInteger("options.maxQueue", maxQueue, MAX_QUEUE);
-  checkSignal(signal);
-  const checkedAdapters = checkAdapters("options.adapters", adapters);
-  const speculation = checkSpeculation(options);
-  return {
-    ...options,
-    nativeProperties: normalizeProperties(properties ?? {}),
-    checkedAdapters,
-    speculation,
-  };
-}
-
 /** What is about the call, apart from what is about the text. */
 export interface TakenCallOptions {
   readonly signal: AbortSignal | undefined;
@@ -241,7 +132,7 @@ function readCallOptions(options: CallOptions): TakenCallOptions {
   if (onAbort !== "throw" && onAbort !== "return") {
     throw invalidArgType("options.onAbort", '"throw" or "return"', onAbort);
   }
-  checkInteger("options.priority", priority, PRIORITY);
+  checkOptionValue("options.priority", PRIORITY, priority, null);
   const format =
     responseFormat === undefined ? undefined : checkResponseFormat("options.responseFormat", responseFormat);
   plainObjectEntries("options.extraContext", extraContext);
@@ -276,8 +167,4 @@ function parserOption<Name>(
   if (value === undefined || value === "auto") return "auto";
   if (typeof value !== "string") throw invalidArgType(name, "the name of a parser", value);
   return find(value, name);
-}
-
-function checkInteger(name: string, value: unknown, range: { min: number; max: number }): void {
-  checkOptionValue(name, { kind: "size", range }, value, null);
 }

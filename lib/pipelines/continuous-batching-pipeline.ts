@@ -1,4 +1,4 @@
-import { validateLoadOptions, type BatchingLoadOptions } from "../generation/call-options.js";
+import { validateLoadOptions, type BatchingLoadOptions } from "../generation/load-options.js";
 import { GenerationPipeline } from "./generation-pipeline.js";
 import { loadPipeline, type LoadedNative } from "./load.js";
 import type { ResolvedSchedulerConfig } from "../options/scheduler-options.js";
@@ -64,12 +64,13 @@ export class ContinuousBatchingPipeline extends GenerationPipeline {
    */
   static async load(model: string, options: BatchingLoadOptions = {}): Promise<ContinuousBatchingPipeline> {
     const checked = validateLoadOptions(options, { scheduler: 1 });
-    const scheduler = resolveSpeculativeScheduler(options.scheduler, checked.speculation.kind);
+    // What the load was asked for has to go together by itself; a profile may add to it.
+    const asked = resolveSpeculativeScheduler(options.scheduler, checked.speculation.kind);
     return loadPipeline(
       model,
       checked,
-      scheduler,
-      (native) => new ContinuousBatchingPipeline(native, scheduler),
+      { name: "ContinuousBatchingPipeline", scheduler: options.scheduler },
+      (native) => new ContinuousBatchingPipeline(native, native.scheduler ?? asked),
     );
   }
 

@@ -20,6 +20,7 @@ import type { GenerationOptions } from "../options/generation-options.js";
 import { readModelGenerationConfig } from "../options/model-generation-config.js";
 import { stopTokenOf } from "../options/native-config.js";
 import type { GenerationInput, Prompt } from "../prompt/input.js";
+import type { AppliedProfile } from "../profiles/profile.js";
 import type { ObjectOf, ResponseFormat } from "../structured/response-format.js";
 import type { Tokenizer } from "../tokenizer/tokenizer.js";
 import type { AnyTool, ToolCallOf } from "../tools/tool.js";
@@ -31,6 +32,8 @@ export abstract class GenerationPipeline implements TextGenerator {
   readonly loadMs: number;
   readonly model: LoadedModel;
   readonly properties: PropertiesReport;
+  /** The profile that was taken; null without one, and where the one that was asked for does not hold here. */
+  readonly profile: AppliedProfile | null;
   readonly tokenizer: Tokenizer;
   /** The native side. @internal */
   protected readonly native: NativePipeline;
@@ -41,13 +44,14 @@ export abstract class GenerationPipeline implements TextGenerator {
 
   /** @internal */
   protected constructor(
-    { native, loaded, tokenizer, info, adapters, options, properties }: LoadedNative,
+    { native, loaded, tokenizer, info, adapters, options, properties, profile }: LoadedNative,
     kind: EngineKind,
   ) {
     const vocabSize = info.vocabSize ?? tokenizer.vocabSize;
     this.native = native;
     this.#nowMs = native.nowMs;
     this.properties = properties;
+    this.profile = profile;
     this.tokenizer = tokenizer;
     this.loadMs = loaded.loadMs;
     this.model = {

@@ -1,4 +1,4 @@
-import { validateLoadOptions, type LoadOptions } from "../generation/call-options.js";
+import { validateLoadOptions, type LoadOptions } from "../generation/load-options.js";
 import { GenerationPipeline } from "./generation-pipeline.js";
 import { loadPipeline, type LoadedNative } from "./load.js";
 
@@ -20,11 +20,11 @@ export class LLMPipeline extends GenerationPipeline {
    * @param model a folder with OpenVINO IR, a `.gguf` file (converted once, kept in the cache), or the name of a model
    *   in the cache
    * @throws TypeError, RangeError for options
-   * @throws {@link OpenVinoLlmError} ERR_MODEL_NOT_FOUND, ERR_MODEL_LOAD, ERR_DEVICE, and what finding the runtime gives
+   * @throws {@link OpenVinoLlmError} ERR_MODEL_NOT_FOUND, ERR_MODEL_LOAD, ERR_DEVICE, ERR_PROFILE, and what finding the runtime gives
    * @throws {@link AbortError} when `options.signal` is aborted; a load that has begun is finished and freed unseen
    */
   static async load(model: string, options: LoadOptions = {}): Promise<LLMPipeline> {
     const checked = validateLoadOptions(options);
-    return loadPipeline(model, checked, null, (native) => new LLMPipeline(native));
+    return loadPipeline(model, checked, { name: "LLMPipeline" }, (native) => new LLMPipeline(native));
   }
 }

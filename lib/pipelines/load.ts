@@ -1,13 +1,17 @@
 import { throwIfLoadAborted, untilLoadAborted } from "../abort/abort-load.js";
 import { AbortError } from "../errors/errors.js";
-import type { CheckedLoadOptions } from "../generation/call-options.js";
-import { guardProperties, warnOfCorrections, type PropertiesReport } from "../engine-guard/guard.js";
+import type { CheckedLoadOptions } from "../generation/load-options.js";
+import { warnOfCorrections, type PropertiesReport } from "../engine-guard/guard.js";
 import { openAdapters, type OpenedAdapter } from "../models/adapters/adapters.js";
 import { openModel, type ModelInfo } from "../models/open.js";
 import { openBinding, type NativeLoaded } from "../native/binding.js";
 import { NativePipeline } from "../native/native-pipeline.js";
+import type { ResolvedSchedulerConfig } from "../options/scheduler-options.js";
 import { checkSameVocabulary, type CheckedDraftModel } from "../options/speculation.js";
+import type { AppliedProfile, ProfilePipeline } from "../profiles/profile.js";
+import { settleProperties, type PropertiesRequest } from "../profiles/settle-properties.js";
 import { deviceForOpenVino } from "../runtime/devices.js";
+import { appliedProfile, settleLoad, warnOfLeftOut } from "./load-settings.js";
 import type { TextGenerator } from "./text-generator.js";
 import { Tokenizer } from "../tokenizer/tokenizer.js";
 
@@ -20,40 +24,48 @@ export interface LoadedNative {
   readonly adapters: readonly OpenedAdapter[];
   readonly options: CheckedLoadOptions;
   readonly properties: PropertiesReport;
+  /** The whole config for batching, else null. */
+  readonly scheduler: ResolvedSchedulerConfig | null;
+  readonly profile: AppliedProfile | null;
 }
 
-/**
- * Opens a model and loads it, off the JavaScript thread. `scheduler` is the whole scheduler config for batching, else
- * null; `create` makes the pipeline of what was loaded.
- */
+/** Which class loads, and its scheduler options as they were given. */
+export interface LoadedClass {
+  readonly name: ProfilePipeline;
+  readonly scheduler?: unknown;
+}
+
+/** Opens a model and loads it, off the JavaScript thread; `create` makes the pipeline of what was loaded. */
 export async function loadPipeline<Pipeline extends TextGenerator>(
   model: string,
-  options: CheckedLoadOptions,
-  scheduler: object | null,
+  asked: CheckedLoadOptions,
+  { name, scheduler: schedulerOptions }: LoadedClass,
   create: (native: LoadedNative) => Pipeline,
 ): Promise<Pipeline> {
-  const { signal } = options;
+  const { signal } = asked;
   throwIfLoadAborted(signal);
   const { runtime } = openBinding();
-  const device = deviceForOpenVino(options.device ?? "CPU", options.nativeProperties, runtime);
-  const { kind, draft } = options.speculation;
-  const draftProperties = draft?.nativeProperties ?? options.nativeProperties;
-  const draftDevice = deviceForOpenVino(draft?.device ?? options.device ?? "CPU", draftProperties, runtime);
+  const device = deviceForOpenVino(asked.device ?? "CPU", asked.nativeProperties, runtime);
+  const { draft } = asked.speculation;
+  const draftProperties = draft?.nativeProperties ?? asked.nativeProperties;
+  const draftDevice = deviceForOpenVino(draft?.device ?? asked.device ?? "CPU", draftProperties, runtime);
   const info = await untilLoadAborted(openModel(model), signal);
+  const settled = settleLoad(info, device, asked, name, schedulerOptions);
+  const { options, scheduler, profile } = await untilLoadAborted(settled, signal);
   const adapters = await untilLoadAborted(openAdapters(info.dir, options.checkedAdapters), signal);
-  const guard = async (
-    { dir, runtimeOptions }: ModelInfo,
-    on: string,
-    properties: Array<[string, string]>,
-  ) => {
-    const request = { dir, device: on, properties, runtimeOptions, kind: "generator" } as const;
-    const found = await untilLoadAborted(guardProperties(request), signal);
+  const guard = async (request: PropertiesRequest) => {
+    const { performanceHint } = options;
+    const found = await untilLoadAborted(settleProperties({ ...request, performanceHint }), signal);
     warnOfCorrections(found.report);
+    warnOfLeftOut(found);
     return found;
   };
-  const guarded = await guard(info, device, options.nativeProperties);
+  const { dir, runtimeOptions } = info;
+  const properties = options.nativeProperties;
+  const guarded = await guard({ dir, device, properties, runtimeOptions, profile: profile?.choice });
   const draftInfo = draft && (await untilLoadAborted(openDraftModel(draft, info), signal));
-  const guardedDraft = draftInfo && (await guard(draftInfo, draftDevice, draftProperties));
+  const guardedDraft =
+    draftInfo && (await guard({ ...draftInfo, device: draftDevice, properties: draftProperties }));
   const native = new NativePipeline({
     path: info.dir,
     device,
@@ -61,7 +73,7 @@ export async function loadPipeline<Pipeline extends TextGenerator>(
     maxQueue: options.maxQueue ?? null,
     scheduler,
     adapters: adapters.map(({ file, alpha }) => ({ path: file, alpha })),
-    promptLookup: kind === "prompt-lookup",
+    promptLookup: options.speculation.kind === "prompt-lookup",
     draft: draftInfo && {
       path: draftInfo.dir,
       device: draftDevice,
@@ -79,6 +91,8 @@ export async function loadPipeline<Pipeline extends TextGenerator>(
       adapters,
       options,
       properties: guarded.report,
+      scheduler,
+      profile: profile && appliedProfile(profile, guarded.report),
     });
     if (options.warmup === true) await untilLoadAborted(warmUp(pipeline), signal);
     return pipeline;

@@ -8,7 +8,9 @@ import { sha256OfFile } from "../download/sha256.js";
 import { askPlugin, type PluginSettings } from "../engine-guard/plugin-settings.js";
 import { readCgroupLimits, type ReadText } from "../host/cgroup.js";
 import { parseCpuInfo } from "../host/cpu-info.js";
+import { isaLimitIn } from "../host/isa-variable.js";
 import { readWeightFormat, weightFormatText } from "../models/ir/weight-format.js";
+import { openBinding } from "../native/binding.js";
 import { packageVersion } from "../runtime/package-version.js";
 import { EXPECTED_BUILDS } from "../runtime/pins.js";
 import type { ProfileCpu, ProfileModel, ProfileVersions } from "./profile.js";
@@ -30,8 +32,14 @@ const INSTRUCTION_SETS: Readonly<Record<string, keyof PluginSettings["instructio
 
 /** The processor as this process may use it, under ONEDNN_MAX_CPU_ISA too. */
 export async function profiledCpu(): Promise<ProfileCpu> {
-  const { instructions } = await askPlugin([], new Map());
-  return cpuOf(instructions, readText, availableParallelism());
+  return cpuOf(await allowedInstructions(), readText, availableParallelism());
+}
+
+/** What oneDNN may use. Asking the plugin takes tens of milliseconds, and there is need for it only under a limit. */
+async function allowedInstructions(): Promise<PluginSettings["instructions"]> {
+  if (isaLimitIn(process.env) !== null) return (await askPlugin([], new Map())).instructions;
+  const amx = openBinding().core.cpuFeatures().amxPermitted;
+  return { vnni: true, bf16: true, amx, amxFp16: amx };
 }
 
 /** The same of what Linux says. Pure but for `read`. */

@@ -186,3 +186,22 @@ export interface Profile {
   /** The fields that must be the same where it is used. */
   readonly holds: typeof PROFILE_HOLDS;
 }
+
+/** The profile that a model was loaded with, and what of its settings was taken: the load's own options come first. */
+export interface AppliedProfile {
+  /** Its file, absolute. */
+  readonly file: string;
+  /** What it was made for. */
+  readonly objective: ProfileObjective;
+  /** When it was measured: ISO 8601, UTC. */
+  readonly created: string;
+  /** What was taken. */
+  readonly settings: {
+    /** Properties, as OpenVINO gets them. */
+    readonly properties: Readonly<Record<string, string>>;
+    /** Scheduler options; none in an `LLMPipeline`. */
+    readonly scheduler: ProfileScheduler;
+    /** Whether it switched prompt lookup on. */
+    readonly promptLookup: boolean;
+  };
+}

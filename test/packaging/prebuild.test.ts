@@ -52,7 +52,15 @@ async function runInApp(
 }
 
 test("the tarball holds what runs and its licence, and nothing else", () => {
-  const texts = ["CHANGELOG.md", "CONTRIBUTING.md", "LICENSE", "NOTICE", "README.md", "SECURITY.md"];
+  const texts = [
+    "CHANGELOG.md",
+    "CONTRIBUTING.md",
+    "LICENSE",
+    "NOTICE",
+    "README.md",
+    "SECURITY.md",
+    "profile.schema.json",
+  ];
   const tops = new Set(tarballFiles.map((path) => path.split("/")[0]));
   expect(tops).toEqual(
     new Set([...texts, "package.json", "dist", "docs", "examples", "lib", "prebuilds", "types"]),

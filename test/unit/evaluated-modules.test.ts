@@ -22,12 +22,14 @@ const MODULES = {
   "engine-guard": "engine-faults guard plugin-settings",
   errors: "errors shortage system-errors",
   generation:
-    "answer-plan answer-reader call-options close-options generation percentile request-assembly timing token-stream",
+    "answer-plan answer-reader call-options close-options generation load-options percentile request-assembly timing token-stream",
+  host: "isa-variable",
   models: "config open",
   "models/adapters": "adapter-check adapter-config adapters",
   "models/files": "header-reader json-file manifest safetensors xml-tags",
   "models/gguf": "gguf gguf-check gguf-format gguf-metadata pre-tokenizers",
-  "models/ir": "added-tokens ir-check ir-files ir-layers ir-matmuls ir-scan layer-names string-tables",
+  "models/ir":
+    "added-tokens ir-check ir-files ir-layers ir-matmuls ir-scan layer-names string-tables weight-format",
   "models/store": "convert file-hash known-models model-package resolve",
   native: "binding find-addon native-convert native-errors native-pipeline",
   options:
@@ -36,7 +38,8 @@ const MODULES = {
     "call-draft catalog characters detect json-calls json-scanner lenient-json mark-set output-parser part-sink python-calls python-literal reading reasoning-calls source tagged-calls text-tail tool-machine typed-value value-types",
   "parsers/formats":
     "deepseek gemma glm4 gpt-oss hermes kimi-k2 lfm2 llama-pythonic llama3-json minicpm5 mistral phi4 qwen3-coder think",
-  pipelines: "continuous-batching-pipeline generation-pipeline llm-pipeline load",
+  pipelines: "continuous-batching-pipeline generation-pipeline llm-pipeline load load-settings",
+  profiles: "choose-properties performance-hints profile-options settle-properties warning",
   prompt: "check-messages composing content-marks input tool-prompt",
   runtime: "devices locate pins platform",
   structured: "format-grammar grammar-limits read-object schema",

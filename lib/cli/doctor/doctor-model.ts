@@ -10,10 +10,16 @@ import { styleFor, type Style } from "../terminal/style.js";
 /** Runs the check and prints it to stdout; the exit code is 1 where the model does not run rightly or is refused. */
 export async function printModelCheck(
   model: string,
-  flags: Pick<EngineFlags, "property" | "threads"> & { readonly json?: boolean },
+  flags: Pick<EngineFlags, "property" | "threads" | "profile" | "performanceHint"> & {
+    readonly json?: boolean;
+  },
 ): Promise<void> {
   const check = await withProgress("Running the model, and again in f32", () =>
-    checkModel(model, { properties: propertiesOf(flags) }),
+    checkModel(model, {
+      properties: propertiesOf(flags),
+      profile: flags.profile,
+      performanceHint: flags.performanceHint,
+    }),
   );
   const text = flags.json ? JSON.stringify(check, null, 2) : checkText(check, styleFor(process.stdout));
   process.stdout.write(`${text}\n`);
@@ -38,12 +44,20 @@ export function checkText(check: ModelCheck, style: Style): string {
 
 function propertyRows({ properties }: ModelCheck): ReadonlyArray<readonly [string, string]> {
   if (properties === null) return [];
-  const { asked, corrections, inForce } = properties;
+  const { asked, chosen, corrections, inForce } = properties;
   const list = (record: Readonly<Record<string, string>>) =>
     Object.entries(record).map(([name, value]) => `${name}=${value}`);
   const told = Object.fromEntries(TOLD.flatMap((name) => (inForce?.[name] ? [[name, inForce[name]]] : [])));
   return [
     ["Asked for", list(asked).join("\n") || "no properties"],
+    ...(chosen.length === 0
+      ? []
+      : [
+          [
+            "Chosen",
+            chosen.map(({ name, value, reason }) => `${name}=${value}: ${reason}`).join("\n"),
+          ] as const,
+        ]),
     ...(corrections.length === 0
       ? []
       : [

@@ -10,19 +10,19 @@ import { DEFAULT_MODEL } from "../default-model.js";
 import { printModelCheck } from "./doctor-model.js";
 import { EXIT_FAILURE } from "../terminal/failure.js";
 import { integer, pair, repeated } from "../terminal/flag-values.js";
-import type { EngineFlags } from "../generate/generate-flags.js";
+import { addProfileFlags, type EngineFlags } from "../generate/generate-flags.js";
 import { formatBytes, formatCount, formatTable } from "../terminal/format.js";
 import { withProgress } from "../terminal/progress.js";
 import { styleFor, type Style } from "../terminal/style.js";
 
-type DoctorFlags = Pick<EngineFlags, "property" | "threads"> & {
+type DoctorFlags = Pick<EngineFlags, "property" | "threads" | "profile" | "performanceHint"> & {
   readonly model?: string;
   readonly json?: boolean;
 };
 
 /** Adds `doctor`. The report goes to stdout; the exit code is 1 when a check failed. */
 export function registerDoctor(program: Command): void {
-  program
+  const command = program
     .command("doctor")
     .description(
       "report versions, libraries, the processor and what inference makes of it; say how to mend what fails",
@@ -32,12 +32,18 @@ export function registerDoctor(program: Command): void {
       "check a model instead: run it with the properties, compare it with f32, and say whether it answers rightly",
     )
     .option("--threads <n>", "threads of inference, with --model (default: OpenVINO's choice)", integer)
-    .option("--property <NAME=VALUE>", "an OpenVINO property, with --model; can be repeated", repeated(pair))
+    .option("--property <NAME=VALUE>", "an OpenVINO property, with --model; can be repeated", repeated(pair));
+  addProfileFlags(command)
     .option("--json", "print the report as JSON")
     .action(async (flags: DoctorFlags) => {
       if (flags.model !== undefined) return printModelCheck(flags.model, flags);
-      if (flags.property !== undefined || flags.threads !== undefined) {
-        throw outOfRange("--property and --threads", "them beside --model only", "no --model");
+      const { property, threads, profile, performanceHint } = flags;
+      if ([property, threads, profile, performanceHint].some((flag) => flag !== undefined)) {
+        throw outOfRange(
+          "--property, --threads, --profile and --performance-hint",
+          "them beside --model only",
+          "no --model",
+        );
       }
       const report = await withProgress("Examining this machine", () => examine(DEFAULT_MODEL));
       const text = flags.json

@@ -5,6 +5,7 @@ import type { ChatMessage } from "../../prompt/input.js";
 import type { GenerationOptions } from "../../options/generation-options.js";
 import { validateGenerationOptions } from "../../options/validate-generation-options.js";
 import type { Properties } from "../../options/properties.js";
+import type { PerformanceHint } from "../../profiles/performance-hints.js";
 import { DEFAULT_MODEL } from "../default-model.js";
 import { inFlags, integer, number, pair, repeated } from "../terminal/flag-values.js";
 
@@ -27,6 +28,8 @@ export interface EngineFlags {
   readonly device: string;
   readonly threads?: number;
   readonly property?: readonly (readonly [string, string])[];
+  readonly profile?: string;
+  readonly performanceHint?: PerformanceHint;
   readonly warmup?: boolean;
 }
 
@@ -66,16 +69,27 @@ export function addAnswerFlags(command: Command): Command {
 
 /** Adds those about what runs the model. */
 export function addEngineFlags(command: Command, warmup: string): Command {
-  return command
+  const engine = command
     .option("--device <name>", "OpenVINO device", "CPU")
     .option("--threads <n>", "threads of inference (default: OpenVINO's choice)", integer)
     .option(
       "--property <NAME=VALUE>",
       "an OpenVINO property, e.g. INFERENCE_PRECISION_HINT=f32; can be repeated",
       repeated(pair),
-    )
-    .option("--warmup", warmup)
-    .option("--no-warmup", "do not (default)");
+    );
+  return addProfileFlags(engine).option("--warmup", warmup).option("--no-warmup", "do not (default)");
+}
+
+/** Adds those about settings that measuring found; they give way to `--property` and `--threads`. */
+export function addProfileFlags(command: Command): Command {
+  return command
+    .option("--profile <file|auto>", "settings that bench tune found; auto: those for this CPU and model")
+    .addOption(
+      new Option(
+        "--performance-hint <name>",
+        "properties by CPU and format of the weights, for one request or for many",
+      ).choices(["latency", "throughput"]),
+    );
 }
 
 /**

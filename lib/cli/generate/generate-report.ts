@@ -3,6 +3,8 @@ import type { ResolvedGenerationConfig } from "../../options/generation-config.j
 import type { GenerationResult } from "../../generation/generation-result.js";
 import type { LLMPipeline } from "../../pipelines/llm-pipeline.js";
 import type { LoadedModel } from "../../generation/generation-model.js";
+import type { ChosenProperty } from "../../engine-guard/guard.js";
+import type { AppliedProfile } from "../../profiles/profile.js";
 import type { Properties } from "../../options/properties.js";
 import type { ProcessorStats } from "./stats.js";
 
@@ -13,6 +15,9 @@ export interface GenerateReport extends GenerationResult {
     /** Two tokens were generated before. */
     readonly warmup: boolean;
     readonly properties: Properties;
+    /** Properties that a profile, a hint or a default of this library set. */
+    readonly chosenProperties: readonly ChosenProperty[];
+    readonly profile: AppliedProfile | null;
     readonly generationConfig: ResolvedGenerationConfig;
   };
   /** With `--stats`, except where the answer was interrupted. */
@@ -21,7 +26,7 @@ export interface GenerateReport extends GenerationResult {
 
 /** What a report says beside the result. */
 export interface ReportFacts {
-  readonly llm: Pick<LLMPipeline, "model" | "loadMs" | "generationConfig">;
+  readonly llm: Pick<LLMPipeline, "model" | "loadMs" | "generationConfig" | "profile" | "properties">;
   readonly isWarm: boolean;
   readonly properties: Properties;
   readonly options: GenerationOptions;
@@ -33,7 +38,15 @@ export function generateReport(result: GenerationResult, facts: ReportFacts): Ge
   const generationConfig = llm.generationConfig(options);
   return {
     ...result,
-    pipeline: { ...llm.model, loadMs: llm.loadMs, warmup: isWarm, properties, generationConfig },
+    pipeline: {
+      ...llm.model,
+      loadMs: llm.loadMs,
+      warmup: isWarm,
+      properties,
+      chosenProperties: llm.properties.chosen,
+      profile: llm.profile,
+      generationConfig,
+    },
     ...(processor === undefined ? {} : { processor }),
   };
 }

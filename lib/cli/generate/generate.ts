@@ -3,6 +3,7 @@ import type { Command } from "commander";
 import { openBinding } from "../../native/binding.js";
 import { cpuFlags, cpuModel } from "../../doctor/examine.js";
 import { kernelsOf } from "../../doctor/model-kernels.js";
+import { loadedProperties } from "../../engine-guard/guard.js";
 import type { GenerationResult } from "../../generation/generation-result.js";
 import type { LLMPipeline } from "../../pipelines/llm-pipeline.js";
 import { EXIT_INTERRUPTED } from "../terminal/failure.js";
@@ -72,7 +73,7 @@ async function generate(command: Command, argument: string | undefined, flags: G
 
 /** Which instruction sets there are and which kernels run this model, on this device with these properties. */
 async function examineProcessor(llm: LLMPipeline, flags: GenerateFlags): Promise<ProcessorStats> {
-  const options = { device: flags.device, properties: propertiesOf(flags) };
+  const options = { device: flags.device, properties: loadedProperties(llm.properties), areSettled: true };
   const inference = await withProgress("Finding out which kernels run it (loads the model again)", () =>
     kernelsOf(llm.model.path, options),
   );

@@ -21,6 +21,8 @@ export async function loadModel(model: string, flags: EngineFlags): Promise<LLMP
     LLMPipeline.load(model, {
       device: flags.device,
       properties: propertiesOf(flags),
+      profile: flags.profile,
+      performanceHint: flags.performanceHint,
       warmup: flags.warmup === true,
     }),
   );
@@ -31,12 +33,17 @@ function reportWait(holder: CacheHolder): void {
 }
 
 /** Its name, device and context, and how long the load took. */
-export function describeModel({ model, loadMs }: LLMPipeline, isWarm: boolean, style: Style): string {
+export function describeModel(
+  { model, loadMs, profile }: LLMPipeline,
+  isWarm: boolean,
+  style: Style,
+): string {
   const parts = [
     `on ${model.device}`,
     ...(model.contextLength === null ? [] : [`context of ${formatCount(model.contextLength, "token")}`]),
     `loaded in ${formatSeconds(loadMs)}`,
     ...(isWarm ? ["warmed up"] : []),
+    ...(profile === null ? [] : [`profile ${profile.file} (${profile.objective})`]),
   ];
   return `${style.strong(model.name)} ${parts.join(", ")}`;
 }

@@ -4,6 +4,7 @@
  */
 import { openBinding } from "../../native/binding.js";
 import { outOfRange } from "../../errors/errors.js";
+import { FORMER_ISA_VARIABLE, ISA_VARIABLE } from "../isa-variable.js";
 import { canRun, instructionSetName, rankOf, type CpuFlags, type OneDnnIsa } from "./instruction-sets.js";
 import type { Properties } from "../../options/properties.js";
 
@@ -46,10 +47,6 @@ const LIMITS: Readonly<Record<IsaLimit, Limit>> = {
 /** Every limit, from the lowest to the highest. */
 export const ISA_LIMITS = Object.keys(LIMITS) as readonly IsaLimit[];
 
-/** The variable, and its former name. */
-const VARIABLE = "ONEDNN_MAX_CPU_ISA";
-const FORMER_VARIABLE = "DNNL_MAX_CPU_ISA";
-
 /** The limits that make a difference on a processor: each step below the best that it can run. */
 export function isaSteps(flags: CpuFlags): IsaLimit[] {
   const runnable = ISA_LIMITS.filter((limit) => canRun(LIMITS[limit].highest, flags));
@@ -78,19 +75,14 @@ export function isUnder(isa: OneDnnIsa, limit: IsaLimit): boolean {
 
 /** The variables of a process with a limit. */
 export function limitedEnvironment(limit: IsaLimit): Record<string, string> {
-  return { [VARIABLE]: limit, [FORMER_VARIABLE]: limit };
+  return { [ISA_VARIABLE]: limit, [FORMER_ISA_VARIABLE]: limit };
 }
 
 /** The variables of a process without a limit, for a child of one that has it. */
 export const UNLIMITED_ENVIRONMENT: Readonly<Record<string, undefined>> = {
-  [VARIABLE]: undefined,
-  [FORMER_VARIABLE]: undefined,
+  [ISA_VARIABLE]: undefined,
+  [FORMER_ISA_VARIABLE]: undefined,
 };
-
-/** The limit that an environment sets; null for none. */
-export function isaLimitIn(env: NodeJS.ProcessEnv): string | null {
-  return env[VARIABLE] ?? env[FORMER_VARIABLE] ?? null;
-}
 
 /**
  * The properties of a limited run.

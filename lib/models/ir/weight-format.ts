@@ -8,6 +8,8 @@ export interface WeightFormat {
   readonly type: "f32" | "f16" | "bf16" | "int8" | "int4" | "other";
   /** Weights that share a scale; null for whole rows, and for floating point. */
   readonly groupSize: number | null;
+  /** The least group among weights that are not few, of another type too: the embedding's, say. Null where none has groups. */
+  readonly leastGroupSize: number | null;
   /** Whether there are no zero points. */
   readonly isSymmetric: boolean;
   /** Activations are quantised too, with scales that were fixed by calibration. */
@@ -29,11 +31,15 @@ const TYPES: Readonly<Record<string, Pick<WeightFormat, "type" | "isSymmetric">>
 };
 const FLOATS: ReadonlySet<WeightFormat["type"]> = new Set(["f32", "f16", "bf16"]);
 
-/** As the serialiser writes a constant, and the type of an operation that quantises activations. */
-const FOUND =
-  /element_type="(\w{1,10})" shape="([\d, ]{3,60})" offset="\d{1,20}" size="\d{1,20}"|type="(FakeQuantize)"/g;
-/** No match is longer. */
-const OVERLAP = 256;
+/** Begins what the serialiser writes of a constant. */
+const ELEMENT_TYPE = 'element_type="';
+const CONSTANT = /(\w{1,10})" shape="([\d, ]{3,60})" offset="\d/y;
+/** An operation that quantises activations. */
+const FAKE_QUANTIZE = 'type="FakeQuantize"';
+/** More than what stands before the offset of a constant. */
+const OVERLAP = 128;
+/** Share of all weights from which on they count for {@link WeightFormat.leastGroupSize}. */
+const FEW = 0.01;
 /** A row of weights is longer than any group. */
 const LARGEST_GROUP = 256;
 
@@ -48,15 +54,9 @@ export async function readWeightFormat(path: string): Promise<WeightFormat | nul
   let rest = "";
   try {
     for await (const chunk of createReadStream(path, { encoding: "latin1", highWaterMark: 1 << 20 })) {
-      const text = rest + String(chunk);
-      let end = 0;
-      for (const match of text.matchAll(FOUND)) {
-        census.add(match);
-        end = match.index + match[0].length;
-      }
-      // What was counted is not looked at again.
-      rest = text.slice(Math.max(end, text.length - OVERLAP));
+      rest = census.take(rest + String(chunk));
     }
+    census.take(`${rest}${" ".repeat(OVERLAP)}`);
   } catch (cause) {
     throw readFailure(path, cause);
   }
@@ -74,21 +74,32 @@ export function weightFormatText(format: WeightFormat | null): string {
 }
 
 class Census {
+  /** By type and size of a group. */
   readonly #elements = new Map<string, number>();
   #isStatic = false;
 
-  add([, type = "", shape = "", fakeQuantize]: RegExpMatchArray): void {
-    if (fakeQuantize !== undefined) this.#isStatic = true;
+  /** Counts the constants of a text; what is left may be the beginning of one. */
+  take(text: string): string {
+    this.#isStatic ||= text.includes(FAKE_QUANTIZE);
+    const end = text.length - OVERLAP;
+    let at = text.indexOf(ELEMENT_TYPE);
+    for (; at !== -1 && at < end; at = text.indexOf(ELEMENT_TYPE, at + 1)) {
+      CONSTANT.lastIndex = at + ELEMENT_TYPE.length;
+      const [, type, shape] = CONSTANT.exec(text) ?? [];
+      if (type !== undefined && shape !== undefined) this.#add(type, shape.split(",").map(Number));
+    }
+    return text.slice(Math.max(0, end));
+  }
+
+  #add(type: string, shape: readonly number[]): void {
     if (TYPES[type] === undefined) return;
-    const dimensions = shape.split(",").map(Number);
-    const last = dimensions.at(-1) ?? 0;
-    const count = dimensions.reduce((product, dimension) => product * dimension, 1);
-    // A vector is a bias or a factor of a normalisation.
-    if (dimensions.length < 2 || count === last) return;
-    const isGrouped = !isFloat(type) && dimensions.length > 2 && last <= LARGEST_GROUP;
+    const last = shape.at(-1) ?? 0;
+    const count = shape.reduce((product, dimension) => product * dimension, 1);
+    // A vector is a bias or a factor of a normalisation; zero points and scales have one number where weights have a group.
+    if (shape.length < 2 || count === last || last <= 1) return;
+    const isGrouped = !isFloat(type) && shape.length > 2 && last <= LARGEST_GROUP;
     const key = `${type} ${isGrouped ? last : ""}`;
-    // Zero points and scales have one number where the weights have a group.
-    if (last > 1) this.#elements.set(key, (this.#elements.get(key) ?? 0) + count);
+    this.#elements.set(key, (this.#elements.get(key) ?? 0) + count);
   }
 
   most(): WeightFormat | null {
@@ -96,8 +107,17 @@ class Census {
     if (most === undefined) return null;
     const [name = "", group = ""] = most[0].split(" ");
     const { type, isSymmetric } = TYPES[name] ?? { type: "other", isSymmetric: true };
-    const isStatic = this.#isStatic && type === "int8";
-    return { type, isSymmetric, groupSize: group === "" ? null : Number(group), isStatic };
+    const total = [...this.#elements.values()].reduce((sum, count) => sum + count, 0);
+    const groups = [...this.#elements].flatMap(([key, count]) =>
+      key.endsWith(" ") || count < FEW * total ? [] : [Number(key.split(" ")[1])],
+    );
+    return {
+      type,
+      isSymmetric,
+      groupSize: group === "" ? null : Number(group),
+      leastGroupSize: groups.length === 0 ? null : Math.min(...groups),
+      isStatic: this.#isStatic && type === "int8",
+    };
   }
 }
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { takeCallOptions, validateLoadOptions } from "../../../lib/generation/call-options.js";
+import { takeCallOptions } from "../../../lib/generation/call-options.js";
+import { validateLoadOptions } from "../../../lib/generation/load-options.js";
 import { ContentMarker } from "../../../lib/prompt/content-marks.js";
 import { describe as pictureOf } from "../../../lib/errors/errors.js";
 import { normalizeInput } from "../../../lib/prompt/input.js";

@@ -12,7 +12,7 @@ import {
   pair,
   repeated,
 } from "openvino-llm/internal";
-import type { Properties, SchedulerOptions } from "openvino-llm";
+import type { PerformanceHint, Properties, SchedulerOptions } from "openvino-llm";
 import type { HttpOptions } from "../plan/http-options.js";
 import type { HttpEndpoint } from "../plan/server-url.js";
 import { resolveBenchOptions } from "../plan/resolve-bench-options.js";
@@ -43,6 +43,8 @@ export interface BenchFlags {
   readonly device?: string;
   readonly threads?: number;
   readonly property?: ReadonlyArray<readonly [string, string]>;
+  readonly profile?: string;
+  readonly performanceHint?: PerformanceHint;
   readonly http?: string;
   readonly endpoint?: HttpEndpoint;
   readonly servedModelName?: string;
@@ -50,7 +52,7 @@ export interface BenchFlags {
   readonly header?: ReadonlyArray<readonly [string, string]>;
   /** True where no limits are named. */
   readonly isaCompare?: readonly IsaLimit[] | true;
-  readonly profile?: boolean;
+  readonly kernels?: boolean;
   readonly out?: string;
   readonly resume?: string;
   readonly dryRun?: boolean;
@@ -118,6 +120,13 @@ export function addBenchFlags(command: Command): Command {
       "an OpenVINO property, e.g. KV_CACHE_PRECISION=u8; can be repeated",
       repeated(pair),
     )
+    .option("--profile <file|auto>", "settings that tune found; auto: those for this CPU and model")
+    .addOption(
+      new Option(
+        "--performance-hint <name>",
+        "properties by CPU and format of the weights, for one request or for many",
+      ).choices(["latency", "throughput"]),
+    )
     .option("--http <url>", "measure an OpenAI-compatible server, e.g. http://127.0.0.1:8000")
     .addOption(
       new Option("--endpoint <name>", "which one answers (default: completions)").choices([
@@ -137,7 +146,7 @@ export function addBenchFlags(command: Command): Command {
       "measure again with the instruction set limited, e.g. AVX2,AVX512_CORE_VNNI (default: each step below this CPU's best)",
       isaLimits,
     )
-    .option("--no-profile", "do not find out which kernels run a model, which takes another load of it")
+    .option("--no-kernels", "do not find out which kernels run a model, which takes another load of it")
     .option("--out <folder>", "where the results go (default: a new folder here)")
     .option("--resume <folder>", "go on where an earlier benchmark was left, with its models and options")
     .option("--dry-run", "load and probe; print the plan and how long it would take")
@@ -171,6 +180,8 @@ export function benchOptionsOf(flags: BenchFlags): BenchOptions {
     scheduler: flags.scheduler === undefined ? undefined : schedulerOf(flags.scheduler),
     device: flags.device,
     properties: Object.keys(properties).length === 0 ? undefined : properties,
+    profile: flags.profile,
+    performanceHint: flags.performanceHint,
     http: httpOptionsOf(flags),
     isaCompare: flags.isaCompare === true ? stepsBelowThisCpu() : flags.isaCompare,
   };
@@ -239,6 +250,8 @@ const FLAG_NAMES: Readonly<Record<string, string>> = {
   scheduler: "--scheduler",
   device: "--device",
   properties: "--property",
+  profile: "--profile",
+  performanceHint: "--performance-hint",
   isaCompare: "--isa-compare",
 };
 

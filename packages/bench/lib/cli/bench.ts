@@ -92,7 +92,7 @@ async function resumeBench(command: Command, flags: BenchFlags, folder: string):
 }
 
 /** Flags that may stand beside --resume: what they say is not part of a plan. */
-const OF_THIS_CALL: ReadonlySet<string> = new Set(["resume", "json", "header", "profile"]);
+const OF_THIS_CALL: ReadonlySet<string> = new Set(["resume", "json", "header", "kernels"]);
 
 async function measure(folder: BenchFolder, flags: BenchFlags): Promise<void> {
   const isWhole = await work(folder, flags, async () => void (await writeOutputs(folder)));
@@ -124,7 +124,7 @@ async function work(
       open,
       signal: watch.signal,
       dryRun: probes !== undefined,
-      profile: probes === undefined && flags.profile !== false,
+      profile: probes === undefined && flags.kernels !== false,
     };
     for await (const event of runBench(store, options)) {
       display.show(event);

@@ -1,6 +1,6 @@
 /** The options of a benchmark, as they are given and with every value present. */
 import type { IsaLimit } from "openvino-llm/internal";
-import type { Properties, SchedulerOptions } from "openvino-llm";
+import type { PerformanceHint, Properties, SchedulerOptions } from "openvino-llm";
 import type { HttpOptions, ResolvedHttpOptions } from "./http-options.js";
 import type { ServiceLevels } from "../measure/metrics.js";
 
@@ -48,6 +48,10 @@ export interface BenchOptions {
   readonly device?: string | undefined;
   /** OpenVINO plugin properties. Default none. */
   readonly properties?: Properties | undefined;
+  /** A profile, as the pipelines' `load()` takes it: a file, or "auto". Not with `isaCompare`. Default none. */
+  readonly profile?: string | undefined;
+  /** As the pipelines' `load()` takes it. Default none. */
+  readonly performanceHint?: PerformanceHint | undefined;
   /** The scheduler of "batching". Default: GenAI's own, which has prefix caching off. */
   readonly scheduler?: SchedulerOptions | undefined;
   /** Guess tokens ahead by searching the prompt, as the pipelines' `promptLookup`. What it brings depends on the prompts. Default false. */
@@ -56,7 +60,8 @@ export interface BenchOptions {
   readonly maxNumBatchedTokens?: readonly number[] | undefined;
   /**
    * A server to measure over HTTP instead, or with its `inProcess` as well. Of a server alone nothing is loaded here:
-   * `engine`, `scheduler`, `promptLookup`, `maxNumBatchedTokens`, `device` and `properties` are then refused. Default none.
+   * `engine`, `scheduler`, `promptLookup`, `maxNumBatchedTokens`, `device`, `properties`, `profile` and
+   * `performanceHint` are then refused. Default none.
    */
   readonly http?: HttpOptions | undefined;
   /**
@@ -103,6 +108,10 @@ export interface ResolvedBenchOptions {
   readonly device: string;
   /** OpenVINO plugin properties that were given; empty for none. */
   readonly properties: Properties;
+  /** There where one was asked for. */
+  readonly profile?: string;
+  /** There where one was asked for. */
+  readonly performanceHint?: PerformanceHint;
   /** Scheduler options that were given; empty leaves all to GenAI. */
   readonly scheduler: SchedulerOptions;
   /** There where tokens are guessed ahead by searching the prompt. */

@@ -3,6 +3,7 @@ import {
   invalidArgType,
   outOfRange,
   checkOptionValue,
+  checkProfileOptions,
   plainObjectEntries,
   unknownOption,
   type OptionCheck,
@@ -45,6 +46,8 @@ const OTHERS = {
   dataset: 1,
   device: 1,
   properties: 1,
+  profile: 1,
+  performanceHint: 1,
   scheduler: 1,
   promptLookup: 1,
   http: 1,
@@ -103,6 +106,8 @@ export function resolveBenchOptions(options: BenchOptions, where = "options"): R
     warmupOutputLength: chosen.warmupOutputLength ?? Math.min(DEFAULT_WARMUP_TOKENS, outputLength),
     device: chosen.device ?? "CPU",
     properties: chosen.properties ?? {},
+    ...(chosen.profile === undefined ? {} : { profile: chosen.profile }),
+    ...(chosen.performanceHint === undefined ? {} : { performanceHint: chosen.performanceHint }),
     scheduler,
     ...(chosen.promptLookup === true ? { promptLookup: true } : {}),
     maxNumBatchedTokens: chosen.maxNumBatchedTokens ?? null,
@@ -111,7 +116,8 @@ export function resolveBenchOptions(options: BenchOptions, where = "options"): R
   };
 }
 
-function isaCompareOf({ isaCompare, http, device = "CPU", properties = {} }: BenchOptions, where: string) {
+function isaCompareOf(given: BenchOptions, where: string) {
+  const { isaCompare, http, device = "CPU", properties = {}, profile } = given;
   const name = `${where}.isaCompare`;
   if (isaCompare === undefined) return null;
   if (http !== undefined) {
@@ -127,6 +133,13 @@ function isaCompareOf({ isaCompare, http, device = "CPU", properties = {} }: Ben
       `nothing (on the device ${device}; the limits are those of the device CPU)`,
       isaCompare,
     );
+  if (profile !== undefined) {
+    throw invalidArgType(
+      `${where}.profile`,
+      "nothing beside isaCompare: a profile holds for one set of instructions",
+      profile,
+    );
+  }
   checkList(name, { kind: "choice", choices: ISA_LIMITS }, isaCompare);
   for (const limit of isaCompare) propertiesUnder(limit, properties, where);
   return ISA_LIMITS.filter((limit) => isaCompare.includes(limit)).toReversed();
@@ -139,6 +152,8 @@ const OF_THIS_PROCESS = [
   "maxNumBatchedTokens",
   "device",
   "properties",
+  "profile",
+  "performanceHint",
 ] as const;
 
 /** What a server does not hear of would only look as if it had an effect. */
@@ -184,6 +199,7 @@ function check(options: BenchOptions, where: string): void {
   }
   checkText(`${where}.dataset`, '"random" or the path of a file', dataset);
   checkText(`${where}.device`, 'the name of a device such as "CPU"', device);
+  checkProfileOptions(options, where);
   normalizeProperties(properties ?? {});
   resolveSchedulerOptions(scheduler, `${where}.scheduler`);
 }

@@ -1,4 +1,5 @@
 /** The report as Markdown: tables without charts. Pure. */
+import type { ChosenProperty } from "openvino-llm";
 import { kernelLines } from "openvino-llm/internal";
 import { environmentRows } from "./environment-rows.js";
 import { MIN_SAMPLES_FOR_P99 } from "../measure/metrics.js";
@@ -142,6 +143,7 @@ function hostTable(levels: readonly LevelSummary[]): string[] {
 
 function targetLine(facts: TargetFacts): string {
   const { model, engine, files, properties, scheduler, prefixCaching, precisions } = facts;
+  const { profile, chosenProperties = [] } = facts;
   const hint = (asked: PrecisionHint | null) => (asked === null ? "the plugin's choice" : asked.value);
   const set = Object.entries(properties).map(([name, value]) => `${name}=${String(value)}`);
   const built = Object.entries(files?.runtimeOptions ?? {}).map(([name, value]) => `${name}=${value}`);
@@ -154,8 +156,19 @@ function targetLine(facts: TargetFacts): string {
     `prefix caching ${prefixCaching === null ? "unknown" : prefixCaching ? "on" : "off"}`,
     ...(scheduler === null ? [] : [`${scheduler.maxNumBatchedTokens} batched tokens at most`]),
     `properties ${set.join(", ") || "none"}`,
+    ...chosenTexts(chosenProperties),
+    ...(profile === undefined ? [] : [`profile \`${profile.file}\` (${profile.objective})`]),
     ...(built.length === 0 ? [] : [`the model's own ${built.join(", ")}`]),
   ].join("; ");
+}
+
+/** "by default INFERENCE_PRECISION_HINT": which of the properties nobody asked for, and why they are there. */
+function chosenTexts(chosen: readonly ChosenProperty[]): string[] {
+  const reasons = [...new Set(chosen.map(({ reason }) => reason))];
+  return reasons.map((reason) => {
+    const names = chosen.filter((property) => property.reason === reason).map(({ name }) => name);
+    return `of them ${names.join(", ")}: ${reason}`;
+  });
 }
 
 function serverLine(server: ServerFacts): string {

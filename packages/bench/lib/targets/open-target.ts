@@ -12,6 +12,7 @@ import {
   type InferenceFacts,
   type NoInferenceFacts,
   isaLimitIn,
+  loadedProperties,
   propertiesUnder,
   type IsaLimit,
   profileModel,
@@ -67,7 +68,7 @@ export interface GeneratorTarget extends OpenedTarget {
 /** What is known of a generator that this library did not load. */
 export type KnownFacts = Pick<
   TargetFacts,
-  "engine" | "prefixCaching" | "properties" | "scheduler" | "rssBytes"
+  "engine" | "prefixCaching" | "properties" | "chosenProperties" | "profile" | "scheduler" | "rssBytes"
 >;
 
 const NOTHING_KNOWN: KnownFacts = {
@@ -98,10 +99,11 @@ export async function openInProcess(
   options: ResolvedBenchOptions,
   signal: AbortSignal | undefined,
 ): Promise<GeneratorTarget> {
-  const { engine, device } = options;
+  const { engine, device, profile, performanceHint } = options;
   const properties = propertiesUnder(target.isa ?? null, options.properties);
   const before = process.memoryUsage.rss();
-  const load = { device, properties, promptLookup: options.promptLookup, signal };
+  const { promptLookup } = options;
+  const load = { device, properties, profile, performanceHint, promptLookup, signal };
   const generator =
     engine === "pipeline"
       ? await LLMPipeline.load(target.model, load)
@@ -115,7 +117,9 @@ export async function openInProcess(
       engine,
       // LLMPipeline always keeps prefixes.
       prefixCaching: scheduler?.enablePrefixCaching ?? true,
-      properties,
+      properties: loadedProperties(generator.properties),
+      chosenProperties: generator.properties.chosen,
+      ...(generator.profile === null ? {} : { profile: generator.profile }),
       scheduler,
       rssBytes: { before, after: process.memoryUsage.rss() },
     });
@@ -169,6 +173,7 @@ async function profileOf(
     path: model.path,
     device: model.device,
     properties,
+    areSettled: true,
     promptTokens: Math.min(inputLength, scheduler?.maxNumBatchedTokens ?? Infinity),
     // Without a scheduler one request runs at a time.
     sequences: scheduler === null ? 1 : Math.min(Math.max(...levels), scheduler.maxNumSeqs),

@@ -1,4 +1,10 @@
-import type { ResolvedGenerationConfig, Properties, ResolvedSchedulerConfig } from "openvino-llm";
+import type {
+  AppliedProfile,
+  ChosenProperty,
+  Properties,
+  ResolvedGenerationConfig,
+  ResolvedSchedulerConfig,
+} from "openvino-llm";
 import type { InferenceFacts, NoInferenceFacts } from "openvino-llm/internal";
 import type { ServerFacts } from "./server-facts.js";
 import type { ModelFacts } from "./model-facts.js";
@@ -7,7 +13,7 @@ import type { ModelFacts } from "./model-facts.js";
 export interface PrecisionHint {
   /** As OpenVINO names it: "f32", "bf16", "u8". */
   readonly value: string;
-  /** By the caller's properties, or by the model's own IR. */
+  /** By properties, the caller's or those chosen beside them, or by the model's own IR. */
   readonly from: "property" | "model";
 }
 
@@ -27,8 +33,12 @@ export interface TargetFacts {
   readonly loadMs: number | null;
   /** OpenVINO device that it was loaded for; null for a server's. */
   readonly device: string | null;
-  /** OpenVINO properties that it was loaded with; empty for none and for a server's. */
+  /** OpenVINO properties that it was loaded with, chosen ones among them; empty for none and for a server's. */
   readonly properties: Properties;
+  /** Those of them that came with a profile or a hint, or are defaults of the library; absent where it is not known. */
+  readonly chosenProperties?: readonly ChosenProperty[];
+  /** The profile that was taken; absent without one. */
+  readonly profile?: AppliedProfile;
   /** Precisions that were asked for; null leaves one to the plugin, whose choice is in `inference`. */
   readonly precisions: {
     /** What inference was asked to compute in. */

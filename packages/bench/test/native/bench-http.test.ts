@@ -71,7 +71,7 @@ describe("bench --http", () => {
       "--in-process",
       "--served-model-name",
       "mock",
-      "--no-profile",
+      "--no-kernels",
       "--out",
       folder,
     ];

@@ -18,7 +18,10 @@ import {
   type SelfCheck,
 } from "../../lib/index.js";
 import { AbortError } from "../../../../lib/errors/errors.js";
+import { openModel } from "../../../../lib/models/open.js";
+import { writeProfileFile } from "../../../../lib/profiles/write-profile.js";
 import { ALPHABET, chainModel, temporaryFolder } from "../../../../test/helpers/chain.js";
+import { profileHere } from "../../../../test/helpers/profile-here.js";
 import { PIPELINES } from "../../../../test/helpers/pipelines.js";
 
 const root = mkdtempSync(join(tmpdir(), "openvino-llm-test-"));
@@ -120,6 +123,28 @@ it("records what precisions were asked for, and how the engine was doing", async
   expect(samples.length).toBeGreaterThan(0);
   expect(samples.some(({ running, stepSequences }) => running === 2 && stepSequences === 2)).toBe(true);
   for (const { cacheSizeBytes } of samples) expect(cacheSizeBytes).toBeGreaterThan(0);
+});
+
+it("loads with a profile, and names it", async () => {
+  const { dir } = await openModel(chain);
+  const profile = join(temporaryFolder(), "p.json");
+  const settings = {
+    pipeline: "ContinuousBatchingPipeline",
+    properties: { INFERENCE_PRECISION_HINT: "f32" },
+    scheduler: { maxNumBatchedTokens: 64 },
+  } as const;
+  await writeProfileFile(await profileHere(dir, settings), profile);
+  const options = { ...TINY, levels: [1], repeats: 1, profile };
+  const store = new MemoryStore(planBench([chain], options), environment);
+  for await (const _ of runBench(store));
+  expect(store.data.targets).toMatchObject([
+    {
+      properties: { INFERENCE_PRECISION_HINT: "f32" },
+      chosenProperties: [{ name: "INFERENCE_PRECISION_HINT", from: "profile" }],
+      profile: { file: profile, settings: { scheduler: { maxNumBatchedTokens: 64 } } },
+      scheduler: { maxNumBatchedTokens: 64, maxNumSeqs: 64 },
+    },
+  ]);
 });
 
 it("measures each number of batched tokens with an engine of its own", async () => {

@@ -3,11 +3,11 @@ import { flagsFromKernel } from "../../../../lib/host/kernels/instruction-sets.j
 import {
   highestUnder,
   ISA_LIMITS,
-  isaLimitIn,
   isaSteps,
   isUnder,
   propertiesUnder,
 } from "../../../../lib/host/kernels/isa-limit.js";
+import { isaLimitIn } from "../../../../lib/host/isa-variable.js";
 
 function flags(text: string, amxPermitted: boolean | null = null) {
   return { ...flagsFromKernel(new Set(text.split(" "))), amxPermitted };

@@ -80,6 +80,20 @@ describe("how most weights are stored", () => {
     expect(await formatOf(embedding, embedding, embedding, layer)).toBe("int8 by rows, symmetric");
   });
 
+  it("names the least group of those that are not few", async () => {
+    const file = join(temporaryFolder(), "openvino_model.xml");
+    const write = (...layers: string[]) => writeFile(file, layers.join(""));
+    const layers = constant("i4", "1000, 1, 128");
+    await write(layers, constant("i8", "1000, 32"));
+    expect(await readWeightFormat(file)).toMatchObject({ groupSize: 128, leastGroupSize: 128 });
+    await write(layers, constant("i8", "40, 2, 32"));
+    expect(await readWeightFormat(file)).toMatchObject({ groupSize: 128, leastGroupSize: 32 });
+    await write(layers, constant("i8", "10, 2, 32"));
+    expect(await readWeightFormat(file)).toMatchObject({ groupSize: 128, leastGroupSize: 128 });
+    await write(constant("i8", "1000, 128"));
+    expect(await readWeightFormat(file)).toMatchObject({ groupSize: null, leastGroupSize: null });
+  });
+
   it("knows that activations are quantised too", async () => {
     const quantize = '<layer id="2" name="q" type="FakeQuantize" version="opset1"></layer>';
     expect(await formatOf(quantize, constant("i8", "2048, 2048"))).toBe("static int8");

@@ -144,7 +144,7 @@ describe("bench", () => {
     };
     expect(plan("phi", "--json", "gemma", "--levels", "1,2")).toEqual({
       models: ["phi", "gemma"],
-      flags: { json: true, levels: [1, 2], profile: true },
+      flags: { json: true, levels: [1, 2], kernels: true },
     });
     expect(plan("--json", "phi", "compare")).toMatchObject({ models: ["phi", "compare"] });
     expect(plan("./compare")).toMatchObject({ models: ["./compare"] });

@@ -13,7 +13,7 @@ function parse(...args: string[]): BenchFlags {
 describe("the flags of bench", () => {
   test("leave everything to the library where none is given", () => {
     // A flag that begins with --no- is true where it is not given.
-    expect(parse()).toEqual({ profile: true });
+    expect(parse()).toEqual({ kernels: true });
     expect(resolveBenchOptions(benchOptionsOf(parse()))).toEqual(resolveBenchOptions({}));
   });
 
@@ -23,7 +23,7 @@ describe("the flags of bench", () => {
         "--levels 1,8 --input-len 64 --output-len 32 --range-ratio 0.5 --num-prompts 16 --request-rate 2.5 " +
         "--burstiness 0.5 --repeats 4 --seed 7 --slo ttft=500,tpot=50,e2el=9000 --dataset prompts.jsonl " +
         "--max-num-batched-tokens 256,512 --scheduler maxNumSeqs=64 --scheduler enablePrefixCaching=true " +
-        "--device CPU --threads 2 --property KV_CACHE_PRECISION=u8"
+        "--device CPU --threads 2 --property KV_CACHE_PRECISION=u8 --profile p.json --performance-hint throughput"
       ).split(" "),
     );
     expect(benchOptionsOf(flags)).toMatchObject({
@@ -42,6 +42,8 @@ describe("the flags of bench", () => {
       scheduler: { maxNumSeqs: 64, enablePrefixCaching: true },
       device: "CPU",
       properties: { INFERENCE_NUM_THREADS: 2, KV_CACHE_PRECISION: "u8" },
+      profile: "p.json",
+      performanceHint: "throughput",
     });
   });
 

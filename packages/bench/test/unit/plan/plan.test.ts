@@ -51,6 +51,11 @@ describe("resolveBenchOptions", () => {
     });
   });
 
+  it("has a profile and a hint where they are given", () => {
+    const settings = { profile: "auto", performanceHint: "latency" } as const;
+    expect(resolveBenchOptions(settings)).toMatchObject(settings);
+  });
+
   it("is what JSON can hold", () => {
     const options = resolveBenchOptions({ requestRate: 2.5, properties: { INFERENCE_NUM_THREADS: 2 } });
     expect(JSON.parse(JSON.stringify(options))).toEqual(options);
@@ -81,6 +86,10 @@ describe("resolveBenchOptions", () => {
       "nothing beside http: a server is configured where",
     ],
     [{ http: { url: "http://host" }, properties: {} }, "nothing beside http"],
+    [{ http: { url: "http://host" }, profile: "auto" }, "nothing beside http"],
+    [{ profile: "" }, "options.profile"],
+    [{ performanceHint: "speed" as "latency" }, '"latency" or "throughput" for options.performanceHint'],
+    [{ profile: "p.json", isaCompare: ["AVX2"] }, "nothing beside isaCompare"],
     [{ http: { url: "http://host" }, maxNumBatchedTokens: [1] }, "nothing beside http"],
     [
       { http: { url: "http://host", inProcess: true }, maxNumBatchedTokens: [1, 2] },

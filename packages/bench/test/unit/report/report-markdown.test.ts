@@ -74,7 +74,16 @@ describe("markdownReport", () => {
   it("names the machine, the model's settings and the self-checks", () => {
     const targets = [
       factsOf("model", {
-        properties: { KV_CACHE_PRECISION: "u8" },
+        properties: { KV_CACHE_PRECISION: "u8", INFERENCE_PRECISION_HINT: "f32" },
+        chosenProperties: [
+          { name: "INFERENCE_PRECISION_HINT", value: "f32", from: "profile", reason: "tuned for latency" },
+        ],
+        profile: {
+          file: "/p.json",
+          objective: "latency",
+          created: "2026-11-28T21:00:00Z",
+          settings: { properties: {}, scheduler: {}, promptLookup: false },
+        },
         precisions: { inference: null, kvCache: { value: "u8", from: "property" } },
         prefixCaching: true,
         files: {
@@ -94,7 +103,9 @@ describe("markdownReport", () => {
       "weights INT4",
       "inference precision the plugin's choice; KV precision u8",
       "prefix caching on",
-      "properties KV_CACHE_PRECISION=u8",
+      "properties KV_CACHE_PRECISION=u8, INFERENCE_PRECISION_HINT=f32",
+      "of them INFERENCE_PRECISION_HINT: tuned for latency",
+      "profile `/p.json` (latency)",
       "the model's own ACTIVATIONS_SCALE_FACTOR=8",
       "| identity | ok |",
     ]) {
