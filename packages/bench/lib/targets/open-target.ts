@@ -99,10 +99,9 @@ export async function openInProcess(
   options: ResolvedBenchOptions,
   signal: AbortSignal | undefined,
 ): Promise<GeneratorTarget> {
-  const { engine, device, profile, performanceHint } = options;
+  const { engine, device, profile, performanceHint, promptLookup } = options;
   const properties = propertiesUnder(target.isa ?? null, options.properties);
   const before = process.memoryUsage.rss();
-  const { promptLookup } = options;
   const load = { device, properties, profile, performanceHint, promptLookup, signal };
   const generator =
     engine === "pipeline"
