@@ -72,8 +72,9 @@ async function tuneOverFormats(
   const text = formatsMarkdown(report);
   const json = await writeReports(report, text, flags);
   const found = report.formats.find(({ id }) => id === report.recommendation?.id);
-  const { profile = null } = found?.tuning ?? {};
-  const kept = found?.path == null ? "" : `\n${await keepProfile(profile, found.path, flags.output)}\n`;
+  const path = found?.path ?? null;
+  const profile = found?.tuning?.profile ?? null;
+  const kept = path === null ? "" : `\n${await keepProfile(profile, path, flags.output)}\n`;
   process.stdout.write(flags.json === true ? json : `${text}${kept}`);
   if (report.isInterrupted) process.exitCode = EXIT_INTERRUPTED;
 }

@@ -70,7 +70,7 @@ export function searchSpace(facts: SearchSpaceFacts): SearchSpace {
 
 /**
  * Precisions and how finely activations are quantised, together: oneDNN quantises them only in f32, where AMX has it
- * multiply in bf16 otherwise.
+ * multiply in bf16 otherwise. Both are given, because a default of the library goes with neither of them given alone.
  */
 function arithmetic(base: TunedSettings, { inForce, flags }: SearchSpaceFacts): TunedSettings[] {
   const [precision, group] = [
@@ -78,18 +78,19 @@ function arithmetic(base: TunedSettings, { inForce, flags }: SearchSpaceFacts): 
     inForce["DYNAMIC_QUANTIZATION_GROUP_SIZE"],
   ];
   const others = GROUP_SIZES.filter((size) => String(size) !== group);
-  const withGroup = (properties: TunedSettings["properties"], DYNAMIC_QUANTIZATION_GROUP_SIZE: number) =>
-    changed(base, { properties: { ...properties, DYNAMIC_QUANTIZATION_GROUP_SIZE } });
-  const f32 = { INFERENCE_PRECISION_HINT: "f32" };
+  const withGroups = (INFERENCE_PRECISION_HINT: string) =>
+    others.map((DYNAMIC_QUANTIZATION_GROUP_SIZE) =>
+      changed(base, { properties: { INFERENCE_PRECISION_HINT, DYNAMIC_QUANTIZATION_GROUP_SIZE } }),
+    );
+  const isQuantisedToo = precision !== undefined && precision !== "f32" && !flags.includes("amx_tile");
   const offers: Array<[precision: string, isThere: boolean]> = [
     ["bf16", flags.includes("avx512_bf16") || flags.includes("amx_bf16")],
     ["f16", flags.includes("avx512_fp16") || flags.includes("amx_fp16")],
   ];
-  const isQuantised = precision === "f32" || !flags.includes("amx_tile");
   return [
-    ...(precision === "f32" ? [] : [changed(base, { properties: f32 })]),
-    ...(precision === "f32" ? [] : others.map((size) => withGroup(f32, size))),
-    ...(isQuantised ? others.map((size) => withGroup({}, size)) : []),
+    ...(precision === "f32" ? [] : [changed(base, { properties: { INFERENCE_PRECISION_HINT: "f32" } })]),
+    ...withGroups("f32"),
+    ...(isQuantisedToo ? withGroups(precision) : []),
     ...offers
       .filter(([name, isThere]) => isThere && name !== precision)
       .map(([INFERENCE_PRECISION_HINT]) => changed(base, { properties: { INFERENCE_PRECISION_HINT } })),

@@ -82,12 +82,6 @@ export function resolveTuneOptions(options: TuneOptions): ResolvedTuneOptions {
     const check = OWN[name];
     if (check !== undefined && value !== undefined) checkOptionValue(`options.${name}`, check, value, null);
   }
-  const limits = plainObjectEntries("options.qualityLimits", options.qualityLimits);
-  for (const [name, value] of limits) {
-    const [full, check] = [`options.qualityLimits.${name}`, LIMITS[name]];
-    if (check === undefined) throw unknownOption(full, name, value, LIMITS);
-    if (value !== undefined) checkOptionValue(full, check, value, null);
-  }
   const { levels = DEFAULT_LEVELS, inputLength, outputLength, serviceLevels, dataset, seed } = options;
   const load: BenchOptions = { levels, inputLength, outputLength, serviceLevels, dataset, seed };
   const resolved = resolveBenchOptions(load);
@@ -100,9 +94,30 @@ export function resolveTuneOptions(options: TuneOptions): ResolvedTuneOptions {
     objective: options.objective ?? "latency",
     budgetMs: options.budgetMs ?? DEFAULT_BUDGET_MS,
     seed: resolved.seed,
-    qualityLimits: {
-      ...DEFAULT_QUALITY_LIMITS,
-      ...Object.fromEntries(limits.filter(([, value]) => value !== undefined)),
-    },
+    qualityLimits: resolveQualityLimits(
+      options.qualityLimits,
+      DEFAULT_QUALITY_LIMITS,
+      "options.qualityLimits",
+    ),
   };
+}
+
+/**
+ * Checks limits and fills in the defaults.
+ *
+ * @param where - what they are called in error messages
+ * @throws TypeError, RangeError naming the limit
+ */
+export function resolveQualityLimits(
+  limits: TuneOptions["qualityLimits"],
+  defaults: QualityLimits,
+  where: string,
+): QualityLimits {
+  const given = plainObjectEntries(where, limits).filter(([, value]) => value !== undefined);
+  for (const [name, value] of given) {
+    const check = LIMITS[name];
+    if (check === undefined) throw unknownOption(`${where}.${name}`, name, value, LIMITS);
+    checkOptionValue(`${where}.${name}`, check, value, null);
+  }
+  return { ...defaults, ...Object.fromEntries(given) };
 }

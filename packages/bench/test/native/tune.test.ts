@@ -143,7 +143,14 @@ describe("tuning over formats", () => {
     };
     const events: TuneFormatsEvent[] = [];
     const formats = ["int8", "static-int8", "int4-g32"];
-    const options = { levels: [1], inputLength: 8, outputLength: 8, budgetMs: 10_000, formats };
+    const options = {
+      levels: [1],
+      inputLength: 8,
+      outputLength: 8,
+      budgetMs: 10_000,
+      formats,
+      formatLimits: { maxPerplexityRatio: undefined },
+    };
     const report = await tuneFormats(chain, options, { tools, onEvent: (event) => events.push(event) });
     expect(made.map((name) => name.replace(/^.*-tune-/, ""))).toEqual([
       "fp16",
@@ -153,6 +160,7 @@ describe("tuning over formats", () => {
     ]);
     const byId = new Map(report.formats.map((format) => [format.id, format]));
     expect([...byId.keys()].toSorted()).toEqual(["fp16", "int4-g32", "int8", "static-int8"]);
+    expect(report.formatLimits).toEqual({ maxPerplexityRatio: 1.1, minGreedyAgreement: 0.8 });
     expect(byId.get("static-int8")).toMatchObject({ failure: "No calibration.", tuning: null });
     expect(byId.get("int4-g32")?.qualityFailure).toMatch(/greedy tokens/);
     expect(byId.get("fp16")).toMatchObject({ failure: null, qualityFailure: null });

@@ -38,18 +38,19 @@ export interface ModelForThisCpu {
  *   where no format answers well enough; what making FP16 throws; AbortError
  */
 export async function prepareForThisCpu(source: string, signal: AbortSignal): Promise<ModelForThisCpu> {
-  const { tuneFormats, formatsMarkdown } = (await importFrom(BENCH, "")) as BenchTools;
-  const found = await tuneFormats(source, {}, { signal, tools: { prepareModel } });
-  const report = formatsMarkdown(found);
+  const bench = (await importFrom(BENCH, "")) as BenchTools;
+  const found = await bench.tuneFormats(source, {}, { signal, tools: { prepareModel } });
+  const report = bench.formatsMarkdown(found);
   signal.throwIfAborted();
   const chosen = found.formats.find(({ id }) => id === found.recommendation?.id);
-  if (chosen?.path == null) {
+  const path = chosen?.path ?? null;
+  if (path === null) {
     throw new OpenVinoLlmError(
       "ERR_MODEL_LOAD",
       `Expected a weight format of ${source} that answers well enough, but there was none:\n${report}`,
     );
   }
-  const profile = chosen.tuning?.profile ?? null;
-  if (profile !== null) await writeProfile(profile, (await openModel(chosen.path)).dir);
-  return { dir: chosen.path, report };
+  const profile = chosen?.tuning?.profile ?? null;
+  if (profile !== null) await writeProfile(profile, (await openModel(path)).dir);
+  return { dir: path, report };
 }

@@ -50,9 +50,10 @@ function recommendationLines({ recommendation, formats }: TuneFormatsReport): st
     return ["**No recommendation**: no format was measured whose answers are good enough."];
   const found = formats.find(({ id }) => id === recommendation.id);
   const settings = found?.tuning?.chosen.id ?? "defaults";
+  const command = found?.command ?? null;
   return [
     `**${recommendation.id}**, settings: ${settings}.`,
-    ...(found?.command == null ? [] : ["", "```sh", found.command, "```"]),
+    ...(command === null ? [] : ["", "```sh", command, "```"]),
   ];
 }
 

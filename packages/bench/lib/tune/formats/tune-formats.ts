@@ -13,7 +13,7 @@ import { QUALITY_TEXT } from "../quality-text.js";
 import { levelsOf, logScore } from "../search/objective.js";
 import type { AnswerQuality, TuneSample } from "../search/tune-engine.js";
 import { tuneModel, type TuneReport } from "../tune-model.js";
-import { resolveTuneOptions, type ResolvedTuneOptions } from "../tune-options.js";
+import { resolveQualityLimits, resolveTuneOptions, type ResolvedTuneOptions } from "../tune-options.js";
 import type {
   FormatReport,
   TuneFormatsContext,
@@ -57,7 +57,7 @@ export async function tuneFormats(
   context: TuneFormatsContext = {},
 ): Promise<TuneFormatsReport> {
   const resolved = resolveTuneOptions(options);
-  const limits = resolveTuneOptions({ qualityLimits: { ...FORMAT_LIMITS, ...formatLimits } }).qualityLimits;
+  const limits = resolveQualityLimits(formatLimits, FORMAT_LIMITS, "options.formatLimits");
   const isGguf = extname(source).toLowerCase() === ".gguf";
   const formats = weightFormats(isGguf, names, calibration);
   const tools = context.tools ?? (await loadModelTools());

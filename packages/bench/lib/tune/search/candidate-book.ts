@@ -1,6 +1,6 @@
 /** What has been found out about each candidate. */
 import { changeCount, settingsText, type TunedSettings } from "./settings.js";
-import { CandidateRefusal, type AnswerQuality, type TuneSample } from "./tune-engine.js";
+import type { AnswerQuality, CandidateRefusal, TuneSample } from "./tune-engine.js";
 import { meanOf } from "../../stats/statistics.js";
 
 /**

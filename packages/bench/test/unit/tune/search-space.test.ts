@@ -52,8 +52,25 @@ describe("the search space", () => {
     ]);
   });
 
-  it("tries groups alone where f32 is the default, and no precision that the processor has not", () => {
-    expect(candidates(AVX2, "arithmetic")).toEqual([`${GROUP} 64`, `${GROUP} 128`]);
+  it("tries other groups where f32 is the default, and no precision that the processor has not", () => {
+    expect(candidates(AVX2, "arithmetic")).toEqual([`${GROUP} 64, ${HINT} f32`, `${GROUP} 128, ${HINT} f32`]);
+  });
+
+  it("tries bf16 where f32 is the default and AMX is there, and groups in bf16 where it is not", () => {
+    const inForce = { ...AMX.inForce, [HINT]: "f32", [GROUP]: "128" };
+    expect(candidates({ ...AMX, inForce }, "arithmetic")).toEqual([
+      `${GROUP} 32, ${HINT} f32`,
+      `${GROUP} 64, ${HINT} f32`,
+      `${HINT} bf16`,
+      `${HINT} f16`,
+    ]);
+    expect(candidates({ ...AMX, flags: ["avx512_bf16"] }, "arithmetic")).toEqual([
+      `${HINT} f32`,
+      `${GROUP} 64, ${HINT} f32`,
+      `${GROUP} 128, ${HINT} f32`,
+      `${GROUP} 64, ${HINT} bf16`,
+      `${GROUP} 128, ${HINT} bf16`,
+    ]);
   });
 
   it("tries types of the cache that go with the precision that was found", () => {
