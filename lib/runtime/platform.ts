@@ -12,6 +12,10 @@ export interface Platform {
 /** dlopen and pthreads moved into libc.so in this version; the addon is linked to them there. */
 const MINIMUM_GLIBC = "2.34";
 
+/** A shell in such a system, with Node and the current folder. */
+const CONTAINER_COMMAND =
+  'docker run -it --rm --platform linux/amd64 -v "$PWD:/app" -w /app node:22-bookworm bash';
+
 /** The platform of this process. */
 export function currentPlatform(): Platform {
   // Without the network part, which looks up the names of connected hosts. @types/node 20 lacks the property.
@@ -39,7 +43,7 @@ export function assertPlatform(platform: Platform = currentPlatform()): void {
   throw new OpenVinoLlmError(
     "ERR_PLATFORM",
     `Expected 64-bit Linux on x86-64 (linux-x64) with glibc ${MINIMUM_GLIBC} or newer, for example Ubuntu 22.04 or ` +
-      `Debian 12, but this is ${os}-${arch}${libc}. Run in a container of such a system.`,
+      `Debian 12, but this is ${os}-${arch}${libc}. Run in a container of such a system: ${CONTAINER_COMMAND}`,
   );
 }
 

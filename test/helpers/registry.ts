@@ -1,0 +1,87 @@
+/** An npm registry on the loopback interface: verdaccio, pinned by a lock file, which hands on what it does not have. */
+import { execFile, spawn } from "node:child_process";
+import { once } from "node:events";
+import { copyFile, readFile, writeFile } from "node:fs/promises";
+import { createHash } from "node:crypto";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { cacheDir, makeEntry } from "../../lib/cache/cache.js";
+import { npmCli } from "./npm.js";
+
+const run = promisify(execFile);
+const FILES = fileURLToPath(new URL("../packaging/registry", import.meta.url));
+
+/** A running registry. */
+export interface Registry {
+  /** "http://127.0.0.1:12345/". */
+  readonly url: string;
+  publish(tarball: string): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts a registry of whose packages those named `openvino-llm*` are its own; all others come from the registry that npm
+ * is configured to use.
+ *
+ * @param folder - an existing folder for its files
+ */
+export async function startRegistry(folder: string): Promise<Registry> {
+  const npm = await npmCli();
+  const { stdout: upstream } = await run(process.execPath, [npm, "config", "get", "registry"]);
+  const config = join(folder, "config.yaml");
+  // JSON is YAML.
+  await writeFile(
+    config,
+    JSON.stringify({
+      storage: join(folder, "storage"),
+      uplinks: { upstream: { url: upstream.trim(), timeout: "60s" } },
+      packages: {
+        // Without an uplink: what it does not have of ours is not there.
+        "openvino-llm*": { access: "$all", publish: "$all" },
+        "**": { access: "$all", proxy: "upstream" },
+      },
+      auth: { htpasswd: { file: join(folder, "htpasswd"), max_users: -1 } },
+      // npm sends a tarball as base64.
+      max_body_size: "400mb",
+      web: { enable: false },
+      log: { type: "stdout", format: "json", level: "fatal" },
+    }),
+  );
+  const serve = [join(FILES, "serve.cjs"), await verdaccioFolder(npm), config];
+  const child = spawn(process.execPath, serve, { stdio: ["pipe", "pipe", "inherit"], cwd: folder });
+  const ended = once(child, "exit");
+  const lines = createInterface({ input: child.stdout });
+  const [port] = (await Promise.race([
+    once(lines, "line"),
+    ended.then(([code]) => Promise.reject(new Error(`The registry ended with ${String(code)}.`))),
+  ])) as [string];
+  const url = `http://127.0.0.1:${port}/`;
+  return {
+    url,
+    publish: async (tarball) => {
+      // npm wants a token; anybody may publish here.
+      const token = `--${url.slice("http:".length)}:_authToken=none`;
+      await run(process.execPath, [npm, "publish", tarball, "--registry", url, token], { cwd: folder });
+    },
+    stop: async () => {
+      child.stdin.end();
+      await ended;
+    },
+  };
+}
+
+/** The folder that verdaccio is installed in, with all that it needs; it is fetched once, and compared with its hashes. */
+async function verdaccioFolder(npm: string): Promise<string> {
+  const lock = await readFile(join(FILES, "package-lock.json"));
+  const hash = createHash("sha256").update(lock).digest("hex").slice(0, 16);
+  const folder = join(cacheDir(), "tools", `verdaccio-${hash}`);
+  await makeEntry(folder, async (tmp) => {
+    for (const name of ["package.json", "package-lock.json"])
+      await copyFile(join(FILES, name), join(tmp, name));
+    const install = ["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--workspaces=false"];
+    await run(process.execPath, [npm, ...install], { cwd: tmp });
+  });
+  return folder;
+}

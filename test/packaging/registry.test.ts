@@ -1,0 +1,192 @@
+import { execFile } from "node:child_process";
+import { mkdir, mkdtemp, readdir, readFile, realpath, rm, symlink, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { promisify } from "node:util";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { DoctorReport } from "../../lib/doctor/report.js";
+import { nodeBinary, NODE_VERSIONS } from "../helpers/node-versions.js";
+import { npmCli } from "../helpers/npm.js";
+import { startRegistry, type Registry } from "../helpers/registry.js";
+import { runProgram } from "../helpers/run-node.js";
+import { packMade, packOwn, ROOT } from "./packed-app.js";
+
+// What a user has who has Node and npm alone: an empty folder and an empty home, no Python, no compiler, no install scripts.
+// The packages come from a real registry, each with its real files.
+
+const run = promisify(execFile);
+const MODEL = "smollm2-135m-instruct";
+
+let folder: string;
+let registry: Registry;
+let readme: string;
+
+beforeAll(async () => {
+  folder = await realpath(await mkdtemp(join(tmpdir(), "openvino-llm-registry-")));
+  const tarballs = join(folder, "tarballs");
+  await mkdir(tarballs);
+  await run(process.execPath, [await npmCli(), "run", "prebuild"], { cwd: ROOT });
+  const own = await packOwn(["openvino-llm", "openvino-llm-bench", "openvino-llm-model-tools"], tarballs);
+  const made = [await packMade("runtime", tarballs), await packMade("model", tarballs)];
+  await mkdir(join(folder, "registry"));
+  registry = await startRegistry(join(folder, "registry"));
+  for (const tarball of [...made, ...own]) await registry.publish(tarball);
+  readme = await readFile(join(ROOT, "README.md"), "utf8");
+}, 600_000);
+afterAll(async () => {
+  await registry.stop();
+  await rm(folder, { recursive: true, force: true });
+});
+
+/** A machine with Node and npm. */
+interface Machine {
+  /** An empty folder at first. */
+  readonly app: string;
+  readonly home: string;
+  /** Runs a line as a shell does. */
+  readonly sh: (line: string, stdin?: string) => ReturnType<typeof runProgram>;
+}
+
+async function machine(name: string, node = process.execPath): Promise<Machine> {
+  const [app, home, bin] = ["app", "home", "bin"].map((part) => join(folder, name, part)) as [
+    string,
+    string,
+    string,
+  ];
+  for (const dir of [app, home, bin]) await mkdir(dir, { recursive: true });
+  const npm = await npmCli();
+  await symlink(node, join(bin, "node"));
+  await symlink("/bin/sh", join(bin, "sh"));
+  await symlink(npm, join(bin, "npm"));
+  await symlink(join(dirname(npm), "npx-cli.js"), join(bin, "npx"));
+  const env = {
+    ...Object.fromEntries(Object.keys(process.env).map((key) => [key, undefined])),
+    PATH: bin,
+    HOME: home,
+    npm_config_registry: registry.url,
+    npm_config_ignore_scripts: "true",
+    npm_config_audit: "false",
+    npm_config_fund: "false",
+    npm_config_update_notifier: "false",
+  };
+  return {
+    app,
+    home,
+    sh: (line, stdin = "") => runProgram("/bin/sh", ["-c", line], { cwd: app, env, stdin }),
+  };
+}
+
+/** The line of the README that begins so. */
+function readmeLine(start: string): string {
+  const line = readme.split("\n").find((text) => text.startsWith(start));
+  if (line === undefined) throw new Error(`README.md has no line that begins with ${start}`);
+  return line.replace(/\s+#.*/, "");
+}
+
+/** The program of "Ten lines". */
+function tenLines(): string {
+  const [, program] = /## Ten lines\n+```js\n(.*?)```/s.exec(readme) ?? [];
+  if (program === undefined) throw new Error("README.md has no program under 'Ten lines'");
+  return program;
+}
+
+describe.each(["running", ...Object.keys(NODE_VERSIONS)])("on Node %s", (major) => {
+  test("the README's lines, the doctor and the benchmark work with npm alone", async () => {
+    const node = major === "running" ? process.execPath : await nodeBinary(Number(major) as 22 | 24);
+    const { app, home, sh } = await machine(`node-${major}`, node);
+    expect(await sh(readmeLine("npm install openvino-llm "))).toMatchObject({ code: 0 });
+    const model = join(app, "node_modules", `openvino-llm-model-${MODEL}`);
+    expect((await readdir(model)).toSorted()).toEqual([
+      "LICENSE",
+      "NOTICE",
+      "README.md",
+      "model",
+      "package.json",
+    ]);
+    await writeFile(join(app, "hello.mjs"), tenLines());
+    const before = (await readdir(join(app, "node_modules"), { recursive: true })).toSorted();
+    const hello = await sh("node hello.mjs");
+    expect(hello).toMatchObject({ code: 0, stderr: "", stdout: expect.stringContaining("Paris") as string });
+
+    const doctor = await sh("npx openvino-llm doctor --json");
+    const report = JSON.parse(doctor.stdout) as DoctorReport;
+    expect(report.checks.filter(({ status }) => status === "fail")).toEqual([]);
+    expect(report.runtime).toMatchObject({
+      source: "package",
+      dir: join(app, "node_modules", "openvino-llm-runtime-linux-x64", "lib"),
+    });
+    expect(report.cache.models).toMatchObject([{ name: MODEL, dir: join(model, "model") }]);
+    // A model from npm is loaded where it lies: nothing is converted, and nothing is written beside it.
+    expect((await readdir(join(app, "node_modules"), { recursive: true })).toSorted()).toEqual(before);
+    const cached = await readdir(join(home, ".cache", "openvino-llm")).catch(() => []);
+    expect(cached.filter((name) => name !== "hashes")).toEqual([]);
+
+    expect(await sh("npm install openvino-llm-bench")).toMatchObject({ code: 0 });
+    const bench = await sh(`npx openvino-llm-bench ${MODEL} --quick --out results`);
+    expect(bench.code, bench.stderr).toBe(0);
+    expect(await readFile(join(app, "results", "report.html"), "utf8")).toContain("<svg");
+  });
+});
+
+test("npx chats with npm alone, in an empty folder", async () => {
+  const { app, sh } = await machine("npx");
+  const chat = await sh(
+    readmeLine("npx -p openvino-llm ").replace("npx", "npx --yes"),
+    "What is the capital of France?\n",
+  );
+  expect(chat.code, chat.stderr).toBe(0);
+  expect(chat.stdout).toContain("Paris");
+  expect(await readdir(app)).toEqual([]);
+});
+
+describe("what is missing is told with the command that brings it", () => {
+  /** The command in "Get it with: npm … (or, …)". */
+  const cureIn = (text: string): string => /Get it with: (npm .*?) \(or, /.exec(text)?.[1] ?? "";
+
+  test("where npm left the runtime out, and where there is no model", async () => {
+    const { app, sh } = await machine("omitted");
+    await writeFile(join(app, "hello.mjs"), tenLines());
+    expect(await sh("npm install --omit=optional openvino-llm")).toMatchObject({ code: 0 });
+    const withoutRuntime = await sh("node hello.mjs");
+    expect(withoutRuntime.code).toBe(1);
+    expect(withoutRuntime.stderr).toContain("code: 'ERR_RUNTIME_NOT_FOUND'");
+    expect(withoutRuntime.stderr).toContain("the package openvino-llm-runtime-linux-x64 is not installed");
+    expect(cureIn(withoutRuntime.stderr)).toBe("npm install --include=optional");
+    const doctor = JSON.parse((await sh("npx openvino-llm doctor --json")).stdout) as DoctorReport;
+    const cureOf = (name: string) => doctor.checks.find((check) => check.name === name)?.cure;
+    expect(cureOf("runtime")).toContain(cureIn(withoutRuntime.stderr));
+    expect(await sh(cureIn(withoutRuntime.stderr))).toMatchObject({ code: 0 });
+
+    const withoutModel = await sh("node hello.mjs");
+    expect(withoutModel.code).toBe(1);
+    expect(withoutModel.stderr).toContain("code: 'ERR_MODEL_NOT_FOUND'");
+    expect(cureIn(withoutModel.stderr)).toBe(`npm install openvino-llm-model-${MODEL}`);
+    expect(cureOf("model")).toContain(cureIn(withoutModel.stderr));
+    expect(await sh(cureIn(withoutModel.stderr))).toMatchObject({ code: 0 });
+
+    const stdout: unknown = expect.stringContaining("Paris");
+    expect(await sh("node hello.mjs")).toMatchObject({ code: 0, stdout });
+  });
+
+  test("npm brings no runtime to another C library", async () => {
+    const { app, sh } = await machine("musl");
+    expect(await sh("npm install --libc=musl openvino-llm")).toMatchObject({ code: 0 });
+    expect(await readdir(join(app, "node_modules"))).not.toContain("openvino-llm-runtime-linux-x64");
+  });
+
+  test("another processor is refused by npm, and by the library where npm was forced", async () => {
+    const { app, sh } = await machine("arm");
+    const arm = join(folder, "arm.cjs");
+    await writeFile(arm, 'Object.defineProperty(process, "arch", { value: "arm64" });');
+    const asArm = `NODE_OPTIONS="--require ${arm}"`;
+    const refused = await sh(`${asArm} npm install openvino-llm`);
+    expect(refused.code).not.toBe(0);
+    expect(refused.stderr).toMatch(/EBADPLATFORM[^]*openvino-llm@/);
+    expect(await sh(`${asArm} npm install --force openvino-llm`)).toMatchObject({ code: 0 });
+    await writeFile(join(app, "hello.mjs"), tenLines());
+    const { code, stderr } = await sh(`${asArm} node hello.mjs`);
+    expect(code).toBe(1);
+    expect(stderr).toContain("code: 'ERR_PLATFORM'");
+    expect(stderr).toMatch(/this is linux-arm64 .* docker run .*--platform linux\/amd64 /);
+  });
+});
