@@ -53,8 +53,10 @@ export function installedModel(name: string, from: readonly string[] = lookUpFro
 
 /** The names of all installed models. */
 export function installedModels(from: readonly string[] = lookUpFrom()): string[] {
-  const places = from.flatMap((file) => createRequire(file).resolve.paths(PREFIX) ?? []);
-  const names = places.flatMap(namesIn).filter((name) => name.startsWith(PREFIX));
+  const names = from
+    .flatMap(placesOf)
+    .flatMap(namesIn)
+    .filter((name) => name.startsWith(PREFIX));
   const models = new Set(names.map((name) => name.slice(PREFIX.length)));
   return [...models].filter((name) => installedModel(name, from) !== null);
 }
@@ -62,6 +64,15 @@ export function installedModels(from: readonly string[] = lookUpFrom()): string[
 /** Whether the package is there, with the model or without. */
 export function isModelPackageLinked(name: string, from: readonly string[] = lookUpFrom()): boolean {
   return NAME.test(name) && from.some((file) => packageFolder(name, file) !== null);
+}
+
+/** The folders in which packages are looked for; none where a bundler has left no place that this file is at. */
+function placesOf(file: string): string[] {
+  try {
+    return createRequire(file).resolve.paths(PREFIX) ?? [];
+  } catch {
+    return [];
+  }
 }
 
 function namesIn(folder: string): string[] {

@@ -76,6 +76,8 @@ describe("an installed model", () => {
     await install(folder, "outer");
     const from = [pathToFileURL(join(app, "main.js")).href, join(app, "main.js")];
     expect(installedModels(from).toSorted()).toEqual(["outer", "small", "tiny"]);
+    expect(installedModels(["no place", ...from]).toSorted()).toEqual(["outer", "small", "tiny"]);
+    expect(installedModel("tiny", ["no place"])).toBeNull();
   });
 
   test("that is missing is got by npm, and in a checkout, where npm would do nothing, by Python", () => {
