@@ -38,6 +38,8 @@ export { fileError, isJsonObject, readJsonObject } from "./models/files/json-fil
 export { MANIFEST_FILE, readManifest, writeManifest, type StandIn } from "./models/files/manifest.js";
 export { readGgufHeader } from "./models/gguf/gguf.js";
 export { CONTROL_TOKEN, readGgufTokenizer, type GgufTokenizer } from "./models/gguf/gguf-tokenizer.js";
+export { GgufValueType } from "./models/gguf/gguf-format.js";
+export { encodeGgufHeader, ggufPadding, type GgufWriteValue } from "./models/gguf/gguf-writer.js";
 export { randomWeightsOf } from "./models/inspect/random-weights.js";
 export { missingIrFiles } from "./models/ir/ir-files.js";
 export { hashFiles, hashModelFile } from "./models/store/file-hash.js";

@@ -1,12 +1,17 @@
 // One trial of this library, see arm.mjs.
-// Usage: node ours.mjs < JSON, an object with model, engine ("batching" or "pipeline"), newTokens and levels.
+// Usage: node ours.mjs < JSON, an object with model, engine ("batching" or "pipeline"), newTokens, levels, and properties
+// where they are not the defaults.
 import { ContinuousBatchingPipeline, LLMPipeline } from "../../dist/index.js";
 import { closedLoop, runArm } from "./arm.mjs";
 
-await runArm(async ({ model, engine }) => {
-  const llm = await (engine === "pipeline" ? LLMPipeline : ContinuousBatchingPipeline).load(model);
+await runArm(async ({ model, engine, properties }) => {
+  const Pipeline = engine === "pipeline" ? LLMPipeline : ContinuousBatchingPipeline;
+  const llm = await Pipeline.load(model, properties === undefined ? {} : { properties });
   return {
-    settings: engine === "pipeline" ? {} : { scheduler: llm.schedulerConfig() },
+    settings: {
+      properties: llm.properties,
+      ...(engine === "pipeline" ? {} : { scheduler: llm.schedulerConfig() }),
+    },
     answer: ({ newTokens, ...work }) => {
       const options = { maxNewTokens: newTokens, ignoreEos: true, temperature: 0 };
       return closedLoop(work, async (tokenIds, _, onToken) => {

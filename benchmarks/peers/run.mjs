@@ -6,13 +6,12 @@
 import { parseArgs } from "node:util";
 import { openModel } from "../../dist/models/open.js";
 import { RUNTIME_VERSION } from "../../dist/runtime/pins.js";
-import { isNoisy } from "../shared/machine.mjs";
-import { randomIds } from "../shared/prompts.mjs";
 import { openResults, runMain, say, someOf, wholeNumber } from "../shared/results.mjs";
 import { ordersOf, seededRandom } from "../shared/statistics.mjs";
 import { makeArms, versions } from "./arms.mjs";
 import { MODEL } from "./places.mjs";
 import { summaryOf } from "./report.mjs";
+import { drawLevel, runArm } from "./rounds.mjs";
 
 /** At least so many prompts, so that one stream works for some seconds. */
 const LEAST_PROMPTS = 4;
@@ -46,34 +45,18 @@ async function main() {
     versions: { openvino: RUNTIME_VERSION, ...versions() },
   });
   for (const [round, order] of ordersOf(there, rounds, random).entries()) {
-    const drawn = levels.map((streams) => drawLevel(streams, size.promptTokens, random));
+    const drawn = levels.map((streams) =>
+      drawLevel({ streams, leastPrompts: LEAST_PROMPTS, promptTokens: size.promptTokens, random }),
+    );
     const trials = {};
     for (const arm of order) {
-      const trial = await tryArm(arm, drawn, size.newTokens);
+      const trial = await runArm(arm, drawn, size.newTokens);
       if (trial !== undefined) trials[arm.name] = trial;
     }
     await record({ part: "round", round, order: order.map(({ name }) => name), trials });
     say(`round ${round + 1}/${rounds} done`);
   }
   await finish(summaryOf(rows), { docs });
-
-  /** One that fails is missing in this round, and the others go on. */
-  async function tryArm({ name, title, levels: own, trial }, drawn, newTokens) {
-    const chosen = drawn.filter(({ streams }) => own === undefined || own.includes(streams));
-    if (chosen.length === 0) return undefined;
-    const beganMs = performance.now();
-    const measured = trial(chosen).then((result) => figuresOf(result, newTokens));
-    const figures = await measured.catch((error) => {
-      say(`${title}: failed. ${error.stderr ?? ""}${error.stack}`);
-    });
-    if (figures === undefined) return undefined;
-    const rates = figures.levels.map(
-      ({ streams, tokensPerSecond }) => `${streams}: ${tokensPerSecond.toFixed(1)}`,
-    );
-    const seconds = (performance.now() - beganMs) / 1e3;
-    say(`${name}, tokens/s ${rates.join(", ")} (${seconds.toFixed(0)} s)${figures.noisy ? " NOISY" : ""}`);
-    return figures;
-  }
 }
 
 function readOptions() {
@@ -97,34 +80,4 @@ function readOptions() {
     rounds: wholeNumber("--rounds", values.rounds ?? size.rounds, 1),
     seed: wholeNumber("--seed", values.seed, 0),
   };
-}
-
-/** The warm-up is the same work on other prompts, so that every shape has its kernels. */
-function drawLevel(streams, promptTokens, random) {
-  const draw = () =>
-    Array.from({ length: Math.max(streams, LEAST_PROMPTS) }, () => randomIds(promptTokens, random));
-  return { streams, warmup: draw(), prompts: draw() };
-}
-
-function figuresOf(trial, newTokens) {
-  const { others, steal, settings } = trial;
-  return { others, steal, noisy: isNoisy(trial), settings, levels: trial.levels.map(levelFigures) };
-
-  function levelFigures({ streams, durationMs, ttftMs, tpotMs, tokenIds, delay, peakRssKiB }) {
-    if (tokenIds.some(({ length }) => length !== newTokens))
-      throw new Error(`Expected answers of ${newTokens} tokens but some are longer or shorter.`);
-    return {
-      streams,
-      tokensPerSecond: (tokenIds.length * newTokens * 1e3) / durationMs,
-      ttftMs: meanOf(ttftMs),
-      tpotMs: meanOf(tpotMs),
-      peakRssKiB,
-      delayP99Ms: delay?.p99Ms,
-      firstIds: tokenIds.map(([id]) => id),
-    };
-  }
-}
-
-function meanOf(values) {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
 }

@@ -10,9 +10,10 @@ const DOCS = join(root, "docs", "performance.md");
 
 /**
  * Begins the results of a benchmark with a row about the machine.
- * @param {{ bench: string, out: string | undefined, seed: number }} run `out`: the folder, where not one of its own
+ * @param {{ bench: string, program?: string, out: string | undefined, seed: number, goesOn?: boolean }} run `program`: where
+ *   it is not run.mjs; `out`: the folder, where not one of its own; `goesOn`: the rows of an earlier run there stay
  */
-export async function openResults({ bench, out, seed }) {
+export async function openResults({ bench, program = "run.mjs", out, seed, goesOn = false }) {
   const machine = describeMachine();
   const date = new Date().toISOString();
   const cpu = machine.cpu.replace(/[^a-z0-9]+/gi, "-").toLowerCase();
@@ -20,13 +21,13 @@ export async function openResults({ bench, out, seed }) {
   const folder = out ?? join(root, "benchmarks", "results", `${bench}-${minute}-${cpu}`);
   const file = join(folder, "results.jsonl");
   await mkdir(folder, { recursive: true });
-  await writeFile(file, "");
-  const rows = [];
+  const rows = goesOn ? await readRows(file) : [];
+  await writeFile(file, rows.map((row) => `${JSON.stringify(row)}\n`).join(""));
   const record = async (row) => {
     rows.push(row);
     await appendFile(file, `${JSON.stringify(row)}\n`);
   };
-  const command = [`node benchmarks/${bench}/run.mjs`, ...process.argv.slice(2)].join(" ");
+  const command = [`node benchmarks/${bench}/${program}`, ...process.argv.slice(2)].join(" ");
   await record({ part: "machine", date, command, seed, ...machine });
   const finish = async (summary, { docs }) => {
     await writeFile(join(folder, "summary.md"), summary);
@@ -35,6 +36,15 @@ export async function openResults({ bench, out, seed }) {
     say(`Written to ${folder}`);
   };
   return { rows, record, finish };
+}
+
+/** Those of an earlier run; none where there was none. */
+async function readRows(file) {
+  const text = await readFile(file, "utf8").catch((error) => {
+    if (error.code === "ENOENT") return "";
+    throw error;
+  });
+  return text.split("\n").flatMap((line) => (line === "" ? [] : [JSON.parse(line)]));
 }
 
 export function say(line) {

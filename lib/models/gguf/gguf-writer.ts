@@ -34,6 +34,25 @@ export async function writeGguf(path: string, content: GgufContent): Promise<voi
 
 /** The bytes of a GGUF file. The same content gives the same bytes. */
 export function encodeGguf({ metadata, tensors }: GgufContent): Buffer {
+  const header = encodeGgufHeader(
+    metadata,
+    tensors.map((tensor) => ({ ...tensor, sizeBytes: tensor.data.byteLength })),
+  );
+  const data = tensors.flatMap(({ data: { buffer, byteOffset, byteLength } }) => [
+    Buffer.from(buffer, byteOffset, byteLength),
+    Buffer.alloc(ggufPadding(byteLength)),
+  ]);
+  return Buffer.concat([header, ...data]);
+}
+
+/**
+ * All that stands before the first tensor's bytes. Behind them come the tensors in the same order, each with as many zeros
+ * after it as {@link ggufPadding} says.
+ */
+export function encodeGgufHeader(
+  metadata: GgufContent["metadata"],
+  tensors: readonly (Omit<GgufWriteTensor, "data"> & { readonly sizeBytes: number })[],
+): Buffer {
   const entries = Object.entries(metadata);
   const header = [
     Buffer.from(GGUF_MAGIC, "latin1"),
@@ -42,22 +61,19 @@ export function encodeGguf({ metadata, tensors }: GgufContent): Buffer {
     uint64(entries.length),
   ];
   for (const [key, value] of entries) header.push(string(key), ...encodeValue(value));
-
-  const data: Buffer[] = [];
   let offset = 0;
-  for (const tensor of tensors) {
-    header.push(string(tensor.name), uint32(tensor.shape.length), ...tensor.shape.map(uint64));
-    header.push(uint32(ggmlTypeId(tensor.type)), uint64(offset));
-    const padding = paddingOf(tensor.data.byteLength);
-    data.push(
-      Buffer.from(tensor.data.buffer, tensor.data.byteOffset, tensor.data.byteLength),
-      Buffer.alloc(padding),
-    );
-    offset += tensor.data.byteLength + padding;
+  for (const { name, shape, type, sizeBytes } of tensors) {
+    header.push(string(name), uint32(shape.length), ...shape.map(uint64));
+    header.push(uint32(ggmlTypeId(type)), uint64(offset));
+    offset += sizeBytes + ggufPadding(sizeBytes);
   }
-
   const head = Buffer.concat(header);
-  return Buffer.concat([head, Buffer.alloc(paddingOf(head.length)), ...data]);
+  return Buffer.concat([head, Buffer.alloc(ggufPadding(head.length))]);
+}
+
+/** Zeros behind so many bytes. */
+export function ggufPadding(length: number): number {
+  return (GGUF_DEFAULT_ALIGNMENT - (length % GGUF_DEFAULT_ALIGNMENT)) % GGUF_DEFAULT_ALIGNMENT;
 }
 
 function encodeValue(entry: GgufWriteValue): Buffer[] {
@@ -74,18 +90,14 @@ function encodeValue(entry: GgufWriteValue): Buffer[] {
     case "string":
       return [uint32(GgufValueType.string), string(entry.value)];
     case "strings":
-      return [...arrayHead(GgufValueType.string, entry.value.length), ...entry.value.map(string)];
+      return [...arrayHead(GgufValueType.string, entry.value.length), Buffer.concat(entry.value.map(string))];
     case "int32s":
-      return [...arrayHead(GgufValueType.int32, entry.value.length), ...entry.value.map(int32)];
+      return [...arrayHead(GgufValueType.int32, entry.value.length), Buffer.concat(entry.value.map(int32))];
   }
 }
 
 function arrayHead(elementType: number, length: number): Buffer[] {
   return [uint32(GgufValueType.array), uint32(elementType), uint64(length)];
-}
-
-function paddingOf(length: number): number {
-  return (GGUF_DEFAULT_ALIGNMENT - (length % GGUF_DEFAULT_ALIGNMENT)) % GGUF_DEFAULT_ALIGNMENT;
 }
 
 function uint32(value: number): Buffer {

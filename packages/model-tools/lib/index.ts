@@ -1,7 +1,8 @@
 /**
  * openvino-llm-model-tools: makes models that openvino-llm loads.
  *
- * `prepareModel` makes OpenVINO IR of a checkpoint, `synthModel` does it with random weights.
+ * `prepareModel` makes OpenVINO IR of a checkpoint, `synthModel` does it with random weights, `synthGguf` writes such weights as
+ * a GGUF file.
  */
 
 export { prepareModel, type PreparedModel } from "./prepare/prepare.js";
@@ -15,8 +16,10 @@ export {
   type SynthesizedModel,
   type SynthModelOptions,
   type SynthWeightFormat,
-  type WeightsEvent,
 } from "./synth/synth-model.js";
+export { synthGguf, type SynthesizedGguf, type SynthGgufOptions } from "./synth/synth-gguf.js";
+export type { GgufWeightFormat } from "./synth/gguf-content.js";
+export type { SynthPlanOptions, WeightsEvent } from "./synth/synth-plan.js";
 export {
   GEOMETRIES,
   type Family,

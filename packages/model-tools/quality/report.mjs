@@ -11,6 +11,9 @@ const NAMES = {
   "int4-g64-awq": "INT4, AWQ without data",
   "int4-g64-awq-se": "INT4, AWQ and scale estimation on a text file",
   "int4-g64-awq-se-auto": "INT4, AWQ and scale estimation on the model's own text",
+  "int8-static": "static INT8 (preset amx-int8: SmoothQuant 0.7)",
+  "int8-static-0.5": "static INT8, SmoothQuant 0.5",
+  "int8-static-0.95": "static INT8, SmoothQuant 0.95",
 };
 
 /**

@@ -36,6 +36,9 @@ const VARIANTS = {
   "int4-g64-awq": { ...FOUR_BITS, awq: true },
   "int4-g64-awq-se": { ...CALIBRATED, dataset: CALIBRATION },
   "int4-g64-awq-se-auto": { ...CALIBRATED, dataset: "auto" },
+  "int8-static": { preset: "amx-int8" },
+  "int8-static-0.5": { preset: "amx-int8", smoothQuantAlpha: 0.5 },
+  "int8-static-0.95": { preset: "amx-int8", smoothQuantAlpha: 0.95 },
 };
 
 await runMain(main);

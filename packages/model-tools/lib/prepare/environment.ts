@@ -10,7 +10,8 @@ import { OpenVinoLlmError } from "openvino-llm";
 import { checkDisk } from "./needs.js";
 import { environmentFailure } from "./failures.js";
 import { findExporterPython } from "./python.js";
-import { PYTHON_FOLDER, runPython, runStage, type Ended, type RunContext } from "./stage.js";
+import { PYTHON_FOLDER } from "./python-folder.js";
+import { runPython, runStage, type Ended, type RunContext } from "./stage.js";
 
 /** What the environment takes: torch is published for Linux with the libraries of CUDA, and works without a GPU. */
 const ENVIRONMENT_BYTES = 6_500_000_000;

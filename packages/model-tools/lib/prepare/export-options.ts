@@ -21,8 +21,8 @@ export interface ExportOptions {
   /** Of the layers that do not take 4 bits. Default "int8_asym". */
   readonly backupPrecision?: "none" | "int8_sym" | "int8_asym";
   /**
-   * Text to calibrate with: the path of a text file, each paragraph of it one sample; "auto" (text that the model
-   * itself makes up); or a data set that comes from the hub: "wikitext2", "c4", "c4-new", "gsm8k". The named ones take
+   * Text to calibrate with: the path of a text file, each paragraph of it one sample; "bundled" (48 questions and answers
+   * that this package brings along); "auto" (text that the model itself makes up); or a data set that comes from the hub: "wikitext2", "c4", "c4-new", "gsm8k". The named ones take
    * a length in tokens: "wikitext2:seq_len=128".
    */
   readonly dataset?: string;
@@ -109,7 +109,7 @@ export const EXPORT_OPTIONS = [
     name: "dataset",
     flag: "--dataset",
     kind: "text",
-    help: "a text file, auto, or from the hub: wikitext2, c4, c4-new, gsm8k",
+    help: "a text file, bundled, auto, or from the hub: wikitext2, c4, c4-new, gsm8k",
   },
   {
     name: "numSamples",

@@ -13,6 +13,7 @@ import {
   type ExportOptions,
 } from "./export-options.js";
 import { PREPARE_PRESETS, PREPARE_PRESET_NAMES, type PreparePresetName } from "./presets.js";
+import { PYTHON_FOLDER } from "./python-folder.js";
 import { resolveSource, type PrepareSource } from "./source.js";
 
 /**
@@ -70,7 +71,10 @@ export type PrepareEvent =
 
 /** Options of `prepareModel`: those of the exporter, and how it is done. */
 export interface PrepareModelOptions extends ExportOptions {
-  /** A published recipe. Other options that are given stand above it; its model is the default source. */
+  /**
+   * A published recipe, or "amx-int8": weights and activations in 8 bits, calibrated on the bundled text, for CPUs with AMX.
+   * Other options that are given stand above it; its model, where it has one, is the default source.
+   */
   readonly preset?: PreparePresetName;
   /**
    * The model on the hub by whose name the exporter looks for a recipe of its own, where no option but the weight format
@@ -114,6 +118,8 @@ export interface ResolvedPreparation {
 
 /** Names that the exporter knows; a length may follow. */
 const DATASETS = /^(?:auto|wikitext2|c4|c4-new|gsm8k|textvqa|contextual|[\w.-]+\/[\w./-]+)(?::seq_len=\d+)?$/;
+/** Questions and answers of many kinds in some languages, with code, lists and tables; written for this. */
+const BUNDLED_SAMPLES = join(PYTHON_FOLDER, "calibration.txt");
 const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]*$/;
 
 /**
@@ -181,6 +187,7 @@ function pickExportOptions(options: ExportOptions): ExportOptions {
 
 async function samplesFile(dataset: string | undefined): Promise<string | null> {
   if (dataset === undefined) return null;
+  if (dataset === "bundled") return BUNDLED_SAMPLES;
   const path = resolve(dataset);
   const stats = await stat(path).catch(() => null);
   if (stats?.isFile() === true) {
@@ -191,7 +198,7 @@ async function samplesFile(dataset: string | undefined): Promise<string | null> 
     return null;
   throw new OpenVinoLlmError(
     "ERR_MODEL_NOT_FOUND",
-    `Expected a text file or the name of a data set (auto, wikitext2, c4, c4-new, gsm8k) for options.dataset but received ` +
+    `Expected a text file or the name of a data set (bundled, auto, wikitext2, c4, c4-new, gsm8k) for options.dataset but received ` +
       `${describe(dataset)}, and no file is at ${path}.`,
   );
 }
@@ -205,12 +212,17 @@ function extraArgumentsOf(value: unknown): readonly string[] {
 }
 
 /** "phi-4-mini-instruct-int4-g128-awq": what one would look for. */
-function defaultName(source: PrepareSource, preset: string | null, options: ExportOptions): string {
-  if (preset !== null && source.kind === "hub") return preset;
+function defaultName(
+  source: PrepareSource,
+  preset: PreparePresetName | null,
+  options: ExportOptions,
+): string {
+  const isForAll = preset !== null && PREPARE_PRESETS[preset].source === undefined;
+  if (preset !== null && !isForAll && source.kind === "hub") return preset;
   const { weightFormat, quantMode, groupSize, awq, scaleEstimation, gptq } = options;
   const parts = [
     source.name,
-    weightFormat ?? quantMode,
+    isForAll ? preset : (weightFormat ?? quantMode),
     isFourBit(options) && groupSize !== undefined ? `g${groupSize}` : undefined,
     awq === true ? "awq" : undefined,
     scaleEstimation === true ? "se" : undefined,

@@ -1,16 +1,13 @@
 /** One stage of a preparation: a Python process of its own, so that its memory is given back and can be measured. */
 import type { ChildProcess } from "node:child_process";
-import { fileURLToPath } from "node:url";
 
 import { runTethered, isJsonObject } from "openvino-llm/internal";
 import { AbortError } from "openvino-llm";
 import type { JsonObject } from "openvino-llm/models";
 import { LineSplitter } from "./line-splitter.js";
 import type { PrepareEvent, PreparePhase } from "./prepare-options.js";
+import { PYTHON_FOLDER } from "./python-folder.js";
 import type { RunLog } from "./run-log.js";
-
-/** The Python files of this package. They stand beside the sources; compiled code is as deep in the package. */
-export const PYTHON_FOLDER = fileURLToPath(new URL("../../lib/prepare/python/", import.meta.url));
 
 /** What a stage says while it runs. */
 export type StageEvent = Extract<PrepareEvent, { readonly type: "phase" | "progress" }>;

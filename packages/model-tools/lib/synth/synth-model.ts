@@ -1,14 +1,10 @@
 import { join, resolve } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 
-import { OpenVinoLlmError } from "openvino-llm";
 import {
-  invalidArgType,
-  outOfRange,
   missingIrFiles,
   isJsonObject,
   readJsonObject,
-  KNOWN_MODELS,
   MANIFEST_FILE,
   modelsDir,
 } from "openvino-llm/internal";
@@ -18,23 +14,15 @@ import type { PrepareEvent } from "../prepare/prepare-options.js";
 import { prepareModel } from "../prepare/prepare.js";
 import { makeCheckpoint, planName, standInFacts, type CheckpointPlan } from "./checkpoint.js";
 import { checkpointTensors, parameterCountOf } from "./checkpoint-tensors.js";
-import { GEOMETRIES, type GeometryName } from "./geometries.js";
+import type { GeometryName } from "./geometries.js";
 import { checkpointBytes } from "./shards.js";
-import { fetchTokenizer } from "./tokenizer-files.js";
+import { planOf, smallTokenizer, type SynthPlanOptions, type WeightsEvent } from "./synth-plan.js";
 
 /** What the weights of a synthesised model can be stored as. */
 export type SynthWeightFormat = "int4" | "int8" | "fp16";
 
 /** What {@link synthModel} says while it works: what a preparation says, and how far the random weights are. */
 export type SynthEvent = PrepareEvent | WeightsEvent;
-
-/** The random weights are being written now. */
-export interface WeightsEvent {
-  /** It comes to this part. */
-  readonly type: "phase";
-  /** Before the parts of a preparation. */
-  readonly phase: "weights";
-}
 
 /** How the weights are quantised. Where none but the format is given, Optimum takes its recipe for the real model. */
 type Quantization = Pick<
@@ -43,13 +31,9 @@ type Quantization = Pick<
 >;
 
 /** Options of {@link synthModel}. */
-export interface SynthModelOptions extends Quantization {
+export interface SynthModelOptions extends Quantization, SynthPlanOptions {
   /** What the weights are stored as. */
   readonly weightFormat: SynthWeightFormat;
-  /** Layers of the real model that are made: 1 to all. Default: all; of gpt-oss-20b 3 of 24, because of the export's memory. */
-  readonly layers?: number;
-  /** What the weights are made from: an integer from 0 to 2^31 - 1. The same seed gives the same weights. Default 0. */
-  readonly seed?: number;
   /** The folder to make, in place of one in the cache. */
   readonly out?: string;
   /**
@@ -81,10 +65,7 @@ export interface SynthesizedModel {
   readonly layersShare: number;
 }
 
-/** The tokenizer that goes with random weights; ids above its vocabulary have no text. */
-const TOKENIZER_MODEL = "smollm2-135m-instruct";
 const WEIGHT_FORMATS: readonly string[] = ["int4", "int8", "fp16"];
-const MAX_SEED = 2 ** 31 - 1;
 
 /**
  * Makes a model that has the sizes of a published one and random weights, for measurements where the real weights cannot
@@ -103,7 +84,7 @@ export async function synthModel(
   geometry: GeometryName,
   options: SynthModelOptions,
 ): Promise<SynthesizedModel> {
-  const plan = planOf(geometry, options);
+  const plan = planOf(geometry, options, WEIGHT_FORMATS);
   const { weightFormat, keepCheckpoint = false, force = false, overwrite = false, signal, onEvent } = options;
   const quantization = { weightFormat, ...pickQuantization(options) };
   const name = synthName(plan, quantization);
@@ -156,29 +137,6 @@ export function synthName(plan: CheckpointPlan, options: ExportOptions): string 
   return parts.join("-");
 }
 
-function planOf(name: GeometryName, options: SynthModelOptions): CheckpointPlan {
-  const geometry = GEOMETRIES.get(name);
-  if (geometry === undefined) {
-    if (typeof name !== "string") throw invalidArgType("geometry", "the name of a geometry", name);
-    throw outOfRange("geometry", `one of ${[...GEOMETRIES.keys()].join(", ")}`, name);
-  }
-  if (typeof options !== "object" || options === null) throw invalidArgType("options", "an object", options);
-  const { weightFormat, layers = geometry.defaultLayers, seed = 0 } = options;
-  if (!WEIGHT_FORMATS.includes(weightFormat)) {
-    throw outOfRange("options.weightFormat", `one of ${WEIGHT_FORMATS.join(", ")}`, weightFormat);
-  }
-  checkInteger("options.layers", layers, 1, geometry.sizes.layers);
-  checkInteger("options.seed", seed, 0, MAX_SEED);
-  return { geometry, layers, seed };
-}
-
-function checkInteger(name: string, value: unknown, from: number, to: number): void {
-  if (typeof value !== "number") throw invalidArgType(name, "an integer", value);
-  if (!Number.isInteger(value) || value < from || value > to) {
-    throw outOfRange(name, `an integer from ${from} to ${to}`, value);
-  }
-}
-
 const QUANTIZATION_KEYS = [
   "groupSize",
   "groupSizeFallback",
@@ -213,11 +171,4 @@ async function stands(dir: string, plan: CheckpointPlan, options: ExportOptions)
   const facts: Readonly<Record<string, unknown>> = standInFacts(plan);
   const isPlanned = Object.entries(facts).every(([key, value]) => isDeepStrictEqual(manifest[key], value));
   return isPlanned && isDeepStrictEqual(made, givenOptions(options));
-}
-
-async function smallTokenizer() {
-  const model = KNOWN_MODELS.get(TOKENIZER_MODEL);
-  if (model === undefined)
-    throw new OpenVinoLlmError("ERR_MODEL_NOT_FOUND", `Expected ${TOKENIZER_MODEL} to be known.`);
-  return fetchTokenizer(model);
 }

@@ -4,7 +4,7 @@ import { chmod, mkdir, readFile, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
-import { PYTHON_FOLDER } from "../../../lib/prepare/stage.js";
+import { PYTHON_FOLDER } from "../../../lib/prepare/python-folder.js";
 
 const FAKE = fileURLToPath(new URL("fake-exporter.py", import.meta.url));
 

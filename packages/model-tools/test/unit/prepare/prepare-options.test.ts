@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
@@ -45,6 +45,32 @@ test("a folder with a preset takes the recipe of the preset's model, whatever th
   await mkdir(folder);
   const request = await resolvePreparation(folder, { preset: "gpt-oss-20b-int4" }, env);
   expect(request).toMatchObject({ recipe: "gpt-oss-20b", name: "gpt-oss-20b-random-3-of-24-int4" });
+});
+
+test("static INT8 is a preset for every model, calibrated on the text that the package brings along", async () => {
+  const request = await resolvePreparation("a/Own-Model", { preset: "amx-int8" }, env);
+  expect(request).toMatchObject({
+    name: "own-model-amx-int8",
+    recipe: "Own-Model",
+    options: { quantMode: "int8", dataset: "bundled" },
+  });
+  expect(commandArguments(request)).toEqual([
+    "--dataset=auto",
+    "--quant-mode=int8",
+    "--smooth-quant-alpha=0.7",
+    "--task=text-generation-with-past",
+  ]);
+  const text = await readFile(request.samples ?? "", "utf8");
+  expect(text.trim().split(/\n\s*\n/)).toHaveLength(48);
+  await expect(resolvePreparation(undefined, { preset: "amx-int8" }, env)).rejects.toThrow(/for source/);
+  const own = join(dir, "own.txt");
+  await writeFile(own, "one\n\ntwo");
+  const changed = await resolvePreparation(
+    "a/b",
+    { preset: "amx-int8", dataset: own, smoothQuantAlpha: 0.5 },
+    env,
+  );
+  expect(changed).toMatchObject({ samples: own, options: { smoothQuantAlpha: 0.5, quantMode: "int8" } });
 });
 
 test("a text file takes the data set's place", async () => {

@@ -5,7 +5,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { RunLog } from "../../../lib/prepare/run-log.js";
-import { PYTHON_FOLDER, runPython, type StageEvent } from "../../../lib/prepare/stage.js";
+import { PYTHON_FOLDER } from "../../../lib/prepare/python-folder.js";
+import { runPython, type StageEvent } from "../../../lib/prepare/stage.js";
 
 let dir: string;
 let log: RunLog;
