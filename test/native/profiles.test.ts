@@ -255,7 +255,7 @@ describe('profile "auto"', () => {
     try {
       expect((await loaded({ profile: "auto" }, model)).profile?.file).toBe(file);
     } finally {
-      await rm(file);
+      await rm(folder, { recursive: true });
     }
   });
 
