@@ -27,6 +27,8 @@ export interface Heat {
   readonly outputLength: number;
   /** When it ends at the latest. */
   readonly endMs: number;
+  /** The same for the first time that each candidate is measured, without which nothing is known of any. */
+  readonly firstEndMs: number;
 }
 
 /**
@@ -44,7 +46,9 @@ export async function bestOfHalving(state: SearchState, heat: Heat): Promise<Can
     const isLast = alive.length === 1;
     let isWhole = true;
     for (let repeat = 0; repeat < repeats && isWhole && alive.length > 0; repeat++) {
-      const block = await measureBlock(state, heat, [base, ...alive]);
+      const isFirst = repeats === FIRST_REPEATS && repeat === 0;
+      const endMs = isFirst ? heat.firstEndMs : heat.endMs;
+      const block = await measureBlock(state, { ...heat, endMs }, [base, ...alive]);
       isWhole = block.isWhole;
       alive = alive.filter(({ id }) => !block.refused.has(id));
       for (const candidate of alive) note(state, candidate, block.scores, base, differences);

@@ -45,6 +45,8 @@ export interface SearchResult {
 const ERROR = 0.05;
 /** The part of the budget that finds candidates; the rest compares them. */
 const STAGES_SHARE = 0.5;
+/** The part of the budget in which every candidate of the first stage has to be measured once. */
+const FIRST_SHARE = 0.7;
 /** The part of what is left of it that a stage may take in any case. */
 const LEAST_SHARE = 0.5;
 /** The part of what is left of it that a comparison may take in any case. */
@@ -111,7 +113,9 @@ class Search {
       const share = Math.min(1, Math.max(LEAST_SHARE, challengers.length / Math.max(1, left)));
       left -= challengers.length;
       const endMs = state.engine.nowMs() + state.msUntil(stagesEndMs) * share;
-      const best = await bestOfHalving(state, { base, challengers, outputLength, endMs });
+      const isFirst = stage === stages[0];
+      const firstEndMs = isFirst ? state.startMs + state.options.budgetMs * FIRST_SHARE : endMs;
+      const best = await bestOfHalving(state, { base, challengers, outputLength, endMs, firstEndMs });
       if (best !== null) this.#found.push(best);
     }
   }

@@ -184,6 +184,13 @@ describe("a search", () => {
     expect(await told(5)).not.toEqual(await told(6));
   });
 
+  it("measures all of the first stage where the budget holds little more than that", async () => {
+    const fast = ({ properties }: TunedSettings) => (properties[HINT] === "f32" ? 1.4 : 1);
+    const { candidates } = await run({ speed: fast, noise: 0.01 }, { budgetMs: 50_000 });
+    const first = candidates.filter(({ stage }) => stage === "arithmetic");
+    expect(first.filter(({ levels }) => levels.length < 2)).toEqual([]);
+  });
+
   it("looks for throughput at the highest level alone, and shows the others", async () => {
     const byLevel = ({ properties }: TunedSettings, concurrency: number) => {
       const isF32 = properties[HINT] === "f32" && properties[GROUP] === undefined;
