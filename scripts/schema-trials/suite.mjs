@@ -3,6 +3,7 @@ import { execFile } from "node:child_process";
 import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
+import { cacheDir, makeEntry } from "../../dist/cache/cache.js";
 
 const run = promisify(execFile);
 
@@ -16,13 +17,18 @@ const DRAFTS = ["draft7", "draft2020-12"];
 /** What has nothing to do with values, or asks for a reading of the schema that this library documents otherwise. */
 const LEFT_OUT = new Set(["vocabulary.json", "cross-draft.json", "format.json"]);
 
-/** Downloads the suite into an empty folder. */
-export async function fetchSuite(folder, python = "python3") {
-  const list = join(folder, "requirements.txt");
-  await writeFile(list, `${SOURCE.requirement} --hash=sha256:${SOURCE.sha256}\n`);
-  const args = "-m pip download --quiet --require-hashes --no-deps --no-binary jsonschema --dest".split(" ");
-  await run(python, [...args, folder, "--requirement", list]);
-  await run("tar", ["xzf", join(folder, `${SOURCE.name}.tar.gz`), "-C", folder]);
+/** The folder of the suite's tests in the cache; it is downloaded once. */
+export async function fetchSuite(python = "python3") {
+  const folder = join(cacheDir(), "tools", `json-schema-test-suite-of-${SOURCE.name}`);
+  await makeEntry(folder, async (tmp) => {
+    const list = join(tmp, "requirements.txt");
+    await writeFile(list, `${SOURCE.requirement} --hash=sha256:${SOURCE.sha256}\n`);
+    const args = "-m pip download --quiet --require-hashes --no-deps --no-binary jsonschema --dest".split(
+      " ",
+    );
+    await run(python, [...args, tmp, "--requirement", list]);
+    await run("tar", ["xzf", join(tmp, `${SOURCE.name}.tar.gz`), "-C", tmp]);
+  });
   return join(folder, SOURCE.name, "json", "tests");
 }
 
