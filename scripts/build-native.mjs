@@ -15,7 +15,7 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)));
 /**
  * @param {{ out?: string, config?: string, sanitize?: string, target?: string, onLine?: (line: string) => void }} options
  *   `out`: where the results go (default build/<config>; with a sanitizer build/sanitize/<sanitize>/build/<config>,
- *   which is loaded when OPENVINO_LLM_PREBUILD holds the absolute path of build/sanitize/<sanitize>);
+ *   which is loaded when OPENVINO_LLM_ADDON holds the path of its openvino_llm.node);
  *   `onLine`: takes the build's output line by line (default: straight to this process's stdout).
  * @returns {Promise<string[]>} the files made
  */

@@ -1,5 +1,5 @@
-// `npm run prebuild`: builds the addon through binding.gyp and lays it down in prebuilds/linux-x64/, stripped, as
-// node-gyp-build looks for it. Run it through npm, which brings node-gyp.
+// `npm run prebuild`: builds the addon through binding.gyp and lays it down in prebuilds/linux-x64/, stripped, where
+// lib/native/find-addon.ts looks for it. Run it through npm, which brings node-gyp.
 //
 // node-gyp starts by deleting build/ and prebuildify moves files out of it, so both work in a stage whose entries are
 // links: the addon in build/Release stays, and what has been compiled for it is not compiled again.

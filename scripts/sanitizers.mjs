@@ -20,7 +20,7 @@ export async function sanitizedEnvironment(sanitize) {
   return {
     LD_PRELOAD: [...preload, await keepLibraries()].join(" "),
     OPENVINO_LLM_SANITIZE: sanitize,
-    OPENVINO_LLM_PREBUILD: addonFolder(sanitize),
+    OPENVINO_LLM_ADDON: join(addonFolder(sanitize), "build", "Release", "openvino_llm.node"),
     // Else oneTBB opens a library in a way that no sanitizer can follow, which ends the process.
     TBB_ENABLE_SANITIZERS: "1",
   };

@@ -238,8 +238,9 @@ let binding: Binding | undefined;
 export function openBinding(): Binding {
   if (binding !== undefined) return binding;
   assertPlatform();
-  const runtime = locateRuntime();
+  // First: in a bundle the runtime's package may be out of sight too, and installing it would cure nothing.
   const addonPath = findAddon();
+  const runtime = locateRuntime();
   try {
     const loader = requireAddon(addonPath) as NativeLoader;
     const core = loader.open(

@@ -1,10 +1,10 @@
 /** Where the OpenVINO libraries are: looked up, never downloaded. */
 
 import { existsSync, statSync } from "node:fs";
-import { createRequire } from "node:module";
 import { dirname, join, resolve } from "node:path";
 import { cacheDir } from "../cache/cache.js";
 import { OpenVinoLlmError } from "../errors/errors.js";
+import { requireAt } from "./node-require.js";
 import {
   FETCH_COMMAND,
   INSTALL_COMMANDS,
@@ -46,7 +46,7 @@ export type ResolveModule = (specifier: string) => string;
  */
 export function locateRuntime(
   env: Readonly<Record<string, string | undefined>> = process.env,
-  resolveModule: ResolveModule = createRequire(import.meta.url).resolve,
+  resolveModule: ResolveModule = resolveFromHere,
 ): RuntimeLocation {
   const given = env["OPENVINO_LLM_RUNTIME"];
   if (given) return fromEnvironment(resolve(given));
@@ -76,9 +76,7 @@ export function locateRuntime(
 }
 
 /** The commands that get the runtime where {@link locateRuntime} found none, for messages. */
-export function commandsToGetRuntime(
-  resolveModule: ResolveModule = createRequire(import.meta.url).resolve,
-): string {
+export function commandsToGetRuntime(resolveModule: ResolveModule = resolveFromHere): string {
   // A package that is there without libraries is the workspace of a checkout, which npm does not fill.
   return packageFolder(resolveModule) === null ? INSTALL_COMMANDS : FETCH_COMMAND;
 }
@@ -94,6 +92,11 @@ function fromEnvironment(dir: string): RuntimeLocation {
       `  - as a flat folder: ${flatProblem}\n  - as a site-packages folder: ${siteProblem}\n` +
       `Correct the variable, or unset it and get the runtime with: ${FETCH_COMMAND}`,
   );
+}
+
+/** Throws where the package is not found, and in a bundle of CommonJS, which has no import.meta.url. */
+function resolveFromHere(specifier: string): string {
+  return requireAt(import.meta.url).resolve(specifier);
 }
 
 function packageFolder(resolveModule: ResolveModule): string | null {

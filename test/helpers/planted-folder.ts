@@ -35,7 +35,6 @@ const PACKAGES = [
   "@cfworker/json-schema",
   "commander",
   "eventsource-parser",
-  "node-gyp-build",
   "openvino-llm",
   "openvino-llm-model-smollm2-135m-instruct",
   "openvino-llm-runtime-linux-x64",

@@ -3,13 +3,20 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "vite";
 import { beforeAll, expect, test } from "vitest";
+import { findAddon } from "../../lib/native/find-addon.js";
+import { CHAIN_TEXT } from "../../lib/models/gguf/chain-model.js";
+import { locateRuntime } from "../../lib/runtime/locate.js";
 import { chainModel, temporaryFolder } from "../helpers/chain.js";
 import { runNode } from "../helpers/run-node.js";
 
 const PACKAGE = fileURLToPath(new URL("../..", import.meta.url));
 const MAIN = `import { LLMPipeline } from "openvino-llm";
 LLMPipeline.load(process.argv[2]).then(
-  () => process.exit(0),
+  async (llm) => {
+    const { text } = await llm.generate("hello");
+    await llm.close();
+    console.log(text);
+  },
   (error) => console.log(error.code, error.message),
 );`;
 
@@ -19,7 +26,7 @@ beforeAll(async () => {
 });
 
 test.each(["es", "cjs"] as const)(
-  "an app that bundles the library (%s) is told to keep it outside",
+  "an app that bundles the library (%s) is told to keep it outside, or to name the addon",
   async (format) => {
     const app = join(temporaryFolder(), "app");
     await mkdir(join(app, "node_modules"), { recursive: true });
@@ -35,10 +42,16 @@ test.each(["es", "cjs"] as const)(
     });
     // What is imported only when it is needed is a file of its own.
     const file = (await readdir(join(app, "out"))).find((name) => name.startsWith("main.")) ?? "";
-    const ended = await runNode([join(app, "out", file), model]);
+    // A run with a sanitizer names an addon.
+    const ended = await runNode([join(app, "out", file), model], { env: { OPENVINO_LLM_ADDON: "" } });
     expect(ended.stdout).toMatch(
-      /^ERR_ADDON_NOT_FOUND .*as in a bundle.*external.*serverExternalPackages.*outputFileTracingIncludes/,
+      /^ERR_ADDON_NOT_FOUND .*as in a bundle.*external.*serverExternalPackages.*outputFileTracingIncludes.*OPENVINO_LLM_ADDON/,
     );
+    const env = { OPENVINO_LLM_ADDON: findAddon(), OPENVINO_LLM_RUNTIME: locateRuntime().dir };
+    expect(await runNode([join(app, "out", file), model], { env })).toMatchObject({
+      code: 0,
+      stdout: `${CHAIN_TEXT}\n`,
+    });
   },
   60_000,
 );

@@ -27,7 +27,7 @@ beforeAll(async () => {
     OPENVINO_LLM_CACHE: join(folder, "cache"),
     OPENVINO_LLM_RUNTIME: locateRuntime().dir,
     // The addon of this checkout: that of the tarball is another test's.
-    OPENVINO_LLM_PREBUILD: ROOT,
+    OPENVINO_LLM_ADDON: join(ROOT, "build/Release/openvino_llm.node"),
   };
   files = await installPacked(
     ["openvino-llm", "openvino-llm-bench", "openvino-llm-model-tools"],

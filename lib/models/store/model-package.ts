@@ -7,8 +7,8 @@
  * which may be a stranger's: a model can be made so that reading it ends the process.
  */
 import { readdirSync, statSync } from "node:fs";
-import { createRequire } from "node:module";
 import { dirname, isAbsolute, join } from "node:path";
+import { requireAt } from "../../runtime/node-require.js";
 
 const PREFIX = "openvino-llm-model-";
 /** What npm lets a package be called. */
@@ -30,7 +30,7 @@ export function modelPackage(name: string): string {
 /** The folder of the package that brings a model; null where none is installed. */
 function packageFolder(name: string, from: string): string | null {
   try {
-    return dirname(createRequire(from).resolve(`${modelPackage(name)}/package.json`));
+    return dirname(requireAt(from).resolve(`${modelPackage(name)}/package.json`));
   } catch {
     return null;
   }
@@ -69,7 +69,7 @@ export function isModelPackageLinked(name: string, from: readonly string[] = loo
 /** The folders in which packages are looked for; none where a bundler has left no place that this file is at. */
 function placesOf(file: string): string[] {
   try {
-    return createRequire(file).resolve.paths(PREFIX) ?? [];
+    return requireAt(file).resolve.paths(PREFIX) ?? [];
   } catch {
     return [];
   }
