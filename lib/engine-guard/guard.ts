@@ -18,14 +18,14 @@ export interface PropertyCorrection {
   readonly reason: string;
 }
 
-/** A property that nobody asked for by itself: it came with a profile or a hint, or is a default of this library. */
+/** A property that nobody asked for by itself: it came with a profile or a hint. */
 export interface ChosenProperty {
   /** The property. */
   readonly name: string;
   /** What it was set to, as OpenVINO gets it. */
   readonly value: string;
-  /** The load option that it came with, or "default" for a default of this library in place of OpenVINO's. */
-  readonly from: "profile" | "performanceHint" | "default";
+  /** The load option that it came with. */
+  readonly from: "profile" | "performanceHint";
   /** Why it is this value: what was found about what, a clause. */
   readonly reason: string;
 }
@@ -34,7 +34,7 @@ export interface ChosenProperty {
 export interface PropertiesReport {
   /** Those that the load was asked for, as OpenVINO gets them. */
   readonly asked: Readonly<Record<string, string>>;
-  /** Those that a profile, `performanceHint` or a default of this library set; never one that the load was asked for. */
+  /** Those that a profile or `performanceHint` set; never one that the load was asked for. */
   readonly chosen: readonly ChosenProperty[];
   /** Those that were changed although nobody asked for it. Empty where the defaults are right. */
   readonly corrections: readonly PropertyCorrection[];

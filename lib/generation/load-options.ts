@@ -38,7 +38,7 @@ export interface LoadOptions extends SpeculationOptions {
    * Properties for answers of one request as soon as possible ("latency") or for the most tokens of all ("throughput"), out
    * of a small table by processor and format of the weights. Not OpenVINO's property PERFORMANCE_HINT, which is about
    * streams. `properties` and `profile` come first; `llm.properties.chosen` tells what it set, which may be nothing.
-   * Default: what is the best for most loads, where that was shown, else OpenVINO's defaults.
+   * Default: OpenVINO's defaults.
    */
   readonly performanceHint?: PerformanceHint | undefined;
   /**

@@ -69,10 +69,9 @@ export function appliedProfile(
   return { file, objective, created, settings: { ...taken, properties: Object.fromEntries(properties) } };
 }
 
-/** Warns of what the engine would not stand of a profile or a hint; nobody asked for a default. */
+/** Warns of what the engine would not stand of a profile or a hint. */
 export function warnOfLeftOut({ leftOut }: GuardedProperties): void {
   for (const { from, reason } of leftOut) {
-    if (from === "default") continue;
     const what = from === "profile" ? "The properties of the profile" : "The properties of performanceHint";
     warnOfProfile(`${what} are left out, because they do not go with the load's own options: ${reason}`);
   }

@@ -1,4 +1,4 @@
-/** Properties that a load was not asked for: a profile's, a hint's, or defaults of ours, in this order. */
+/** Properties that a load was not asked for: a profile's or a hint's, in this order. */
 import { join } from "node:path";
 
 import type { ChosenProperty } from "../engine-guard/guard.js";
@@ -18,7 +18,7 @@ export interface PropertyChoice {
   readonly asked: readonly (readonly [name: string, value: string])[];
   /** Of a profile that holds here. Default none. */
   readonly profile?: ProfileChoice | null | undefined;
-  /** Default: none, and so defaults of ours where there are some. */
+  /** Default none. */
   readonly performanceHint?: PerformanceHint | undefined;
 }
 
@@ -38,8 +38,7 @@ const SETTLED_BY: Readonly<Record<string, readonly string[]>> = {
 const ARITHMETIC = ["INFERENCE_PRECISION_HINT", "DYNAMIC_QUANTIZATION_GROUP_SIZE"];
 
 /**
- * Chooses properties beside those asked for, those of a profile before those of a hint. A default of ours holds only where
- * nobody said anything of arithmetic. Only for the device "CPU", of which there is evidence.
+ * Chooses properties beside those asked for, those of a profile before those of a hint. Only for the device "CPU", of which there is evidence.
  *
  * @throws (by rejection) OpenVinoLlmError ERR_MODEL_LOAD where the model's graph cannot be read
  */
@@ -49,20 +48,16 @@ export async function chooseProperties(choice: PropertyChoice): Promise<ChosenPr
   const chosen = profile ? ofProfile(profile, new Set(asked.map(([name]) => name))) : [];
   const settled = new Set([...asked.map(([name]) => name), ...chosen.map(({ name }) => name)]);
   const open = ARITHMETIC.filter((name) => !isSettled(name, settled));
-  const isWanted = performanceHint === undefined ? open.length === ARITHMETIC.length : open.length > 0;
-  const cpu = isWanted ? cpuKindOf(openBinding().core.cpuFeatures(), isaLimitIn(process.env)) : null;
+  if (performanceHint === undefined || open.length === 0) return chosen;
+  const cpu = cpuKindOf(openBinding().core.cpuFeatures(), isaLimitIn(process.env));
   if (cpu === null || !hasHints(cpu, performanceHint)) return chosen;
   const format = await readWeightFormat(join(dir, "openvino_model.xml"));
   const hint = format && hintProperties(cpu, format, performanceHint);
   if (hint === null) return chosen;
-  const from = performanceHint === undefined ? "default" : "performanceHint";
-  const reason =
-    performanceHint === undefined
-      ? `the default of openvino-llm for ${hint.about}`
-      : `performanceHint "${performanceHint}" for ${hint.about}`;
+  const reason = `performanceHint "${performanceHint}" for ${hint.about}`;
   const hinted = Object.entries(hint.properties)
     .filter(([name]) => open.includes(name))
-    .map(([name, value]) => ({ name, value, from, reason }) as const);
+    .map(([name, value]) => ({ name, value, from: "performanceHint", reason }) as const);
   return [...chosen, ...hinted];
 }
 

@@ -20,15 +20,16 @@ interface HintRow {
   readonly weights: string;
   readonly latency: Arithmetic;
   readonly throughput: Arithmetic;
-  /** What holds where no hint is given: that of a hint, or the engine's. */
-  readonly default: PerformanceHint | "engine";
 }
 
-const DYNAMIC = { latency: "dynamic", throughput: "dynamic", default: "latency" } as const;
-/** With many tokens at once bf16 on AMX is the faster one, and its answers are nearer to exact arithmetic. */
-const FEW_AT_ONCE = { latency: "dynamic", throughput: "engine", default: "engine" } as const;
+const DYNAMIC = { latency: "dynamic", throughput: "dynamic" } as const;
+/** With many tokens at once bf16 on AMX is the faster one. */
+const FEW_AT_ONCE = { latency: "dynamic", throughput: "engine" } as const;
 
-/** A format or processor without a row has the engine's defaults. */
+/**
+ * A format or processor without a row has the engine's defaults. Without a hint all have: "dynamic" is faster, but its
+ * answers are a little further from exact arithmetic than those in bf16.
+ */
 const HINTS: readonly HintRow[] = [
   { cpu: "amx", weights: "int8 by rows", ...DYNAMIC },
   { cpu: "amx", weights: "int8 in groups of 128", ...DYNAMIC },
@@ -60,20 +61,19 @@ export function cpuKindOf(features: CpuFeatures, isaLimit: string | null): CpuKi
 }
 
 /** Whether any format has properties on a kind of processor: else there is no need to know it. */
-export function hasHints(cpu: CpuKind, hint: PerformanceHint | undefined): boolean {
-  return HINTS.some((row) => row.cpu === cpu && arithmeticOf(row, hint) !== "engine");
+export function hasHints(cpu: CpuKind, hint: PerformanceHint): boolean {
+  return HINTS.some((row) => row.cpu === cpu && row[hint] !== "engine");
 }
 
-/** What a hint, or no hint, means for a format. */
+/** What a hint means for a format. */
 export function hintProperties(
   cpu: CpuKind,
   format: WeightFormat,
-  hint: PerformanceHint | undefined,
+  hint: PerformanceHint,
 ): HintProperties | null {
   const weights = weightFormatText(format).split(",", 1)[0] ?? "";
   const row = HINTS.find((candidate) => candidate.cpu === cpu && candidate.weights === weights);
-  const arithmetic = row === undefined ? "engine" : arithmeticOf(row, hint);
-  if (arithmetic === "engine") return null;
+  if (row === undefined || row[hint] === "engine") return null;
   // A group that is larger than one of the weights' own switches dynamic quantisation off.
   const group = Math.min(format.leastGroupSize ?? LARGEST_GROUP, LARGEST_GROUP);
   return {
@@ -88,8 +88,3 @@ const CPU_NAMES: Readonly<Record<CpuKind, string>> = {
   avx2_vnni: "AVX-VNNI",
   avx2: "AVX2",
 };
-
-function arithmeticOf(row: HintRow, hint: PerformanceHint | undefined): Arithmetic {
-  const column = hint ?? row.default;
-  return column === "engine" ? "engine" : row[column];
-}

@@ -270,7 +270,7 @@ describe('profile "auto"', () => {
   });
 });
 
-describe("hints and defaults by processor and format", () => {
+describe("hints by processor and format", () => {
   const base = { ...GEOMETRY, hidden: 256, intermediate: 256 };
   const FORMATS = ["i8:row", "u4:128", "u4:64", "u4:32", "f16"] as const;
   const specs = FORMATS.map((format): ModelSpec => ({ base, format, variants: [] }));
@@ -288,21 +288,21 @@ describe("hints and defaults by processor and format", () => {
     return { chosen: chosen.map(({ name, value, from }) => `${from} ${name}=${value}`), inForce };
   }
 
-  const dynamic = (from: string, group: number) => [
-    `${from} INFERENCE_PRECISION_HINT=f32`,
-    `${from} DYNAMIC_QUANTIZATION_GROUP_SIZE=${group}`,
+  const dynamic = (group: number) => [
+    "performanceHint INFERENCE_PRECISION_HINT=f32",
+    `performanceHint DYNAMIC_QUANTIZATION_GROUP_SIZE=${group}`,
   ];
 
-  it.each<[(typeof FORMATS)[number], string[], string[]]>([
-    ["i8:row", dynamic("default", 128), dynamic("performanceHint", 128)],
-    ["u4:128", dynamic("default", 128), dynamic("performanceHint", 128)],
-    ["u4:64", dynamic("default", 64), dynamic("performanceHint", 64)],
-    ["u4:32", [], dynamic("performanceHint", 32)],
-    ["f16", [], []],
-  ])("%s on AMX", given(needs.amx), async (format, byDefault, latency) => {
+  it.each<[(typeof FORMATS)[number], string[]]>([
+    ["i8:row", dynamic(128)],
+    ["u4:128", dynamic(128)],
+    ["u4:64", dynamic(64)],
+    ["u4:32", dynamic(32)],
+    ["f16", []],
+  ])("%s on AMX", given(needs.amx), async (format, latency) => {
     const plain = await chosenFor(format);
-    expect(plain.chosen).toEqual(byDefault);
-    expect(plain.inForce).toMatchObject({ INFERENCE_PRECISION_HINT: byDefault.length > 0 ? "f32" : "bf16" });
+    expect(plain.chosen).toEqual([]);
+    expect(plain.inForce).toMatchObject({ INFERENCE_PRECISION_HINT: "bf16" });
     const hinted = await chosenFor(format, { performanceHint: "latency" });
     expect(hinted.chosen).toEqual(latency);
     const group = latency[1]?.split("=")[1];
@@ -310,17 +310,15 @@ describe("hints and defaults by processor and format", () => {
     expect(warnings).toEqual([]);
   });
 
-  it.each<[string, Properties, string[], string[]]>([
+  it.each<[string, Properties, string[]]>([
     [
       "precision",
       { INFERENCE_PRECISION_HINT: "bf16" },
-      [],
       ["performanceHint DYNAMIC_QUANTIZATION_GROUP_SIZE=128"],
     ],
-    ["group", { DYNAMIC_QUANTIZATION_GROUP_SIZE: 32 }, [], ["performanceHint INFERENCE_PRECISION_HINT=f32"]],
-    ["mode", { EXECUTION_MODE_HINT: "ACCURACY" }, [], []],
-  ])("give way to an explicit %s", given(needs.amx), async (_, properties, byDefault, latency) => {
-    expect((await chosenFor("i8:row", { properties })).chosen).toEqual(byDefault);
+    ["group", { DYNAMIC_QUANTIZATION_GROUP_SIZE: 32 }, ["performanceHint INFERENCE_PRECISION_HINT=f32"]],
+    ["mode", { EXECUTION_MODE_HINT: "ACCURACY" }, []],
+  ])("give way to an explicit %s", given(needs.amx), async (_, properties, latency) => {
     const hinted = await chosenFor("i8:row", { properties, performanceHint: "latency" });
     expect(hinted.chosen).toEqual(latency);
   });
@@ -340,7 +338,7 @@ describe("hints and defaults by processor and format", () => {
     ]);
   });
 
-  it("are none for what the engine would not stand: a default without a word", given(needs.amx), async () => {
+  it("are none for what the engine would not stand", given(needs.amx), async () => {
     const properties = { KV_CACHE_PRECISION: "bf16" };
     expect((await chosenFor("i8:row", { properties })).chosen).toEqual([]);
     expect(warnings).toEqual([]);
@@ -355,12 +353,12 @@ describe("hints and defaults by processor and format", () => {
   });
 
   it("are told by the doctor's check", given(needs.amx), async () => {
-    const check = await checkModel(modelOf("i8:row"));
+    const check = await checkModel(modelOf("i8:row"), { performanceHint: "latency" });
     expect(check).toMatchObject({
       ok: true,
       properties: { asked: {}, inForce: { INFERENCE_PRECISION_HINT: "f32" } },
     });
-    expect(check.properties?.chosen.map(({ from }) => from)).toEqual(["default", "default"]);
+    expect(check.properties?.chosen.map(({ from }) => from)).toEqual(["performanceHint", "performanceHint"]);
   });
 });
 

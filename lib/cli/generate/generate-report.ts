@@ -15,7 +15,7 @@ export interface GenerateReport extends GenerationResult {
     /** Two tokens were generated before. */
     readonly warmup: boolean;
     readonly properties: Properties;
-    /** Properties that a profile, a hint or a default of this library set. */
+    /** Properties that a profile or a hint set. */
     readonly chosenProperties: readonly ChosenProperty[];
     readonly profile: AppliedProfile | null;
     readonly generationConfig: ResolvedGenerationConfig;

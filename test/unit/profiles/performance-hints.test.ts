@@ -34,7 +34,7 @@ function format(
 }
 
 /** "precision group" of what is chosen on AMX. */
-function chosen(weights: WeightFormat, hint?: PerformanceHint): string {
+function chosen(weights: WeightFormat, hint: PerformanceHint): string {
   const properties = hintProperties("amx", weights, hint)?.properties ?? {};
   return [properties["INFERENCE_PRECISION_HINT"], properties["DYNAMIC_QUANTIZATION_GROUP_SIZE"]].join(" ");
 }
@@ -56,24 +56,23 @@ describe("the kind of a processor", () => {
 });
 
 describe("a hint on AMX", () => {
-  it.each<[string, WeightFormat, string, string, string]>([
-    ["int8 by rows", format("int8", null), "f32 128", "f32 128", "f32 128"],
-    ["int4 by rows", format("int4", null), "f32 128", "f32 128", "f32 128"],
-    ["int4 in groups of 128", format("int4", 128), "f32 128", "f32 128", "f32 128"],
-    ["int4 in groups of 64", format("int4", 64), "f32 64", "f32 64", "f32 64"],
-    ["int4 in groups of 32", format("int4", 32), "f32 32", " ", " "],
-    ["int8 in groups of 128", format("int8", 128), "f32 128", "f32 128", "f32 128"],
-    ["int8 in groups of 64", format("int8", 64), "f32 64", "f32 64", "f32 64"],
-    ["int8 in groups of 32", format("int8", 32), "f32 32", " ", " "],
-    ["int4 in groups of 16", format("int4", 16), " ", " ", " "],
-    ["static int8", format("int8", null, { isStatic: true }), " ", " ", " "],
-    ["f16", format("f16", null), " ", " ", " "],
-    ["bf16", format("bf16", null), " ", " ", " "],
-    ["other", format("other", 64), " ", " ", " "],
-  ])("%s", (_, weights, latency, throughput, byDefault) => {
+  it.each<[string, WeightFormat, string, string]>([
+    ["int8 by rows", format("int8", null), "f32 128", "f32 128"],
+    ["int4 by rows", format("int4", null), "f32 128", "f32 128"],
+    ["int4 in groups of 128", format("int4", 128), "f32 128", "f32 128"],
+    ["int4 in groups of 64", format("int4", 64), "f32 64", "f32 64"],
+    ["int4 in groups of 32", format("int4", 32), "f32 32", " "],
+    ["int8 in groups of 128", format("int8", 128), "f32 128", "f32 128"],
+    ["int8 in groups of 64", format("int8", 64), "f32 64", "f32 64"],
+    ["int8 in groups of 32", format("int8", 32), "f32 32", " "],
+    ["int4 in groups of 16", format("int4", 16), " ", " "],
+    ["static int8", format("int8", null, { isStatic: true }), " ", " "],
+    ["f16", format("f16", null), " ", " "],
+    ["bf16", format("bf16", null), " ", " "],
+    ["other", format("other", 64), " ", " "],
+  ])("%s", (_, weights, latency, throughput) => {
     expect(chosen(weights, "latency")).toBe(latency);
     expect(chosen(weights, "throughput")).toBe(throughput);
-    expect(chosen(weights)).toBe(byDefault);
   });
 
   it("does not ask whether weights are symmetric", () => {
@@ -88,7 +87,7 @@ describe("a hint on AMX", () => {
 
 it("other processors have the engine's defaults", () => {
   for (const cpu of ["avx512_vnni", "avx2_vnni", "avx2"] as const) {
-    for (const hint of ["latency", "throughput", undefined] as const) {
+    for (const hint of ["latency", "throughput"] as const) {
       expect(hasHints(cpu, hint)).toBe(false);
       expect(hintProperties(cpu, format("int8", null), hint)).toBeNull();
     }
