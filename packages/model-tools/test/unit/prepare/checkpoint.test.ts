@@ -107,6 +107,12 @@ test("needs agree with what was measured on real geometries", () => {
   // Phi-4-mini INT8 took 12.5 GB of memory, four layers of gpt-oss-20b 20.2 GB.
   expect(exportNeeds(phi, { weightFormat: "int8" }).memoryBytes / 12.5e9).toBeCloseTo(1, 1);
   expect(exportNeeds(gptOss, { weightFormat: "int8" }).memoryBytes / 20.2e9).toBeCloseTo(1, 1);
+  // Static INT8 of SmolLM2-135M and Llama 3.2 1B, calibrated on 48 samples.
+  const smol = { parameters: 0.1345e9, loadedBytes: 0.269e9, isMoe: false };
+  const llama = { parameters: 1.236e9, loadedBytes: 2.472e9, isMoe: false };
+  const staticInt8: ExportOptions = { quantMode: "int8", dataset: "bundled" };
+  expect(exportNeeds(smol, staticInt8).memoryBytes / 3.74e9).toBeCloseTo(1, 1);
+  expect(exportNeeds(llama, staticInt8).memoryBytes / 17.12e9).toBeCloseTo(1, 1);
   // Results of 2.35, 3.84 and 4.46 GB, beside an unquantised model of the loaded size.
   expect(exportNeeds(phi, { weightFormat: "int4" }).diskBytes).toBeGreaterThan(2.35e9 + 7.672e9);
   expect(exportNeeds(phi, { weightFormat: "int8" }).diskBytes).toBeGreaterThan(3.84e9 + 7.672e9);
