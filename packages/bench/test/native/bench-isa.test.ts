@@ -93,7 +93,7 @@ describe("a benchmark with isaCompare", () => {
     expect(facts).toMatchObject({
       label: limited,
       engine: "batching",
-      properties: { INFERENCE_PRECISION_HINT: "f32", DYNAMIC_QUANTIZATION_GROUP_SIZE: 0 },
+      properties: { INFERENCE_PRECISION_HINT: "f32", DYNAMIC_QUANTIZATION_GROUP_SIZE: "0" },
       inference: { ok: true, isaLimit: "AVX2", instructionSet: "avx2" },
     });
     for (const { host, requests } of store.data.runs) {
