@@ -139,7 +139,6 @@ export async function checkModel(model: string, options: CheckModelOptions = {})
     const verdict = judgeModel(null, outcome.comparison);
     const kernels = await kernelsOf(info.dir, {
       properties: Object.fromEntries(native),
-      areSettled: true,
       timeoutMs,
       signal,
     });

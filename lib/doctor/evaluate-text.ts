@@ -1,11 +1,11 @@
 /** How well a model foretells a text under given properties: in a process of its own. */
+import { guardProperties } from "../engine-guard/guard.js";
 import { OpenVinoLlmError } from "../errors/errors.js";
 import { ChildError, runLoggedChild } from "../host/kernels/logged-child.js";
 import { openModel, type ModelInfo } from "../models/open.js";
 import type { NativeLogitsOptions } from "../native/native-logits.js";
 import { cleanNativeMessage } from "../native/native-errors.js";
 import { normalizeProperties, pluginProperties, type Properties } from "../options/properties.js";
-import { settleProperties } from "../profiles/settle-properties.js";
 import { Tokenizer } from "../tokenizer/tokenizer.js";
 import type { EvaluationAnswer } from "./evaluate-text-child.js";
 
@@ -41,7 +41,7 @@ const TIMEOUT_MS = 600_000;
 
 /**
  * Feeds a model a text and says how probable it found each token. Three quarters of the text are read as a prompt, the rest
- * token by token, both on the graph that the pipelines run, with the properties that `load()` chooses beside them and corrects.
+ * token by token, both on the graph that the pipelines run, with the properties as `load()` corrects them.
  *
  * @param model - as `load()` takes it. On the CPU.
  * @throws (by rejection) TypeError for properties; OpenVinoLlmError ERR_ENGINE_FAULT where `load()` refuses the properties,
@@ -56,7 +56,13 @@ export async function evaluateText(
   const properties = normalizeProperties(options.properties ?? {});
   const info = await openModel(model);
   const { dir, runtimeOptions } = info;
-  const guarded = await settleProperties({ dir, device: "CPU", properties, runtimeOptions });
+  const guarded = await guardProperties({
+    dir,
+    device: "CPU",
+    properties,
+    runtimeOptions,
+    kind: "generator",
+  });
   const tokenIds = await tokensOf(info, text, maxTokens);
   const native = pluginProperties(guarded.native);
   try {

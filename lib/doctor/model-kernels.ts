@@ -24,7 +24,7 @@ const PROMPT_TOKENS = 128;
  */
 export async function kernelsOf(
   path: string,
-  options: Pick<ProfileOptions, "device" | "properties" | "areSettled" | "timeoutMs" | "signal"> = {},
+  options: Pick<ProfileOptions, "device" | "properties" | "timeoutMs" | "signal"> = {},
 ): Promise<ModelKernels> {
   const { vocabSize, contextLength } = await infoOf(path);
   const promptTokens = Math.max(1, Math.min(PROMPT_TOKENS, (contextLength ?? Infinity) - 1));

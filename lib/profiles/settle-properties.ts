@@ -12,14 +12,12 @@ export interface PropertiesRequest extends Pick<
   readonly profile?: ProfileChoice | null | undefined;
   /** Default none. */
   readonly performanceHint?: PerformanceHint | undefined;
-  /** Nothing is chosen beside what is asked for. Default false. */
-  readonly areSettled?: boolean | undefined;
 }
 
 /** @throws (by rejection) OpenVinoLlmError ERR_ENGINE_FAULT, ERR_MODEL_LOAD */
 export async function settleProperties(request: PropertiesRequest): Promise<GuardedProperties> {
-  const { dir, device, properties, runtimeOptions, profile, performanceHint, areSettled } = request;
+  const { dir, device, properties, runtimeOptions, profile, performanceHint } = request;
   const choice = { dir, device, asked: properties, profile, performanceHint };
-  const chosen = areSettled === true ? [] : await chooseProperties(choice);
+  const chosen = await chooseProperties(choice);
   return guardProperties({ dir, device, properties, chosen, runtimeOptions, kind: "generator" });
 }

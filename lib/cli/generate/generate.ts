@@ -73,7 +73,7 @@ async function generate(command: Command, argument: string | undefined, flags: G
 
 /** Which instruction sets there are and which kernels run this model, on this device with these properties. */
 async function examineProcessor(llm: LLMPipeline, flags: GenerateFlags): Promise<ProcessorStats> {
-  const options = { device: flags.device, properties: loadedProperties(llm.properties), areSettled: true };
+  const options = { device: flags.device, properties: loadedProperties(llm.properties) };
   const inference = await withProgress("Finding out which kernels run it (loads the model again)", () =>
     kernelsOf(llm.model.path, options),
   );

@@ -7,7 +7,7 @@ import { AbortError } from "../../errors/errors.js";
 import { scanIr } from "../../models/ir/ir-scan.js";
 import { cleanNativeMessage } from "../../native/native-errors.js";
 import { normalizeProperties, pluginProperties, type Properties } from "../../options/properties.js";
-import { settleProperties } from "../../profiles/settle-properties.js";
+import { guardProperties } from "../../engine-guard/guard.js";
 import { inferenceFactsOf, type InferenceFacts, type NoInferenceFacts } from "./inference-facts.js";
 import { isaLimitIn } from "../isa-variable.js";
 import { limitedEnvironment, type IsaLimit } from "./isa-limit.js";
@@ -21,8 +21,6 @@ export interface ProfileOptions {
   readonly device?: string | undefined;
   /** Default none. */
   readonly properties?: Properties | undefined;
-  /** They are those of a loaded model, chosen ones among them: nothing is chosen beside them. Default false. */
-  readonly areSettled?: boolean | undefined;
   /** Tokens of a prompt that one step takes in. Default 128. */
   readonly promptTokens?: number | undefined;
   /** Sequences that decode at once; 1 for none. Default 8. */
@@ -67,12 +65,12 @@ export async function profileModel(options: ProfileOptions): Promise<InferenceFa
     return none(`Not profiled: that takes about ${inGb(needed)} and ${inGb(availableBytes)} are free.`);
   }
   try {
-    const { native } = await settleProperties({
+    const { native } = await guardProperties({
       dir: path,
       device,
       properties: normalizeProperties(properties),
-      areSettled: options.areSettled,
       runtimeOptions: (await scanIr(join(path, "openvino_model.xml"))).runtimeOptions,
+      kind: "generator",
     });
     const task: NativeProfileOptions = {
       path,

@@ -1,18 +1,20 @@
 /** Shows on stderr where a benchmark is: on a terminal in one line that is drawn again, elsewhere as plain lines. */
 import { startProgress, type Progress } from "openvino-llm/internal";
 import type { BenchEvent } from "../run/run-bench.js";
+import { DrawnLine } from "./drawn-line.js";
 import { openedLine, openingLine, profilingLine, progressLine, runLine } from "./bench-lines.js";
 
 /** The display of one benchmark. */
 export class BenchDisplay {
   readonly #out: NodeJS.WriteStream;
   readonly #repeats: number;
+  readonly #shown: DrawnLine;
   #waiting: Progress | null = null;
-  #isDrawn = false;
 
   constructor(repeats: number, out: NodeJS.WriteStream = process.stderr) {
     this.#repeats = repeats;
     this.#out = out;
+    this.#shown = new DrawnLine(out);
   }
 
   /** Takes an event of the benchmark. */
@@ -27,7 +29,7 @@ export class BenchDisplay {
         return this.end();
       case "run-started":
       case "progress":
-        return this.#draw(progressLine(event, this.#repeats));
+        return this.#shown.draw(progressLine(event, this.#repeats));
       case "run-finished":
         return this.#line(runLine(event));
       case "profiling":
@@ -43,8 +45,7 @@ export class BenchDisplay {
   end(): void {
     this.#waiting?.stop();
     this.#waiting = null;
-    if (this.#isDrawn) this.#out.write("\r\u001b[K");
-    this.#isDrawn = false;
+    this.#shown.end();
   }
 
   #wait(title: string): void {
@@ -54,12 +55,6 @@ export class BenchDisplay {
 
   #line(text: string): void {
     this.end();
-    this.#out.write(`${text}\n`);
-  }
-
-  #draw(text: string): void {
-    if (!this.#out.isTTY) return;
-    this.#out.write(`\r\u001b[K${text.slice(0, Math.max(0, this.#out.columns - 1))}`);
-    this.#isDrawn = true;
+    this.#shown.line(text);
   }
 }

@@ -172,7 +172,6 @@ async function profileOf(
     path: model.path,
     device: model.device,
     properties,
-    areSettled: true,
     promptTokens: Math.min(inputLength, scheduler?.maxNumBatchedTokens ?? Infinity),
     // Without a scheduler one request runs at a time.
     sequences: scheduler === null ? 1 : Math.min(Math.max(...levels), scheduler.maxNumSeqs),
