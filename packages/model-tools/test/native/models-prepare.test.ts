@@ -128,7 +128,7 @@ describe("the exporter", given(exporterNeed(environment)), () => {
       try {
         const preparing = prepareModel(await chainModel(), { out: join(small, "x"), force: true });
         await expect(preparing).rejects.toMatchObject({
-          code: "ERR_MODEL_LOAD",
+          code: "ERR_DISK_FULL",
           message: expect.stringMatching(/disk became full/),
         });
         expect(readdirSync(small).filter((name) => name !== "x.log")).toEqual([]);
