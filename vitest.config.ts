@@ -14,7 +14,7 @@ const alias = [
   { find: /^openvino-llm\/(doctor|models)$/, replacement: source("lib/$1/index.ts") },
 ];
 
-/** Native tests load models and measure, so they run one file at a time; each file in a process of its own. */
+/** Each file has a process of its own. Native tests load models on all cores, so there are two at a time, and not more. */
 export default defineConfig({
   resolve: { alias },
   test: {
@@ -46,7 +46,7 @@ export default defineConfig({
           ],
           testTimeout: 120_000,
           hookTimeout: 120_000,
-          maxWorkers: 1,
+          maxWorkers: 2,
           sequence: { groupOrder: 1 },
         },
       },
