@@ -14,7 +14,7 @@ import { bundlers } from "./frameworks/bundlers.mjs";
 import { next } from "./frameworks/next.mjs";
 import { runtimes } from "./frameworks/runtimes.mjs";
 import { testRunners } from "./frameworks/test-runners.mjs";
-import { runTool } from "./run-tool.mjs";
+import { runNpm, runTool } from "./run-tool.mjs";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const ALL = [...bundlers, ...next, ...testRunners, ...runtimes];
@@ -34,11 +34,12 @@ try {
   const packed = values.packed === undefined ? await pack(folder) : resolve(values.packed);
   const model = join(folder, "chain.gguf");
   await writeChainModel(model);
-  for (const framework of ALL) {
-    if (positionals.length === 0 || positionals.includes(framework.name)) {
-      await tryFramework(framework, packed, model);
-    }
-  }
+  const wanted = ALL.filter(({ name }) => positionals.length === 0 || positionals.includes(name)).values();
+  const tryEach = async () => {
+    for (const framework of wanted) await tryFramework(framework, packed, model);
+  };
+  // One is installed from the network while another one builds.
+  await Promise.all([tryEach(), tryEach()]);
 } finally {
   await rm(folder, { recursive: true, force: true });
 }
@@ -52,10 +53,8 @@ async function tryFramework({ name, packages, files, trials }, packed, model) {
     await writeFile(join(app, path), text);
   }
   await writeFile(join(app, "package.json"), '{ "name": "app", "private": true, "type": "module" }');
-  const installed = await npm(
-    ["install", "--no-audit", "--no-fund", ...(await tarballs(packed)), ...versions],
-    app,
-  );
+  const install = ["install", "--no-audit", "--no-fund", ...(await tarballs(packed)), ...versions];
+  const installed = await runNpm(install, { cwd: app });
   const title = versions.join(" ");
   if (installed.code !== 0) return say(title, "installation", false, installed.output);
   const env = {
@@ -91,7 +90,7 @@ function say(title, what, isExpected, result) {
 }
 
 async function pack(destination) {
-  const { code, output } = await npm(["pack", "--pack-destination", destination, "."], root);
+  const { code, output } = await runNpm(["pack", "--pack-destination", destination, "."]);
   if (code !== 0) throw new Error(`npm pack failed.\n${output}`);
   if (!process.env.OPENVINO_LLM_RUNTIME) {
     const script = join(root, "scripts", "pack-runtime.mjs");
@@ -106,10 +105,4 @@ async function tarballs(packed) {
     ? /^openvino-llm-\d.*\.tgz$/
     : /^openvino-llm-(?:runtime-linux-x64-)?\d.*\.tgz$/;
   return (await readdir(packed)).filter((name) => wanted.test(name)).map((name) => join(packed, name));
-}
-
-function npm(args, cwd) {
-  const cli = process.env.npm_execpath;
-  const [command, ...first] = cli?.endsWith(".js") ? [process.execPath, cli] : ["npm"];
-  return runTool(command, [...first, ...args], { cwd });
 }

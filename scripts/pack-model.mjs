@@ -4,6 +4,7 @@ import { copyFile, mkdir } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { pathToFileURL, fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
+import { isMain } from "./is-main.mjs";
 import { printFailure, withProgress } from "./progress.mjs";
 import { setup } from "./setup.mjs";
 import { packStaged } from "./stage-package.mjs";
@@ -27,14 +28,23 @@ async function fill(stage, detail) {
   await copyFile(join(dir, "NOTICE"), join(stage, "NOTICE"));
 }
 
-try {
-  const { values } = parseArgs({ options: { "pack-destination": { type: "string" } } });
+/**
+ * @param {string} [destination] an existing folder for the tarball; default the repository's root
+ * @returns {Promise<string>} its path
+ */
+export async function packModel(destination) {
   await setup("addon");
-  const tarball = await withProgress("Packing the model", (detail) =>
-    packStaged(`model-${MODEL}`, (stage) => fill(stage, detail), values["pack-destination"]),
+  return withProgress("Packing the model", (detail) =>
+    packStaged(`packages/model-${MODEL}`, (stage) => fill(stage, detail), destination),
   );
-  process.stdout.write(`${tarball}\n`);
-} catch (error) {
-  printFailure(error);
-  process.exitCode = 1;
+}
+
+if (isMain(import.meta.url)) {
+  try {
+    const { values } = parseArgs({ options: { "pack-destination": { type: "string" } } });
+    process.stdout.write(`${await packModel(values["pack-destination"])}\n`);
+  } catch (error) {
+    printFailure(error);
+    process.exitCode = 1;
+  }
 }

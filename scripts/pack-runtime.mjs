@@ -4,6 +4,7 @@ import { cp, copyFile, mkdir } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { pathToFileURL, fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
+import { isMain } from "./is-main.mjs";
 import { printFailure, withProgress } from "./progress.mjs";
 import { setup } from "./setup.mjs";
 import { packStaged } from "./stage-package.mjs";
@@ -31,14 +32,23 @@ async function fill(stage, detail) {
   }
 }
 
-try {
-  const { values } = parseArgs({ options: { "pack-destination": { type: "string" } } });
+/**
+ * @param {string} [destination] an existing folder for the tarball; default the repository's root
+ * @returns {Promise<string>} its path
+ */
+export async function packRuntime(destination) {
   await setup("runtime");
-  const tarball = await withProgress("Packing the runtime", (detail) =>
-    packStaged("runtime-linux-x64", (stage) => fill(stage, detail), values["pack-destination"]),
+  return withProgress("Packing the runtime", (detail) =>
+    packStaged("packages/runtime-linux-x64", (stage) => fill(stage, detail), destination),
   );
-  process.stdout.write(`${tarball}\n`);
-} catch (error) {
-  printFailure(error);
-  process.exitCode = 1;
+}
+
+if (isMain(import.meta.url)) {
+  try {
+    const { values } = parseArgs({ options: { "pack-destination": { type: "string" } } });
+    process.stdout.write(`${await packRuntime(values["pack-destination"])}\n`);
+  } catch (error) {
+    printFailure(error);
+    process.exitCode = 1;
+  }
 }

@@ -35,6 +35,18 @@ export function runTool(command, args, { cwd = root, env = process.env, onLine }
 }
 
 /**
+ * Runs npm as {@link runTool} runs a tool: the npm that runs this script, else that on PATH.
+ * @param {string[]} args
+ * @param {Parameters<typeof runTool>[2]} [options]
+ */
+export function runNpm(args, options) {
+  const cli = process.env.npm_execpath;
+  return cli?.endsWith(".js")
+    ? runTool(process.execPath, [cli, ...args], options)
+    : runTool("npm", args, options);
+}
+
+/**
  * Runs a program on this process's own terminal, input and output. Rejects where it cannot be started.
  * @param {string} command
  * @param {string[]} args

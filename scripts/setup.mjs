@@ -9,7 +9,7 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 import { buildNative } from "./build-native.mjs";
 import { isMain } from "./is-main.mjs";
 import { printFailure, withProgress } from "./progress.mjs";
-import { runTool } from "./run-tool.mjs";
+import { runNpm, runTool } from "./run-tool.mjs";
 import { which } from "./tools.mjs";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -73,13 +73,11 @@ async function checkMachine() {
 async function installDependencies() {
   if (await dependenciesMatch()) return;
   await withProgress("Installing dependencies", async (detail) => {
-    const npm = process.env.npm_execpath;
     const args = ["ci", "--ignore-scripts", "--include=dev", "--no-audit", "--no-fund"];
     const env = { ...process.env };
     // `npm --prefix X run setup` hands its prefix down; ours is the folder of this checkout.
     for (const name of ["npm_config_prefix", "npm_config_global", "npm_config_location"]) delete env[name];
-    const [command, ...first] = npm?.endsWith(".js") ? [process.execPath, npm] : ["npm"];
-    const outcome = await runTool(command, [...first, ...args], { env, onLine: detail });
+    const outcome = await runNpm(args, { env, onLine: detail });
     if (outcome.code !== 0) throw new Error(`npm ci failed.\n${outcome.output}`);
   });
 }

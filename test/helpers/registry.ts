@@ -1,13 +1,12 @@
 /** An npm registry on the loopback interface: verdaccio, pinned by a lock file, which hands on what it does not have. */
 import { execFile, spawn } from "node:child_process";
 import { once } from "node:events";
-import { copyFile, readFile, writeFile } from "node:fs/promises";
-import { createHash } from "node:crypto";
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
-import { cacheDir, makeEntry } from "../../lib/cache/cache.js";
+import { npmTools } from "../../scripts/tools.mjs";
 import { npmCli } from "./npm.js";
 
 const run = promisify(execFile);
@@ -49,7 +48,7 @@ export async function startRegistry(folder: string): Promise<Registry> {
       log: { type: "stdout", format: "json", level: "fatal" },
     }),
   );
-  const serve = [join(FILES, "serve.cjs"), await verdaccioFolder(npm), config];
+  const serve = [join(FILES, "serve.cjs"), await npmTools(FILES), config];
   const child = spawn(process.execPath, serve, { stdio: ["pipe", "pipe", "inherit"], cwd: folder });
   const ended = once(child, "exit");
   const lines = createInterface({ input: child.stdout });
@@ -70,18 +69,4 @@ export async function startRegistry(folder: string): Promise<Registry> {
       await ended;
     },
   };
-}
-
-/** The folder that verdaccio is installed in, with all that it needs; it is fetched once, and compared with its hashes. */
-async function verdaccioFolder(npm: string): Promise<string> {
-  const lock = await readFile(join(FILES, "package-lock.json"));
-  const hash = createHash("sha256").update(lock).digest("hex").slice(0, 16);
-  const folder = join(cacheDir(), "tools", `verdaccio-${hash}`);
-  await makeEntry(folder, async (tmp) => {
-    for (const name of ["package.json", "package-lock.json"])
-      await copyFile(join(FILES, name), join(tmp, name));
-    const install = ["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--workspaces=false"];
-    await run(process.execPath, [npm, ...install], { cwd: tmp });
-  });
-  return folder;
 }

@@ -79,20 +79,6 @@ export async function installPacked(
   );
 }
 
-/**
- * Packs packages of compiled code, as they lie here.
- *
- * @param folder - where the tarballs go
- * @returns their paths
- */
-export async function packOwn(names: readonly PackageName[], folder: string): Promise<string[]> {
-  const packed = await pack(
-    names.map((name) => `./${FOLDERS[name]}`),
-    folder,
-  );
-  return packed.map(({ filename }) => join(folder, filename));
-}
-
 /** The paths of the files that npm would pack of a folder of this repository. */
 export async function packedFiles(folder: string): Promise<string[]> {
   const [packed] = await pack([`./${folder}`], ROOT, "--dry-run");
@@ -106,18 +92,6 @@ async function pack(sources: readonly string[], folder: string, ...more: string[
     maxBuffer: 2 ** 26,
   });
   return JSON.parse(stdout) as Array<{ filename: string; files: Array<{ path: string }> }>;
-}
-
-/**
- * Packs a package whose files a script makes.
- *
- * @param folder - where the tarball goes
- * @returns its path
- */
-export async function packMade(what: "runtime" | "model", folder: string): Promise<string> {
-  const script = join(ROOT, "scripts", `pack-${what}.mjs`);
-  const { stdout } = await run(process.execPath, [script, "--pack-destination", folder], { cwd: ROOT });
-  return stdout.trim();
 }
 
 /** Folders of all packages that these need, below the root, as the lock file has them. */

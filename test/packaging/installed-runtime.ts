@@ -1,50 +1,31 @@
-import { execFile } from "node:child_process";
-import { mkdir, mkdtemp, readdir, readFile, rm, stat } from "node:fs/promises";
-import { tmpdir } from "node:os";
+/** What the package of the runtime has to be, where npm has installed it. */
+import { readdir, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { promisify } from "node:util";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { expect } from "vitest";
 import { sha256OfFile } from "../../lib/download/sha256.js";
 import { comesFrom, readManifest, verifyManifest } from "../../lib/runtime/manifest.js";
 import { RUNTIME_LIBRARIES, RUNTIME_VERSION, RUNTIME_WHEELS } from "../../lib/runtime/pins.js";
-import { packMade } from "./packed-app.js";
 
-const run = promisify(execFile);
-
-let folder: string;
-/** The unpacked tarball. */
-let dir: string;
-
-beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), "openvino-llm-runtime-package-"));
-  const tarball = await packMade("runtime", folder);
-  dir = join(folder, "package");
-  await mkdir(dir);
-  await run("tar", ["-xzf", tarball, "--strip-components=1", "-C", dir]);
-});
-afterAll(() => rm(folder, { recursive: true, force: true }));
-
-test("it has the pinned libraries, byte for byte, and no other", async () => {
+/** The pinned libraries, byte for byte, and no other; its manifest tells from which wheels they are. */
+export async function expectPinnedLibraries(dir: string): Promise<void> {
   const found: Record<string, string> = {};
   for (const name of await readdir(join(dir, "lib")))
     found[name] = await sha256OfFile(join(dir, "lib", name));
   expect(found).toEqual(Object.fromEntries(RUNTIME_LIBRARIES.map(({ name, sha256 }) => [name, sha256])));
-});
-
-test("its manifest tells from which wheels they are", async () => {
   const manifest = await readManifest(dir);
   if (manifest === null) throw new Error("There is no manifest.");
   expect(comesFrom(manifest, Object.values(RUNTIME_WHEELS))).toBe(true);
   expect(manifest.files).toHaveLength(RUNTIME_LIBRARIES.length);
   expect(await verifyManifest(dir, manifest)).toEqual([]);
-});
+}
 
-test("it has the licence texts and notices of all wheels", async () => {
+/** The licence texts and notices of all wheels. */
+export async function expectLicences(dir: string): Promise<void> {
   const licences = await readdir(join(dir, "licenses"), { recursive: true });
   for (const [project, least] of [
-    ["openvino-2026", ["LICENSE", "onednn", "onetbb", "runtime-third-party"]],
-    ["openvino_genai-2026", ["LICENSE", "third-party"]],
-    ["openvino_tokenizers-2026", ["LICENSE", "third-party"]],
+    ["openvino-2", ["LICENSE", "onednn", "onetbb", "runtime-third-party"]],
+    ["openvino_genai-2", ["LICENSE", "third-party"]],
+    ["openvino_tokenizers-2", ["LICENSE", "third-party"]],
   ] as const) {
     const own = licences.filter((path) => path.startsWith(project));
     for (const text of least) {
@@ -53,9 +34,10 @@ test("it has the licence texts and notices of all wheels", async () => {
     }
   }
   expect(await readFile(join(dir, "LICENSE"), "utf8")).toContain("Apache License");
-});
+}
 
-test("nothing of it runs at install, and npm installs it only where it can be opened", async () => {
+/** Nothing of it runs at install, and npm installs it only where it can be opened. */
+export async function expectInertManifest(dir: string): Promise<void> {
   const manifest = JSON.parse(await readFile(join(dir, "package.json"), "utf8")) as Record<string, unknown>;
   for (const key of ["scripts", "dependencies", "private", "bin", "main"]) {
     expect(manifest).not.toHaveProperty(key);
@@ -70,4 +52,4 @@ test("nothing of it runs at install, and npm installs it only where it can be op
   expect(tops.toSorted()).toEqual(
     ["LICENSE", "README.md", "lib", "licenses", "manifest.json", "package.json"].toSorted(),
   );
-});
+}

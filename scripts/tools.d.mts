@@ -1,0 +1,1 @@
+export function npmTools(project: string, onLine?: (line: string) => void): Promise<string>;
