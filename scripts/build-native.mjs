@@ -37,8 +37,10 @@ export async function buildNative(options = {}) {
 
   const cmakeJs = join(packageRoot("cmake-js"), "bin", "cmake-js");
   const common = [cmakeJs, "--log-level", "warn", "-d", root, "-O", work, "-B", config, "-c", cmake];
+  const { sdk, version } = await openvino();
   const definitions = [
-    `--CDOV_SITE=${await sdkFolder()}`,
+    `--CDOV_SITE=${sdk}`,
+    `--CDOPENVINO_VERSION=${version}`,
     `--CDOPENVINO_LLM_SANITIZE=${sanitize}`,
     `--CDOPENVINO_GENAI_INCLUDE_DIR=${process.env.OPENVINO_GENAI_INCLUDE_DIR ?? ""}`,
   ];
@@ -73,16 +75,18 @@ export async function buildNative(options = {}) {
   return made;
 }
 
-/** OV_SITE, else the SDK that the runtime fetch has put into the cache. */
-async function sdkFolder() {
-  if (process.env.OV_SITE) return resolve(process.env.OV_SITE);
+/** The pinned version, and its SDK: OV_SITE, else what the runtime fetch has put into the cache. */
+async function openvino() {
   try {
     const { cacheDir } = await import(new URL("../dist/cache/cache.js", import.meta.url).href);
-    const { RUNTIME_VERSION } = await import(new URL("../dist/runtime/pins.js", import.meta.url).href);
-    return join(cacheDir(), "runtime", RUNTIME_VERSION, "sdk");
+    const { RUNTIME_VERSION: version } = await import(
+      new URL("../dist/runtime/pins.js", import.meta.url).href
+    );
+    const cached = join(cacheDir(), "runtime", version, "sdk");
+    return { sdk: process.env.OV_SITE ? resolve(process.env.OV_SITE) : cached, version };
   } catch (error) {
     if (error.code !== "ERR_MODULE_NOT_FOUND") throw error;
-    throw new Error("Where the OpenVINO SDK is can be told only after set-up. Run: npm run setup", {
+    throw new Error("Which OpenVINO is pinned can be told only after set-up. Run: npm run setup", {
       cause: error,
     });
   }

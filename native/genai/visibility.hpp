@@ -1,4 +1,4 @@
-// Declarations of the part of the OpenVINO GenAI 2026.4.1 C++ interface that this addon calls. The PyPI wheel
+// Declarations of the part of the pinned OpenVINO GenAI's C++ interface that this addon calls. The PyPI wheel
 // ships the library without headers, so sizes and offsets here are those of its binary, measured and checked
 // by the conformance test (test/native). When official headers are on the include path, genai.hpp takes those
 // instead.

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { cacheDir } from "../../lib/cache/cache.js";
 import { CHAIN_TEXT, writeChainModel } from "../../lib/models/gguf/chain-model.js";
 import { locateRuntime } from "../../lib/runtime/locate.js";
 import { RUNTIME_VERSION } from "../../lib/runtime/pins.js";
@@ -25,7 +26,7 @@ let env: NodeJS.ProcessEnv;
 
 beforeAll(async () => {
   folder = await realpath(await mkdtemp(join(tmpdir(), "openvino-llm-packaging-")));
-  await run(process.execPath, [await npmCli(), "run", "prebuild"], { cwd: ROOT });
+  await packAsIn(join(folder, "clone"));
   const bin = join(folder, "bin");
   await mkdir(bin);
   await symlink(process.execPath, join(bin, "node"));
@@ -39,6 +40,18 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
+/** Runs `npm pack` as in a clone whose cache has what a build needs, and no model. */
+async function packAsIn(clone: string): Promise<void> {
+  await mkdir(clone);
+  for (const name of ["runtime", "tools"]) await symlink(join(cacheDir(), name), join(clone, name));
+  const sdk = join(cacheDir(), "runtime", RUNTIME_VERSION, "sdk");
+  await run(process.execPath, [await npmCli(), "pack", "--pack-destination", clone], {
+    cwd: ROOT,
+    // Named, so that the build finds what it has compiled.
+    env: { ...process.env, OPENVINO_LLM_CACHE: clone, OV_SITE: process.env["OV_SITE"] ?? sdk },
+  });
+}
+
 async function runInApp(
   script: string,
   more: NodeJS.ProcessEnv = {},
@@ -50,6 +63,12 @@ async function runInApp(
   });
   return JSON.parse(stdout);
 }
+
+test("npm pack makes the binaries and the tarball, and fetches no model", async () => {
+  const entries = await readdir(join(folder, "clone"));
+  expect(entries.filter((name) => name.endsWith(".tgz"))).toHaveLength(1);
+  for (const name of ["models", "gguf", "downloads"]) expect(entries).not.toContain(name);
+});
 
 test("the tarball holds what runs and its licence, and nothing else", () => {
   const texts = [
@@ -103,6 +122,16 @@ test("the prebuilt binaries ask for no newer C and C++ library than the oldest s
     expect(await newest(file, "GLIBC"), file).toBeLessThanOrEqual(2_034_000);
     // Ubuntu 22.04 has GCC 12's library.
     expect(await newest(file, "GLIBCXX"), file).toBeLessThanOrEqual(3_004_030);
+  }
+});
+
+test("the prebuilt binaries are tied to no version of V8, and hand no memory of theirs to JavaScript", async () => {
+  for (const file of ["openvino-llm.node", "libopenvino_llm_core.so"]) {
+    const text = await readFile(join(installed, "prebuilds", "linux-x64", file), "latin1");
+    const symbols = [...text.matchAll(/\0(napi_\w+|_ZNK?(?:2v8|4node)\w+)/g)].map(([, name]) => name);
+    expect(symbols.join()).toContain("napi_get_");
+    // Electron has another V8, and forbids external memory.
+    expect(symbols.filter((name) => /^_Z|external_(?:array)?buffer/.test(name ?? ""))).toEqual([]);
   }
 });
 

@@ -41,7 +41,7 @@ const MODULES = {
   pipelines: "continuous-batching-pipeline generation-pipeline llm-pipeline load load-settings",
   profiles: "choose-properties performance-hints profile-options settle-properties warning",
   prompt: "check-messages composing content-marks input tool-prompt",
-  runtime: "devices locate node-require pins platform",
+  runtime: "devices locate node-require openvino-build pins platform",
   structured: "format-grammar grammar-limits read-object schema",
   "structured/grammar":
     "array-grammar automaton character-set compile-schema constants digits expression formats json-text keywords known-grammars language language-node number-grammar object-grammar pattern-language rules schema-set string-grammar",
