@@ -26,8 +26,9 @@ export { holdEntry, makeHeldEntry, type HeldEntry } from "./cache/held-entry.js"
 export { holderText } from "./cache/process-name.js";
 export { unzipWheel } from "./download/python.js";
 export { runTethered } from "./download/tethered.js";
-export { fetchWheel } from "./download/wheels.js";
+export { fetchWheel, type FetchOptions } from "./download/wheels.js";
 export { sha256OfFile } from "./download/sha256.js";
+export { hubCacheDir } from "./hub/settings.js";
 export { locateRuntime } from "./runtime/locate.js";
 export { packageVersion } from "./runtime/package-version.js";
 

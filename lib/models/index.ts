@@ -1,12 +1,13 @@
 /**
  * openvino-llm/models: gets models and tells what they are.
  *
- * `fetchModel` downloads a small one, `inspectModel` tells what the files of a model say, without loading it. The package
+ * `pullModel` downloads one, `inspectModel` tells what the files of a model say, without loading it. The package
  * openvino-llm-model-tools makes models.
  */
 
-export { fetchModel } from "./store/fetch-by-name.js";
-export type { FetchOptions, ProgressEvent } from "../download/wheels.js";
+export { pullModel, type PullModelOptions } from "./pull/pull-model.js";
+export type { PulledModel, PullEvent, PullPlan, PullPlanFile, RefusedFile } from "./pull/pull-events.js";
+export { knownHubModels, type KnownHubModel } from "./known-hub-models.js";
 export type { CacheHolder } from "../cache/process-name.js";
 export { listModels, type ListedModel } from "./list.js";
 export { verifyModel, verifyModels, type VerifiedModel, type VerifyModelOptions } from "./store/verify.js";

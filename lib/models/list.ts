@@ -1,19 +1,21 @@
 import { readdir, stat } from "node:fs/promises";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 
+import { cachedSnapshots } from "../hub/find-snapshot.js";
 import { randomWeightsOf, type RandomWeights } from "./inspect/random-weights.js";
 import { storedPrecision } from "./inspect/stored-precision.js";
-import { missingIrFiles } from "./ir/ir-files.js";
+import { missingIrFiles, TEXT_MODEL_FILES } from "./ir/ir-files.js";
 import { isJsonObject, readJsonObject, type JsonObject } from "./files/json-file.js";
+import { ggufsOf } from "./store/hub-model.js";
 import { KNOWN_MODELS } from "./store/known-models.js";
 import { installedModel, installedModels } from "./store/model-package.js";
-import { modelsDir } from "./store/resolve.js";
+import { modelsDir, resolveHubModel } from "./store/resolve.js";
 
 /** A model that goes by a name. */
 export interface ListedModel {
-  /** What it is asked for by. */
+  /** What it is asked for by; of a model in the hub's cache `org/name`. */
   readonly name: string;
-  /** Its folder; null when it is not on this machine. */
+  /** Its folder, or that of its GGUF file; null when it is not on this machine. */
   readonly dir: string | null;
   /** Whether it can be fetched by its name. */
   readonly isFetchable: boolean;
@@ -27,7 +29,10 @@ export interface ListedModel {
   readonly source: string | null;
 }
 
-/** The models in the cache, those that npm has installed, and those that can be fetched, by name. */
+/**
+ * The models in the cache, those that npm has installed, those in the hub's cache that can be loaded, and those that come as
+ * a package of PyPI, by name.
+ */
 export async function listModels(env: NodeJS.ProcessEnv = process.env): Promise<ListedModel[]> {
   const folder = modelsDir(env);
   const entries = (await readdir(folder).catch(() => [])).filter((name) => !/\.(?:lock|tmp)$/.test(name));
@@ -39,8 +44,35 @@ export async function listModels(env: NodeJS.ProcessEnv = process.env): Promise<
     if (dir !== null) listed.push({ name, dir, isFetchable, ...(await detailsOf(dir)) });
     else if (isFetchable) listed.push({ name, dir: null, isFetchable, ...NOT_HERE });
   }
+  return [...listed, ...(await hubModels(env))];
+}
+
+/** Those of which all is there, by their main branch. */
+async function hubModels(env: NodeJS.ProcessEnv): Promise<ListedModel[]> {
+  const listed: ListedModel[] = [];
+  for (const [id, { dir, tree }] of await cachedSnapshots(env)) {
+    const names =
+      tree === null
+        ? []
+        : ggufsOf(
+            { quant: null },
+            tree.map(({ path }) => path),
+          ).choices.map((quant) => `${id}:${quant}`);
+    for (const name of [id, ...names]) {
+      const found = await resolveHubModel(name, env, TEXT_MODEL_FILES).catch(() => null);
+      if (found === null) continue;
+      const about = { name, isFetchable: true, source: HUB };
+      if (found.kind === "ir") listed.push({ ...(await detailsOf(dir)), ...about, dir });
+      else if (name !== id || names.length === 0) {
+        const sizeBytes = (await stat(found.path)).size;
+        listed.push({ ...NOT_HERE, ...about, dir: dirname(found.path), sizeBytes });
+      }
+    }
+  }
   return listed;
 }
+
+const HUB = "Hugging Face hub";
 
 /** As `load()` chooses, but for what is not whole. */
 async function firstWhole(dirs: readonly (string | null)[]): Promise<string | null> {

@@ -24,13 +24,14 @@ const MODULES = {
   generation:
     "answer-plan answer-reader call-options close-options generation load-options percentile request-assembly timing token-stream",
   host: "isa-variable",
+  hub: "find-snapshot layout model-name settings tree",
   models: "config open",
   "models/adapters": "adapter-check adapter-config adapters",
   "models/files": "header-reader json-file manifest safetensors xml-tags",
   "models/gguf": "gguf gguf-check gguf-format gguf-metadata pre-tokenizers",
   "models/ir":
     "added-tokens ir-check ir-files ir-layers ir-matmuls ir-scan layer-names string-tables weight-format",
-  "models/store": "convert file-hash known-models model-package resolve",
+  "models/store": "convert file-hash hub-model known-models model-package resolve",
   native: "binding find-addon native-convert native-errors native-pipeline",
   options:
     "adapters generation-config generation-options generation-rules json model-generation-config native-config option-checks properties resolve-scheduler-options scheduler-rules scheduler-table speculation validate-generation-options",

@@ -1,26 +1,14 @@
 import type { Command } from "commander";
 
-import type { ProgressEvent } from "../../download/wheels.js";
-import { fetchModel } from "../../models/store/fetch-by-name.js";
 import type { RandomWeights } from "../../models/inspect/random-weights.js";
-import { KNOWN_MODELS } from "../../models/store/known-models.js";
+import { knownHubModels, type KnownHubModel } from "../../models/known-hub-models.js";
 import { listModels, type ListedModel } from "../../models/list.js";
 import { removeModel } from "../../models/store/remove.js";
 import { resolveModel } from "../../models/store/resolve.js";
 import { formatBytes, printable } from "../terminal/format.js";
-import { untilSignal } from "../terminal/until-signal.js";
 
-/** Adds `models fetch`, `path`, `list` and `remove`. */
+/** Adds `models path`, `list` and `remove`. */
 export function registerStore(models: Command): void {
-  models
-    .command("fetch")
-    .argument("<name>", `one of: ${[...KNOWN_MODELS.keys()].join(", ")}`)
-    .description("download a model, convert it to OpenVINO IR, print its folder")
-    .action(async (name: string) => {
-      const dir = await untilSignal((signal) => fetchModel(name, { onProgress: reportProgress, signal }));
-      if (dir !== null) process.stdout.write(`${dir}\n`);
-    });
-
   models
     .command("path")
     .argument("<name>", "the name of a model, or a path")
@@ -32,13 +20,17 @@ export function registerStore(models: Command): void {
 
   models
     .command("list")
-    .description("list the models in the cache and those that can be fetched")
+    .description("list the models that are here: in the cache, from npm, in the hub's cache")
+    .option("--known", "list models on the hub that are known to be of use here")
     .option("--json", "print all that is known of them as JSON")
-    .action(async (flags: { readonly json?: boolean }) => {
-      const listed = await listModels();
-      const text = flags.json === true ? JSON.stringify(listed, null, 2) : listLines(listed).join("\n");
-      process.stdout.write(`${text}\n`);
-    });
+    .action(
+      async ({ known = false, json = false }: { readonly known?: boolean; readonly json?: boolean }) => {
+        const listed = known ? knownHubModels() : await listModels();
+        const lines = known ? knownLines(knownHubModels()) : listLines(listed as ListedModel[]);
+        const text = json ? JSON.stringify(listed, null, 2) : lines.join("\n");
+        process.stdout.write(`${text}\n`);
+      },
+    );
 
   models
     .command("remove")
@@ -62,7 +54,30 @@ export function listLines(models: readonly ListedModel[]): string[] {
           source ?? "",
         ].map(printable),
   );
-  const widths = [0, 1, 2, 3].map((column) => Math.max(...cells.map((row) => row[column]?.length ?? 0)));
+  return aligned(cells);
+}
+
+/** A line for each known model: name, size, licence, parsers, what it is good for; and how one gets it. */
+export function knownLines(models: readonly KnownHubModel[]): string[] {
+  const cells = models.map(({ name, sizeBytes, license, toolCallParser, reasoningParser, goodFor }) => [
+    name,
+    sizeBytes === null ? "size not known" : formatBytes(sizeBytes),
+    license ?? "licence not known",
+    [
+      toolCallParser === null ? [] : `tools ${toolCallParser}`,
+      reasoningParser === null ? [] : `reasoning ${reasoningParser}`,
+    ]
+      .flat()
+      .join(", "),
+    goodFor,
+  ]);
+  return [...aligned(cells), "", "Get one: npx openvino-llm models pull NAME"];
+}
+
+function aligned(cells: readonly (readonly string[])[]): string[] {
+  const widths = (cells[0] ?? []).map((_, column) =>
+    Math.max(...cells.map((row) => row[column]?.length ?? 0)),
+  );
   return cells.map((row) =>
     row
       .map((cell, column) => cell.padEnd(widths[column] ?? 0))
@@ -73,8 +88,4 @@ export function listLines(models: readonly ListedModel[]): string[] {
 
 function randomText({ layersShare }: RandomWeights): string {
   return layersShare === 1 ? "random" : `random, ${(layersShare * 100).toFixed(1)} % of the layers`;
-}
-
-function reportProgress({ step, detail }: ProgressEvent): void {
-  process.stderr.write(detail === undefined ? `${step}\n` : `  ${detail}\n`);
 }

@@ -1,6 +1,7 @@
 import type { Command } from "commander";
 
 import { registerInspect } from "./models-inspect.js";
+import { registerPull } from "./models-pull.js";
 import { registerStore } from "./models-store.js";
 import { registerVerify } from "./models-verify.js";
 
@@ -8,7 +9,8 @@ import { registerVerify } from "./models-verify.js";
 export function registerModels(program: Command): void {
   const models = program
     .command("models")
-    .description("fetch, prepare, synthesise, inspect, verify and remove models; find them");
+    .description("pull, prepare, synthesise, inspect, verify and remove models; find them");
+  registerPull(models);
   registerStore(models);
   registerInspect(models);
   registerVerify(models);

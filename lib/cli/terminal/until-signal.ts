@@ -9,12 +9,12 @@ const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
  * Does work that writes into the cache. Ctrl-C and signals like it abort the work, so that nothing half-made is left; a
  * second one ends the process as usual.
  *
- * @param display told once when there is no more to show
+ * @param display told once when there is no more to show; it may say otherwise what an interruption leaves
  * @returns null after a signal: it is told, and the exit code is set
  */
 export async function untilSignal<Value>(
   work: (signal: AbortSignal) => Promise<Value>,
-  display: { end(): void } = { end: () => undefined },
+  display: { end(): void; readonly interrupted?: string } = { end: () => undefined },
 ): Promise<Value | null> {
   const controller = new AbortController();
   let received: NodeJS.Signals | null = null;
@@ -32,7 +32,7 @@ export async function untilSignal<Value>(
   } catch (error) {
     if (!(error instanceof AbortError) || received === null) throw error;
     display.end();
-    process.stderr.write("Interrupted; nothing half-made is left.\n");
+    process.stderr.write(`Interrupted; ${display.interrupted ?? "nothing half-made is left"}.\n`);
     process.exitCode = 128 + constants.signals[received];
     return null;
   } finally {

@@ -38,7 +38,7 @@ export async function inspectModel(
   if (typeof model !== "string" || model === "" || model.includes("\0")) {
     throw invalidArgType("model", "the path or name of a model", model);
   }
-  const path = await find(model, env);
+  const { path, name } = await find(model, env);
   // The file that a whole model is called by stands for its folder.
   const isFolder = (await stat(path)).isDirectory();
   const isWhole = isFolder || basename(path) === MODEL_FILE;
@@ -47,6 +47,7 @@ export async function inspectModel(
   const read = async (file: string) =>
     isWhole ? await readJsonObject(join(dir, file)).catch(() => null) : null;
   return assemble(path, parts, {
+    name,
     files: await filesOf(dir, isWhole && parts.format !== "gguf" ? null : parts.fileNames),
     manifest: await read("manifest.json"),
     generationConfig: (await read("generation_config.json")) ?? {},
@@ -54,14 +55,18 @@ export async function inspectModel(
 }
 
 /** As for every other command: a path when something is there, else a name. */
-async function find(model: string, env: NodeJS.ProcessEnv): Promise<string> {
+async function find(
+  model: string,
+  env: NodeJS.ProcessEnv,
+): Promise<{ readonly path: string; readonly name?: string }> {
   const path = resolve(model);
-  if ((await stat(path).catch(() => null)) !== null) return path;
+  if ((await stat(path).catch(() => null)) !== null) return { path };
   const cached = join(modelsDir(env), model);
   const isName = basename(model) === model && !model.startsWith(".");
-  if (isName && (await stat(cached).catch(() => null)) !== null) return cached;
+  if (isName && (await stat(cached).catch(() => null)) !== null) return { path: cached };
   const found = await resolveModel(model, env);
-  return found.kind === "ir" ? found.dir : found.path;
+  // A folder of the hub's cache is called by its commit.
+  return { path: found.kind === "ir" ? found.dir : found.path, name: found.name };
 }
 
 /** The file that a folder's model is told by. */
@@ -106,6 +111,8 @@ async function filesOf(dir: string, names: readonly string[] | null): Promise<In
 }
 
 interface CommonParts {
+  /** What it was asked for by, where that says more than the name of its folder. */
+  readonly name: string | undefined;
   readonly files: readonly InspectedFile[];
   readonly manifest: JsonObject | null;
   readonly generationConfig: JsonObject;
@@ -116,7 +123,7 @@ function assemble(path: string, parts: InspectedParts, common: CommonParts): Mod
   const { files, manifest, generationConfig } = common;
   const name = manifest?.["name"];
   return {
-    name: typeof name === "string" ? name : parts.name,
+    name: typeof name === "string" ? name : (common.name ?? parts.name),
     path,
     format: parts.format,
     files,

@@ -32,7 +32,7 @@ export interface MixtureOfExperts {
 
 /** What the files of a model tell, without loading it. */
 export interface ModelInspection {
-  /** The folder's or file's name, or the one in the manifest. */
+  /** The folder's or file's name, or the one in the manifest; of a model in the hub's cache the one that it was asked for by. */
   readonly name: string;
   /** The folder or file, absolute. */
   readonly path: string;

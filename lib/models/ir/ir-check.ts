@@ -31,7 +31,7 @@ export async function checkIr(
   for (const part of parts) {
     const [xml, bin] = [join(dir, `${part}.xml`), join(dir, `${part}.bin`)];
     const { versions, weightsEndBytes, runtimeOptions } = await scanIr(xml);
-    for (const [writer, version] of versions) checkVersion(xml, writer, version);
+    checkVersions(xml, versions);
     const { size } = await stat(bin).catch((cause: unknown) => {
       throw readFailure(bin, cause);
     });
@@ -43,6 +43,19 @@ export async function checkIr(
     for (const [name, value] of runtimeOptions) options.set(name, value);
   }
   return options;
+}
+
+/**
+ * Judges by which OpenVINO the graph in a file was written, as {@link checkIr} does.
+ *
+ * @throws OpenVinoLlmError `ERR_MODEL_LOAD` for a newer one than the runtime
+ */
+export async function checkIrVersion(xml: string): Promise<void> {
+  checkVersions(xml, (await scanIr(xml)).versions);
+}
+
+function checkVersions(xml: string, versions: ReadonlyMap<string, string>): void {
+  for (const [writer, version] of versions) checkVersion(xml, writer, version);
 }
 
 /** OpenVINO may end the process on operations that it does not know yet, instead of refusing them. */

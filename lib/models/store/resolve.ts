@@ -4,7 +4,12 @@ import { basename, extname, join, resolve } from "node:path";
 
 import { cacheDir } from "../../cache/cache.js";
 import { codeOf, OpenVinoLlmError, describe, invalidArgType } from "../../errors/errors.js";
+import { findSnapshot } from "../../hub/find-snapshot.js";
+import { repositoryDir } from "../../hub/layout.js";
+import { parseHubName } from "../../hub/model-name.js";
+import { hubCacheDir } from "../../hub/settings.js";
 import { IR_FILES, missingIrFiles } from "../ir/ir-files.js";
+import { pullCommand, wholeModel } from "./hub-model.js";
 import { KNOWN_MODELS, commandsToGetModel } from "./known-models.js";
 import { installedModel, modelPackage } from "./model-package.js";
 
@@ -37,14 +42,14 @@ export function modelsDir(env: NodeJS.ProcessEnv = process.env): string {
 
 /**
  * Finds a model, of which `files` are needed. The argument is a path when it is absolute, starts with `.` or exists;
- * otherwise it is the name of a model in the cache, or of one that npm has installed (`openvino-llm-model-<name>`). Nothing is
- * downloaded.
+ * otherwise it is the name of a model in the cache, of one that npm has installed (`openvino-llm-model-<name>`), or of one in
+ * the hub's cache (`org/name`), in this order. Nothing is downloaded.
  *
  * @param task what an export of it is for, by the exporter's name
  *
  * @throws TypeError when the argument is not a string or empty.
  * @throws OpenVinoLlmError `ERR_MODEL_NOT_FOUND` naming the places tried; `ERR_MODEL_LOAD` naming the files that a
- * folder lacks, or when a file is no GGUF file.
+ * folder or a model of the hub lacks, or when a file is no GGUF file.
  */
 export async function resolveModel(
   model: string,
@@ -58,14 +63,46 @@ export async function resolveModel(
   const path = resolve(model);
   const stats = await statIfThere(path);
   if (stats !== null) return resolveExisting(path, stats, files, task);
-  if (!NAME.test(model)) throw notFound(model, `nothing is at ${path}`);
-  const cached = join(modelsDir(env), model);
-  const cachedStats = await statIfThere(cached);
-  if (cachedStats !== null) return resolveExisting(cached, cachedStats, files, task);
-  const installed = installedModel(model);
-  if (installed !== null) return { ...(await resolveFolder(installed, files, task)), name: model };
-  const places = `nothing is at ${path} nor at ${cached}, and the package ${modelPackage(model)} is not installed`;
-  throw notFound(model, places);
+  if (NAME.test(model)) {
+    const cached = join(modelsDir(env), model);
+    const cachedStats = await statIfThere(cached);
+    if (cachedStats !== null) return resolveExisting(cached, cachedStats, files, task);
+    const installed = installedModel(model);
+    if (installed !== null) return { ...(await resolveFolder(installed, files, task)), name: model };
+    const ofHub = await resolveHubModel(model, env, files);
+    if (ofHub !== null) return ofHub;
+    const places = `nothing is at ${path} nor at ${cached}, and the package ${modelPackage(model)} is not installed`;
+    throw notFound(model, places);
+  }
+  const ofHub = model.startsWith(".") ? null : await resolveHubModel(model, env, files);
+  if (ofHub === null) throw notFound(model, `nothing is at ${path}`);
+  return ofHub;
+}
+
+/**
+ * The model of a hub's name in the hub's cache; null where it has nothing of that name.
+ *
+ * @throws OpenVinoLlmError `ERR_MODEL_NOT_FOUND` where the name can be no other one's; `ERR_MODEL_LOAD` where it is not whole
+ */
+export async function resolveHubModel(
+  model: string,
+  env: NodeJS.ProcessEnv,
+  files: readonly string[],
+): Promise<ResolvedModel | null> {
+  const name = parseHubName(model);
+  if (name === null) return null;
+  const snapshot = await findSnapshot(name, env);
+  if (snapshot !== null && snapshot !== "begun") return wholeModel(name, snapshot, files);
+  if (snapshot === null && !name.id.includes("/")) return null;
+  const folder = repositoryDir(hubCacheDir(env), name.id);
+  const found =
+    snapshot === null
+      ? `nothing is at ${resolve(model)} nor at ${folder}`
+      : `${folder} has no whole one of it`;
+  throw new OpenVinoLlmError(
+    "ERR_MODEL_NOT_FOUND",
+    `Expected a model but ${found} (received ${describe(model)}). Get it from the hub: ${pullCommand(name)}`,
+  );
 }
 
 async function resolveExisting(
@@ -121,7 +158,7 @@ function notFound(model: string, tried: string): OpenVinoLlmError {
   const cure = KNOWN_MODELS.has(model)
     ? `Get it with: ${commandsToGetModel(model)}`
     : "Pass the path of a folder with OpenVINO IR or of a .gguf file, or get a model that goes by a name: " +
-      known.map(commandsToGetModel).join(" or ");
+      `npx openvino-llm models pull ORG/NAME (from the hub) or ${known.map(commandsToGetModel).join(" or ")}`;
   return new OpenVinoLlmError(
     "ERR_MODEL_NOT_FOUND",
     `Expected a model but ${tried} (received ${describe(model)}). ${cure}`,

@@ -4,7 +4,10 @@ import { basename, join } from "node:path";
 import { cacheDir } from "../../cache/cache.js";
 import { hashFile, type HashOptions } from "../../download/file-hash.js";
 import { readManifest } from "../files/manifest.js";
+import { findSnapshot, type Snapshot } from "../../hub/find-snapshot.js";
+import { parseHubName } from "../../hub/model-name.js";
 import { modelsDir, resolveModel } from "./resolve.js";
+import { checkSnapshot } from "./verify-hub-model.js";
 
 /** Options of {@link verifyModel}. */
 export interface VerifyModelOptions {
@@ -22,7 +25,7 @@ export interface VerifiedModel {
   /** Its folder, or its file where it is one. */
   readonly path: string;
   /**
-   * "intact": every file is as it was when the model was made. "damaged": `problems` says which are not. "unknown": nothing
+   * "intact": every file is as it was when the model was made, or as the hub has it. "damaged": `problems` says which are not. "unknown": nothing
    * tells how they were, because the model has no manifest of this library, or one without hashes.
    */
   readonly status: "intact" | "damaged" | "unknown";
@@ -44,9 +47,24 @@ export interface VerifiedModel {
 export async function verifyModel(model: string, options: VerifyModelOptions = {}): Promise<VerifiedModel> {
   // Whatever it lacks is told below.
   const found = await resolveModel(model, process.env, []);
+  const snapshot = await snapshotOf(model, found.kind === "ir" ? found.dir : found.path);
+  if (snapshot !== null) {
+    const checked = await checkSnapshot(snapshot, options);
+    const status = checked.problems.length > 0 ? "damaged" : checked.fileCount > 0 ? "intact" : "unknown";
+    return { name: model, path: snapshot.dir, status, ...checked };
+  }
   if (found.kind === "ir") return verifyFolder(found.dir, options);
   const { name, path } = found;
   return { name, path, status: "unknown", problems: [], fileCount: 0, sizeBytes: 0 };
+}
+
+/** The snapshot of the hub's cache that a model was found in; null where it was found elsewhere. */
+async function snapshotOf(model: string, path: string): Promise<Snapshot | null> {
+  const name = parseHubName(model);
+  const snapshot = name === null ? null : await findSnapshot(name);
+  return snapshot !== null && snapshot !== "begun" && `${path}/`.startsWith(`${snapshot.dir}/`)
+    ? snapshot
+    : null;
 }
 
 /** {@link verifyModel} for every model in the cache, by name; converted GGUF files go by the name of the file. */

@@ -11,6 +11,7 @@ let cache: string;
 beforeEach(() => {
   cache = temporaryFolder();
   vi.stubEnv("OPENVINO_LLM_CACHE", cache);
+  vi.stubEnv("HF_HUB_CACHE", join(cache, "hub"));
 });
 
 async function addModel(name: string, manifest?: object): Promise<string> {

@@ -1,9 +1,15 @@
 /** The stages from a source to the files of a model, in a folder that is renamed when all went well. */
 import { mkdir, rm, symlink } from "node:fs/promises";
-import { homedir } from "node:os";
 import { basename, dirname, join } from "node:path";
 
-import { sha256OfFile, hashFiles, hashModelFile, readGgufHeader, isJsonObject } from "openvino-llm/internal";
+import {
+  hashFiles,
+  hashModelFile,
+  hubCacheDir,
+  isJsonObject,
+  readGgufHeader,
+  sha256OfFile,
+} from "openvino-llm/internal";
 import type { ModelSource, JsonObject } from "openvino-llm/models";
 import { checkGroupSize, readCheckpoint } from "./checkpoint.js";
 import { asksForRecipe, givenOptions } from "./export-options.js";
@@ -191,7 +197,7 @@ async function fromHub(id: string, { request, options }: Making, run: Stages): P
   let folder = plan["folder"];
   if (folder === null) {
     const missing = files.reduce((sum, file) => sum + (file.isCached ? 0 : file.sizeBytes), 0);
-    if (options.force !== true) await checkDisk(hubCache(cacheDir), missing, `the checkpoint ${id}`);
+    if (options.force !== true) await checkDisk(cacheDir ?? hubCacheDir(), missing, `the checkpoint ${id}`);
     folder = await run.stage("download", { ...job, files });
   }
   const license = typeof plan["license"] === "string" ? { license: plan["license"] } : {};
@@ -200,10 +206,4 @@ async function fromHub(id: string, { request, options }: Making, run: Stages): P
     folder: String(folder),
     describe: async () => ({ ...(await folderSource("hub", id, String(folder))), ...about }),
   };
-}
-
-/** Where the hub's own library keeps what it downloads. */
-function hubCache(own: string | null, env: NodeJS.ProcessEnv = process.env): string {
-  const home = env["HF_HOME"] ?? join(env["XDG_CACHE_HOME"] ?? join(homedir(), ".cache"), "huggingface");
-  return own ?? env["HF_HUB_CACHE"] ?? join(home, "hub");
 }

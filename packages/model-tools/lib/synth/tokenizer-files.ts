@@ -11,8 +11,9 @@ import {
   unzipWheel,
   type GgufTokenizer,
   type KnownModel,
+  type FetchOptions,
 } from "openvino-llm/internal";
-import type { FetchOptions, JsonObject } from "openvino-llm/models";
+import type { JsonObject } from "openvino-llm/models";
 
 /** Ids that a model's configuration names. */
 export interface SpecialTokenIds {

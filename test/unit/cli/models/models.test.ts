@@ -6,16 +6,28 @@ import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { registerModels } from "../../../../lib/cli/models/models.js";
 import { inspectModel } from "../../../../lib/models/inspect/inspect-model.js";
 import { IR_FILES } from "../../../../lib/models/ir/ir-files.js";
+import { knownHubModels } from "../../../../lib/models/known-hub-models.js";
 import { chainModel } from "../../../helpers/chain.js";
+import { FakeHub } from "../../../helpers/fake-hub.js";
+import { hubEnvironment, ID, irRepository } from "../../../helpers/hub-model.js";
 
 let folder: string;
 let output: string;
+let told: string;
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), "openvino-llm-cli-models-"));
   output = "";
+  told = "";
   vi.stubEnv("OPENVINO_LLM_CACHE", folder);
+  vi.stubEnv("HF_HUB_CACHE", join(folder, "hub"));
   vi.spyOn(process.stdout, "write").mockImplementation((text) => {
     output += String(text);
+    return true;
+  });
+});
+beforeEach(() => {
+  vi.spyOn(process.stderr, "write").mockImplementation((text) => {
+    told += String(text);
     return true;
   });
 });
@@ -124,11 +136,69 @@ test("models inspect says what is missing, and refuses what is no model", async 
   });
 });
 
-test("models fetch refuses a name that it does not know", async () => {
-  await expect(run("fetch", "tiny")).rejects.toMatchObject({ code: "ERR_MODEL_NOT_FOUND" });
+test.each(["pull", "fetch"])("models %s refuses a name that is none, and says which are", async (command) => {
+  for (const name of ["tiny", "a/b/c", "../a"]) {
+    await expect(run(command, name)).rejects.toMatchObject({
+      code: "ERR_MODEL_NOT_FOUND",
+      message: expect.stringMatching(/org\/name.*smollm2-135m-instruct.*models list --known/),
+    });
+  }
 });
 
-test("models fetch prints the folder of a model that is there", async () => {
-  const dir = await addModel("smollm2-135m-instruct");
-  expect(await run("fetch", "smollm2-135m-instruct")).toBe(`${dir}\n`);
+test.each(["pull", "fetch"])(
+  "models %s prints the folder of a known model that is there",
+  async (command) => {
+    const dir = await addModel("smollm2-135m-instruct");
+    expect(await run(command, "smollm2-135m-instruct")).toBe(`${dir}\n`);
+  },
+);
+
+test("models pull prints the folder to stdout, and to stderr what comes, whether it fits and what to do then", async () => {
+  await using hub = await FakeHub.start();
+  const sha = hub.commit(ID, irRepository());
+  for (const [name, value] of Object.entries(hubEnvironment(hub.url))) vi.stubEnv(name, value);
+  const dir = join(process.env["HF_HUB_CACHE"] ?? "", `models--${ID.replace("/", "--")}`, "snapshots", sha);
+  expect(await run("pull", ID)).toBe(`${dir}\n`);
+  for (const part of [
+    ID,
+    "Files    10, 310 kB",
+    "Licence  mit",
+    "free: enough",
+    "the weights take 300 kB",
+    "Not taken, because reading or loading it may run code: configuration_phi3.py",
+    "openvino_model.bin  300 kB",
+    `Try it: npx openvino-llm generate -m ${ID} "Why is the sky blue?"`,
+  ]) {
+    expect(told).toContain(part);
+  }
+  output = "";
+  expect(await run("path", ID)).toBe(`${dir}\n`);
+  expect(await inspectModel(ID)).toMatchObject({ name: ID, path: dir, format: "openvino" });
+  output = "";
+  expect(JSON.parse(await run("list", "--json"))).toMatchObject([
+    { name: "smollm2-135m-instruct", dir: null },
+    { name: ID, dir, isFetchable: true, source: "Hugging Face hub" },
+  ]);
+});
+
+test("models list shows each GGUF file of the hub by its quantisation, and nothing that is not whole", async () => {
+  await using hub = await FakeHub.start();
+  hub.commit("a/b-GGUF", { "b-Q8_0.gguf": "Q8", "b-Q4_0.gguf": "Q4" });
+  hub.commit(ID, irRepository());
+  for (const [name, value] of Object.entries(hubEnvironment(hub.url))) vi.stubEnv(name, value);
+  await run("pull", "a/b-GGUF:Q8_0");
+  await run("pull", ID, "--include", "*.xml");
+  output = "";
+  expect(await run("list")).toBe(
+    "smollm2-135m-instruct  not fetched\na/b-GGUF:Q8_0          2 B              Hugging Face hub\n",
+  );
+});
+
+test("models list --known prints models of the hub, and how one gets them", async () => {
+  const lines = (await run("list", "--known")).split("\n");
+  expect(lines[0]).toMatch(/^OpenVINO\/Phi-4-mini-instruct-int4-ov +2\.39 GB +mit +tools phi4 +chat/);
+  expect(lines[3]).toMatch(/size not known/);
+  expect(lines.at(-2)).toBe("Get one: npx openvino-llm models pull NAME");
+  output = "";
+  expect(JSON.parse(await run("list", "--known", "--json"))).toEqual(knownHubModels());
 });

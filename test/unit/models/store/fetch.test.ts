@@ -23,6 +23,7 @@ beforeEach(async () => {
   vi.stubEnv("PIP_NO_INDEX", "1");
   vi.stubEnv("PIP_FIND_LINKS", join(folder, "links"));
   vi.stubEnv("OPENVINO_LLM_CACHE", join(folder, "cache"));
+  vi.stubEnv("HF_HUB_CACHE", join(folder, "hub"));
   model = await publish();
 });
 afterEach(async () => {

@@ -9,7 +9,7 @@ let folder: string;
 let env: NodeJS.ProcessEnv;
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), "openvino-llm-resolve-"));
-  env = { OPENVINO_LLM_CACHE: join(folder, "cache") };
+  env = { OPENVINO_LLM_CACHE: join(folder, "cache"), HF_HUB_CACHE: join(folder, "hub") };
 });
 afterEach(() => rm(folder, { recursive: true, force: true }));
 

@@ -1,0 +1,38 @@
+/** Several pieces of work at the same time. */
+import { addAbortListener, removeAbortListener } from "../../abort/abort-listeners.js";
+
+/**
+ * Does the work for each item, for some of them at the same time. When one fails the others are aborted, and its error is
+ * thrown when they have ended.
+ */
+export async function atOnce<Item>(
+  items: readonly Item[],
+  most: number,
+  signal: AbortSignal | undefined,
+  work: (item: Item, signal: AbortSignal) => Promise<void>,
+): Promise<void> {
+  const controller = new AbortController();
+  const stop = () => controller.abort(signal?.reason);
+  if (signal?.aborted === true) stop();
+  addAbortListener(signal, stop);
+  const waiting = items.values();
+  const failures: unknown[] = [];
+  const one = async (): Promise<void> => {
+    for (const item of waiting) {
+      try {
+        controller.signal.throwIfAborted();
+        await work(item, controller.signal);
+      } catch (error) {
+        failures.push(error);
+        controller.abort(error);
+        return;
+      }
+    }
+  };
+  try {
+    await Promise.all(Array.from({ length: Math.min(most, items.length) }, one));
+  } finally {
+    removeAbortListener(signal, stop);
+  }
+  if (failures.length > 0) throw failures[0];
+}

@@ -1,0 +1,46 @@
+/** The progress of all files of a pull together. */
+import { Meter } from "../../hub/meter.js";
+import type { PullEvent } from "./pull-events.js";
+
+const TELL_EVERY_MS = 250;
+
+/** Adds up what comes, and tells it now and then. */
+export class ProgressTeller {
+  readonly #totalBytes: number;
+  readonly #onEvent: ((event: PullEvent) => void) | undefined;
+  readonly #meter = new Meter();
+  #receivedBytes = 0;
+  #toldMs = -Infinity;
+
+  constructor(totalBytes: number, onEvent: ((event: PullEvent) => void) | undefined) {
+    this.#totalBytes = totalBytes;
+    this.#onEvent = onEvent;
+    this.#meter.rate(0, totalBytes);
+  }
+
+  /** Follows a file of which so many bytes were there. @returns to be told how many of its bytes are there now */
+  follow(hadBytes: number): (bytes: number) => void {
+    let before = hadBytes;
+    return (bytes) => {
+      this.#receivedBytes += bytes - before;
+      before = bytes;
+      if (performance.now() - this.#toldMs >= TELL_EVERY_MS) this.#tell();
+    };
+  }
+
+  /** Tells the last of it. */
+  end(): void {
+    if (this.#totalBytes > 0) this.#tell();
+  }
+
+  #tell(): void {
+    this.#toldMs = performance.now();
+    const [receivedBytes, totalBytes] = [Math.max(0, this.#receivedBytes), this.#totalBytes];
+    this.#onEvent?.({
+      type: "progress",
+      receivedBytes,
+      totalBytes,
+      ...this.#meter.rate(receivedBytes, totalBytes),
+    });
+  }
+}
