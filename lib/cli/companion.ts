@@ -28,6 +28,14 @@ export const BENCH: Companion = {
   },
 };
 
+/** The server. */
+export const SERVER: Companion = {
+  name: "openvino-llm-server",
+  what: "The server",
+  below: "",
+  commands: { serve: "serve models over HTTP by OpenAI's API" },
+};
+
 /** What makes models. */
 export const MODEL_TOOLS: Companion = {
   name: "openvino-llm-model-tools",

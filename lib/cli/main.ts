@@ -2,7 +2,7 @@
 import { packageVersion } from "../runtime/package-version.js";
 import { registerCache } from "./cache.js";
 import { registerChat } from "./chat/chat.js";
-import { addCommandsOf, BENCH, MODEL_TOOLS } from "./companion.js";
+import { addCommandsOf, BENCH, MODEL_TOOLS, SERVER } from "./companion.js";
 import { registerDoctor } from "./doctor/doctor.js";
 import { registerGenerate } from "./generate/generate.js";
 import { registerModels } from "./models/models.js";
@@ -20,6 +20,7 @@ async function main(): Promise<void> {
   registerGenerate(program);
   registerChat(program);
   await addCommandsOf(BENCH, program, words);
+  await addCommandsOf(SERVER, program, words);
   registerDoctor(program);
   registerModels(program);
   await addCommandsOf(MODEL_TOOLS, program, words);

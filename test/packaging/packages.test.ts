@@ -1,14 +1,15 @@
-import { execFile } from "node:child_process";
+import { execFile, spawn } from "node:child_process";
+import { once } from "node:events";
 import { mkdtemp, readFile, realpath, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { writeChainModel } from "../../lib/models/gguf/chain-model.js";
+import { CHAIN_TEXT, writeChainModel } from "../../lib/models/gguf/chain-model.js";
 import { locateRuntime } from "../../lib/runtime/locate.js";
 import { installPacked, ROOT, type TarballFiles } from "./packed-app.js";
 
-// The benchmark and the model tools beside the library, from their tarballs.
+// The benchmark, the model tools and the server beside the library, from their tarballs.
 
 const run = promisify(execFile);
 
@@ -30,7 +31,7 @@ beforeAll(async () => {
     OPENVINO_LLM_ADDON: join(ROOT, "build/Release/openvino_llm.node"),
   };
   files = await installPacked(
-    ["openvino-llm", "openvino-llm-bench", "openvino-llm-model-tools"],
+    ["openvino-llm", "openvino-llm-bench", "openvino-llm-model-tools", "openvino-llm-server"],
     app,
     folder,
     env,
@@ -50,6 +51,7 @@ test("their tarballs hold what runs and their licence, and nothing else", () => 
   const tops = (name: keyof TarballFiles) => new Set(files[name]?.map((path) => path.split("/")[0]));
   const common = ["CHANGELOG.md", "LICENSE", "README.md", "package.json", "dist", "require"];
   expect(tops("openvino-llm-bench")).toEqual(new Set(common));
+  expect(tops("openvino-llm-server")).toEqual(new Set(common));
   expect(tops("openvino-llm-model-tools")).toEqual(new Set([...common, "lib"]));
   const sources = files["openvino-llm-model-tools"]?.filter((path) => path.startsWith("lib/")) ?? [];
   expect(sources.filter((path) => !/^lib\/prepare\/python\/[^/]+\.(?:py|txt)$/.test(path))).toEqual([]);
@@ -72,6 +74,26 @@ test.each(["openvino-llm bench", "openvino-llm-bench"])(
     const { stdout } = await command(line, model, ...load, "--out", out);
     expect(stdout).toContain(`Results: ${out}`);
     expect(await readFile(join(out, "report.html"), "utf8")).toContain("<svg");
+  },
+);
+
+test.each(["openvino-llm serve", "openvino-llm-server"])(
+  "%s serves a model until it is told to stop",
+  async (line) => {
+    const [name = "", ...words] = line.split(" ");
+    const server = spawn(join(app, "node_modules", ".bin", name), [...words, model, "--port", "0"], {
+      env,
+      cwd: folder,
+    });
+    const [ready] = (await once(server.stdout, "data")) as [Buffer];
+    const url = /^Ready at (\S+): chain/.exec(ready.toString())?.[1];
+    const answer = await fetch(`${url}/v1/chat/completions`, {
+      method: "POST",
+      body: JSON.stringify({ messages: [{ role: "user", content: "hello" }] }),
+    });
+    expect(await answer.json()).toMatchObject({ choices: [{ message: { content: CHAIN_TEXT } }] });
+    server.kill("SIGINT");
+    expect(await once(server, "close")).toEqual([0, null]);
   },
 );
 

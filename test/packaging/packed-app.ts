@@ -16,6 +16,7 @@ const FOLDERS = {
   "openvino-llm": ".",
   "openvino-llm-bench": "packages/bench",
   "openvino-llm-model-tools": "packages/model-tools",
+  "openvino-llm-server": "packages/server",
 } as const;
 
 /** A package of this repository. */

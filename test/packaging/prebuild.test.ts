@@ -208,6 +208,7 @@ test("the command that the messages name is there", async () => {
 
 test.each([
   ["bench", "openvino-llm-bench"],
+  ["serve", "openvino-llm-server"],
   ["models prepare", "openvino-llm-model-tools"],
   ["models synth", "openvino-llm-model-tools"],
   ["models inspect --html x.html smollm2-135m-instruct", "openvino-llm-bench"],

@@ -68,7 +68,7 @@ test("a changeset makes the versions, the changelogs in its words, and the lock 
     `- ${words}`,
   ]);
   // The packages with code go together.
-  for (const name of ["bench", "model-tools"]) {
+  for (const name of ["bench", "model-tools", "server"]) {
     const manifest = await json<Manifest>(folder, "packages", name, "package.json");
     expect(manifest).toMatchObject({ version: next, dependencies: { "openvino-llm": `^${next}` } });
     expect(await readFile(join(folder, "packages", name, "CHANGELOG.md"), "utf8")).toContain(`## ${next}`);

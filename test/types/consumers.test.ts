@@ -47,6 +47,7 @@ import { runBench } from "openvino-llm-bench";
 import { checkModel } from "openvino-llm/doctor";
 import { prepareModel } from "openvino-llm-model-tools";
 import { inspectModel } from "openvino-llm/models";
+import { createHandler, LlmServer } from "openvino-llm-server";
 
 const schema = { type: "object", properties: { city: { type: "string" } }, required: ["city"] } as const;
 const weather = defineTool({ name: "get_weather", parameters: schema, execute: ({ city }) => city.length });
@@ -76,7 +77,7 @@ export async function answer(): Promise<Response> {
 // @ts-expect-error a path is a string
 export const wrong = () => LLMPipeline.load(1);
 
-export const rest = [runBench, checkModel, prepareModel, inspectModel, OpenVinoLlmError];
+export const rest = [runBench, checkModel, prepareModel, inspectModel, createHandler, LlmServer, OpenVinoLlmError];
 `;
 
 /** What README's pieces take from those before them. */
@@ -90,7 +91,12 @@ declare global {
 }
 `;
 
-const READMES = ["README.md", "packages/bench/README.md", "packages/model-tools/README.md"];
+const READMES = [
+  "README.md",
+  "packages/bench/README.md",
+  "packages/model-tools/README.md",
+  "packages/server/README.md",
+];
 const README_BLOCKS = READMES.flatMap((name) => [
   ...readFileSync(join(ROOT, name), "utf8").matchAll(/^```(?:js|ts)\n(.*?)^```$/gms),
 ]).map(([, block = ""]) => block);
@@ -98,7 +104,13 @@ const README_BLOCKS = READMES.flatMap((name) => [
 beforeAll(async () => {
   await mkdir(join(app, "node_modules", "@types"), { recursive: true });
   await symlink(ROOT, join(app, "node_modules", "openvino-llm"));
-  for (const name of ["openvino-llm-bench", "openvino-llm-model-tools", "zod", "@types/node"])
+  for (const name of [
+    "openvino-llm-bench",
+    "openvino-llm-model-tools",
+    "openvino-llm-server",
+    "zod",
+    "@types/node",
+  ])
     await symlink(join(ROOT, "node_modules", name), join(app, "node_modules", name));
 });
 

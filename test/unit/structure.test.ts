@@ -52,6 +52,21 @@ const FLOORS: Readonly<Record<string, readonly (readonly string[])[]>> = {
     [""],
   ],
   "packages/model-tools/lib": [["prepare"], ["synth"], ["cli"], [""]],
+  "packages/server/lib": [
+    ["errors"],
+    ["schema"],
+    ["models"],
+    ["generation"],
+    ["protocols"],
+    ["protocols/openai"],
+    ["protocols/chat", "protocols/completions", "protocols/model-list", "protocols/server-info"],
+    ["protocols/tokenizer"],
+    ["service"],
+    ["hosts"],
+    ["server"],
+    ["cli"],
+    [""],
+  ],
 };
 
 const MAX_LINES: readonly (readonly [pattern: RegExp, lines: number])[] = [

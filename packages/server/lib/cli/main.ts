@@ -1,0 +1,12 @@
+#!/usr/bin/env node
+import { createProgram, runProgram } from "openvino-llm/internal";
+import { VERSION } from "../server/make-service.js";
+import { makeServe } from "./serve.js";
+
+const program = createProgram(
+  "openvino-llm-server",
+  "Serves models on this machine's processor over HTTP, by OpenAI's API",
+  VERSION,
+);
+makeServe(program);
+void runProgram(program);

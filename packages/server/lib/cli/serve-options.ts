@@ -1,0 +1,173 @@
+/** From flags and a config file to the options of a server. */
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+
+import type { BatchingLoadOptions, Properties, SchedulerOptions } from "openvino-llm";
+import { codeOf, DEFAULT_MODEL, isJsonObject, outOfRange, unknownOption } from "openvino-llm/internal";
+import { resolveModel } from "openvino-llm/models";
+import type { ModelToServe, ServerOptions } from "../server/server-options.js";
+import type { ServeFlags } from "./serve-flags.js";
+
+/** What a config file may say: the options of a server but for what is no JSON, and the file of its keys. */
+type ServeConfig = Omit<ServerOptions, "models" | "log" | "apiKeys"> & {
+  readonly models?: readonly ModelToServe[];
+  readonly apiKeyFile?: string;
+};
+
+const CONFIG_KEYS = {
+  models: 1,
+  host: 1,
+  port: 1,
+  apiKeyFile: 1,
+  allowedOrigins: 1,
+  maxBodyBytes: 1,
+  hangSeconds: 1,
+  headersTimeoutMs: 1,
+  requestTimeoutMs: 1,
+  idleTimeoutMs: 1,
+  maxUnreadBytes: 1,
+  drainDelayMs: 1,
+  drainTimeoutMs: 1,
+} as const satisfies Record<keyof ServeConfig, 1>;
+
+const MODEL_KEYS = {
+  model: 1,
+  name: 1,
+  load: 1,
+  maxQueue: 1,
+  toolCallParser: 1,
+  reasoningParser: 1,
+} as const satisfies Record<keyof ModelToServe, 1>;
+
+/**
+ * @param models - the arguments of the command line
+ * @throws TypeError, RangeError for what does not go together; a system error for a file that cannot be read
+ */
+export async function serverOptions(
+  models: readonly string[],
+  flags: ServeFlags,
+  env: NodeJS.ProcessEnv,
+): Promise<Omit<ServerOptions, "log">> {
+  const { models: configured = [], apiKeyFile, ...config } = await readConfig(flags.config);
+  const sources = [
+    ...models,
+    ...(flags.sourceModel === undefined ? [] : [await sourceOf(flags, flags.sourceModel)]),
+  ];
+  const named = sources.length > 0 ? sources.map((model) => ({ model })) : configured;
+  const toServe: readonly ModelToServe[] = named.length > 0 ? named : [{ model: DEFAULT_MODEL }];
+  if (flags.modelName !== undefined && toServe.length !== 1) {
+    throw outOfRange("--model-name", "one model; name several in a config file", toServe.length);
+  }
+  return {
+    ...config,
+    ...given("host", flags.host),
+    ...given("port", flags.port),
+    ...given("allowedOrigins", flags.allowedOrigin),
+    ...given("drainDelayMs", milliseconds(flags.drainDelay)),
+    ...given("drainTimeoutMs", milliseconds(flags.drainTimeout)),
+    apiKeys: await apiKeys(flags.apiKeyFile ?? apiKeyFile, env),
+    models: toServe.map((entry) => modelOf(entry, flags)),
+  };
+}
+
+/**
+ * Where a model lies that is named as OpenVINO Model Server is given it. The place to fetch one from the hub.
+ */
+async function sourceOf({ modelRepositoryPath }: ServeFlags, source: string): Promise<string> {
+  if (modelRepositoryPath === undefined) return source;
+  const inRepository = join(modelRepositoryPath, source);
+  return resolveModel(inRepository).then(
+    () => inRepository,
+    (error: unknown) => {
+      if (codeOf(error) === "ERR_MODEL_NOT_FOUND") return source;
+      throw error;
+    },
+  );
+}
+
+function modelOf(entry: ModelToServe, flags: ServeFlags): ModelToServe {
+  return {
+    ...entry,
+    ...given("name", flags.modelName),
+    ...given("maxQueue", flags.maxQueue),
+    ...given("toolCallParser", flags.toolParser),
+    ...given("reasoningParser", flags.reasoningParser),
+    load: loadOptions(entry.load ?? {}, flags),
+  };
+}
+
+function loadOptions(configured: BatchingLoadOptions, flags: ServeFlags): BatchingLoadOptions {
+  const scheduler: SchedulerOptions = {
+    ...configured.scheduler,
+    ...given("cacheSizeGb", flags.cacheSizeGb),
+    ...given("numKvBlocks", flags.numKvBlocks),
+    ...given("maxNumSeqs", flags.maxNumSeqs),
+    ...given("maxNumBatchedTokens", flags.maxNumBatchedTokens),
+    ...given("dynamicSplitFuse", flags.dynamicSplitFuse),
+    ...given("enablePrefixCaching", flags.prefixCaching),
+  };
+  const properties: Properties = {
+    ...configured.properties,
+    ...given("INFERENCE_NUM_THREADS", flags.threads),
+    ...given("KV_CACHE_PRECISION", flags.kvCachePrecision),
+    ...Object.fromEntries(flags.property ?? []),
+  };
+  return {
+    ...configured,
+    ...(Object.keys(scheduler).length === 0 ? {} : { scheduler }),
+    ...(Object.keys(properties).length === 0 ? {} : { properties }),
+    ...given("device", flags.device),
+    ...given("profile", flags.profile),
+    ...given("performanceHint", flags.performanceHint),
+    // The first client does not pay for the kernels.
+    warmup: configured.warmup ?? true,
+  };
+}
+
+/** One a line, in a file; or one in the environment. */
+async function apiKeys(file: string | undefined, env: NodeJS.ProcessEnv): Promise<string[]> {
+  const text = file === undefined ? (env["OPENVINO_LLM_API_KEY"] ?? "") : await readFile(file, "utf8");
+  const keys = text
+    .split("\n")
+    .map((line) => line.trim())
+    .filter((line) => line !== "");
+  // An empty file shall not open the server to everybody.
+  if (file !== undefined && keys.length === 0) throw outOfRange(file, "at least one API key", text);
+  return keys;
+}
+
+async function readConfig(file: string | undefined): Promise<ServeConfig> {
+  if (file === undefined) return {};
+  const text = await readFile(file, "utf8");
+  let config: unknown;
+  try {
+    config = JSON.parse(text);
+  } catch (error) {
+    throw outOfRange(file, `JSON (${error instanceof Error ? error.message : String(error)})`, text);
+  }
+  checkKeys(file, config, CONFIG_KEYS);
+  const { models = [] } = config as ServeConfig;
+  if (!Array.isArray(models)) throw outOfRange(`${file}: models`, "a list", models);
+  for (const [index, model] of models.entries()) {
+    const name = `${file}: models[${index}]`;
+    checkKeys(name, model, MODEL_KEYS);
+    if (typeof (model as ModelToServe).model !== "string")
+      throw outOfRange(`${name}.model`, "a model", model);
+  }
+  return config as ServeConfig;
+}
+
+function checkKeys(name: string, value: unknown, known: Readonly<Record<string, unknown>>): void {
+  if (!isJsonObject(value)) throw outOfRange(name, "an object", value);
+  for (const [key, field] of Object.entries(value)) {
+    if (!Object.hasOwn(known, key)) throw unknownOption(`${name}: ${key}`, key, field, known);
+  }
+}
+
+function milliseconds(seconds: number | undefined): number | undefined {
+  return seconds === undefined ? undefined : seconds * 1000;
+}
+
+function given<Name extends string, Value>(name: Name, value: Value | undefined): { [Key in Name]?: Value } {
+  return value === undefined ? {} : ({ [name]: value } as { [Key in Name]: Value });
+}

@@ -1,0 +1,76 @@
+/** A model that is served: its name, its engine, and how many requests it takes at once. */
+import { createHash } from "node:crypto";
+
+import type { CallOptions, ContinuousBatchingPipeline } from "openvino-llm";
+import { queueFull } from "../errors/engine-error.js";
+import { ModelStats } from "./model-stats.js";
+
+/** How a model is served. */
+export interface ServedModelOptions {
+  /** Requests that may wait, beside those that run: an integer from 0. Default {@link DEFAULT_MAX_QUEUE}. */
+  readonly maxQueue?: number | undefined;
+  /** How it writes tool calls: a name of `OUTPUT_PARSERS`, "auto" or "none". Default "auto": what its template shows. */
+  readonly toolCallParser?: string | undefined;
+  /** How it writes what it thinks, in the same way. Default "auto". */
+  readonly reasoningParser?: string | undefined;
+}
+
+/** Of more than these the last would wait for minutes on a CPU. */
+export const DEFAULT_MAX_QUEUE = 256;
+
+/** One model. */
+export class ServedModel {
+  /** What clients call it. */
+  readonly name: string;
+  readonly llm: ContinuousBatchingPipeline;
+  /** When it was loaded, in seconds of Unix time. */
+  readonly createdSeconds = Math.floor(Date.now() / 1000);
+  /** The same for the same model under the same settings. */
+  readonly fingerprint: string;
+  /** Requests that run or wait at most. */
+  readonly capacity: number;
+  readonly stats = new ModelStats();
+  /** Options of each chat. */
+  readonly chatOptions: Pick<CallOptions, "toolCallParser" | "reasoningParser">;
+  #admitted = 0;
+
+  constructor(
+    name: string,
+    llm: ContinuousBatchingPipeline,
+    { maxQueue, toolCallParser = "auto", reasoningParser = "auto" }: ServedModelOptions = {},
+  ) {
+    this.name = name;
+    this.llm = llm;
+    this.fingerprint = fingerprintOf(llm);
+    this.chatOptions = { toolCallParser, reasoningParser };
+    this.capacity = llm.schedulerConfig().maxNumSeqs + (maxQueue ?? DEFAULT_MAX_QUEUE);
+  }
+
+  /** Requests that run or wait. */
+  get admitted(): number {
+    return this.#admitted;
+  }
+
+  /**
+   * Takes requests in, before anything is done for them.
+   *
+   * @throws ApiError 429 where there is no room for all of them
+   */
+  admit(requests: number): void {
+    if (this.#admitted + requests > this.capacity) {
+      this.stats.refused += requests;
+      throw queueFull();
+    }
+    this.#admitted += requests;
+  }
+
+  /** They are over. */
+  release(requests: number): void {
+    this.#admitted -= requests;
+  }
+}
+
+function fingerprintOf({ model, properties }: ContinuousBatchingPipeline): string {
+  const settings = JSON.stringify([model.path, model.adapters, properties]);
+  return `fp_${createHash("sha256").update(settings).digest("hex").slice(0, 10)}`;
+}

@@ -1,0 +1,23 @@
+import { createWebHandler, type WebHandler } from "../hosts/web-handler.js";
+import { ServedModel } from "../models/served-model.js";
+import { makeService } from "./make-service.js";
+import type { HandlerOptions, LoadedModelToServe } from "./server-options.js";
+
+/** Options of {@link createHandler}. */
+export interface MountOptions extends HandlerOptions {
+  /** What stands before `/v1` in the paths, without a slash at its end: "/api/llm". Default "". */
+  readonly basePath?: string | undefined;
+}
+
+/**
+ * The service as a web-standard handler, to mount in a server of your own: a route of Next.js, Hono, Deno, Bun. The models
+ * stay yours to close.
+ *
+ * @throws RangeError for options, and for a name that two models have
+ */
+export function createHandler(models: readonly LoadedModelToServe[], options: MountOptions = {}): WebHandler {
+  const { models: registry, service } = makeService(options, false);
+  for (const entry of models) registry.add(new ServedModel(entry.name, entry.llm, entry));
+  service.state = "ready";
+  return createWebHandler(service, options.basePath ?? "");
+}

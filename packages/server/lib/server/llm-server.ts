@@ -1,0 +1,159 @@
+import { once } from "node:events";
+import type { Server } from "node:http";
+import type { AddressInfo } from "node:net";
+
+import { ContinuousBatchingPipeline } from "openvino-llm";
+import { createNodeHost } from "../hosts/node-host.js";
+import { ServedModel } from "../models/served-model.js";
+import type { ServiceState } from "../service/health.js";
+import { makeService, SILENT, type MadeService } from "./make-service.js";
+import {
+  serverNumbers,
+  type LoadedModelToServe,
+  type ModelToServe,
+  type ServerNumbers,
+  type ServerOptions,
+} from "./server-options.js";
+
+/** How a server stops. */
+export interface DrainOptions {
+  /** In place of the server's `drainDelayMs`; 0 where no router needs to see it. */
+  readonly delayMs?: number | undefined;
+}
+
+/** A server over HTTP. It listens while its models are loaded, so that health can be asked. */
+export class LlmServer implements AsyncDisposable {
+  /** Where it listens: "http://127.0.0.1:8000". */
+  readonly url: string;
+  /** Resolves when all models are loaded; rejects with the error of the first that cannot be, and the server is closed. */
+  readonly ready: Promise<void>;
+  readonly #http: Server;
+  readonly #made: MadeService;
+  readonly #numbers: ServerNumbers;
+  readonly #loading = new AbortController();
+  readonly #loaded: ContinuousBatchingPipeline[] = [];
+  readonly #hurry = new AbortController();
+  #closed: Promise<void> | undefined;
+
+  private constructor(
+    url: string,
+    http: Server,
+    made: MadeService,
+    options: ServerOptions,
+    numbers: ServerNumbers,
+  ) {
+    this.url = url;
+    this.#http = http;
+    this.#made = made;
+    this.#numbers = numbers;
+    this.ready = this.#load(options.models);
+    this.ready.catch(() => this.close());
+  }
+
+  /**
+   * Begins to listen and to load.
+   *
+   * @throws (by rejection) RangeError for options; a system error where it cannot listen
+   */
+  static async start(options: ServerOptions): Promise<LlmServer> {
+    const numbers = serverNumbers(options);
+    const { host = "127.0.0.1", apiKeys = [], log = SILENT } = options;
+    const made = makeService(options, isLoopback(host) && apiKeys.length === 0);
+    const http = createNodeHost(made.service, numbers, log);
+    try {
+      http.listen(numbers.port, host);
+      await once(http, "listening");
+    } catch (error) {
+      made.stopWatch();
+      throw error;
+    }
+    return new LlmServer(urlOf(http), http, made, options, numbers);
+  }
+
+  /** What it is doing. */
+  get state(): ServiceState {
+    return this.#made.service.state;
+  }
+
+  /** The models that are loaded. */
+  get models(): readonly ServedModel[] {
+    return this.#made.models.all;
+  }
+
+  /**
+   * Says at `/health` that it will stop and goes on serving for `drainDelayMs`, so that routers see it; then takes no more
+   * connections, waits up to `drainTimeoutMs` for what runs, and closes. `close()` meanwhile ends the waiting.
+   */
+  drain({ delayMs = this.#numbers.drainDelayMs }: DrainOptions = {}): Promise<void> {
+    this.#closed ??= this.#drainAndClose(delayMs, this.#numbers.drainTimeoutMs);
+    return this.#closed;
+  }
+
+  /** Ends everything at once: requests that run get no more. Idempotent. */
+  close(): Promise<void> {
+    this.#hurry.abort();
+    this.#closed ??= this.#drainAndClose(0, 0);
+    return this.#closed;
+  }
+
+  /** `close()`, for `await using`. */
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  async #load(models: readonly (ModelToServe | LoadedModelToServe)[]): Promise<void> {
+    const { signal } = this.#loading;
+    for (const entry of models) {
+      if ("llm" in entry) {
+        this.#made.models.add(new ServedModel(entry.name, entry.llm, entry));
+        continue;
+      }
+      const llm = await ContinuousBatchingPipeline.load(entry.model, { ...entry.load, signal });
+      this.#loaded.push(llm);
+      this.#made.models.add(new ServedModel(entry.name ?? llm.model.name, llm, entry));
+    }
+    signal.throwIfAborted();
+    this.#made.service.state = "ready";
+  }
+
+  async #drainAndClose(delayMs: number, timeoutMs: number): Promise<void> {
+    this.#made.service.state = "draining";
+    this.#loading.abort();
+    await this.#pause(delayMs);
+    const closed = new Promise<void>((resolve) => this.#http.close(() => resolve()));
+    // A connection that becomes idle would keep the server up until its time is over.
+    const idle = setInterval(() => this.#http.closeIdleConnections(), IDLE_CHECK_MS);
+    await Promise.race([closed, this.#pause(timeoutMs)]);
+    clearInterval(idle);
+    this.#http.closeAllConnections();
+    await closed;
+    this.#made.stopWatch();
+    await this.ready.catch(() => {});
+    await Promise.all(this.#loaded.map((llm) => llm.close()));
+  }
+
+  /** Waits, or until `close()` is called. */
+  #pause(ms: number): Promise<void> {
+    const { signal } = this.#hurry;
+    if (ms === 0 || signal.aborted) return Promise.resolve();
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, ms);
+      signal.addEventListener("abort", () => {
+        clearTimeout(timer);
+        resolve();
+      });
+    });
+  }
+}
+
+const IDLE_CHECK_MS = 100;
+
+/** Whether only this machine reaches an address. */
+export function isLoopback(host: string): boolean {
+  return host === "localhost" || host === "::1" || host.startsWith("127.");
+}
+
+function urlOf(http: Server): string {
+  const { address, family, port } = http.address() as AddressInfo;
+  return `http://${family === "IPv6" ? `[${address}]` : address}:${port}`;
+}

@@ -1,0 +1,45 @@
+/** A service of given models, with its watch over them. */
+import { createRequire } from "node:module";
+
+import { ModelRegistry } from "../models/model-registry.js";
+import { StepWatch } from "../service/health.js";
+import { Service } from "../service/service.js";
+import type { ServiceLog } from "../service/service-message.js";
+import { serverNumbers, type HandlerOptions } from "./server-options.js";
+
+/** Version of this package. */
+export const VERSION = (createRequire(import.meta.url)("../../package.json") as { version: string }).version;
+
+/** Tells nobody. */
+export const SILENT: ServiceLog = { info: () => {}, warn: () => {}, error: () => {} };
+
+const WATCH_INTERVAL_MS = 1000;
+
+/** A service, and how its watch ends. */
+export interface MadeService {
+  readonly models: ModelRegistry;
+  readonly service: Service;
+  readonly stopWatch: () => void;
+}
+
+/** @throws RangeError for options */
+export function makeService(options: HandlerOptions, onlyLoopbackHosts: boolean): MadeService {
+  const { maxBodyBytes, hangSeconds } = serverNumbers(options);
+  const models = new ModelRegistry();
+  const watch = new StepWatch(models, hangSeconds);
+  const timer = setInterval(() => watch.tick(), WATCH_INTERVAL_MS);
+  timer.unref();
+  const service = new Service({
+    models,
+    watch,
+    access: {
+      apiKeys: options.apiKeys ?? [],
+      allowedOrigins: options.allowedOrigins ?? [],
+      onlyLoopbackHosts,
+    },
+    maxBodyBytes,
+    version: VERSION,
+    log: options.log ?? SILENT,
+  });
+  return { models, service, stopWatch: () => clearInterval(timer) };
+}

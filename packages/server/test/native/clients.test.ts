@@ -1,0 +1,149 @@
+import { execFile } from "node:child_process";
+import { createHash } from "node:crypto";
+import { copyFile, readdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { ContinuousBatchingPipeline } from "openvino-llm";
+import { cacheDir, makeEntry } from "../../../../lib/cache/cache.js";
+import { CHAIN_TEXT } from "../../../../lib/models/gguf/chain-model.js";
+import { ALPHABET, chainModel } from "../../../../test/helpers/chain.js";
+import { nodeBinary } from "../../../../test/helpers/node-versions.js";
+import { npmCli } from "../../../../test/helpers/npm.js";
+import { runProgram } from "../../../../test/helpers/run-node.js";
+import { LlmServer } from "../../lib/index.js";
+import { until } from "../helpers/served.js";
+
+// The clients that people have, each in a process of its own, by what it prints.
+
+const FILES = fileURLToPath(new URL("../clients", import.meta.url));
+const TEMPLATE =
+  "{# <tool_call> <think> </think> #}{{ tools | tojson }}" +
+  "{% for message in messages %}<|im_start|>{{ message.role }}<|im_sep|>{{ message.content }}<|im_end|>{% endfor %}<|im_start|>";
+const CALL = [
+  "<tool_call>",
+  '\n{"name": "get_weather", ',
+  '"arguments": {"city": "Paris"}}\n',
+  "</tool_call>",
+];
+const PIECES = ["<think>", "Which city?", "</think>", "I will ask.", ...CALL];
+const tokens = Buffer.from(CHAIN_TEXT).length + 1;
+
+let clients: string;
+let pipelines: ContinuousBatchingPipeline[];
+let server: LlmServer;
+beforeAll(async () => {
+  clients = await clientsFolder();
+  const template = { chatTemplate: TEMPLATE };
+  const endless = { text: ALPHABET, loop: true, contextLength: 100_000 };
+  pipelines = [
+    await ContinuousBatchingPipeline.load(await chainModel()),
+    await ContinuousBatchingPipeline.load(await chainModel({ pieces: PIECES }), template),
+    await ContinuousBatchingPipeline.load(await chainModel(endless)),
+  ];
+  const models = pipelines.map((llm, index) => ({ name: ["chain", "caller", "endless"][index] ?? "", llm }));
+  server = await LlmServer.start({ models, port: 0, apiKeys: ["key"] });
+  await server.ready;
+}, 300_000);
+afterAll(async () => {
+  await server.close();
+  await Promise.all(pipelines.map((llm) => llm.close()));
+});
+
+/** The folder with the clients and all that they need, and these programs; fetched once, and compared with its hashes. */
+async function clientsFolder(): Promise<string> {
+  const names = (await readdir(FILES)).toSorted();
+  const hash = createHash("sha256");
+  for (const name of names) hash.update(await readFile(join(FILES, name)));
+  const folder = join(cacheDir(), "tools", `clients-${hash.digest("hex").slice(0, 16)}`);
+  await makeEntry(folder, async (tmp) => {
+    for (const name of names) await copyFile(join(FILES, name), join(tmp, name));
+    const install = ["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--workspaces=false"];
+    await promisify(execFile)(process.execPath, [await npmCli(), ...install], { cwd: tmp });
+  });
+  return folder;
+}
+
+/** What a client's program says, and that the engine has nothing to do afterwards. */
+async function said(program: string, node = process.execPath): Promise<unknown> {
+  const { code, stdout, stderr } = await runProgram(node, [join(clients, program), server.url]);
+  expect(code, stderr).toBe(0);
+  await until(() => pipelines.every((llm) => llm.metrics().running + llm.metrics().waiting === 0));
+  return JSON.parse(stdout);
+}
+
+const args = '{"city": "Paris"}';
+
+describe.each([["this Node"], ["Node 22"]])("on %s", (version) => {
+  const node = () => (version === "Node 22" ? nodeBinary(22) : process.execPath);
+
+  it("openai lists, chats, streams, calls, is forced to, parses, completes, aborts and is refused", async () => {
+    expect(await said("openai.mjs", await node())).toEqual({
+      models: ["chain", "caller", "endless"],
+      model: "chain",
+      whole: [CHAIN_TEXT, "stop", tokens],
+      streamed: [CHAIN_TEXT, "stop", tokens],
+      called: [{ name: "get_weather", arguments: args }],
+      calling: [args],
+      callingReason: "tool_calls",
+      forced: [{ name: "get_weather", arguments: expect.stringMatching(/^\{\s*"kind":\s*"x"\s*\}$/) }],
+      parsed: { kind: "x" },
+      text: expect.stringMatching(/^ür/),
+      texts: expect.stringMatching(/^ür/),
+      aborted: 3,
+      notFound: ["NotFoundError", 404, "model", "model_not_found"],
+      refused: ["BadRequestError", 400, "top_p", null],
+      tooLong: ["BadRequestError", 400, "max_tokens", "context_length_exceeded"],
+      noKey: ["AuthenticationError", 401, null, "invalid_api_key"],
+    });
+  });
+
+  it("the AI SDK generates, streams, thinks, calls, parses, aborts and is refused", async () => {
+    expect(await said("ai.mjs", await node())).toEqual({
+      whole: [CHAIN_TEXT, "stop", tokens],
+      pieces: expect.any(Number),
+      text: CHAIN_TEXT,
+      streamed: ["stop", tokens],
+      called: [["get_weather", { city: "Paris" }]],
+      reasoning: "Which city?",
+      calling: [["get_weather", { city: "Paris" }]],
+      callingReasoning: "Which city?",
+      parsed: { kind: "x" },
+      aborted: 3,
+      abortTold: true,
+      failed: ["AI_APICallError", 404],
+    });
+  });
+
+  it("LangChain generates, streams, calls, parses and is refused", async () => {
+    expect(await said("langchain.mjs", await node())).toEqual({
+      whole: [CHAIN_TEXT, tokens],
+      streamed: [CHAIN_TEXT, tokens],
+      called: [["get_weather", { city: "Paris" }]],
+      calling: [["get_weather", { city: "Paris" }]],
+      parsed: { kind: "x" },
+      failed: 404,
+    });
+  });
+});
+
+it("curl streams", async () => {
+  const body = JSON.stringify({
+    model: "chain",
+    messages: [{ role: "user", content: "hello" }],
+    stream: true,
+  });
+  const url = `${server.url}/v1/chat/completions`;
+  const { code, stdout } = await runProgram("curl", [
+    "-sN",
+    url,
+    "-H",
+    "authorization: Bearer key",
+    "-d",
+    body,
+  ]);
+  expect(code).toBe(0);
+  expect(stdout.match(/^data: \{/gm)).toHaveLength(tokens + 1);
+  expect(stdout).toMatch(/data: \[DONE\]\n\n$/);
+});

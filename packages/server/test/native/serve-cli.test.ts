@@ -1,0 +1,158 @@
+import { spawn, type ChildProcess } from "node:child_process";
+import { once } from "node:events";
+import { mkdir, symlink, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { beforeAll, expect, it } from "vitest";
+import { locateRuntime } from "../../../../lib/runtime/locate.js";
+import { ALPHABET, chainModel, temporaryFolder } from "../../../../test/helpers/chain.js";
+
+/** The built command lines, as a user runs them. */
+const MAIN = fileURLToPath(new URL("../../dist/cli/main.js", import.meta.url));
+const LIBRARY_MAIN = fileURLToPath(new URL("../../../../dist/cli/main.js", import.meta.url));
+
+let model: string;
+beforeAll(async () => {
+  model = await chainModel({ text: ALPHABET, loop: true, contextLength: 100_000 });
+});
+
+/** A server in a process of its own, ended with the test. */
+class ServeCommand implements AsyncDisposable {
+  readonly child: ChildProcess;
+  stderr = "";
+  #stdout = "";
+
+  constructor(args: readonly string[], env: NodeJS.ProcessEnv = {}, main: readonly string[] = [MAIN]) {
+    const own = { OPENVINO_LLM_RUNTIME: locateRuntime().dir, OPENVINO_LLM_CACHE: temporaryFolder() };
+    this.child = spawn(process.execPath, [...main, ...args], {
+      env: { ...process.env, NODE_OPTIONS: "", ...own, ...env },
+    });
+    this.child.stdout?.setEncoding("utf8").on("data", (text: string) => (this.#stdout += text));
+    this.child.stderr?.setEncoding("utf8").on("data", (text: string) => (this.stderr += text));
+  }
+
+  /** The ready line; fails where the process ends without one. */
+  async ready(): Promise<string> {
+    const ended = once(this.child, "close").then(() =>
+      expect.fail(`It ended without being ready. ${this.stderr}`),
+    );
+    ended.catch(() => undefined);
+    while (!this.#stdout.includes("\n")) await Promise.race([once(this.child.stdout!, "data"), ended]);
+    return this.#stdout.trimEnd();
+  }
+
+  async url(): Promise<string> {
+    return /^Ready at (\S+):/.exec(await this.ready())?.[1] ?? "";
+  }
+
+  /** Exit code and signal. */
+  async ended(): Promise<unknown[]> {
+    const { exitCode, signalCode } = this.child;
+    return exitCode === null && signalCode === null ? once(this.child, "close") : [exitCode, signalCode];
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.child.kill("SIGKILL");
+    await this.ended();
+  }
+}
+
+function complete(
+  url: string,
+  body: object,
+  headers: Readonly<Record<string, string>> = {},
+): Promise<Response> {
+  return fetch(`${url}/v1/completions`, {
+    method: "POST",
+    headers,
+    body: JSON.stringify({ prompt: "a", max_tokens: 3, ...body }),
+  });
+}
+
+it("takes OpenVINO Model Server's arguments as they are", async () => {
+  const repository = temporaryFolder();
+  await mkdir(join(repository, "OpenVINO"));
+  await symlink(model, join(repository, "OpenVINO", "gpt-oss.gguf"));
+  const args = `--source_model OpenVINO/gpt-oss.gguf --tool_parser gptoss --reasoning_parser gptoss --model_repository_path ${repository} --model_name gpt-oss --task text_generation --rest_port 0 --target_device CPU --cache_size 0 --max_num_seqs 3 --enable_prefix_caching true --dynamic_split_fuse true`;
+  await using server = new ServeCommand(args.split(" "));
+  expect(await server.ready()).toMatch(
+    /^Ready at http:\/\/127\.0\.0\.1:\d+: gpt-oss \(CPU, context 100000, 3 at once, prefix caching\)$/,
+  );
+  expect((await complete(await server.url(), { model: "gpt-oss" })).status).toBe(200);
+  expect((await complete(await server.url(), { model: "chain" })).status).toBe(404);
+});
+
+it("serves what a config file says, flags first, and asks for the keys of its file", async () => {
+  const folder = temporaryFolder();
+  const [config, keys] = [join(folder, "server.json"), join(folder, "keys")];
+  await writeFile(keys, "first\n\nsecond\n");
+  await writeFile(
+    config,
+    JSON.stringify({
+      port: 1,
+      apiKeyFile: keys,
+      models: [
+        { name: "one", model, maxQueue: 5, load: { scheduler: { maxNumSeqs: 2 } } },
+        { name: "two", model },
+      ],
+    }),
+  );
+  await using server = new ServeCommand(["serve", "--config", config, "--port", "0"], {}, [LIBRARY_MAIN]);
+  expect(await server.ready()).toMatch(
+    /: one \(CPU, context 100000, 2 at once\); two \(CPU, context 100000, 256 at once\)$/,
+  );
+  const url = await server.url();
+  expect((await complete(url, { model: "one" })).status).toBe(401);
+  for (const name of ["one", "two"]) {
+    expect((await complete(url, { model: name }, { authorization: "Bearer second" })).status).toBe(200);
+  }
+  expect(
+    server.stderr
+      .split("\n")
+      .filter(Boolean)
+      .every((line) => JSON.parse(line) !== null),
+  ).toBe(true);
+  expect(server.stderr).not.toContain("second");
+});
+
+it("drains at the first signal, and leaves at once at the second", async () => {
+  await using server = new ServeCommand([model, "--port", "0", "--drain-delay", "0"]);
+  const url = await server.url();
+  const running = await complete(url, { stream: true, max_tokens: 300 });
+  server.child.kill("SIGTERM");
+  expect(await running.text()).toMatch(/data: \[DONE\]\n\n$/);
+  expect(await server.ended()).toEqual([0, null]);
+
+  await using other = new ServeCommand([model, "--port", "0"]);
+  const endless = await complete(await other.url(), { stream: true, max_tokens: 90_000 });
+  const health = async () => (await fetch(`${await other.url()}/health`)).status;
+  other.child.kill("SIGTERM");
+  while ((await health()) !== 503);
+  other.child.kill("SIGTERM");
+  expect(await other.ended()).toEqual([143, null]);
+  await expect(endless.text()).rejects.toThrow("terminated");
+});
+
+it("answers after it was stopped and goes on", async () => {
+  await using server = new ServeCommand([model, "--port", "0"]);
+  const url = await server.url();
+  server.child.kill("SIGSTOP");
+  const answer = complete(url, {});
+  server.child.kill("SIGCONT");
+  expect((await answer).status).toBe(200);
+  expect((await fetch(`${url}/health`)).status).toBe(200);
+});
+
+it.each([
+  [["/no/such/model"], 1, "ERR_MODEL_NOT_FOUND"],
+  [["a", "b", "--model-name", "x"], 2, "--model-name"],
+  [["--rest_port", "1", "--port", "2"], 2, "--rest_port"],
+  [["--config", "/no/such/file"], 1, "ENOENT"],
+  [["--enable_prefix_caching", "maybe"], 2, "true or false"],
+  [["--port", "70000"], 2, "port"],
+])("%j ends with exit code %d and says why", async (args, code, told) => {
+  await using server = new ServeCommand(args);
+  expect(await server.ended()).toEqual([code, null]);
+  expect(server.stderr).toContain(told);
+  expect(server.stderr).not.toContain("This is a defect");
+});
