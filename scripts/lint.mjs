@@ -65,11 +65,13 @@ async function format({ fix, onLine }) {
   };
 }
 
-/** All C and C++ of ours: the addon, the programs of its tests, those of the benchmarks and of the scripts. */
+/** All C and C++ of ours: the addon, the programs of its tests, those of the benchmarks and of the scripts, not of packages. */
 async function nativeSources() {
   const folders = ["native", "benchmarks", "scripts"].map(async (folder) => {
     const entries = await readdir(join(root, folder), { recursive: true });
-    return entries.filter((file) => /\.(c|h|cpp|hpp)$/.test(file)).map((file) => join(folder, file));
+    return entries
+      .filter((file) => /\.(c|h|cpp|hpp)$/.test(file) && !file.includes("node_modules"))
+      .map((file) => join(folder, file));
   });
   return (await Promise.all(folders)).flat();
 }

@@ -46,9 +46,6 @@ const SETTINGS = {
   ),
 };
 
-/** The engine's own settings, whatever defaults the library has for this CPU and format. */
-const BF16 = ["bf16", { INFERENCE_PRECISION_HINT: "bf16" }];
-
 /**
  * Arms by name: `llamaQ4`, `q4`, `q4F32`, `staticF32g128`, ...
  * @param {{ newTokens: number, contextSize: number }} size
@@ -76,7 +73,7 @@ export function makeRealSizeArms({ newTokens, contextSize }) {
     if (isGguf) {
       add(`llama${key.toUpperCase()}`, "node-llama-cpp", "node-llama-cpp.mjs", { gguf: path, contextSize });
     }
-    for (const [suffix, [settings, properties]] of Object.entries({ ...SETTINGS, Bf16: BF16 })) {
+    for (const [suffix, [settings, properties]] of Object.entries(SETTINGS)) {
       add(`${key}${suffix}`, settings, "ours.mjs", { model: path, engine: "batching", properties });
     }
   }

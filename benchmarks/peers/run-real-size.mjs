@@ -7,7 +7,7 @@ import { writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { measureReadBandwidth } from "../../dist/host/read-bandwidth.js";
+import { measureReadBandwidth } from "../../dist/doctor/read-bandwidth.js";
 import { RUNTIME_VERSION } from "../../dist/runtime/pins.js";
 import { openResults, runMain, say, someOf, wholeNumber } from "../shared/results.mjs";
 import { ordersOf, seededRandom } from "../shared/statistics.mjs";
