@@ -6,7 +6,7 @@ import type { TuneReport } from "./tune-model.js";
 
 const END_TEXTS: Readonly<Record<TuneReport["end"], string>> = {
   decided: "Everything was measured, and every comparison decided.",
-  budget: "The time ended before everything was measured and decided; what was not proven was not taken.",
+  budget: "The time did not suffice to measure and decide everything; what was not proven was not taken.",
   interrupted: "It was interrupted; what was proven by then is kept.",
 };
 

@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { cpSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
 import { ProcessEngine } from "../../lib/tune/process-engine.js";
@@ -138,11 +138,14 @@ describe("tuning over formats", () => {
       prepareModel: (source, { name, ...options }) => {
         made.push(name);
         if (options.quantMode !== undefined) return Promise.reject(new Error("No calibration."));
+        if (options.sym === true) return Promise.resolve({ dir: leaving, isNew: true });
         return Promise.resolve({ dir: options.weightFormat === "int4" ? backwards : source, isNew: true });
       },
     };
     const events: TuneFormatsEvent[] = [];
-    const formats = ["int8", "static-int8", "int4-g32"];
+    const formats = ["int8", "int8-sym", "static-int8", "int4-g32"];
+    const leaving = join(temporaryFolder(), "leaving");
+    cpSync(chain, leaving, { recursive: true });
     const options = {
       levels: [1],
       inputLength: 8,
@@ -151,15 +154,22 @@ describe("tuning over formats", () => {
       formats,
       formatLimits: { maxPerplexityRatio: undefined },
     };
-    const report = await tuneFormats(chain, options, { tools, onEvent: (event) => events.push(event) });
+    const onEvent = (event: TuneFormatsEvent) => {
+      events.push(event);
+      if (event.type === "round") rmSync(leaving, { recursive: true, force: true });
+    };
+    const report = await tuneFormats(chain, options, { tools, onEvent });
     expect(made.map((name) => name.replace(/^.*-tune-/, ""))).toEqual([
       "fp16",
       "int8",
+      "int8-sym",
       "static-int8",
       "int4-g32",
     ]);
     const byId = new Map(report.formats.map((format) => [format.id, format]));
-    expect([...byId.keys()].toSorted()).toEqual(["fp16", "int4-g32", "int8", "static-int8"]);
+    expect([...byId.keys()].toSorted()).toEqual(["fp16", "int4-g32", "int8", "int8-sym", "static-int8"]);
+    expect(byId.get("int8-sym")).toMatchObject({ path: null, tuning: null, samples: [] });
+    expect(byId.get("int8-sym")?.failure).toContain(leaving);
     expect(report.formatLimits).toEqual({ maxPerplexityRatio: 1.1, minGreedyAgreement: 0.8 });
     expect(byId.get("static-int8")).toMatchObject({ failure: "No calibration.", tuning: null });
     expect(byId.get("int4-g32")?.qualityFailure).toMatch(/greedy tokens/);
@@ -169,7 +179,7 @@ describe("tuning over formats", () => {
     expect(byId.get("int8")?.samples.length).toBeGreaterThanOrEqual(3);
     expect(byId.get("int8")?.bandwidthShare).toBeGreaterThan(0);
     expect(report.readBytesPerSecond).toBeGreaterThan(1e8);
-    expect(events.filter(({ type }) => type === "format-failed")).toHaveLength(1);
+    expect(events.filter(({ type }) => type === "format-failed")).toHaveLength(2);
     const text = formatsMarkdown(report);
     expect(text).toMatch(/^\| static-int8 \| – .* \| No calibration\. \|$/m);
     expect(text).toMatch(/^npx openvino-llm models prepare .* --weight-format (?:fp16|int8)$/m);

@@ -10,6 +10,7 @@ import { judgeQuality, qualityOf, type QualityLimits } from "../judge-quality.js
 import { MEMORY_SHARE, ProcessEngine } from "../process-engine.js";
 import { arithmeticOf, EXACT } from "../quality-check.js";
 import { QUALITY_TEXT } from "../quality-text.js";
+import { affordableTokens } from "../search/affordable-tokens.js";
 import { levelsOf, logScore } from "../search/objective.js";
 import type { AnswerQuality, TuneSample } from "../search/tune-engine.js";
 import { tuneModel, type TuneReport } from "../tune-model.js";
@@ -65,7 +66,7 @@ export async function tuneFormats(
   const run = new FormatsRun(source, resolved, tools, context);
   let isInterrupted = false;
   try {
-    for (const format of formats) await run.add(format, (1 - ROUNDS_SHARE) / formats.length);
+    for (const [index, format] of formats.entries()) await run.add(format, formats.length - index);
     await run.measureSideBySide();
   } catch (error) {
     if (!(error instanceof AbortError)) throw error;
@@ -89,7 +90,9 @@ class FormatsRun {
   readonly #context: TuneFormatsContext;
   readonly #usable: Usable[] = [];
   readonly #failed: FormatReport[] = [];
+  #tunedMs = 0;
   #reference: TextEvaluation | null = null;
+  #byFp16: AnswerQuality | null = null;
 
   constructor(source: string, options: ResolvedTuneOptions, tools: ModelTools, context: TuneFormatsContext) {
     this.#source = source;
@@ -98,30 +101,39 @@ class FormatsRun {
     this.#context = context;
   }
 
-  /** Makes and tunes a format, and looks at its answers. */
-  async add(format: WeightFormat, share: number): Promise<void> {
+  /**
+   * Makes and tunes a format, and looks at its answers.
+   *
+   * @param sharing - formats that share what is left of the budget, this one among them
+   */
+  async add(format: WeightFormat, sharing: number): Promise<void> {
     const { onEvent, signal } = this.#context;
     const { id } = format;
     try {
       onEvent?.({ type: "preparing", format: id });
       const path = await this.#pathOf(format);
       onEvent?.({ type: "tuning", format: id });
-      const options = { ...this.#options, budgetMs: this.#options.budgetMs * share };
+      const leftMs = this.#options.budgetMs * (1 - ROUNDS_SHARE) - this.#tunedMs;
+      const options = { ...this.#options, budgetMs: Math.max(1, leftMs / sharing) };
       const tuning = await tuneModel(path, options, { onEvent, signal });
-      this.#usable.push({ format, path, tuning, quality: await this.#qualityOf(path, tuning), rounds: [] });
+      this.#tunedMs += tuning.elapsedMs;
+      const quality = await this.#qualityOf(path, tuning);
+      if (id === FP16.id) this.#byFp16 = quality;
+      this.#usable.push({ format, path, tuning, quality, rounds: [] });
     } catch (error) {
       if (error instanceof AbortError || id === FP16.id || !(error instanceof Error)) throw error;
-      onEvent?.({ type: "format-failed", format: id, message: error.message });
-      this.#failed.push({ ...this.#about(format), ...NOTHING, failure: error.message });
+      this.#fail(format, error);
     }
   }
 
   /** Measures all formats with their chosen settings in rounds, each in an order that is drawn. */
   async measureSideBySide(): Promise<void> {
-    const { levels, outputLength, budgetMs, seed } = this.#options;
+    const { levels, budgetMs, seed } = this.#options;
     const { onEvent } = this.#context;
+    const outputLength = this.#roundTokens();
     const random = seededRandom(seed, "formats");
-    const engines = await Promise.all(this.#usable.map((usable) => this.#engineOf(usable)));
+    const engines = new Map<Usable, ProcessEngine>();
+    for (const usable of this.#usable) engines.set(usable, await this.#engineOf(usable));
     const needed = this.#usable.reduce((sum, { tuning }) => sum + memoryNeeded(tuning.model.weightsBytes), 0);
     const fit = needed <= freeMemory() * MEMORY_SHARE;
     const endMs = performance.now() + budgetMs * ROUNDS_SHARE;
@@ -129,21 +141,38 @@ class FormatsRun {
       for (let round = 1; round <= MOST_ROUNDS; round++) {
         if (round > LEAST_ROUNDS && performance.now() > endMs) break;
         onEvent?.({ type: "round", round });
-        for (const index of shuffledIndexes(engines.length, random)) {
-          const [usable, engine] = [this.#usable[index], engines[index]];
+        const order = shuffledIndexes(this.#usable.length, random);
+        for (const usable of Array.from(order, (index) => this.#usable[index])) {
+          const engine = usable === undefined ? undefined : engines.get(usable);
           if (usable === undefined || engine === undefined) continue;
-          const samples: TuneSample[] = [];
-          for (const concurrency of levels) {
-            const measured = { concurrency, outputLength, promptSet: FIRST_PROMPT_SET + round };
-            samples.push(await engine.measure(usable.tuning.chosen.settings, measured));
+          try {
+            const samples: TuneSample[] = [];
+            for (const concurrency of levels) {
+              const measured = { concurrency, outputLength, promptSet: FIRST_PROMPT_SET + round };
+              samples.push(await engine.measure(usable.tuning.chosen.settings, measured));
+            }
+            usable.rounds.push(samples);
+            if (!fit) await engine.close();
+          } catch (error) {
+            if (error instanceof AbortError || !(error instanceof Error)) throw error;
+            this.#usable.splice(this.#usable.indexOf(usable), 1);
+            this.#fail(usable.format, error);
           }
-          usable.rounds.push(samples);
-          if (!fit) await engine.close();
         }
       }
     } finally {
-      await Promise.all(engines.map((engine) => engine.close()));
+      await Promise.all([...engines.values()].map((engine) => engine.close()));
     }
+  }
+
+  /** Tokens of each request, so that the least rounds fit into their part of the budget. */
+  #roundTokens(): number {
+    const { budgetMs, outputLength } = this.#options;
+    const measured = this.#usable.flatMap(({ tuning: { candidates, chosen } }) =>
+      candidates.flatMap(({ id, levels }) => (id === chosen.id ? levels : [])),
+    );
+    // The first round loads all formats, and makes their kernels by warm-ups.
+    return affordableTokens(measured, (budgetMs * ROUNDS_SHARE) / (LEAST_ROUNDS + 1), outputLength);
   }
 
   /** What is known by now. */
@@ -153,10 +182,9 @@ class FormatsRun {
   ): Pick<TuneFormatsReport, "formats" | "recommendation"> {
     const { objective, levels } = this.#options;
     const counted = levelsOf(objective, levels);
-    const byFp16 = this.#usable.find(({ format }) => format.id === FP16.id)?.quality ?? null;
     const judged = this.#usable.map((usable) => {
-      const own = usable.quality === byFp16 ? null : byFp16;
-      const { failure } = judgeQuality(usable.quality, own, limits);
+      const isFp16 = usable.format.id === FP16.id;
+      const { failure } = judgeQuality(usable.quality, isFp16 ? null : this.#byFp16, limits);
       const logScores = usable.rounds.map((samples) =>
         meanOf(
           samples
@@ -184,6 +212,12 @@ class FormatsRun {
       formats: [...formats, ...this.#failed],
       recommendation: isMeasured ? recommend(ranked) : null,
     };
+  }
+
+  /** It cannot be made, tuned or measured; the others go on. */
+  #fail(format: WeightFormat, { message }: Error): void {
+    this.#context.onEvent?.({ type: "format-failed", format: format.id, message });
+    this.#failed.push({ ...this.#about(format), ...NOTHING, failure: message });
   }
 
   #about(format: WeightFormat): Pick<FormatReport, "id" | "command"> {

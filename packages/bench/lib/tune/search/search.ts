@@ -9,6 +9,7 @@
  */
 import { AbortError } from "openvino-llm";
 import { seededRandom } from "../../stats/random.js";
+import { affordableTokens } from "./affordable-tokens.js";
 import { candidateOf, type Candidate, type CandidateReport } from "./candidate-book.js";
 import { compare, type TuneEvidence } from "./comparison.js";
 import { bestOfHalving } from "./halving.js";
@@ -35,7 +36,7 @@ export interface SearchResult {
   readonly evidence: TuneEvidence | null;
   /** Every candidate, in the order in which they came; the defaults come first. */
   readonly candidates: readonly CandidateReport[];
-  /** "decided": nothing was left to do. "budget": the time ended before everything was measured or decided. */
+  /** "decided": nothing was left to do. "budget": the time did not suffice to measure or decide everything. */
   readonly end: SearchEnd;
   /** Milliseconds that it took. */
   readonly elapsedMs: number;
@@ -51,8 +52,6 @@ const FIRST_SHARE = 0.7;
 const LEAST_SHARE = 0.5;
 /** The part of what is left of it that a comparison may take in any case. */
 const LEAST_COMPARISON_SHARE = 0.6;
-/** Fewer tokens than this make no steady time per token. */
-const LEAST_TOKENS = 16;
 /** Measurements of each candidate that halving takes, roughly. */
 const REPEATS = 3;
 
@@ -172,16 +171,8 @@ class Search {
       samples.push(await state.measure(this.#defaults, run));
     }
     const counted = samples.filter(({ concurrency }) => state.levels.includes(concurrency));
-    const sum = (pick: (sample: TuneSample) => number) =>
-      counted.reduce((total, sample) => total + pick(sample), 0);
     const candidates = stages.flatMap((stage) => stage.candidates(DEFAULT_SETTINGS)).length;
-    const eachMs = state.msUntil(endMs) / (REPEATS * (candidates + 1));
-    const tokens = (eachMs - sum(({ ttftMs }) => ttftMs)) / sum(({ tpotMs }) => tpotMs);
-    const least = Math.min(LEAST_TOKENS, outputLength);
-    // One token has no time per token.
-    return Number.isFinite(tokens)
-      ? Math.max(least, Math.min(outputLength, Math.floor(tokens)))
-      : outputLength;
+    return affordableTokens(counted, state.msUntil(endMs) / (REPEATS * (candidates + 1)), outputLength);
   }
 }
 
