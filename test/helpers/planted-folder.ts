@@ -2,6 +2,7 @@ import { execFile } from "node:child_process";
 import { copyFile, mkdir, readdir, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
+import { RUNTIME_VERSION, SONAME_SUFFIX } from "../../lib/runtime/pins.js";
 
 /** Libraries that OpenVINO, GenAI, oneTBB, Node or this package open, or might. */
 const LIBRARIES = [
@@ -9,10 +10,13 @@ const LIBRARIES = [
     (plugin) => `libopenvino_${plugin}_plugin.so`,
   ),
   ...["ir", "onnx", "paddle", "pytorch", "jax", "tensorflow", "tensorflow_lite", "gguf"].flatMap(
-    (frontend) => [`libopenvino_${frontend}_frontend.so`, `libopenvino_${frontend}_frontend.so.2641`],
+    (frontend) => [
+      `libopenvino_${frontend}_frontend.so`,
+      `libopenvino_${frontend}_frontend.so.${SONAME_SUFFIX}`,
+    ],
   ),
-  "libopenvino.so.2641",
-  "libopenvino_genai.so.2641",
+  `libopenvino.so.${SONAME_SUFFIX}`,
+  `libopenvino_genai.so.${SONAME_SUFFIX}`,
   "libopenvino_tokenizers.so",
   "libopenvino_llm_core.so",
   "libhwloc.so.15",
@@ -76,7 +80,11 @@ export async function plantFolder(dir: string): Promise<PlantedFolder> {
     await mkdir(dirname(join(dir, name)), { recursive: true });
     await writeFile(join(dir, name), content, { mode });
   };
-  for (const name of [...LIBRARIES, ...ADDONS, ...LIBRARIES.map((name) => `openvino-2026.4.1/${name}`)]) {
+  for (const name of [
+    ...LIBRARIES,
+    ...ADDONS,
+    ...LIBRARIES.map((name) => `openvino-${RUNTIME_VERSION}/${name}`),
+  ]) {
     await mkdir(dirname(join(dir, name)), { recursive: true });
     await copyFile(library, join(dir, name));
   }

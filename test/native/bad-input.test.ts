@@ -11,6 +11,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { CallOptions, GenerationInput, TextGenerator } from "../../lib/index.js";
 import { CHAIN_TEXT } from "../../lib/models/gguf/chain-model.js";
+import { RUNTIME_VERSION } from "../../lib/runtime/pins.js";
 import { chainModel, convertedByGenAi, temporaryFolder } from "../helpers/chain.js";
 import { PIPELINES } from "../helpers/pipelines.js";
 
@@ -81,12 +82,14 @@ describe.each(PIPELINES)("$name", ({ load }) => {
         const dir = copyOfModel();
         const path = join(dir, file);
         const xml = readFileSync(path, "utf8");
-        const build = 'name="OpenVINO Runtime" value="2026.4.1-';
+        const build = `name="OpenVINO Runtime" value="${RUNTIME_VERSION}-`;
         expect(xml).toContain(build);
-        writeFileSync(path, xml.replace(build, 'name="OpenVINO Runtime" value="2026.5.0-'));
+        writeFileSync(path, xml.replace(build, 'name="OpenVINO Runtime" value="2099.5.0-'));
         const loading = load(dir);
         await expect(loading).rejects.toMatchObject({ name: "OpenVinoLlmError", code: "ERR_MODEL_LOAD" });
-        await expect(loading).rejects.toThrow(/2026\.4\.1 .*2026\.5\.0.*Export .*openvino==2026\.4\.1/);
+        await expect(loading).rejects.toThrow(
+          new RegExp(`${RUNTIME_VERSION} .*2099.5.0.*Export .*openvino==${RUNTIME_VERSION}`),
+        );
         writeFileSync(path, xml.replace(build, 'name="OpenVINO Runtime" value="2025.4.1-'));
         await expectAnswer(dir);
         writeFileSync(path, xml.replace(/<info name="OpenVINO Runtime".*\n/, ""));

@@ -5,7 +5,7 @@ import { basename, dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { openBinding } from "../../lib/native/binding.js";
-import { EXPECTED_BUILDS } from "../../lib/runtime/pins.js";
+import { EXPECTED_BUILDS, RUNTIME_VERSION, SONAME_SUFFIX } from "../../lib/runtime/pins.js";
 import { runNode } from "../helpers/run-node.js";
 import { given, needs } from "../helpers/needs.js";
 
@@ -59,7 +59,7 @@ async function libraryOfVersion(name: string, symbol: string, version: string): 
 describe("versions", () => {
   test("another OpenVINO is refused with both versions and its path, before the core is opened", async () => {
     const other = await libraryOfVersion(
-      "libopenvino.so.2641",
+      `libopenvino.so.${SONAME_SUFFIX}`,
       "get_openvino_version",
       "2025.4.0-20398-8fdad55727d",
     );
@@ -69,7 +69,7 @@ describe("versions", () => {
     `;
     expect(await withLoader(script)).toEqual({
       code: "ERR_RUNTIME_VERSION",
-      message: `Expected OpenVINO 2026.4.1-22982-e213a147257 but ${other} is version 2025.4.0-20398-8fdad55727d.`,
+      message: `Expected OpenVINO ${EXPECTED_BUILDS.openvino} but ${other} is version 2025.4.0-20398-8fdad55727d.`,
       core: false,
       genai: false,
       where: [],
@@ -78,9 +78,9 @@ describe("versions", () => {
 
   test("another GenAI is refused likewise", async () => {
     const other = await libraryOfVersion(
-      "libopenvino_genai.so.2641",
+      `libopenvino_genai.so.${SONAME_SUFFIX}`,
       "get_version",
-      "2026.4.1.0-3409-0123456789a",
+      `${RUNTIME_VERSION}.0-3409-0123456789a`,
     );
     const script = `
       const failure = attempt([libraries[0], libraries[1], ${JSON.stringify(other)}], core, tokenizers, expected);
@@ -88,16 +88,16 @@ describe("versions", () => {
     `;
     expect(await withLoader(script)).toEqual({
       code: "ERR_RUNTIME_VERSION",
-      message: `Expected OpenVINO GenAI 2026.4.1.0-3408-ab01d1771e4 but ${other} is version 2026.4.1.0-3409-0123456789a.`,
+      message: `Expected OpenVINO GenAI ${EXPECTED_BUILDS.genai} but ${other} is version ${RUNTIME_VERSION}.0-3409-0123456789a.`,
       core: false,
     });
   });
 
   test("a version that only begins like the expected one is another one", async () => {
     const other = await libraryOfVersion(
-      "libopenvino.so.2641",
+      `libopenvino.so.${SONAME_SUFFIX}`,
       "get_openvino_version",
-      "2026.4.1-22982-e213a1472570",
+      `${EXPECTED_BUILDS.openvino}0`,
     );
     const script = `say(attempt([libraries[0], ${JSON.stringify(other)}, libraries[2]], core, tokenizers, expected))`;
     expect(await withLoader(script)).toMatchObject({ code: "ERR_RUNTIME_VERSION" });
@@ -105,9 +105,9 @@ describe("versions", () => {
 
   test("a library that tells no version is refused", async () => {
     const other = await libraryOfVersion(
-      "libopenvino.so.2641",
+      `libopenvino.so.${SONAME_SUFFIX}`,
       "something_else",
-      "2026.4.1-22982-e213a147257",
+      EXPECTED_BUILDS.openvino,
     );
     const script = `say(attempt([libraries[0], ${JSON.stringify(other)}, libraries[2]], core, tokenizers, expected))`;
     expect(await withLoader(script)).toMatchObject({
@@ -166,7 +166,11 @@ describe("files", () => {
   });
 
   test("LD_LIBRARY_PATH that names another runtime does not win", async () => {
-    const other = await libraryOfVersion("libopenvino.so.2641", "get_openvino_version", "2025.4.0");
+    const other = await libraryOfVersion(
+      `libopenvino.so.${SONAME_SUFFIX}`,
+      "get_openvino_version",
+      "2025.4.0",
+    );
     const answer = await withLoader("loader.open(...good); say(loader.where())", {
       LD_LIBRARY_PATH: dirname(other),
     });

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import * as fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it, test } from "vitest";
 import { deviceForOpenVino, devicesOf } from "../../../lib/runtime/devices.js";
+import { RUNTIME_VERSION, SONAME_SUFFIX } from "../../../lib/runtime/pins.js";
 
 const PLUGINS = {
   cpu: "libopenvino_intel_cpu_plugin.so",
@@ -32,9 +33,11 @@ function runtimeOf(...plugins: ReadonlyArray<keyof typeof PLUGINS>): Runtime {
   for (const plugin of plugins) writeFileSync(join(dir, PLUGINS[plugin]), "");
   return {
     dir,
-    libraries: ["libtbb.so.12", "libopenvino.so.2641", "libopenvino_genai.so.2641"].map((name) =>
-      join(dir, name),
-    ),
+    libraries: [
+      "libtbb.so.12",
+      `libopenvino.so.${SONAME_SUFFIX}`,
+      `libopenvino_genai.so.${SONAME_SUFFIX}`,
+    ].map((name) => join(dir, name)),
   };
 }
 
@@ -60,8 +63,8 @@ describe("devices of a runtime", () => {
 
   it("or in OpenVINO's own folder for plugins", () => {
     const runtime = runtimeOf("cpu");
-    mkdirSync(join(runtime.dir, "openvino-2026.4.1"));
-    writeFileSync(join(runtime.dir, "openvino-2026.4.1", PLUGINS.gpu), "");
+    mkdirSync(join(runtime.dir, `openvino-${RUNTIME_VERSION}`));
+    writeFileSync(join(runtime.dir, `openvino-${RUNTIME_VERSION}`, PLUGINS.gpu), "");
     expect(devicesOf(runtime).hardware).toEqual(["CPU", "GPU"]);
   });
 });

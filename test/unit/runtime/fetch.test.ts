@@ -8,7 +8,7 @@ import { cacheDir } from "../../../lib/cache/cache.js";
 import { fetchRuntime } from "../../../lib/runtime/fetch.js";
 import { locateRuntime } from "../../../lib/runtime/locate.js";
 import { readManifest, verifyManifest } from "../../../lib/runtime/manifest.js";
-import { RUNTIME_WHEELS } from "../../../lib/runtime/pins.js";
+import { RUNTIME_VERSION, RUNTIME_WHEELS, SONAME_SUFFIX } from "../../../lib/runtime/pins.js";
 import { fetchWheel } from "../../../lib/download/wheels.js";
 
 // A cache of its own that shares the wheels kept in the real one: everything but the download is done afresh.
@@ -19,7 +19,7 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "openvino-llm-fetch-"));
   wheels = await Promise.all(Object.values(RUNTIME_WHEELS).map((wheel) => fetchWheel(wheel)));
   await symlink(join(cacheDir(), "downloads"), join(folder, "downloads"));
-  entry = join(folder, "runtime", "2026.4.1");
+  entry = join(folder, "runtime", RUNTIME_VERSION);
   useOwnCache();
   await fetchRuntime();
 }, 120_000);
@@ -35,13 +35,13 @@ function useOwnCache(): void {
 test("the flat folder holds 12 libraries and nothing else, and the look-up finds it", async () => {
   expect((await readdir(join(entry, "lib"))).toSorted()).toEqual([
     "libhwloc.so.15",
-    "libopenvino.so.2641",
+    `libopenvino.so.${SONAME_SUFFIX}`,
     "libopenvino_auto_batch_plugin.so",
     "libopenvino_auto_plugin.so",
-    "libopenvino_genai.so.2641",
+    `libopenvino_genai.so.${SONAME_SUFFIX}`,
     "libopenvino_hetero_plugin.so",
     "libopenvino_intel_cpu_plugin.so",
-    "libopenvino_ir_frontend.so.2641",
+    `libopenvino_ir_frontend.so.${SONAME_SUFFIX}`,
     "libopenvino_tokenizers.so",
     "libtbb.so.12",
     "libtbbbind_2_5.so.3",
@@ -75,14 +75,14 @@ test("every library has the sha256 that its wheel's RECORD gives, in the manifes
 
 test("the licence texts of all three wheels come along", async () => {
   const texts = [
-    "openvino-2026.4.1/licenses/LICENSE",
-    "openvino-2026.4.1/licenses/licensing/runtime-third-party-programs.txt",
-    "openvino-2026.4.1/licenses/licensing/onednn_third-party-programs.txt",
-    "openvino-2026.4.1/licenses/licensing/onetbb_third-party-programs.txt",
-    "openvino_genai-2026.4.1.0/LICENSE",
-    "openvino_genai-2026.4.1.0/third-party-programs.txt",
-    "openvino_tokenizers-2026.4.1.0/LICENSE",
-    "openvino_tokenizers-2026.4.1.0/third-party-programs.txt",
+    `openvino-${RUNTIME_VERSION}/licenses/LICENSE`,
+    `openvino-${RUNTIME_VERSION}/licenses/licensing/runtime-third-party-programs.txt`,
+    `openvino-${RUNTIME_VERSION}/licenses/licensing/onednn_third-party-programs.txt`,
+    `openvino-${RUNTIME_VERSION}/licenses/licensing/onetbb_third-party-programs.txt`,
+    `openvino_genai-${RUNTIME_VERSION}.0/LICENSE`,
+    `openvino_genai-${RUNTIME_VERSION}.0/third-party-programs.txt`,
+    `openvino_tokenizers-${RUNTIME_VERSION}.0/LICENSE`,
+    `openvino_tokenizers-${RUNTIME_VERSION}.0/third-party-programs.txt`,
   ];
   for (const text of texts)
     expect((await stat(join(entry, "licenses", text))).size, text).toBeGreaterThan(1000);
@@ -93,10 +93,12 @@ test("the SDK has headers, a CMake package and links to the libraries", async ()
   const sdk = join(entry, "sdk");
   expect((await stat(join(sdk, "openvino/include/openvino/openvino.hpp"))).isFile()).toBe(true);
   expect((await stat(join(sdk, "openvino/cmake/OpenVINOConfig.cmake"))).isFile()).toBe(true);
-  const library = join(sdk, "openvino_genai/libopenvino_genai.so.2641");
+  const library = join(sdk, `openvino_genai/libopenvino_genai.so.${SONAME_SUFFIX}`);
   expect((await lstat(library)).isSymbolicLink()).toBe(true);
-  expect((await stat(library)).ino).toBe((await stat(join(entry, "lib/libopenvino_genai.so.2641"))).ino);
-  expect((await stat(join(sdk, "openvino/libs/libopenvino_onnx_frontend.so.2641"))).size).toBe(0);
+  expect((await stat(library)).ino).toBe(
+    (await stat(join(entry, `lib/libopenvino_genai.so.${SONAME_SUFFIX}`))).ino,
+  );
+  expect((await stat(join(sdk, `openvino/libs/libopenvino_onnx_frontend.so.${SONAME_SUFFIX}`))).size).toBe(0);
 });
 
 test("a second fetch does nothing", async () => {

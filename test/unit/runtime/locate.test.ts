@@ -4,18 +4,18 @@ import { tmpdir } from "node:os";
 import { dirname, join, relative } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { commandsToGetRuntime, locateRuntime } from "../../../lib/runtime/locate.js";
-import { RUNTIME_PACKAGE, RUNTIME_VERSION } from "../../../lib/runtime/pins.js";
+import { RUNTIME_PACKAGE, RUNTIME_VERSION, SONAME_SUFFIX } from "../../../lib/runtime/pins.js";
 
 const FLAT = [
   "libtbb.so.12",
-  "libopenvino.so.2641",
-  "libopenvino_genai.so.2641",
+  `libopenvino.so.${SONAME_SUFFIX}`,
+  `libopenvino_genai.so.${SONAME_SUFFIX}`,
   "libopenvino_tokenizers.so",
 ];
 const SITE = [
   "openvino/libs/libtbb.so.12",
-  "openvino/libs/libopenvino.so.2641",
-  "openvino_genai/libopenvino_genai.so.2641",
+  `openvino/libs/libopenvino.so.${SONAME_SUFFIX}`,
+  `openvino_genai/libopenvino_genai.so.${SONAME_SUFFIX}`,
   "openvino_tokenizers/lib/libopenvino_tokenizers.so",
 ];
 
@@ -42,7 +42,7 @@ async function installPackage(libraries: string[]) {
   await files(join(dir, "lib"), libraries);
   await writeFile(
     join(dir, "package.json"),
-    '{"name":"openvino-llm-runtime-linux-x64","version":"2026.4.1"}',
+    JSON.stringify({ name: RUNTIME_PACKAGE, version: RUNTIME_VERSION }),
   );
   return dir;
 }
@@ -66,9 +66,11 @@ describe("OPENVINO_LLM_RUNTIME", () => {
       source: "env",
       layout: "flat",
       dir,
-      libraries: ["libtbb.so.12", "libopenvino.so.2641", "libopenvino_genai.so.2641"].map((name) =>
-        join(dir, name),
-      ),
+      libraries: [
+        "libtbb.so.12",
+        `libopenvino.so.${SONAME_SUFFIX}`,
+        `libopenvino_genai.so.${SONAME_SUFFIX}`,
+      ].map((name) => join(dir, name)),
       tokenizersLibrary: join(dir, "libopenvino_tokenizers.so"),
       sdkDir: null,
     });
@@ -93,13 +95,13 @@ describe("OPENVINO_LLM_RUNTIME", () => {
 
   test("wins over the package and the cache", async () => {
     await installPackage(FLAT);
-    await files(join(cache, "runtime/2026.4.1/lib"), FLAT);
+    await files(join(cache, `runtime/${RUNTIME_VERSION}/lib`), FLAT);
     const dir = await files(join(folder, "flat"), FLAT);
     expect(locate({ OPENVINO_LLM_RUNTIME: dir }).source).toBe("env");
   });
 
   test("is an error when it is wrong, whatever else there is", async () => {
-    await files(join(cache, "runtime/2026.4.1/lib"), FLAT);
+    await files(join(cache, `runtime/${RUNTIME_VERSION}/lib`), FLAT);
     const missing = failure(() => locate({ OPENVINO_LLM_RUNTIME: "/nowhere" }));
     expect(missing).toMatchObject({ code: "ERR_RUNTIME_NOT_FOUND" });
     expect(missing.message).toContain("/nowhere is none");
@@ -108,37 +110,41 @@ describe("OPENVINO_LLM_RUNTIME", () => {
 
     const dir = await files(join(folder, "flat"), FLAT.slice(0, 2));
     expect(failure(() => locate({ OPENVINO_LLM_RUNTIME: dir })).message).toContain(
-      "as a flat folder: lacks libopenvino_genai.so.2641, libopenvino_tokenizers.so",
+      `as a flat folder: lacks libopenvino_genai.so.${SONAME_SUFFIX}, libopenvino_tokenizers.so`,
     );
   });
 
   test("counts as unset when it is empty", async () => {
-    await files(join(cache, "runtime/2026.4.1/lib"), FLAT);
+    await files(join(cache, `runtime/${RUNTIME_VERSION}/lib`), FLAT);
     expect(locate({ OPENVINO_LLM_RUNTIME: "" }).source).toBe("cache");
   });
 });
 
 test("an installed runtime package wins over the cache", async () => {
   const dir = await installPackage(FLAT);
-  await files(join(cache, "runtime/2026.4.1/lib"), FLAT);
+  await files(join(cache, `runtime/${RUNTIME_VERSION}/lib`), FLAT);
   expect(locate()).toMatchObject({ source: "package", layout: "flat", dir: join(dir, "lib"), sdkDir: null });
 });
 
 test("the cache comes last, with its SDK where it has one", async () => {
-  await files(join(cache, "runtime/2026.4.1/lib"), FLAT);
-  expect(locate()).toMatchObject({ source: "cache", dir: join(cache, "runtime/2026.4.1/lib"), sdkDir: null });
-  await mkdir(join(cache, "runtime/2026.4.1/sdk"));
-  expect(locate().sdkDir).toBe(join(cache, "runtime/2026.4.1/sdk"));
+  await files(join(cache, `runtime/${RUNTIME_VERSION}/lib`), FLAT);
+  expect(locate()).toMatchObject({
+    source: "cache",
+    dir: join(cache, `runtime/${RUNTIME_VERSION}/lib`),
+    sdkDir: null,
+  });
+  await mkdir(join(cache, `runtime/${RUNTIME_VERSION}/sdk`));
+  expect(locate().sdkDir).toBe(join(cache, `runtime/${RUNTIME_VERSION}/sdk`));
 });
 
 test("without any runtime the error lists every place tried and the commands that get it", () => {
   const error = failure(() => locate());
   expect(error).toMatchObject({ code: "ERR_RUNTIME_NOT_FOUND" });
   expect(error.message.split("\n")).toEqual([
-    "Expected the OpenVINO runtime 2026.4.1 but found it in none of these places:",
+    `Expected the OpenVINO runtime ${RUNTIME_VERSION} but found it in none of these places:`,
     "  - OPENVINO_LLM_RUNTIME is not set",
     "  - the package openvino-llm-runtime-linux-x64 is not installed",
-    `  - ${join(cache, "runtime/2026.4.1/lib")}: no such folder`,
+    `  - ${join(cache, `runtime/${RUNTIME_VERSION}/lib`)}: no such folder`,
     "Get it with: npm install --include=optional (or, with Python and pip: npx openvino-llm runtime fetch)",
   ]);
   expect(error.message).toContain(commandsToGetRuntime(resolveModule));
@@ -150,7 +156,7 @@ test("a package that npm links and does not fill, as in a checkout, counts as ab
   expect(message).toContain(`  - ${join(dir, "lib")}: no such folder\n`);
   // npm would do nothing there.
   expect(message).toMatch(/\nGet it with: npx openvino-llm runtime fetch$/);
-  await files(join(cache, "runtime/2026.4.1/lib"), FLAT);
+  await files(join(cache, `runtime/${RUNTIME_VERSION}/lib`), FLAT);
   expect(locate().source).toBe("cache");
 });
 

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { checkIr } from "../../../../lib/models/ir/ir-check.js";
+import { EXPECTED_BUILDS, RUNTIME_VERSION } from "../../../../lib/runtime/pins.js";
 
 let dir: string;
 beforeEach(async () => {
@@ -76,33 +77,35 @@ describe("versions", () => {
   test.each([
     [
       "openvino_tokenizer",
-      '<openvino_tokenizers_version value="2027.1.0.0-1-abc" />',
-      "OpenVINO Tokenizers 2027.1.0.0",
+      '<openvino_tokenizers_version value="2099.1.0.0-1-abc" />',
+      "OpenVINO Tokenizers 2099.1.0.0",
     ],
     [
       "openvino_detokenizer",
-      '<openvino_genai_version value="2026.5.0.0-3408-ab" />',
-      "OpenVINO GenAI 2026.5.0.0",
+      '<openvino_genai_version value="2099.5.0.0-3408-ab" />',
+      "OpenVINO GenAI 2099.5.0.0",
     ],
     [
       "openvino_model",
-      '<info name="OpenVINO Runtime" value="2026.4.2-1-e2-releases/2026/4" />',
-      "OpenVINO 2026.4.2",
+      '<info name="OpenVINO Runtime" value="2099.4.2-1-e2-releases/2026/4" />',
+      "OpenVINO 2099.4.2",
     ],
-    ["openvino_model", '<Runtime_version value="2026.10.0-1-e2" />', "OpenVINO 2026.10.0"],
+    ["openvino_model", '<Runtime_version value="2099.10.0-1-e2" />', "OpenVINO 2099.10.0"],
   ])("%s by a newer %s is refused, with both versions and the cure", async (part, rtInfo, received) => {
     await writePart(part, undefined, { rtInfo });
     await expectRefused(
       join(dir, `${part}.xml`),
       received,
-      "2026.4.1 (the runtime of this package)",
-      /Export the model with openvino==2026\.4\.1 openvino-tokenizers==2026\.4\.1\.0 .*or update openvino-llm\./,
+      `${RUNTIME_VERSION} (the runtime of this package)`,
+      new RegExp(
+        `Export the model with openvino==${RUNTIME_VERSION} openvino-tokenizers==${RUNTIME_VERSION}.0 .*or update openvino-llm\\.`,
+      ),
     );
   });
 
   test.each([
-    '<info name="OpenVINO Runtime" value="2026.4.1-22982-e213a147257-releases/2026/4" />',
-    '<openvino_tokenizers_version value="2026.4.1.0-738-9bfda529607" />',
+    `<info name="OpenVINO Runtime" value="${EXPECTED_BUILDS.openvino}-releases/2026/4" />`,
+    `<openvino_tokenizers_version value="${RUNTIME_VERSION}.0-738-9bfda529607" />`,
     '<openvino_tokenizers_version value="2024.5.0.0" />',
     '<openvino_version value="custom build" />',
     '<transformers_version value="9999.1.0" />',
