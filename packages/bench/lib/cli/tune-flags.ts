@@ -44,7 +44,11 @@ export function addTuneFlags(command: Command): Command {
       new Option("--objective <name>", "what to tune for (default: latency)").choices(TUNE_OBJECTIVES),
     )
     .option("--slo <list>", "service levels in ms, for goodput (default: ttft=3000,tpot=100)", serviceLevels)
-    .option("--budget <time>", "time for everything, e.g. 90s, 10m, 1h (default: 10m)", duration)
+    .option(
+      "--budget <time>",
+      "time for everything, e.g. 90s, 10m, 1h (default: 10m; with --formats 5m for each)",
+      duration,
+    )
     .option(
       "--dataset <random|path>",
       "random tokens, or prompts in a file of JSON lines, with which prompt lookup is tried too (default: random)",

@@ -11,6 +11,7 @@ import type { ModelTools } from "../../lib/tune/formats/model-tools.js";
 import { tuneFormats } from "../../lib/tune/formats/tune-formats.js";
 import { evaluateText } from "../../../../lib/doctor/evaluate-text.js";
 import { ALPHABET, chainModel, temporaryFolder } from "../../../../test/helpers/chain.js";
+import { AbortError } from "openvino-llm";
 import { BenchCommand, outcomeOf } from "../helpers/bench-command.js";
 
 const TINY = "--levels 1,2 --input-len 8 --output-len 8 --seed 1".split(" ");
@@ -150,7 +151,7 @@ describe("tuning over formats", () => {
       levels: [1],
       inputLength: 8,
       outputLength: 8,
-      budgetMs: 10_000,
+      budgetMs: 5_000,
       formats,
       formatLimits: { maxPerplexityRatio: undefined },
     };
@@ -183,5 +184,12 @@ describe("tuning over formats", () => {
     const text = formatsMarkdown(report);
     expect(text).toMatch(/^\| static-int8 \| – .* \| No calibration\. \|$/m);
     expect(text).toMatch(/^npx openvino-llm models prepare .* --weight-format (?:fp16|int8)$/m);
+  });
+
+  test("has five minutes for each format where no budget is given", async () => {
+    const aborted = new AbortError("The models are not wanted.", undefined, undefined);
+    const tools: ModelTools = { prepareModel: () => Promise.reject(aborted) };
+    const report = await tuneFormats(chain, { formats: ["int8", "int4-g32"] }, { tools });
+    expect(report).toMatchObject({ isInterrupted: true, options: { budgetMs: 900_000 }, formats: [] });
   });
 });

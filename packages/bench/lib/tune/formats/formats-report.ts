@@ -38,6 +38,8 @@ export type TuneFormatsEvent =
 
 /** What to tune over. */
 export interface TuneFormatsOptions extends TuneOptions {
+  /** Time for measuring, in milliseconds, above 0; making the models takes its own. Default 300,000 for each format that is tried. */
+  readonly budgetMs?: number | undefined;
   /** Names of formats to try, of `weightFormats()`; FP16 is always one, to judge by. Default all. */
   readonly formats?: readonly string[] | undefined;
   /** What the answers of a format have to keep, beside FP16. Default: 1.1 times its perplexity, 0.8 of its tokens. */

@@ -27,6 +27,8 @@ import { FP16, prepareCommand, weightFormats, type WeightFormat } from "./weight
 
 /** INT4 of a small model keeps some 9 of 10 tokens. */
 const FORMAT_LIMITS: QualityLimits = { maxPerplexityRatio: 1.1, minGreedyAgreement: 0.8 };
+/** The budget of each format where none is given. */
+const FORMAT_BUDGET_MS = 300_000;
 /** The part of the budget that measures formats side by side. */
 const ROUNDS_SHARE = 0.25;
 const LEAST_ROUNDS = 3;
@@ -57,10 +59,11 @@ export async function tuneFormats(
   { formats: names, calibration, formatLimits, ...options }: TuneFormatsOptions = {},
   context: TuneFormatsContext = {},
 ): Promise<TuneFormatsReport> {
-  const resolved = resolveTuneOptions(options);
   const limits = resolveQualityLimits(formatLimits, FORMAT_LIMITS, "options.formatLimits");
   const isGguf = extname(source).toLowerCase() === ".gguf";
   const formats = weightFormats(isGguf, names, calibration);
+  const budgetMs = options.budgetMs ?? FORMAT_BUDGET_MS * formats.length;
+  const resolved = resolveTuneOptions({ ...options, budgetMs });
   const tools = context.tools ?? (await loadModelTools());
   const { bestBytesPerSecond } = await measureReadBandwidth();
   const run = new FormatsRun(source, resolved, tools, context);
