@@ -134,8 +134,8 @@ async function ask(what: Transfer, have: number): Promise<HubAnswer> {
 }
 
 /** Whether what comes is what was asked for, as far as its headers tell. */
-function checkAnswer(what: Transfer, { status, headers, ownHeaders }: HubAnswer, from: number): void {
-  const { file, commit } = what;
+function checkAnswer(what: Transfer, { status, headers, ownHeaders, url }: HubAnswer, from: number): void {
+  const { call, file, commit } = what;
   const told = headers["x-repo-commit"];
   if (told !== undefined && told !== commit) {
     throw new OpenVinoLlmError(
@@ -143,10 +143,9 @@ function checkAnswer(what: Transfer, { status, headers, ownHeaders }: HubAnswer,
       `Expected ${file.path} of commit ${commit} but the hub sends that of ${told.slice(0, 60)}. Try again.`,
     );
   }
-  const etag = /^(?:W\/)?"?([0-9a-f]{40}|[0-9a-f]{64})"?$/.exec(
-    headers["x-linked-etag"] ?? headers["etag"] ?? "",
-  )?.[1];
-  // Storage behind the hub may name files otherwise; what the hub itself says of a large one is its hash.
+  // Storage behind the hub names files otherwise; what the hub itself says of one is its hash.
+  const ofHub = url.origin === new URL(call.http.endpoint).origin ? ownHeaders["etag"] : undefined;
+  const etag = /^(?:W\/)?"?([0-9a-f]{40}|[0-9a-f]{64})"?$/.exec(headers["x-linked-etag"] ?? ofHub ?? "")?.[1];
   if (etag !== undefined && etag.length === blobKey(file).length && etag !== blobKey(file)) {
     throw new OpenVinoLlmError(
       "ERR_DOWNLOAD",

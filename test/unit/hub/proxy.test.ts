@@ -1,7 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
-import { createServer as createHttp, type IncomingMessage } from "node:http";
+import { createServer as createHttp, type IncomingMessage, type RequestListener } from "node:http";
 import { createServer as createHttps } from "node:https";
 import { connect, type AddressInfo, type Server, type Socket } from "node:net";
 import { text } from "node:stream/consumers";
@@ -125,38 +125,47 @@ describe("a tunnel", { ...given(openssl) }, () => {
     return listen(proxy);
   }
 
-  async function startHub(): Promise<number> {
-    const options = { key: readFileSync(key), cert: readFileSync(certificate) };
-    return listen(createHttps(options, (request, response) => response.end(JSON.stringify(request.headers))));
+  async function startHub(answer: RequestListener): Promise<number> {
+    return listen(createHttps({ key: readFileSync(key), cert: readFileSync(certificate) }, answer));
+  }
+
+  /** Asks the hub twice, in a process that trusts the certificate; tells what it answered, or why not. */
+  async function askTwice(env: Record<string, string>): Promise<string> {
+    const dist = (file: string) =>
+      JSON.stringify(fileURLToPath(new URL(`../../../dist/hub/${file}`, import.meta.url)));
+    const program = `
+      import { HubHttp } from ${dist("http.js")};
+      import { readHubSettings } from ${dist("settings.js")};
+      import { text } from "node:stream/consumers";
+      const http = new HubHttp(readHubSettings());
+      const ask = async () => text((await http.get(new URL(http.endpoint))).body);
+      for (let i = 0; i < 2; i++) console.log(await ask().catch((error) => error.code + " " + error.message));
+      http[Symbol.dispose]();`;
+    const none = {
+      NO_PROXY: "",
+      no_proxy: "",
+      https_proxy: "",
+      HTTPS_PROXY: "",
+      NODE_EXTRA_CA_CERTS: certificate,
+    };
+    const { stdout, stderr } = await runNode(["--input-type=module", "-e", program], {
+      env: { ...none, ...env },
+    });
+    expect(stderr).toBe("");
+    return stdout;
   }
 
   test("leads to the hub through a proxy that gets the name and the password, and never the token", async () => {
     const asked: IncomingMessage[] = [];
-    const [hub, proxy] = [await startHub(), await startProxy(asked)];
-    const program = `
-      import { HubHttp } from ${JSON.stringify(fileURLToPath(new URL("../../../dist/hub/http.js", import.meta.url)))};
-      import { readHubSettings } from ${JSON.stringify(fileURLToPath(new URL("../../../dist/hub/settings.js", import.meta.url)))};
-      import { text } from "node:stream/consumers";
-      using http = new HubHttp(readHubSettings());
-      for (let i = 0; i < 2; i++) console.log(await text((await http.get(new URL(http.endpoint))).body));`.replace(
-      "using http",
-      "const http",
-    );
-    const env = {
+    const hub = await startHub((request, response) => response.end(JSON.stringify(request.headers)));
+    const proxy = await startProxy(asked);
+    const stdout = await askTwice({
       HF_ENDPOINT: `https://localhost:${hub}`,
       HF_TOKEN: "hf_secret",
       HTTPS_PROXY: `http://me:p%40ss@127.0.0.1:${proxy}`,
-      NO_PROXY: "",
-      no_proxy: "",
-      https_proxy: "",
-      NODE_EXTRA_CA_CERTS: certificate,
-    };
-    const { stdout, stderr } = await runNode(
-      ["--input-type=module", "-e", `${program}\nhttp[Symbol.dispose]();`],
-      { env },
-    );
+    });
     const answers = stdout.trim().split("\n");
-    expect(answers, stderr).toHaveLength(2);
+    expect(answers).toHaveLength(2);
     expect(JSON.parse(answers[0] ?? "")).toMatchObject({
       host: `localhost:${hub}`,
       authorization: "Bearer hf_secret",
@@ -167,6 +176,18 @@ describe("a tunnel", { ...given(openssl) }, () => {
       `Basic ${Buffer.from("me:p@ss").toString("base64")}`,
     );
     expect(JSON.stringify(asked[0]?.rawHeaders)).not.toContain("secret");
+  });
+
+  test("is not left for plain http, whatever the hub says", async () => {
+    const plain = await listen(createHttp((_request, response) => response.end("plain")));
+    const hub = await startHub((_request, response) =>
+      response.writeHead(302, { Location: `http://127.0.0.1:${plain}/` }).end(),
+    );
+    const stdout = await askTwice({ HF_ENDPOINT: `https://localhost:${hub}` });
+    expect(stdout).toContain(
+      `ERR_DOWNLOAD Expected https://localhost:${hub} to redirect to an address by https`,
+    );
+    expect(stdout).not.toContain("plain\n");
   });
 
   const failing = async (env: Record<string, string>) => {
@@ -194,7 +215,7 @@ describe("a tunnel", { ...given(openssl) }, () => {
   );
 
   test("to a hub whose certificate nobody knows is refused, with what to do", async () => {
-    const hub = await startHub();
+    const hub = await startHub((_request, response) => response.end());
     expect(await failing({ HF_ENDPOINT: `https://localhost:${hub}` })).toMatchObject({
       code: "ERR_DOWNLOAD",
       message: expect.stringContaining("NODE_EXTRA_CA_CERTS"),

@@ -304,6 +304,15 @@ describe("a download that is cut off", () => {
     expect(await readFile(join(path, "openvino_model.bin"))).toEqual(weights);
   });
 
+  test("of a newer commit leaves the whole one before it to be loaded", async () => {
+    const first = hub.commit(ID, irRepository());
+    await pull(ID);
+    hub.commit(ID, irRepository(250_000, 7));
+    hub.trick(/resolve.*openvino_model\.bin/, (_request, response) => fail(response, 403, ""), 1);
+    await expect(pull(ID)).rejects.toMatchObject({ code: "ERR_DOWNLOAD" });
+    expect(await resolveModel(ID, env)).toMatchObject({ dir: join(repository(), "snapshots", first) });
+  });
+
   test("in another revision: a newer commit while the old one was half there", async () => {
     hub.commit(ID, irRepository());
     cut(100_000);
@@ -392,7 +401,8 @@ describe("the token", () => {
     hub.commit(ID, irRepository());
     await using storage = await FakeHub.start();
     storage.tricks.push((request, response) => {
-      sendFile(request, response, weights, "storage-name");
+      // As storage that names files by other hashes.
+      sendFile(request, response, weights, "e".repeat(64));
       return true;
     });
     hub.trick(
