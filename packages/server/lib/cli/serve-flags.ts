@@ -10,6 +10,7 @@ export interface ServeFlags {
   readonly host?: string;
   readonly port?: number;
   readonly modelName?: string;
+  readonly task?: "text_generation" | "embeddings" | "rerank";
   readonly sourceModel?: string;
   readonly modelRepositoryPath?: string;
   readonly device?: string;
@@ -107,9 +108,11 @@ export function addServeFlags(command: Command): Command {
         .default("info"),
     );
   command.addOption(
-    new Option("--task <name>", "what the model is for")
-      .choices(["text_generation"])
-      .default("text_generation"),
+    new Option("--task <name>", "what the models are for (default: text_generation)").choices([
+      "text_generation",
+      "embeddings",
+      "rerank",
+    ]),
   );
   for (const { flag, value, ours, parse = String } of OTHER_NAMES) {
     const text = `the same as --${ours.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;

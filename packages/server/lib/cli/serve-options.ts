@@ -5,12 +5,14 @@ import { join } from "node:path";
 import type { BatchingLoadOptions, Properties, SchedulerOptions } from "openvino-llm";
 import { codeOf, DEFAULT_MODEL, isJsonObject, outOfRange, unknownOption } from "openvino-llm/internal";
 import { resolveModel } from "openvino-llm/models";
-import type { ModelToServe, ServerOptions } from "../server/server-options.js";
+import type { ModelToServe, ServerOptions, TextModelToServe } from "../server/server-options.js";
 import type { ServeFlags } from "./serve-flags.js";
+
+type AnyModelToServe = ModelToServe | TextModelToServe;
 
 /** What a config file may say: the options of a server but for what is no JSON, and the file of its keys. */
 type ServeConfig = Omit<ServerOptions, "models" | "log" | "apiKeys"> & {
-  readonly models?: readonly ModelToServe[];
+  readonly models?: readonly AnyModelToServe[];
   readonly apiKeyFile?: string;
 };
 
@@ -33,6 +35,7 @@ const CONFIG_KEYS = {
 const MODEL_KEYS = {
   model: 1,
   name: 1,
+  task: 1,
   load: 1,
   maxQueue: 1,
   toolCallParser: 1,
@@ -54,7 +57,7 @@ export async function serverOptions(
     ...(flags.sourceModel === undefined ? [] : [await sourceOf(flags, flags.sourceModel)]),
   ];
   const named = sources.length > 0 ? sources.map((model) => ({ model })) : configured;
-  const toServe: readonly ModelToServe[] = named.length > 0 ? named : [{ model: DEFAULT_MODEL }];
+  const toServe: readonly AnyModelToServe[] = named.length > 0 ? named : [{ model: DEFAULT_MODEL }];
   if (flags.modelName !== undefined && toServe.length !== 1) {
     throw outOfRange("--model-name", "one model; name several in a config file", toServe.length);
   }
@@ -85,14 +88,25 @@ async function sourceOf({ modelRepositoryPath }: ServeFlags, source: string): Pr
   );
 }
 
-function modelOf(entry: ModelToServe, flags: ServeFlags): ModelToServe {
+function modelOf(entry: AnyModelToServe, flags: ServeFlags): AnyModelToServe {
+  const { model, load } = entry;
+  const queue = {
+    ...given("maxQueue", flags.maxQueue ?? entry.maxQueue),
+    ...given("name", flags.modelName ?? entry.name),
+  };
+  const task = flags.task ?? entry.task;
+  // Of another task it has options of its own.
+  if (task === "embeddings" || task === "rerank") {
+    const device = given("device", flags.device);
+    return { model, task, ...queue, load: { ...(entry.task === task ? load : {}), ...device } };
+  }
+  const own = entry as ModelToServe;
   return {
-    ...entry,
-    ...given("name", flags.modelName),
-    ...given("maxQueue", flags.maxQueue),
-    ...given("toolCallParser", flags.toolParser),
-    ...given("reasoningParser", flags.reasoningParser),
-    load: loadOptions(entry.load ?? {}, flags),
+    model,
+    ...queue,
+    ...given("toolCallParser", flags.toolParser ?? own.toolCallParser),
+    ...given("reasoningParser", flags.reasoningParser ?? own.reasoningParser),
+    load: loadOptions(own.load ?? {}, flags),
   };
 }
 

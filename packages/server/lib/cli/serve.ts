@@ -52,16 +52,21 @@ async function serve(models: readonly string[], flags: ServeFlags): Promise<void
 
 /** Address, models and what holds of each, for people and for those who wait for the line. */
 function readyLine({ url, models }: LlmServer): string {
-  const told = models.map(({ name, llm }) => {
+  const told = models.map((model) => {
+    const context = model.contextLength === null ? [] : [`context ${model.contextLength}`];
+    if (model.task !== "text_generation") {
+      return `${model.name} (${[model.task, model.pipeline.model.device, ...context].join(", ")})`;
+    }
+    const { llm } = model;
     const { maxNumSeqs, enablePrefixCaching } = llm.schedulerConfig();
     const parts = [
       llm.model.device,
-      ...(llm.model.contextLength === null ? [] : [`context ${llm.model.contextLength}`]),
+      ...context,
       `${maxNumSeqs} at once`,
       ...(enablePrefixCaching ? ["prefix caching"] : []),
       ...(llm.profile === null ? [] : [`profile ${llm.profile.file}`]),
     ];
-    return `${name} (${parts.join(", ")})`;
+    return `${model.name} (${parts.join(", ")})`;
   });
   return `Ready at ${url}: ${told.join("; ")}`;
 }

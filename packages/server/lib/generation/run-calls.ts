@@ -21,9 +21,9 @@ export interface RunContext {
 
 /** Makes events of one generation. */
 export interface AnswerWriter<Event> {
-  chunk(chunk: TokenChunk): Event;
-  /** Its last event. */
-  end(result: GenerationResult): Event;
+  chunk(chunk: TokenChunk, push: (event: Event) => void): void;
+  /** Its last events. */
+  end(result: GenerationResult, push: (event: Event) => void): void;
 }
 
 /** What a template may write around each message, in bytes: more than those of public models do. */
@@ -71,7 +71,7 @@ export async function runStreamed<Event>(
   calls: readonly EngineCall[],
   writers: readonly AnswerWriter<Event>[],
   context: RunContext,
-  last: (results: readonly GenerationResult[]) => Event | null,
+  last: (results: readonly GenerationResult[]) => Event | null = () => null,
 ): Promise<EventQueue<Event>> {
   model.admit(calls.length);
   const streams: TokenStream[] = [];
@@ -89,13 +89,14 @@ export async function runStreamed<Event>(
     for (const stream of streams) stream.cancel();
   };
   const queue = new EventQueue<Event>(stop);
+  const push = (event: Event): void => queue.push(event);
   const pumped = streams.map(async (stream, index) => {
     const writer = writers[index] as AnswerWriter<Event>;
     const result = await recorded(
       model,
-      drain(stream, (chunk) => queue.push(writer.chunk(chunk))),
+      drain(stream, (chunk) => writer.chunk(chunk, push)),
     );
-    queue.push(writer.end(result));
+    writer.end(result, push);
     return result;
   });
   void finish(pumped, last, queue, stop).finally(() => model.release(calls.length));

@@ -5,10 +5,14 @@ import type { CallOptions, ContinuousBatchingPipeline } from "openvino-llm";
 import { queueFull } from "../errors/engine-error.js";
 import { ModelStats } from "./model-stats.js";
 
-/** How a model is served. */
-export interface ServedModelOptions {
-  /** Requests that may wait, beside those that run: an integer from 0. Default {@link DEFAULT_MAX_QUEUE}. */
+/** How many wait for a model. */
+export interface QueueOptions {
+  /** Requests that may wait, beside those that run: an integer from 0. Default 256. */
   readonly maxQueue?: number | undefined;
+}
+
+/** How a model that generates is served. */
+export interface ServedModelOptions extends QueueOptions {
   /** How it writes tool calls: a name of `OUTPUT_PARSERS`, "auto" or "none". Default "auto": what its template shows. */
   readonly toolCallParser?: string | undefined;
   /** How it writes what it thinks, in the same way. Default "auto". */
@@ -18,8 +22,9 @@ export interface ServedModelOptions {
 /** Of more than these the last would wait for minutes on a CPU. */
 export const DEFAULT_MAX_QUEUE = 256;
 
-/** One model. */
+/** A model that generates. */
 export class ServedModel {
+  readonly task = "text_generation";
   /** What clients call it. */
   readonly name: string;
   readonly llm: ContinuousBatchingPipeline;
@@ -44,6 +49,16 @@ export class ServedModel {
     this.fingerprint = fingerprintOf(llm);
     this.chatOptions = { toolCallParser, reasoningParser };
     this.capacity = llm.schedulerConfig().maxNumSeqs + (maxQueue ?? DEFAULT_MAX_QUEUE);
+  }
+
+  /** The folder with its OpenVINO IR. */
+  get root(): string {
+    return this.llm.model.path;
+  }
+
+  /** Tokens of prompt and answer together; null where the model's files do not say. */
+  get contextLength(): number | null {
+    return this.llm.model.contextLength;
   }
 
   /** Requests that run or wait. */

@@ -62,4 +62,6 @@ export interface Operation<Body = never> {
   readonly fieldNames?: Readonly<Record<string, string>>;
   /** An error in the protocol's shape. */
   readonly errorBody: (error: ApiError) => unknown;
+  /** The name of the event with an error in a stream, for protocols whose events have names. */
+  readonly errorEvent?: string;
 }

@@ -1,7 +1,7 @@
 import { createWebHandler, type WebHandler } from "../hosts/web-handler.js";
-import { ServedModel } from "../models/served-model.js";
+import { servedOf } from "./load-models.js";
 import { makeService } from "./make-service.js";
-import type { HandlerOptions, LoadedModelToServe } from "./server-options.js";
+import type { HandlerOptions, LoadedModelToServe, LoadedTextModelToServe } from "./server-options.js";
 
 /** Options of {@link createHandler}. */
 export interface MountOptions extends HandlerOptions {
@@ -15,9 +15,12 @@ export interface MountOptions extends HandlerOptions {
  *
  * @throws RangeError for options, and for a name that two models have
  */
-export function createHandler(models: readonly LoadedModelToServe[], options: MountOptions = {}): WebHandler {
+export function createHandler(
+  models: readonly (LoadedModelToServe | LoadedTextModelToServe)[],
+  options: MountOptions = {},
+): WebHandler {
   const { models: registry, service } = makeService(options, false);
-  for (const entry of models) registry.add(new ServedModel(entry.name, entry.llm, entry));
+  for (const entry of models) registry.add(servedOf(entry).served);
   service.state = "ready";
   return createWebHandler(service, options.basePath ?? "");
 }

@@ -2,18 +2,12 @@ import { once } from "node:events";
 import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
 
-import { ContinuousBatchingPipeline } from "openvino-llm";
 import { createNodeHost } from "../hosts/node-host.js";
-import { ServedModel } from "../models/served-model.js";
+import type { AnyServedModel } from "../models/model-registry.js";
 import type { ServiceState } from "../service/health.js";
 import { makeService, SILENT, type MadeService } from "./make-service.js";
-import {
-  serverNumbers,
-  type LoadedModelToServe,
-  type ModelToServe,
-  type ServerNumbers,
-  type ServerOptions,
-} from "./server-options.js";
+import { loadToServe } from "./load-models.js";
+import { serverNumbers, type ServerNumbers, type ServerOptions } from "./server-options.js";
 
 /** How a server stops. */
 export interface DrainOptions {
@@ -31,7 +25,7 @@ export class LlmServer implements AsyncDisposable {
   readonly #made: MadeService;
   readonly #numbers: ServerNumbers;
   readonly #loading = new AbortController();
-  readonly #loaded: ContinuousBatchingPipeline[] = [];
+  readonly #closers: (() => Promise<void>)[] = [];
   readonly #hurry = new AbortController();
   #closed: Promise<void> | undefined;
 
@@ -76,8 +70,8 @@ export class LlmServer implements AsyncDisposable {
   }
 
   /** The models that are loaded. */
-  get models(): readonly ServedModel[] {
-    return this.#made.models.all;
+  get models(): readonly AnyServedModel[] {
+    return this.#made.models.listed;
   }
 
   /**
@@ -101,16 +95,12 @@ export class LlmServer implements AsyncDisposable {
     return this.close();
   }
 
-  async #load(models: readonly (ModelToServe | LoadedModelToServe)[]): Promise<void> {
+  async #load(models: ServerOptions["models"]): Promise<void> {
     const { signal } = this.#loading;
     for (const entry of models) {
-      if ("llm" in entry) {
-        this.#made.models.add(new ServedModel(entry.name, entry.llm, entry));
-        continue;
-      }
-      const llm = await ContinuousBatchingPipeline.load(entry.model, { ...entry.load, signal });
-      this.#loaded.push(llm);
-      this.#made.models.add(new ServedModel(entry.name ?? llm.model.name, llm, entry));
+      const { served, close } = await loadToServe(entry, signal);
+      this.#closers.push(close);
+      this.#made.models.add(served);
     }
     signal.throwIfAborted();
     this.#made.service.state = "ready";
@@ -129,7 +119,7 @@ export class LlmServer implements AsyncDisposable {
     await closed;
     this.#made.stopWatch();
     await this.ready.catch(() => {});
-    await Promise.all(this.#loaded.map((llm) => llm.close()));
+    await Promise.all(this.#closers.map((close) => close()));
   }
 
   /** Waits, or until `close()` is called. */

@@ -1,21 +1,50 @@
 /** Options of a server and of a handler, and what holds where nothing is said. */
-import type { BatchingLoadOptions, ContinuousBatchingPipeline } from "openvino-llm";
+import type {
+  BatchingLoadOptions,
+  ContinuousBatchingPipeline,
+  TextEmbeddingLoadOptions,
+  TextEmbeddingPipeline,
+  TextRerankLoadOptions,
+  TextRerankPipeline,
+} from "openvino-llm";
 import { outOfRange } from "openvino-llm/internal";
 
-import type { ServedModelOptions } from "../models/served-model.js";
+import type { QueueOptions, ServedModelOptions } from "../models/served-model.js";
 import type { ServiceLog } from "../service/service-message.js";
 
-/** A model to load and serve. */
+/** A model that generates, to load and serve. */
 export interface ModelToServe extends ServedModelOptions {
   /** A folder with OpenVINO IR, a `.gguf` file, or the name of a model in the cache: what `load()` takes. */
   readonly model: string;
   /** What clients call it. Default: the folder's or file's name. */
   readonly name?: string | undefined;
+  /** What it is for. */
+  readonly task?: "text_generation" | undefined;
   /** How it is loaded. Default: as `ContinuousBatchingPipeline.load()` does. */
   readonly load?: BatchingLoadOptions | undefined;
 }
 
-/** A model that was loaded elsewhere. Who loaded it closes it. */
+/** A model that gives vectors for texts, or an order of them, to load and serve. */
+export interface TextModelToServe extends QueueOptions {
+  /** A folder with OpenVINO IR, or the name of a model in the cache. */
+  readonly model: string;
+  /** What clients call it. Default: the folder's name. */
+  readonly name?: string | undefined;
+  /** What it is for. */
+  readonly task: "embeddings" | "rerank";
+  /** How it is loaded. Default: as the pipeline of its task does. */
+  readonly load?: TextEmbeddingLoadOptions | TextRerankLoadOptions | undefined;
+}
+
+/** Such a model that was loaded elsewhere. Who loaded it closes it. */
+export interface LoadedTextModelToServe extends QueueOptions {
+  /** What clients call it. */
+  readonly name: string;
+  /** The model. */
+  readonly pipeline: TextEmbeddingPipeline | TextRerankPipeline;
+}
+
+/** A model that generates and was loaded elsewhere. Who loaded it closes it. */
 export interface LoadedModelToServe extends ServedModelOptions {
   /** What clients call it. */
   readonly name: string;
@@ -40,7 +69,7 @@ export interface HandlerOptions {
 /** Options of a server. */
 export interface ServerOptions extends HandlerOptions {
   /** At least one. They are loaded one after the other, while the server answers already that it is loading. */
-  readonly models: readonly (ModelToServe | LoadedModelToServe)[];
+  readonly models: readonly (ModelToServe | TextModelToServe | LoadedModelToServe | LoadedTextModelToServe)[];
   /** Address to listen at. Default "127.0.0.1": this machine alone. */
   readonly host?: string | undefined;
   /** 0 to 65,535; 0 for any that is free. Default 8000. */

@@ -1,8 +1,12 @@
 /** Which paths there are. */
 import { chatCompletions } from "../protocols/chat/chat-completions.js";
 import { completions } from "../protocols/completions/completions.js";
+import { embeddings } from "../protocols/embeddings/embeddings.js";
+import { countTokens, messages } from "../protocols/messages/messages.js";
 import { listModels, retrieveModel } from "../protocols/model-list/model-list.js";
 import type { Operation } from "../protocols/operation.js";
+import { rerank, rerankList } from "../protocols/rerank/rerank.js";
+import { responses } from "../protocols/responses/responses.js";
 import { loads, metrics, modelInfo, serverInfo, versionInfo } from "../protocols/server-info/server-info.js";
 import { applyTemplate, detokenize, tokenize } from "../protocols/tokenizer/tokenizer-calls.js";
 
@@ -24,6 +28,12 @@ export const ROUTES: readonly Route[] = [
   { method: "GET", paths: api("/models/{id}"), operation: retrieveModel },
   { method: "POST", paths: api("/chat/completions"), operation: chatCompletions },
   { method: "POST", paths: api("/completions"), operation: completions },
+  { method: "POST", paths: api("/responses"), operation: responses },
+  { method: "POST", paths: api("/messages"), operation: messages },
+  { method: "POST", paths: api("/messages/count_tokens"), operation: countTokens },
+  { method: "POST", paths: api("/embeddings"), operation: embeddings },
+  { method: "POST", paths: api("/rerank"), operation: rerank },
+  { method: "POST", paths: ["/rerank"], operation: rerankList },
   { method: "POST", paths: ["/tokenize", ...api("/tokenize")], operation: tokenize },
   { method: "POST", paths: ["/detokenize", ...api("/detokenize")], operation: detokenize },
   { method: "POST", paths: ["/apply-template"], operation: applyTemplate },

@@ -65,7 +65,9 @@ export class Service {
     try {
       return await this.#answer(exchange, allowed);
     } catch (error) {
-      return this.#failed(exchange, error, openAiError);
+      const found = findRoute(request.method, request.path);
+      const isFound = found !== null && "operation" in found;
+      return this.#failed(exchange, error, isFound ? found.operation.errorBody : openAiError);
     }
   }
 
@@ -96,6 +98,7 @@ export class Service {
       if (answer.kind === "text") return this.#done(exchange, answer.text, answer.contentType);
       const first = await answer.events.next();
       const errorEvent = (error: unknown): StreamEvent => ({
+        ...(operation.errorEvent === undefined ? {} : { name: operation.errorEvent }),
         json: JSON.stringify(operation.errorBody(errorOf(error))),
       });
       const texts = eventStream(answer, first, errorEvent, (end) => this.#streamed(exchange, end, errorOf));

@@ -74,6 +74,19 @@ for await (const _ of aborted) {
 }
 found.aborted = count;
 
+const response = await client.responses.create({ model: "chain", input: "hello" });
+found.response = [response.output_text, response.status];
+const responding = client.responses.stream({ model: "chain", input: "hello" });
+found.responding = (await responding.finalResponse()).output_text;
+
+const input = ["a", "two programs agree"];
+const packed = await client.embeddings.create({ model: "vectors", input });
+const plain = await client.embeddings.create({ model: "vectors", input, encoding_format: "float" });
+found.vectors = packed.data.map(({ embedding }, index) => {
+  const differences = embedding.map((value, at) => Math.abs(value - plain.data[index].embedding[at]));
+  return embedding.length > 0 && Math.max(...differences) < 1e-6;
+});
+
 const failure = async (promise) =>
   promise.then(
     () => null,

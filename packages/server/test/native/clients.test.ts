@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { ContinuousBatchingPipeline } from "openvino-llm";
+import { ContinuousBatchingPipeline, TextEmbeddingPipeline } from "openvino-llm";
 import { cacheDir, makeEntry } from "../../../../lib/cache/cache.js";
 import { CHAIN_TEXT } from "../../../../lib/models/gguf/chain-model.js";
 import { ALPHABET, chainModel } from "../../../../test/helpers/chain.js";
@@ -18,6 +18,7 @@ import { until } from "../helpers/served.js";
 // The clients that people have, each in a process of its own, by what it prints.
 
 const FILES = fileURLToPath(new URL("../clients", import.meta.url));
+const BERT = fileURLToPath(new URL("../../../../test/fixtures/tiny-bert", import.meta.url));
 const TEMPLATE =
   "{# <tool_call> <think> </think> #}{{ tools | tojson }}" +
   "{% for message in messages %}<|im_start|>{{ message.role }}<|im_sep|>{{ message.content }}<|im_end|>{% endfor %}<|im_start|>";
@@ -32,6 +33,7 @@ const tokens = Buffer.from(CHAIN_TEXT).length + 1;
 
 let clients: string;
 let pipelines: ContinuousBatchingPipeline[];
+let embedder: TextEmbeddingPipeline;
 let server: LlmServer;
 beforeAll(async () => {
   clients = await clientsFolder();
@@ -42,13 +44,18 @@ beforeAll(async () => {
     await ContinuousBatchingPipeline.load(await chainModel({ pieces: PIECES }), template),
     await ContinuousBatchingPipeline.load(await chainModel(endless)),
   ];
+  embedder = await TextEmbeddingPipeline.load(BERT);
   const models = pipelines.map((llm, index) => ({ name: ["chain", "caller", "endless"][index] ?? "", llm }));
-  server = await LlmServer.start({ models, port: 0, apiKeys: ["key"] });
+  server = await LlmServer.start({
+    models: [...models, { name: "vectors", pipeline: embedder }],
+    port: 0,
+    apiKeys: ["key"],
+  });
   await server.ready;
 }, 300_000);
 afterAll(async () => {
   await server.close();
-  await Promise.all(pipelines.map((llm) => llm.close()));
+  await Promise.all([...pipelines, embedder].map((one) => one.close()));
 });
 
 /** The folder with the clients and all that they need, and these programs; fetched once, and compared with its hashes. */
@@ -80,7 +87,7 @@ describe.each([["this Node"], ["Node 22"]])("on %s", (version) => {
 
   it("openai lists, chats, streams, calls, is forced to, parses, completes, aborts and is refused", async () => {
     expect(await said("openai.mjs", await node())).toEqual({
-      models: ["chain", "caller", "endless"],
+      models: ["chain", "caller", "endless", "vectors"],
       model: "chain",
       whole: [CHAIN_TEXT, "stop", tokens],
       streamed: [CHAIN_TEXT, "stop", tokens],
@@ -91,6 +98,9 @@ describe.each([["this Node"], ["Node 22"]])("on %s", (version) => {
       parsed: { kind: "x" },
       text: expect.stringMatching(/^ür/),
       texts: expect.stringMatching(/^ür/),
+      response: [CHAIN_TEXT, "completed"],
+      responding: CHAIN_TEXT,
+      vectors: [true, true],
       aborted: 3,
       notFound: ["NotFoundError", 404, "model", "model_not_found"],
       refused: ["BadRequestError", 400, "top_p", null],
@@ -113,6 +123,25 @@ describe.each([["this Node"], ["Node 22"]])("on %s", (version) => {
       aborted: 3,
       abortTold: true,
       failed: ["AI_APICallError", 404],
+    });
+  });
+
+  it("Anthropic's client answers, streams, thinks, calls, counts, aborts and is refused", async () => {
+    expect(await said("anthropic.mjs", await node())).toEqual({
+      whole: [CHAIN_TEXT, "end_turn", tokens],
+      streamed: [CHAIN_TEXT, "end_turn", tokens],
+      inputTokens: true,
+      calling: [
+        ["thinking", "Which city?"],
+        ["text", "I will ask."],
+        ["tool_use", { city: "Paris" }],
+      ],
+      callingReason: "tool_use",
+      count: true,
+      aborted: true,
+      abortError: "APIUserAbortError",
+      notFound: ["NotFoundError", 404],
+      noKey: ["AuthenticationError", 401],
     });
   });
 

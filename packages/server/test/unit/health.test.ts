@@ -16,7 +16,7 @@ function watched() {
     },
   };
   const models = new ModelRegistry();
-  models.add({ name: "m", llm, stats: new ModelStats() } as unknown as ServedModel);
+  models.add({ name: "m", task: "text_generation", llm, stats: new ModelStats() } as unknown as ServedModel);
   const watch = new StepWatch(models, 3);
   const ticks = (count: number) => {
     for (let tick = 0; tick < count; tick++) watch.tick();

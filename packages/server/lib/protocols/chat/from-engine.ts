@@ -3,17 +3,10 @@ import type { AnswerPart, GenerationResult, TokenChunk } from "openvino-llm";
 
 import type { AnswerWriter } from "../../generation/run-calls.js";
 import type { AnswerIdentity } from "../openai/answer-identity.js";
+import { callsOf } from "../blocks/answer-blocks.js";
 import type { StreamEvent } from "../operation.js";
 import type { TokenTexts } from "../openai/token-texts.js";
 import { timingsOf, usageOf } from "../openai/usage.js";
-
-/** A call that the client can execute, or judge by its own schema. */
-interface ReportedCall {
-  readonly id: string;
-  readonly index: number;
-  readonly name: string;
-  readonly argumentsText: string;
-}
 
 /** What a stream's events share. */
 export interface ChatStreamSettings {
@@ -69,14 +62,6 @@ function choiceOf(result: GenerationResult, index: number, texts: TokenTexts | n
   };
 }
 
-/** Every call that is whole, in order: whether its arguments fit is for the client to say, who knows the tools. */
-function callsOf({ toolCalls = [], invalidToolCalls = [] }: GenerationResult): ReportedCall[] {
-  const whole = invalidToolCalls.flatMap(({ argumentsText, ...call }) =>
-    argumentsText === null ? [] : [{ ...call, argumentsText }],
-  );
-  return [...toolCalls, ...whole].toSorted((a, b) => a.index - b.index);
-}
-
 /** What was meant as a call and cannot be read as one, so that it is not lost. */
 function lostText({ invalidToolCalls = [] }: GenerationResult): string {
   return invalidToolCalls
@@ -123,7 +108,7 @@ export class ChatDeltaWriter implements AnswerWriter<StreamEvent> {
     this.#texts = texts;
   }
 
-  chunk({ text, parts, tokenIds, logprobs }: TokenChunk): StreamEvent {
+  chunk({ text, parts, tokenIds, logprobs }: TokenChunk, push: (event: StreamEvent) => void): void {
     const fields = parts === undefined ? `"content":${JSON.stringify(text)}` : this.#fieldsOf(parts);
     const told =
       this.#texts === null || tokenIds.length === 0
@@ -131,17 +116,17 @@ export class ChatDeltaWriter implements AnswerWriter<StreamEvent> {
         : JSON.stringify(logprobsOf(tokenIds, logprobs ?? [], this.#texts));
     const json = `${this.#head}${this.#role}${fields}},"logprobs":${told},"finish_reason":null${this.#tail}`;
     this.#role = "";
-    return { json };
+    push({ json });
   }
 
-  end(result: GenerationResult): StreamEvent {
+  end(result: GenerationResult, push: (event: StreamEvent) => void): void {
     const timings = timingsOf(result);
     const more = timings === null ? "" : `,"timings":${JSON.stringify(timings)}`;
     const role = this.#role.slice(0, -1);
     const reason =
       result.finishReason === "stop" && this.#calls.size > 0 ? "tool_calls" : finishReasonOf(result);
     const tail = more === "" ? this.#tail : `${this.#tail.slice(0, -1)}${more}}`;
-    return { json: `${this.#head}${role}},"logprobs":null,"finish_reason":"${reason}"${tail}` };
+    push({ json: `${this.#head}${role}},"logprobs":null,"finish_reason":"${reason}"${tail}` });
   }
 
   #fieldsOf(parts: readonly AnswerPart[]): string {

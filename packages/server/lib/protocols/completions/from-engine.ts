@@ -84,7 +84,7 @@ export class CompletionWriter implements AnswerWriter<StreamEvent> {
     this.#echo = echoes[index] ?? "";
   }
 
-  chunk({ text, tokenIds, logprobs }: TokenChunk): StreamEvent {
+  chunk({ text, tokenIds, logprobs }: TokenChunk, push: (event: StreamEvent) => void): void {
     let told = "null";
     if (this.#texts !== null) {
       const found = logprobsOf(tokenIds, logprobs ?? [], this.#offset, this.#texts);
@@ -93,17 +93,17 @@ export class CompletionWriter implements AnswerWriter<StreamEvent> {
     }
     const json = `${this.#head}${JSON.stringify(this.#echo + text)},"logprobs":${told},"finish_reason":null${this.#tail}`;
     this.#echo = "";
-    return { json };
+    push({ json });
   }
 
-  end(result: GenerationResult): StreamEvent {
+  end(result: GenerationResult, push: (event: StreamEvent) => void): void {
     const timings = timingsOf(result);
     const tail =
       timings === null ? this.#tail : `${this.#tail.slice(0, -1)},"timings":${JSON.stringify(timings)}}`;
     const text = JSON.stringify(this.#echo);
-    return {
+    push({
       json: `${this.#head}${text},"logprobs":null,"finish_reason":"${finishReasonOf(result)}"${tail}`,
-    };
+    });
   }
 }
 

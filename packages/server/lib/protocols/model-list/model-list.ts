@@ -1,5 +1,5 @@
 /** GET /v1/models and /v1/models/{id}. */
-import type { ServedModel } from "../../models/served-model.js";
+import type { AnyServedModel } from "../../models/model-registry.js";
 import { openAiError } from "../openai/openai-error.js";
 import type { Operation } from "../operation.js";
 
@@ -8,7 +8,7 @@ export const listModels: Operation = {
   summary: "The models that are served",
   schema: null,
   errorBody: openAiError,
-  run: (_, { models }) => ({ kind: "whole", body: { object: "list", data: models.all.map(modelOf) } }),
+  run: (_, { models }) => ({ kind: "whole", body: { object: "list", data: models.listed.map(modelOf) } }),
 };
 
 /** One of them, by its name. */
@@ -18,18 +18,18 @@ export function retrieveModel(name: string): Operation {
     summary: "One of them",
     schema: null,
     errorBody: openAiError,
-    run: (_, { models }) => ({ kind: "whole", body: modelOf(models.find(name)) }),
+    run: (_, { models }) => ({ kind: "whole", body: modelOf(models.named(name)) }),
   };
 }
 
-function modelOf({ name, llm, createdSeconds }: ServedModel): unknown {
+function modelOf({ name, root, contextLength, createdSeconds }: AnyServedModel): unknown {
   return {
     id: name,
     object: "model",
     created: createdSeconds,
     owned_by: "openvino-llm",
-    root: llm.model.path,
+    root,
     parent: null,
-    max_model_len: llm.model.contextLength,
+    max_model_len: contextLength,
   };
 }

@@ -14,9 +14,14 @@ export function newIdentity(
   { name, fingerprint }: { readonly name: string; readonly fingerprint: string },
 ): AnswerIdentity {
   return {
-    id: `${prefix}${randomUUID().replaceAll("-", "")}`,
+    id: newId(prefix),
     created: Math.floor(Date.now() / 1000),
     model: name,
     system_fingerprint: fingerprint,
   };
+}
+
+/** A new id behind what its kind begins with. */
+export function newId(prefix: string): string {
+  return `${prefix}${randomUUID().replaceAll("-", "")}`;
 }

@@ -1,0 +1,69 @@
+/** A model that gives numbers for texts: vectors, or an order. */
+import { Tokenizer, type TextEmbeddingPipeline, type TextRerankPipeline } from "openvino-llm";
+
+import { queueFull } from "../errors/engine-error.js";
+import { DEFAULT_MAX_QUEUE, type QueueOptions } from "./served-model.js";
+
+/** What such a model is for, by the names of OpenVINO Model Server. */
+export type TextTask = "embeddings" | "rerank";
+
+export class ServedTextModel {
+  readonly name: string;
+  readonly task: TextTask;
+  readonly pipeline: TextEmbeddingPipeline | TextRerankPipeline;
+  /** When it was loaded, in seconds of Unix time. */
+  readonly createdSeconds = Math.floor(Date.now() / 1000);
+  readonly #capacity: number;
+  #admitted = 0;
+  #tokenizer: Promise<Tokenizer> | undefined;
+
+  constructor(
+    name: string,
+    task: TextTask,
+    pipeline: TextEmbeddingPipeline | TextRerankPipeline,
+    { maxQueue }: QueueOptions = {},
+  ) {
+    this.name = name;
+    this.task = task;
+    this.pipeline = pipeline;
+    this.#capacity = 1 + (maxQueue ?? DEFAULT_MAX_QUEUE);
+  }
+
+  get root(): string {
+    return this.pipeline.model.path;
+  }
+
+  get contextLength(): number | null {
+    return this.pipeline.model.contextLength;
+  }
+
+  /**
+   * Does something by the model, which takes one call after the other.
+   *
+   * @throws ApiError 429 where as many wait as may
+   */
+  async run<Result>(call: () => Promise<Result>): Promise<Result> {
+    if (this.#admitted >= this.#capacity) throw queueFull();
+    this.#admitted++;
+    try {
+      return await call();
+    } finally {
+      this.#admitted--;
+    }
+  }
+
+  /** Tokens that the model reads of texts. */
+  async countTokens(texts: readonly string[]): Promise<number> {
+    const tokenizer = await (this.#tokenizer ??= Tokenizer.load(this.root));
+    let count = 0;
+    for (const text of texts) {
+      count += Math.min((await tokenizer.encode(text)).length, this.contextLength ?? Infinity);
+    }
+    return count;
+  }
+
+  /** Frees what counts tokens; the model is its loader's. */
+  async close(): Promise<void> {
+    await (await this.#tokenizer)?.close();
+  }
+}

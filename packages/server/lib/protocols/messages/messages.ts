@@ -1,0 +1,40 @@
+/** POST /v1/messages and /v1/messages/count_tokens: Anthropic's API. */
+import { runStreamed, runWhole } from "../../generation/run-calls.js";
+import { newId } from "../openai/answer-identity.js";
+import type { Operation } from "../operation.js";
+import { anthropicError, messageOf, MessageWriter } from "./from-engine.js";
+import { COUNT_SCHEMA, MESSAGES_SCHEMA, type MessagesBody, type MessagesPrompt } from "./schema.js";
+import { MESSAGES_NAMES, messagesCall, promptOf } from "./to-engine.js";
+
+export const messages: Operation<MessagesBody> = {
+  id: "createMessage",
+  summary: "Answer a chat by Anthropic's API",
+  schema: MESSAGES_SCHEMA,
+  fieldNames: MESSAGES_NAMES,
+  errorBody: anthropicError,
+  errorEvent: "error",
+  run: async (body, context) => {
+    const model = context.models.find(body.model);
+    const calls = [messagesCall(body, model.chatOptions)];
+    const identity = { id: newId("msg_"), model: model.name };
+    if (body.stream === true) {
+      const events = await runStreamed(model, calls, [new MessageWriter(identity)], context);
+      return { kind: "stream", events, end: null };
+    }
+    const results = await runWhole(model, calls, context);
+    return { kind: "whole", body: results.map((result) => messageOf(result, identity))[0] };
+  },
+};
+
+export const countTokens: Operation<MessagesPrompt> = {
+  id: "countMessageTokens",
+  summary: "The tokens of a chat",
+  schema: COUNT_SCHEMA,
+  fieldNames: MESSAGES_NAMES,
+  errorBody: anthropicError,
+  run: async (body, { models }) => {
+    const { llm, chatOptions } = models.find(body.model);
+    const { input, options } = promptOf(body, chatOptions);
+    return { kind: "whole", body: { input_tokens: await llm.countPromptTokens(input, options) } };
+  },
+};

@@ -1,0 +1,28 @@
+/** POST /v1/responses: OpenAI's newer API, stateless. */
+import { runStreamed, runWhole } from "../../generation/run-calls.js";
+import { newId } from "../openai/answer-identity.js";
+import { openAiError } from "../openai/openai-error.js";
+import type { Operation } from "../operation.js";
+import { responseOf, ResponseWriter } from "./from-engine.js";
+import { RESPONSES_SCHEMA, type ResponsesBody } from "./schema.js";
+import { RESPONSES_NAMES, responseCalls } from "./to-engine.js";
+
+export const responses: Operation<ResponsesBody> = {
+  id: "createResponse",
+  summary: "Answer by OpenAI's Responses API, without keeping anything",
+  schema: RESPONSES_SCHEMA,
+  fieldNames: RESPONSES_NAMES,
+  errorBody: openAiError,
+  errorEvent: "error",
+  run: async (body, context) => {
+    const model = context.models.find(body.model);
+    const calls = responseCalls(body, model.chatOptions);
+    const identity = { id: newId("resp_"), created: Math.floor(Date.now() / 1000), model: model.name };
+    if (body.stream === true) {
+      const events = await runStreamed(model, calls, [new ResponseWriter(identity, body)], context);
+      return { kind: "stream", events, end: null };
+    }
+    const results = await runWhole(model, calls, context);
+    return { kind: "whole", body: results.map((result) => responseOf(result, identity, body))[0] };
+  },
+};
