@@ -16,7 +16,8 @@ const FILES = fileURLToPath(new URL("../packaging/registry", import.meta.url));
 export interface Registry {
   /** "http://127.0.0.1:12345/". */
   readonly url: string;
-  publish(tarball: string): Promise<void>;
+  /** What npm needs to publish there. */
+  readonly env: Readonly<Record<string, string>>;
   stop(): Promise<void>;
 }
 
@@ -57,13 +58,12 @@ export async function startRegistry(folder: string): Promise<Registry> {
     ended.then(([code]) => Promise.reject(new Error(`The registry ended with ${String(code)}.`))),
   ])) as [string];
   const url = `http://127.0.0.1:${port}/`;
+  const userConfig = join(folder, "npmrc");
+  // npm wants a token; anybody may publish here.
+  await writeFile(userConfig, `${url.slice("http:".length)}:_authToken=none\n`);
   return {
     url,
-    publish: async (tarball) => {
-      // npm wants a token; anybody may publish here.
-      const token = `--${url.slice("http:".length)}:_authToken=none`;
-      await run(process.execPath, [npm, "publish", tarball, "--registry", url, token], { cwd: folder });
-    },
+    env: { npm_config_userconfig: userConfig, npm_config_registry: url },
     stop: async () => {
       child.stdin.end();
       await ended;

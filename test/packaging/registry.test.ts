@@ -36,13 +36,26 @@ beforeAll(async () => {
   tarballs = stdout.trim().split("\n");
   await mkdir(join(folder, "registry"));
   registry = await startRegistry(join(folder, "registry"));
-  await Promise.all(tarballs.map((tarball) => registry.publish(tarball)));
+  expect(await publishNew()).toBe(0);
   readme = await readFile(join(ROOT, "README.md"), "utf8");
 }, 600_000);
 afterAll(async () => {
   await registry.stop();
   await rm(folder, { recursive: true, force: true });
 });
+
+/** Runs the lines of the workflow that publish what is new, without what only its own place can give. */
+async function publishNew(): Promise<number> {
+  const workflow = await readFile(join(ROOT, ".github/workflows/publish.yml"), "utf8");
+  const [, lines] = /name: Publish what is new.*?run: \|\n(.*)$/s.exec(workflow) ?? [];
+  if (lines === undefined) throw new Error("The workflow has no step that publishes what is new");
+  const { code, stdout, stderr } = await runProgram("sh", ["-e", "-c", lines.replace(" --provenance", "")], {
+    cwd: dirname(tarballs[0] ?? ""),
+    env: registry.env,
+  });
+  if (code !== 0) throw new Error(stdout + stderr);
+  return stdout.split("\n").filter((line) => line.endsWith(" is there already")).length;
+}
 
 /** A machine with Node and npm. */
 interface Machine {
@@ -110,6 +123,10 @@ async function manifestIn(tarball: string): Promise<Record<string, unknown>> {
   const { stdout } = await run("tar", ["-xzOf", tarball, "package/package.json"]);
   return JSON.parse(stdout) as Record<string, unknown>;
 }
+
+test("the workflow publishes a version once", async () => {
+  expect(await publishNew()).toBe(tarballs.length);
+});
 
 describe("every tarball", () => {
   test("comes after those that it depends on, and has its checksum", async () => {
