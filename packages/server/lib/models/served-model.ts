@@ -24,9 +24,11 @@ export const DEFAULT_MAX_QUEUE = 256;
 
 /** A model that generates. */
 export class ServedModel {
+  /** What it is for, by the names of OpenVINO Model Server. */
   readonly task = "text_generation";
   /** What clients call it. */
   readonly name: string;
+  /** The model. */
   readonly llm: ContinuousBatchingPipeline;
   /** When it was loaded, in seconds of Unix time. */
   readonly createdSeconds = Math.floor(Date.now() / 1000);
@@ -34,11 +36,13 @@ export class ServedModel {
   readonly fingerprint: string;
   /** Requests that run or wait at most. */
   readonly capacity: number;
+  /** What was measured of its requests. @internal */
   readonly stats = new ModelStats();
-  /** Options of each chat. */
+  /** Options of each chat. @internal */
   readonly chatOptions: Pick<CallOptions, "toolCallParser" | "reasoningParser">;
   #admitted = 0;
 
+  /** @internal */
   constructor(
     name: string,
     llm: ContinuousBatchingPipeline,
@@ -69,6 +73,7 @@ export class ServedModel {
   /**
    * Takes requests in, before anything is done for them.
    *
+   * @internal
    * @throws ApiError 429 where there is no room for all of them
    */
   admit(requests: number): void {
@@ -79,7 +84,7 @@ export class ServedModel {
     this.#admitted += requests;
   }
 
-  /** They are over. */
+  /** They are over. @internal */
   release(requests: number): void {
     this.#admitted -= requests;
   }

@@ -7,9 +7,13 @@ import { DEFAULT_MAX_QUEUE, type QueueOptions } from "./served-model.js";
 /** What such a model is for, by the names of OpenVINO Model Server. */
 export type TextTask = "embeddings" | "rerank";
 
+/** A model for texts that is served. */
 export class ServedTextModel {
+  /** What clients call it. */
   readonly name: string;
+  /** What it is for. */
   readonly task: TextTask;
+  /** The model. */
   readonly pipeline: TextEmbeddingPipeline | TextRerankPipeline;
   /** When it was loaded, in seconds of Unix time. */
   readonly createdSeconds = Math.floor(Date.now() / 1000);
@@ -17,6 +21,7 @@ export class ServedTextModel {
   #admitted = 0;
   #tokenizer: Promise<Tokenizer> | undefined;
 
+  /** @internal */
   constructor(
     name: string,
     task: TextTask,
@@ -29,10 +34,12 @@ export class ServedTextModel {
     this.#capacity = 1 + (maxQueue ?? DEFAULT_MAX_QUEUE);
   }
 
+  /** The folder with its OpenVINO IR. */
   get root(): string {
     return this.pipeline.model.path;
   }
 
+  /** Tokens of a text at most; null where no file says so. */
   get contextLength(): number | null {
     return this.pipeline.model.contextLength;
   }
@@ -40,6 +47,7 @@ export class ServedTextModel {
   /**
    * Does something by the model, which takes one call after the other.
    *
+   * @internal
    * @throws ApiError 429 where as many wait as may
    */
   async run<Result>(call: () => Promise<Result>): Promise<Result> {
@@ -52,7 +60,7 @@ export class ServedTextModel {
     }
   }
 
-  /** Tokens that the model reads of texts. */
+  /** Tokens that the model reads of texts. @internal */
   async countTokens(texts: readonly string[]): Promise<number> {
     const tokenizer = await (this.#tokenizer ??= Tokenizer.load(this.root));
     let count = 0;
@@ -62,7 +70,7 @@ export class ServedTextModel {
     return count;
   }
 
-  /** Frees what counts tokens; the model is its loader's. */
+  /** Frees what counts tokens; the model is its loader's. @internal */
   async close(): Promise<void> {
     await (await this.#tokenizer)?.close();
   }
