@@ -116,6 +116,7 @@ const PUBLISHED = [
   ".",
   "packages/bench",
   "packages/model-tools",
+  "packages/server",
 ];
 
 /** The package.json in a tarball. */

@@ -68,7 +68,7 @@ export function addServeFlags(command: Command): Command {
     .option("--host <address>", "address to listen at (default: 127.0.0.1, this machine alone)")
     .option("-p, --port <n>", "port to listen at; 0 for any that is free (default: 8000)", integer)
     .option("--model-name <name>", "what clients call the model (default: its folder's or file's name)")
-    .option("--source-model <model>", "the model, as OpenVINO Model Server is given it")
+    .option("--source-model <model>", "the model; one of the hub that is not here is downloaded first")
     .option("--model-repository-path <folder>", "where --source-model lies")
     .option("--device <name>", "OpenVINO device (default: CPU)")
     .option("--cache-size-gb <n>", "size of the key-value cache; 0: as needed (default: 0)", integer)

@@ -42,20 +42,25 @@ const MODEL_KEYS = {
   reasoningParser: 1,
 } as const satisfies Record<keyof ModelToServe, 1>;
 
+/** Downloads a model; false where a signal ended it. */
+export type PullSource = (name: string) => Promise<boolean>;
+
 /**
  * @param models - the arguments of the command line
+ * @param pull - downloads a `--source-model` that is not here
+ * @returns null where that was interrupted
  * @throws TypeError, RangeError for what does not go together; a system error for a file that cannot be read
  */
 export async function serverOptions(
   models: readonly string[],
   flags: ServeFlags,
   env: NodeJS.ProcessEnv,
-): Promise<Omit<ServerOptions, "log">> {
+  pull: PullSource,
+): Promise<Omit<ServerOptions, "log"> | null> {
   const { models: configured = [], apiKeyFile, ...config } = await readConfig(flags.config);
-  const sources = [
-    ...models,
-    ...(flags.sourceModel === undefined ? [] : [await sourceOf(flags, flags.sourceModel)]),
-  ];
+  const source = flags.sourceModel === undefined ? undefined : await sourceOf(flags, flags.sourceModel, pull);
+  if (source === null) return null;
+  const sources = [...models, ...(source === undefined ? [] : [source])];
   const named = sources.length > 0 ? sources.map((model) => ({ model })) : configured;
   const toServe: readonly AnyModelToServe[] = named.length > 0 ? named : [{ model: DEFAULT_MODEL }];
   if (flags.modelName !== undefined && toServe.length !== 1) {
@@ -73,19 +78,25 @@ export async function serverOptions(
   };
 }
 
-/**
- * Where a model lies that is named as OpenVINO Model Server is given it. The place to fetch one from the hub.
- */
-async function sourceOf({ modelRepositoryPath }: ServeFlags, source: string): Promise<string> {
-  if (modelRepositoryPath === undefined) return source;
-  const inRepository = join(modelRepositoryPath, source);
-  return resolveModel(inRepository).then(
-    () => inRepository,
-    (error: unknown) => {
-      if (codeOf(error) === "ERR_MODEL_NOT_FOUND") return source;
-      throw error;
-    },
-  );
+/** Where a model lies that is named as OpenVINO Model Server is given it: in its repository, where `load()` looks, or now here. */
+async function sourceOf(
+  { modelRepositoryPath }: ServeFlags,
+  source: string,
+  pull: PullSource,
+): Promise<string | null> {
+  const places = modelRepositoryPath === undefined ? [source] : [join(modelRepositoryPath, source), source];
+  for (const place of places) if (await isThere(place)) return place;
+  return (await pull(source)) ? source : null;
+}
+
+async function isThere(model: string): Promise<boolean> {
+  try {
+    await resolveModel(model);
+    return true;
+  } catch (error) {
+    if (codeOf(error) === "ERR_MODEL_NOT_FOUND") return false;
+    throw error;
+  }
 }
 
 function modelOf(entry: AnyModelToServe, flags: ServeFlags): AnyModelToServe {

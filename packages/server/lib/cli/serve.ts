@@ -3,6 +3,7 @@ import { constants } from "node:os";
 import type { Command } from "commander";
 
 import { destination, pino, type Logger } from "pino";
+import { pullSource } from "./pull-source.js";
 import { isLoopback, LlmServer } from "../server/llm-server.js";
 import { addServeFlags, inOurNames, type ServeFlags } from "./serve-flags.js";
 import { serverOptions } from "./serve-options.js";
@@ -26,7 +27,8 @@ export function makeServe(command: Command): void {
 async function serve(models: readonly string[], flags: ServeFlags): Promise<void> {
   // At once, so that nothing is lost where the process ends.
   const log = pino({ level: flags.logLevel, base: null }, destination({ dest: 2, sync: true }));
-  const options = await serverOptions(models, flags, process.env);
+  const options = await serverOptions(models, flags, process.env, (name) => pullSource(name, log));
+  if (options === null) return;
   const server = await LlmServer.start({ ...options, log });
   const stop = untilAsked(server, log);
   const { host = "127.0.0.1", apiKeys = [] } = options;

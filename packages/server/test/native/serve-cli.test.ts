@@ -1,11 +1,13 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { mkdir, symlink, writeFile } from "node:fs/promises";
+import { mkdir, readFile, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { beforeAll, expect, it } from "vitest";
 import { locateRuntime } from "../../../../lib/runtime/locate.js";
 import { ALPHABET, chainModel, temporaryFolder } from "../../../../test/helpers/chain.js";
+import { FakeHub } from "../../../../test/helpers/fake-hub.js";
+import { hubEnvironment } from "../../../../test/helpers/hub-model.js";
 
 /** The built command lines, as a user runs them. */
 const MAIN = fileURLToPath(new URL("../../dist/cli/main.js", import.meta.url));
@@ -80,6 +82,24 @@ it("takes OpenVINO Model Server's arguments as they are", async () => {
   );
   expect((await complete(await server.url(), { model: "gpt-oss" })).status).toBe(200);
   expect((await complete(await server.url(), { model: "chain" })).status).toBe(404);
+});
+
+it("pulls a source that is not here, and serves it by its name on the hub", async () => {
+  await using hub = await FakeHub.start();
+  hub.commit("me/chain-GGUF", { "chain-F16.gguf": await readFile(model) });
+  const args = ["--source_model", "me/chain-GGUF:F16", "--rest_port", "0"];
+  await using server = new ServeCommand(args, hubEnvironment(hub.url));
+  expect(await server.ready()).toMatch(/^Ready at /);
+  expect((await complete(await server.url(), {})).status).toBe(200);
+  expect(server.stderr).toContain("downloading the model");
+});
+
+it("says what to do about a source that nobody has", async () => {
+  await using hub = await FakeHub.start();
+  const args = ["--source_model", "me/nothing", "--rest_port", "0"];
+  await using server = new ServeCommand(args, hubEnvironment(hub.url));
+  expect(await server.ended()).toEqual([1, null]);
+  expect(server.stderr).toContain("me/nothing");
 });
 
 it("serves what a config file says, flags first, and asks for the keys of its file", async () => {
