@@ -99,7 +99,7 @@ export {
   type InspectionSection,
 } from "./cli/models/models-inspect-lines.js";
 export { EXIT_FAILURE, EXIT_INTERRUPTED, EXIT_USAGE, reportFailure } from "./cli/terminal/failure.js";
-export { inFlags, integer, number, pair, repeated } from "./cli/terminal/flag-values.js";
+export { duration, inFlags, integer, number, pair, repeated } from "./cli/terminal/flag-values.js";
 export {
   formatBytes,
   formatCount,

@@ -12,6 +12,16 @@ export function integer(text: string): number {
   return Number(text);
 }
 
+const UNITS_MS: Readonly<Record<string, number>> = { s: 1000, m: 60_000, h: 3_600_000 };
+
+/** Milliseconds of "90s", "10m", "1.5h". */
+export function duration(text: string): number {
+  const [, amount, unit = ""] = /^(\d+(?:\.\d+)?)(s|m|h)$/.exec(text) ?? [];
+  const ms = Number(amount) * (UNITS_MS[unit] ?? Number.NaN);
+  if (!(ms > 0)) throw new InvalidArgumentError("Expected a time above 0 such as 90s, 10m or 1h.");
+  return ms;
+}
+
 /** @throws InvalidArgumentError */
 export function number(text: string): number {
   const value = text.trim() === "" ? Number.NaN : Number(text);

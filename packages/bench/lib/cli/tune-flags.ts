@@ -1,7 +1,7 @@
 /** The flags of `tune`, and what they are called in the library. */
-import { InvalidArgumentError, Option, type Command } from "commander";
+import { Option, type Command } from "commander";
 
-import { DEFAULT_MODEL, inFlags, integer, number } from "openvino-llm/internal";
+import { DEFAULT_MODEL, duration, inFlags, integer, number } from "openvino-llm/internal";
 import type { ServiceLevels } from "../measure/metrics.js";
 import { TUNE_OBJECTIVES, type TuneObjective } from "../tune/search/objective.js";
 import type { TuneFormatsOptions } from "../tune/formats/formats-report.js";
@@ -153,16 +153,6 @@ const FLAG_NAMES: Readonly<Record<string, string>> = {
   budgetMs: "--budget",
   seed: "--seed",
 };
-
-const UNITS_MS: Readonly<Record<string, number>> = { s: 1000, m: 60_000, h: 3_600_000 };
-
-/** Milliseconds of "90s", "10m", "1.5h". */
-function duration(text: string): number {
-  const [, amount, unit = ""] = /^(\d+(?:\.\d+)?)(s|m|h)$/.exec(text) ?? [];
-  const ms = Number(amount) * (UNITS_MS[unit] ?? Number.NaN);
-  if (!(ms > 0)) throw new InvalidArgumentError("Expected a time above 0 such as 90s, 10m or 1h.");
-  return ms;
-}
 
 function names(text: string): string[] {
   return text.split(",").map((name) => name.trim());

@@ -8,9 +8,21 @@ interface BenchTools {
   tuneFormats(
     source: string,
     options: object,
-    context: { readonly signal: AbortSignal; readonly tools: { prepareModel: typeof prepareModel } },
+    context: {
+      readonly signal: AbortSignal;
+      readonly onEvent: (event: FormatsEvent) => void;
+      readonly tools: { prepareModel: typeof prepareModel };
+    },
   ): Promise<FormatsReport>;
   formatsMarkdown(report: FormatsReport): string;
+}
+
+/** Of its events, what is told here. */
+interface FormatsEvent {
+  readonly type: string;
+  readonly format?: string;
+  readonly message?: string;
+  readonly round?: number;
 }
 
 interface FormatsReport {
@@ -30,6 +42,15 @@ export interface ModelForThisCpu {
   readonly report: string;
 }
 
+/** How it is made. */
+export interface ForThisCpuOptions {
+  /** Time for measuring; undefined for that of `tuneFormats()`. */
+  readonly budgetMs: number | undefined;
+  readonly signal: AbortSignal;
+  /** Hears a line for each step. */
+  readonly onStep: (line: string) => void;
+}
+
 /**
  * Makes, tunes and judges every weight format of a source, and gives the recommended one; its profile goes where
  * `profile: "auto"` finds it. The other formats stay in the cache.
@@ -37,9 +58,17 @@ export interface ModelForThisCpu {
  * @throws (by rejection) OpenVinoLlmError ERR_PACKAGE_NOT_FOUND where openvino-llm-bench is not installed; ERR_MODEL_LOAD
  *   where no format answers well enough; what making FP16 throws; AbortError
  */
-export async function prepareForThisCpu(source: string, signal: AbortSignal): Promise<ModelForThisCpu> {
+export async function prepareForThisCpu(
+  source: string,
+  { budgetMs, signal, onStep }: ForThisCpuOptions,
+): Promise<ModelForThisCpu> {
   const bench = (await importFrom(BENCH, "")) as BenchTools;
-  const found = await bench.tuneFormats(source, {}, { signal, tools: { prepareModel } });
+  const onEvent = (event: FormatsEvent): void => {
+    const line = stepText(event);
+    if (line !== null) onStep(line);
+  };
+  const context = { signal, onEvent, tools: { prepareModel } };
+  const found = await bench.tuneFormats(source, { budgetMs }, context);
   const report = bench.formatsMarkdown(found);
   signal.throwIfAborted();
   const chosen = found.formats.find(({ id }) => id === found.recommendation?.id);
@@ -53,4 +82,11 @@ export async function prepareForThisCpu(source: string, signal: AbortSignal): Pr
   const profile = chosen?.tuning?.profile ?? null;
   if (profile !== null) await writeProfile(profile, (await openModel(path)).dir);
   return { dir: path, report };
+}
+
+function stepText({ type, format = "", message = "", round = 0 }: FormatsEvent): string | null {
+  if (type === "preparing") return `Making ${format}`;
+  if (type === "tuning") return `Measuring ${format}`;
+  if (type === "format-failed") return `${format} is left out: ${message}`;
+  return type === "round" ? `Measuring all of them side by side, round ${round}` : null;
 }

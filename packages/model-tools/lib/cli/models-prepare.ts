@@ -1,7 +1,15 @@
 import type { Command } from "commander";
 import { Option } from "commander";
 
-import { holderText, integer, invalidArgType, number, formatBytes, printable } from "openvino-llm/internal";
+import {
+  duration,
+  formatBytes,
+  holderText,
+  integer,
+  invalidArgType,
+  number,
+  printable,
+} from "openvino-llm/internal";
 import { EXPORT_OPTIONS, type ExportOption, type ExportOptions } from "../prepare/export-options.js";
 import type { PrepareEvent, PrepareModelOptions, PreparePhase } from "../prepare/prepare-options.js";
 import { prepareModel, type PreparedModel } from "../prepare/prepare.js";
@@ -14,6 +22,8 @@ type PrepareFlags = ExportOptions &
   Pick<PrepareModelOptions, "preset" | "recipe" | "revision" | "name" | "out" | "overwrite" | "force"> & {
     readonly verbose?: boolean;
     readonly forThisCpu?: boolean;
+    /** In milliseconds. */
+    readonly budget?: number;
   };
 
 /** In messages, options go by their flags. */
@@ -66,6 +76,11 @@ export function registerModelsPrepare(models: Command): void {
         "make and measure every weight format here, and give the recommended one (openvino-llm-bench)",
       ).conflicts([...EXPORT_OPTIONS.map(({ name }) => name), ...BESIDE_FORMATS]),
     )
+    .option(
+      "--budget <time>",
+      "with --for-this-cpu: time for measuring, e.g. 30m (default: 5m for each format)",
+      duration,
+    )
     .action((source: string | undefined, exporter: string[], flags: PrepareFlags) =>
       prepare(source, exporter, flags),
     );
@@ -88,8 +103,9 @@ function flagOf({ flag }: ExportOption): string {
 }
 
 async function prepare(source: string | undefined, exporter: string[], flags: PrepareFlags): Promise<void> {
-  const { verbose = false, forThisCpu = false, ...options } = flags;
-  if (forThisCpu) return prepareRecommended(source);
+  const { verbose = false, forThisCpu = false, budget, ...options } = flags;
+  if (forThisCpu) return prepareRecommended(source, budget);
+  if (budget !== undefined) throw invalidArgType("--budget", "--for-this-cpu beside it", budget);
   // Without a source, the first word after -- stands in its place.
   const isWord = source?.startsWith("-") === true;
   const extraArguments = isWord ? [source, ...exporter] : exporter;
@@ -105,14 +121,19 @@ async function prepare(source: string | undefined, exporter: string[], flags: Pr
 }
 
 /** Measures for as long as a tuning takes. */
-async function prepareRecommended(source: string | undefined): Promise<void> {
+async function prepareRecommended(source: string | undefined, budgetMs: number | undefined): Promise<void> {
   if (source === undefined) {
     throw invalidArgType("source", "a model on the hub, a checkpoint folder or a .gguf file", source);
   }
   const display = { end: () => undefined };
   await makeModel(
     { display, flagNames: FLAG_NAMES, summaryOf: ({ report }: ModelForThisCpu) => report },
-    (signal) => prepareForThisCpu(source, signal),
+    (signal) =>
+      prepareForThisCpu(source, {
+        budgetMs,
+        signal,
+        onStep: (line) => process.stderr.write(`${printable(line)}\n`),
+      }),
   );
 }
 

@@ -88,6 +88,11 @@ describe("--for-this-cpu", () => {
     },
   );
 
+  test("a budget is one of measuring", async () => {
+    expect(await refusalOf("./source", "--budget", "10m")).toMatch(/--for-this-cpu beside it/);
+    expect(await refusalOf("./source", "--for-this-cpu", "--budget", "10")).toMatch(/90s, 10m or 1h/);
+  });
+
   test("needs a source", async () => {
     expect(await refusalOf("--for-this-cpu")).toMatch(/source/);
   });
