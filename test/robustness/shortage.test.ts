@@ -17,6 +17,8 @@ const NO_THREADS = /ERR_OUT_OF_THREADS .*the system gave no more threads\. .*uli
 /** Threads need addresses too, so a bound of memory is met as either. */
 const NO_MEMORY =
   /ERR_OUT_OF_MEMORY .*the system gave no more memory\. .*ulimit -v|ERR_OUT_OF_THREADS .*ulimit -v/;
+/** V8 ends a process whose heap cannot grow; this one need not grow, so that it is the engine that is left without memory. */
+const ROOMY_HEAP = ["--min-semi-space-size=16", "--max-semi-space-size=16", "--initial-old-space-size=256"];
 const AT_LAST = { "load at last": "ok", "generate at last": "ok", "close at last": "ok" };
 
 let model: string;
@@ -38,7 +40,8 @@ async function run(
   more: number,
   before: "load" | "generate",
 ): Promise<Record<string, string>> {
-  const node = [process.execPath, child, className, model, resource, `${more}`, before] as const;
+  const words = [child, className, model, resource, `${more}`, before];
+  const node = [process.execPath, ...(resource === "as" ? ROOMY_HEAP : []), ...words] as const;
   // Root may have any number of threads.
   const [command, args] = resource === "nproc" ? asOtherUser(...node) : [node[0], node.slice(1)];
   const { code, signal, stdout, stderr } = await runProgram(command, args, {
