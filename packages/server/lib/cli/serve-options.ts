@@ -5,6 +5,7 @@ import { join } from "node:path";
 import type { BatchingLoadOptions, Properties, SchedulerOptions } from "openvino-llm";
 import { codeOf, DEFAULT_MODEL, isJsonObject, outOfRange, unknownOption } from "openvino-llm/internal";
 import { resolveModel } from "openvino-llm/models";
+import { given } from "../schema/given.js";
 import type { ModelToServe, ServerOptions, TextModelToServe } from "../server/server-options.js";
 import type { ServeFlags } from "./serve-flags.js";
 
@@ -191,8 +192,4 @@ function checkKeys(name: string, value: unknown, known: Readonly<Record<string, 
 
 function milliseconds(seconds: number | undefined): number | undefined {
   return seconds === undefined ? undefined : seconds * 1000;
-}
-
-function given<Name extends string, Value>(name: Name, value: Value | undefined): { [Key in Name]?: Value } {
-  return value === undefined ? {} : ({ [name]: value } as { [Key in Name]: Value });
 }

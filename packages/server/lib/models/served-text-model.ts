@@ -62,7 +62,12 @@ export class ServedTextModel {
 
   /** Tokens that the model reads of texts. @internal */
   async countTokens(texts: readonly string[]): Promise<number> {
-    const tokenizer = await (this.#tokenizer ??= Tokenizer.load(this.root));
+    const loading = (this.#tokenizer ??= Tokenizer.load(this.root));
+    const tokenizer = await loading.catch((error: unknown) => {
+      // The next request tries again.
+      if (this.#tokenizer === loading) this.#tokenizer = undefined;
+      throw error;
+    });
     let count = 0;
     for (const text of texts) {
       count += Math.min((await tokenizer.encode(text)).length, this.contextLength ?? Infinity);
@@ -72,6 +77,9 @@ export class ServedTextModel {
 
   /** Frees what counts tokens; the model is its loader's. @internal */
   async close(): Promise<void> {
-    await (await this.#tokenizer)?.close();
+    await this.#tokenizer?.then(
+      (tokenizer) => tokenizer.close(),
+      () => undefined,
+    );
   }
 }

@@ -56,7 +56,8 @@ const aborted = streamText({
 });
 found.aborted = 0;
 for await (const part of aborted.fullStream) {
-  if (part.type === "text-delta") found.aborted++;
+  // What had come already when it was aborted may still be given.
+  if (part.type === "text-delta" && !controller.signal.aborted) found.aborted++;
   if (found.aborted === 3) controller.abort();
   if (part.type === "abort") found.abortTold = true;
 }

@@ -69,7 +69,8 @@ const aborted = await client.chat.completions.create({
 });
 let count = 0;
 for await (const _ of aborted) {
-  count++;
+  // What had come already when it was aborted may still be given.
+  if (!aborted.controller.signal.aborted) count++;
   if (count === 3) aborted.controller.abort();
 }
 found.aborted = count;

@@ -1,12 +1,6 @@
 /** The bodies of Anthropic's messages. */
-import {
-  booleanField,
-  integerField,
-  nullable,
-  numberField,
-  textField,
-  type JsonSchema,
-} from "../../schema/fields.js";
+import { booleanField, nullable, textField, type JsonSchema } from "../../schema/fields.js";
+import { SAMPLING_PROPERTIES, type SamplingFields } from "../openai/sampling.js";
 
 /** A block of content; which fields it has depends on its type. */
 export interface ContentBlock {
@@ -44,13 +38,10 @@ export interface MessagesPrompt {
 }
 
 /** The body of a message, checked. */
-export interface MessagesBody extends MessagesPrompt {
+export interface MessagesBody
+  extends MessagesPrompt, Pick<SamplingFields, "stream" | "temperature" | "top_p" | "top_k"> {
   readonly max_tokens: number;
-  readonly stream?: boolean | null;
   readonly stop_sequences?: readonly string[] | null;
-  readonly temperature?: number | null;
-  readonly top_p?: number | null;
-  readonly top_k?: number | null;
 }
 
 const BLOCKS: JsonSchema = {
@@ -75,7 +66,7 @@ const BLOCKS: JsonSchema = {
 };
 
 const PROMPT_PROPERTIES: Readonly<Record<string, JsonSchema>> = {
-  model: textField("The model's name; may be left out where one is served."),
+  model: SAMPLING_PROPERTIES.model,
   messages: {
     type: "array",
     items: {
@@ -126,9 +117,9 @@ export const MESSAGES_SCHEMA: JsonSchema = {
     },
     stream: booleanField("Server-sent events. Default false."),
     stop_sequences: nullable({ type: "array", items: { type: "string" }, maxItems: 64 }),
-    temperature: numberField(0, 100, "Default: the model's own."),
-    top_p: nullable({ type: "number", exclusiveMinimum: 0, maximum: 1 }),
-    top_k: integerField(-1, 2 ** 31 - 1, "Default off."),
+    temperature: SAMPLING_PROPERTIES.temperature,
+    top_p: SAMPLING_PROPERTIES.top_p,
+    top_k: SAMPLING_PROPERTIES.top_k,
   },
   required: ["messages", "max_tokens"],
 };

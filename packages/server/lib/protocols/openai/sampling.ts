@@ -2,6 +2,7 @@
 import type { GenerationOptions } from "openvino-llm";
 
 import { badRequest } from "../../errors/api-error.js";
+import { given } from "../../schema/given.js";
 import {
   booleanField,
   integerField,
@@ -40,7 +41,7 @@ export interface SamplingFields {
 }
 
 /** Their schemas. */
-export const SAMPLING_PROPERTIES: Readonly<Record<string, JsonSchema>> = {
+export const SAMPLING_PROPERTIES: Readonly<Record<keyof SamplingFields, JsonSchema>> = {
   model: textField("The model's name; may be left out where one is served."),
   stream: booleanField("Server-sent events, one for each token. Default false."),
   stream_options: nullable({
@@ -149,13 +150,6 @@ export function generationOptionsOf(
     ...given("presencePenalty", body.presence_penalty),
     ...given("repetitionPenalty", body.repetition_penalty),
   };
-}
-
-function given<Name extends string, Value>(
-  name: Name,
-  value: Value | null | undefined,
-): { [Key in Name]?: Value } {
-  return value === null || value === undefined ? {} : ({ [name]: value } as { [Key in Name]: Value });
 }
 
 /** Any integer is a seed to OpenAI. */

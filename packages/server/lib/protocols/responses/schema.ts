@@ -1,12 +1,6 @@
 /** The body of a request for a response: OpenAI's newer API, without what a server would have to keep. */
-import {
-  booleanField,
-  integerField,
-  nullable,
-  numberField,
-  textField,
-  type JsonSchema,
-} from "../../schema/fields.js";
+import { booleanField, nullable, textField, type JsonSchema } from "../../schema/fields.js";
+import { SAMPLING_PROPERTIES, type SamplingFields } from "../openai/sampling.js";
 
 /** A part of a message. */
 export interface ResponsePart {
@@ -34,19 +28,15 @@ export interface ResponseTool {
   readonly parameters?: Readonly<Record<string, unknown>> | null;
 }
 
+/** What chats have by the same names. */
+type SharedField =
+  "model" | "stream" | "temperature" | "top_p" | "top_k" | "min_p" | "repetition_penalty" | "priority";
+
 /** The body, checked. */
-export interface ResponsesBody {
-  readonly model?: string | null;
+export interface ResponsesBody extends Pick<SamplingFields, SharedField> {
   readonly input: string | readonly ResponseItem[];
   readonly instructions?: string | null;
-  readonly stream?: boolean | null;
   readonly max_output_tokens?: number | null;
-  readonly temperature?: number | null;
-  readonly top_p?: number | null;
-  readonly top_k?: number | null;
-  readonly min_p?: number | null;
-  readonly repetition_penalty?: number | null;
-  readonly priority?: number | null;
   readonly tools?: readonly ResponseTool[] | null;
   readonly tool_choice?: string | { readonly type: string; readonly name?: string | null } | null;
   readonly text?: {
@@ -93,17 +83,17 @@ const ITEM: JsonSchema = {
 export const RESPONSES_SCHEMA: JsonSchema = {
   type: "object",
   properties: {
-    model: textField("The model's name; may be left out where one is served."),
+    model: SAMPLING_PROPERTIES.model,
     input: { anyOf: [{ type: "string" }, { type: "array", items: ITEM, minItems: 1 }] },
     instructions: textField("A system message before the input."),
     stream: booleanField("Server-sent events. Default false."),
-    max_output_tokens: integerField(1, 2 ** 31 - 1, "Default: what the context has room for."),
-    temperature: numberField(0, 100, "Default: the model's own."),
-    top_p: nullable({ type: "number", exclusiveMinimum: 0, maximum: 1 }),
-    top_k: integerField(-1, 2 ** 31 - 1, "Default off."),
-    min_p: nullable({ type: "number", minimum: 0, exclusiveMaximum: 1 }),
-    repetition_penalty: nullable({ type: "number", exclusiveMinimum: 0, maximum: 100 }),
-    priority: integerField(-(2 ** 31), 2 ** 31 - 1, "Lower comes first. Default 0."),
+    max_output_tokens: SAMPLING_PROPERTIES.max_tokens,
+    temperature: SAMPLING_PROPERTIES.temperature,
+    top_p: SAMPLING_PROPERTIES.top_p,
+    top_k: SAMPLING_PROPERTIES.top_k,
+    min_p: SAMPLING_PROPERTIES.min_p,
+    repetition_penalty: SAMPLING_PROPERTIES.repetition_penalty,
+    priority: SAMPLING_PROPERTIES.priority,
     tools: nullable({
       type: "array",
       items: {
