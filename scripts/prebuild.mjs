@@ -1,5 +1,6 @@
 // `npm run prebuild`: builds the addon through binding.gyp and lays it down in prebuilds/linux-x64/, stripped, where
-// lib/native/find-addon.ts looks for it. Run it through npm, which brings node-gyp.
+// lib/native/find-addon.ts looks for it. Run it through npm, which brings node-gyp. What is there and current stays, so that
+// packages can be packed side by side.
 //
 // node-gyp starts by deleting build/ and prebuildify moves files out of it, so both work in a stage whose entries are
 // links: the addon in build/Release stays, and what has been compiled for it is not compiled again.
@@ -7,10 +8,10 @@ import { mkdir, readFile, readdir, rm, symlink } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { homedir } from "node:os";
 import { dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { fileURLToPath, pathToFileURL } from "node:url";
 import { printFailure, withProgress } from "./progress.mjs";
 import { runTool } from "./run-tool.mjs";
-import { setup } from "./setup.mjs";
+import { addonHash, setStamp, setup, stampOf } from "./setup.mjs";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const folder = join(root, "prebuilds", "linux-x64");
@@ -19,13 +20,34 @@ const EXPECTED = ["libopenvino_llm_core.so", "openvino-llm.node"];
 
 try {
   await setup("runtime");
-  await rm(folder, { recursive: true, force: true });
-  await withProgress("Building for distribution", prebuildify);
-  await check();
+  const { lockEntry } = await import(pathToFileURL(join(root, "dist/cache/process-lock.js")).href);
+  const lock = await lockEntry(join(root, ".setup", "prebuild"));
+  try {
+    await build();
+  } finally {
+    await lock.release();
+  }
   for (const name of EXPECTED) process.stdout.write(`${join(folder, name)}\n`);
 } catch (error) {
   printFailure(error);
   process.exitCode = 1;
+}
+
+async function build() {
+  const hash = await addonHash([
+    "binding.gyp",
+    "scripts/prebuild.mjs",
+    "node_modules/prebuildify/package.json",
+  ]);
+  if ((await stampOf("prebuild")) === hash && (await filesThere()).join() === EXPECTED.join()) return;
+  await rm(folder, { recursive: true, force: true });
+  await withProgress("Building for distribution", prebuildify);
+  await check();
+  await setStamp("prebuild", hash);
+}
+
+async function filesThere() {
+  return (await readdir(folder).catch(() => [])).sort();
 }
 
 async function prebuildify(detail) {
@@ -44,7 +66,7 @@ async function prebuildify(detail) {
 
 /** Exactly the two files, each a shared object that names no path of this machine to look for libraries. */
 async function check() {
-  const found = (await readdir(folder)).sort();
+  const found = await filesThere();
   if (found.join() !== EXPECTED.join()) {
     throw new Error(`Expected ${EXPECTED.join(" and ")} in ${folder} but found ${found.join(", ")}.`);
   }

@@ -146,10 +146,21 @@ async function fetchRuntime() {
 }
 
 async function buildAddon() {
+  const hash = await addonHash();
+  if ((await stampOf("native")) === hash && (await allExist(ADDON))) return;
+  await withProgress("Building the addon", (onLine) => buildNative({ onLine }));
+  await setStamp("native", hash);
+}
+
+/**
+ * What an addon is made from.
+ * @param {string[]} [more] files that count too
+ */
+export async function addonHash(more = []) {
   const { cacheDir } = await import(pathToFileURL(join(root, "dist/cache/cache.js")).href);
   const { RUNTIME_VERSION } = await import(pathToFileURL(join(root, "dist/runtime/pins.js")).href);
   const sources = (await filesUnder("native")).filter((file) => !file.startsWith("native/test/"));
-  const hash = await hashOf(
+  return hashOf(
     [
       ...sources,
       "CMakeLists.txt",
@@ -157,12 +168,10 @@ async function buildAddon() {
       "node_modules/node-addon-api/package.json",
       "node_modules/node-api-headers/package.json",
       join(cacheDir(), "runtime", RUNTIME_VERSION, "manifest.json"),
+      ...more,
     ],
     [process.env.OV_SITE, process.env.OPENVINO_GENAI_INCLUDE_DIR],
   );
-  if ((await stampOf("native")) === hash && (await allExist(ADDON))) return;
-  await withProgress("Building the addon", (onLine) => buildNative({ onLine }));
-  await setStamp("native", hash);
 }
 
 async function fetchDefaultModel() {
@@ -196,11 +205,12 @@ async function hashOf(files, values = []) {
 
 const stampFile = (name) => join(root, ".setup", `${name}.sha256`);
 
-async function stampOf(name) {
+/** The hash of what a thing was made from last; "" where it never was. */
+export async function stampOf(name) {
   return readFile(stampFile(name), "utf8").catch(() => "");
 }
 
-async function setStamp(name, hash) {
+export async function setStamp(name, hash) {
   await mkdir(dirname(stampFile(name)), { recursive: true });
   await writeFile(stampFile(name), hash);
 }
