@@ -89,7 +89,7 @@ export { readBuilds } from "./doctor/builds.js";
 export { evaluateText, type EvaluateTextOptions, type TextEvaluation } from "./doctor/evaluate-text.js";
 
 // The command line
-export { BENCH, importFrom, MODEL_TOOLS, type Companion } from "./cli/companion.js";
+export { BENCH, importFrom, MODEL_TOOLS, programOf, SERVER, type Companion } from "./cli/companion.js";
 export { DEFAULT_MODEL } from "./cli/default-model.js";
 export {
   inspectionSections,

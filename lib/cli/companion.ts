@@ -2,6 +2,10 @@
  * Commands that are in packages of their own. A package is looked for from this file on, as an import is: in the
  * installation that this command belongs to, never in the working folder.
  */
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
+
 import type { Command } from "commander";
 
 import { codeOf, OpenVinoLlmError } from "../errors/errors.js";
@@ -102,6 +106,23 @@ export async function importFrom(companion: Companion, subpath: string): Promise
       codeOf(error) === "ERR_MODULE_NOT_FOUND" && String(error).includes(`'${companion.name}'`);
     throw isMissing ? notFound(companion) : error;
   }
+}
+
+/**
+ * The program of a package, to be run in a process of its own.
+ *
+ * @throws OpenVinoLlmError ERR_PACKAGE_NOT_FOUND saying how to get the package
+ */
+export function programOf(companion: Companion): string {
+  const { name } = companion;
+  let manifest: string;
+  try {
+    manifest = createRequire(import.meta.url).resolve(`${name}/package.json`);
+  } catch (error) {
+    throw codeOf(error) === "MODULE_NOT_FOUND" ? notFound(companion) : error;
+  }
+  const { bin } = JSON.parse(readFileSync(manifest, "utf8")) as { bin: Readonly<Record<string, string>> };
+  return join(dirname(manifest), bin[name] as string);
 }
 
 function notFound({ name, what }: Companion): OpenVinoLlmError {

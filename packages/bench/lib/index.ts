@@ -16,6 +16,7 @@ export {
 export { resolveBenchOptions } from "./plan/resolve-bench-options.js";
 export { type BenchOptions, type EngineName, type ResolvedBenchOptions } from "./plan/bench-options.js";
 export type { HttpOptions, ResolvedHttpOptions } from "./plan/http-options.js";
+export type { ResolvedServeOptions, ServeOptions } from "./plan/serve-options.js";
 export type { HttpEndpoint } from "./plan/server-url.js";
 export { httpTargetOpener, targetOpener } from "./http/open-http-target.js";
 export type { HttpAccess } from "./http/client.js";

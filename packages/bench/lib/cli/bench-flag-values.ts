@@ -21,6 +21,11 @@ export function header(text: string): [string, string] {
   return [name, value];
 }
 
+/** `max-queue=512` or `--max-queue=512`. */
+export function serverFlag(text: string): string {
+  return text.startsWith("--") ? text : `--${text}`;
+}
+
 /** Names are checked with the other options. */
 export function isaLimits(text: string): IsaLimit[] {
   return text.split(",").map((name) => name.trim().toUpperCase() as IsaLimit);

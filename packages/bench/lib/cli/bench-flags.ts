@@ -15,11 +15,12 @@ import {
 import type { PerformanceHint, Properties, SchedulerOptions } from "openvino-llm";
 import type { HttpOptions } from "../plan/http-options.js";
 import type { HttpEndpoint } from "../plan/server-url.js";
+import type { ServeOptions } from "../plan/serve-options.js";
 import { resolveBenchOptions } from "../plan/resolve-bench-options.js";
 import type { BenchOptions, EngineName, PresetName } from "../plan/bench-options.js";
 import { PRESETS } from "../plan/presets.js";
 import type { ServiceLevels } from "../measure/metrics.js";
-import { header, integers, isaLimits, rate, serviceLevels } from "./bench-flag-values.js";
+import { header, integers, isaLimits, rate, serverFlag, serviceLevels } from "./bench-flag-values.js";
 
 /** The flags as the command line parser gives them. */
 export interface BenchFlags {
@@ -49,6 +50,8 @@ export interface BenchFlags {
   readonly endpoint?: HttpEndpoint;
   readonly servedModelName?: string;
   readonly inProcess?: boolean;
+  readonly serve?: boolean;
+  readonly serverFlag?: readonly string[];
   readonly header?: ReadonlyArray<readonly [string, string]>;
   /** True where no limits are named. */
   readonly isaCompare?: readonly IsaLimit[] | true;
@@ -136,6 +139,17 @@ export function addBenchFlags(command: Command): Command {
     )
     .option("--served-model-name <name>", "what the server calls the model (default: as it is called here)")
     .option("--in-process", "with --http: measure the model in this process as well, and what HTTP costs")
+    .addOption(
+      new Option(
+        "--serve",
+        "start openvino-llm-server with the same settings, measure both ways and what HTTP costs, stop it",
+      ).conflicts(["http", "inProcess", "servedModelName"]),
+    )
+    .option(
+      "--server-flag <flag[=value]>",
+      "with --serve: a flag of openvino-llm-server, e.g. max-queue=512; can be repeated",
+      repeated(serverFlag),
+    )
     .option(
       "--header <name:value>",
       "sent with every request; can be repeated; never written down (OPENAI_API_KEY is sent by itself)",
@@ -183,6 +197,7 @@ export function benchOptionsOf(flags: BenchFlags): BenchOptions {
     profile: flags.profile,
     performanceHint: flags.performanceHint,
     http: httpOptionsOf(flags),
+    serve: serveOptionsOf(flags),
     isaCompare: flags.isaCompare === true ? stepsBelowThisCpu() : flags.isaCompare,
   };
   try {
@@ -210,7 +225,7 @@ function httpOptionsOf(flags: BenchFlags): HttpOptions | undefined {
   const { http, endpoint, servedModelName, inProcess, header } = flags;
   if (http !== undefined) return { url: http, endpoint, servedModelName, inProcess };
   const alone = {
-    "--endpoint": endpoint,
+    "--endpoint": flags.serve === true ? undefined : endpoint,
     "--served-model-name": servedModelName,
     "--in-process": inProcess,
     "--header": header,
@@ -218,6 +233,12 @@ function httpOptionsOf(flags: BenchFlags): HttpOptions | undefined {
   for (const [flag, value] of Object.entries(alone)) {
     if (value !== undefined) throw invalidArgType(flag, "--http beside it", value);
   }
+  return undefined;
+}
+
+function serveOptionsOf({ serve, serverFlag: flags, endpoint }: BenchFlags): ServeOptions | undefined {
+  if (serve === true) return { endpoint, flags };
+  if (flags !== undefined) throw invalidArgType("--server-flag", "--serve beside it", flags);
   return undefined;
 }
 
@@ -253,6 +274,7 @@ const FLAG_NAMES: Readonly<Record<string, string>> = {
   profile: "--profile",
   performanceHint: "--performance-hint",
   isaCompare: "--isa-compare",
+  serve: "--serve",
 };
 
 /** Values as JSON reads them, else as text: `maxNumSeqs=64`, `enablePrefixCaching=true`. */

@@ -1,7 +1,7 @@
 /** Makes targets of the models of a server. */
 import { AbortError } from "openvino-llm";
 import { outOfRange } from "openvino-llm/internal";
-import { openLocalTarget, type OpenTarget } from "../targets/open-target.js";
+import { openLocalTarget, type OpenedTarget, type OpenTarget } from "../targets/open-target.js";
 import type { ResolvedBenchOptions } from "../plan/bench-options.js";
 import { longestRequest, type PlanTarget } from "../plan/plan.js";
 import type { PromptSource } from "../prompts/prompts.js";
@@ -11,9 +11,11 @@ import { AnswerError } from "./answer-reader.js";
 import { HttpClient, type HttpAccess } from "./client.js";
 import { notAnswered } from "./not-answered.js";
 import type { ResolvedHttpOptions } from "../plan/http-options.js";
+import type { ResolvedServeOptions } from "../plan/serve-options.js";
 import { promptForms, type PromptForms } from "./http-prompts.js";
 import { optionalKeys } from "./request-body.js";
-import { readServer } from "./read-server.js";
+import { readServer, servedModelNames } from "./read-server.js";
+import { startServer } from "./started-server.js";
 import type { ServerFacts } from "../targets/server-facts.js";
 import { failureText, HttpTarget } from "./http-target.js";
 
@@ -28,7 +30,7 @@ export function targetOpener(access: HttpAccess = {}): OpenTarget {
 }
 
 /**
- * Opens models of the server that the options name. A few short requests find out what it takes: token ids or text, and
+ * Opens models of the server that the options name, or of one that is started for each and stopped when it is closed. A few short requests find out what it takes: token ids or text, and
  * which keys.
  *
  * Requests and counts are those of vLLM's serving benchmark: greedy, `ignore_eos`, usage asked for; TTFT at the first chunk
@@ -36,31 +38,72 @@ export function targetOpener(access: HttpAccess = {}): OpenTarget {
  * counts them. Where it counts other than one token a chunk, the tokens are spread over the chunks evenly, so that
  * `producedMs` has a stamp for each; TTFT, TPOT and E2EL do not depend on how. Without usage each chunk is a token.
  *
- * @returns what throws, by rejection, an OpenVinoLlmError ERR_SERVER where none of them is answered, and a RangeError where
- *   the server says that the requests do not fit into the model's context
+ * @returns what throws, by rejection, an OpenVinoLlmError ERR_SERVER where none of them is answered or the server does not
+ *   start, ERR_PACKAGE_NOT_FOUND where there is none to start, and a RangeError where the server says that the requests do
+ *   not fit into the model's context
  */
 export function httpTargetOpener(access: HttpAccess = {}): OpenTarget {
   return async (target, options, signal = new AbortController().signal) => {
-    const { http } = options;
-    if (http === null) throw outOfRange("options.http", "the URL of a server", http);
-    const client = new HttpClient(access);
+    const { http, serve } = options;
     try {
-      return await openOnServer(client, target, options, http, signal);
+      if (serve !== undefined) return await openStarted(target, options, serve, access, signal);
+      if (http === null) throw outOfRange("options.http", "the URL of a server", http);
+      return await openOnServer(target, options, http, access, signal);
     } catch (error) {
-      client.close();
       if (signal.aborted) throw new AbortError("The benchmark was aborted.", signal.reason, undefined);
       throw error;
     }
   };
 }
 
+/** A model of a server that is started for it. */
+async function openStarted(
+  plan: PlanTarget,
+  options: ResolvedBenchOptions,
+  serve: ResolvedServeOptions,
+  access: HttpAccess,
+  signal: AbortSignal,
+): Promise<OpenedTarget> {
+  const server = await startServer(plan, options, serve, signal);
+  try {
+    const url = `${server.url}/v1`;
+    const [servedModelName = null] = await servedModelNames(url, access, signal);
+    const http = { url, endpoint: serve.endpoint, servedModelName, inProcess: true };
+    const opened = await openOnServer(plan, options, http, access, signal);
+    const close = async (): Promise<void> => {
+      await opened.close();
+      await server.stop();
+    };
+    return { ...opened, close };
+  } catch (error) {
+    await server.stop();
+    throw error;
+  }
+}
+
 async function openOnServer(
+  plan: PlanTarget,
+  options: ResolvedBenchOptions,
+  http: ResolvedHttpOptions,
+  access: HttpAccess,
+  signal: AbortSignal,
+): Promise<OpenedTarget> {
+  const client = new HttpClient(access);
+  try {
+    return await openByClient(client, plan, options, http, signal);
+  } catch (error) {
+    client.close();
+    throw error;
+  }
+}
+
+async function openByClient(
   client: HttpClient,
   plan: PlanTarget,
   options: ResolvedBenchOptions,
   http: ResolvedHttpOptions,
   signal: AbortSignal,
-) {
+): Promise<OpenedTarget> {
   const { url, endpoint } = http;
   const servedModel = http.servedModelName ?? plan.model;
   const listing = await readServer(client, url, signal);

@@ -2,6 +2,7 @@
 import type { IsaLimit } from "openvino-llm/internal";
 import type { PerformanceHint, Properties, SchedulerOptions } from "openvino-llm";
 import type { HttpOptions, ResolvedHttpOptions } from "./http-options.js";
+import type { ResolvedServeOptions, ServeOptions } from "./serve-options.js";
 import type { ServiceLevels } from "../measure/metrics.js";
 
 /** The name of a preset. */
@@ -65,6 +66,12 @@ export interface BenchOptions {
    */
   readonly http?: HttpOptions | undefined;
   /**
+   * Measures each model in this process and over HTTP, and what HTTP costs beside the process: openvino-llm-server, which has
+   * to be installed, is started with the same engine settings in a process of its own, and stopped. Not with `http`,
+   * `isaCompare`, `engine: "pipeline"` or several `maxNumBatchedTokens`. Default none.
+   */
+  readonly serve?: ServeOptions | undefined;
+  /**
    * Measures each model again with the instruction set limited to each of these, in a process of its own: what an instruction
    * set gains. `isaStepsHere` gives those that make a difference here. Below AVX512_CORE_BF16 inference is in "f32". Not with
    * `http`, and only on the device CPU. Default none.
@@ -120,6 +127,8 @@ export interface ResolvedBenchOptions {
   readonly maxNumBatchedTokens: readonly number[] | null;
   /** Null where everything is measured in this process; absent in the folders of earlier versions. */
   readonly http: ResolvedHttpOptions | null;
+  /** There where a server is started for each model. */
+  readonly serve?: ResolvedServeOptions;
   /** From the highest to the lowest; null for no comparison, absent in the folders of earlier versions. */
   readonly isaCompare: readonly IsaLimit[] | null;
 }

@@ -168,7 +168,7 @@ export function longestRequest({ inputLength, outputLength, rangeRatio }: Resolv
 
 function targetsOf(
   models: readonly string[],
-  { maxNumBatchedTokens, http, isaCompare }: ResolvedBenchOptions,
+  { maxNumBatchedTokens, http, serve, isaCompare }: ResolvedBenchOptions,
 ): PlanTarget[] {
   if (models.length === 0) throw outOfRange("models", "at least one model", models);
   for (const [index, model] of models.entries()) {
@@ -203,7 +203,7 @@ function targetsOf(
       }));
       return [own, ...limited];
     });
-    return http === null ? local : [...local, { ...server, label: `${label} (http)` }];
+    return http === null && serve === undefined ? local : [...local, { ...server, label: `${label} (http)` }];
   });
 }
 

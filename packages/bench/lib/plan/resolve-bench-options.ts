@@ -13,6 +13,7 @@ import {
   propertiesUnder,
 } from "openvino-llm/internal";
 import { resolveHttpOptions, type ResolvedHttpOptions } from "./http-options.js";
+import { resolveServeOptions } from "./serve-options.js";
 import { DEFAULT_PERCENTILES, type ServiceLevels } from "../measure/metrics.js";
 import type { BenchOptions, ResolvedBenchOptions } from "./bench-options.js";
 import { PRESETS } from "./presets.js";
@@ -51,6 +52,7 @@ const OTHERS = {
   scheduler: 1,
   promptLookup: 1,
   http: 1,
+  serve: 1,
   isaCompare: 1,
 } as const;
 /** What the names of vLLM and of the command line are called here. */
@@ -88,6 +90,8 @@ export function resolveBenchOptions(options: BenchOptions, where = "options"): R
   }
   const http = given.http === undefined ? null : resolveHttpOptions(given.http, `${where}.http`);
   if (http !== null) checkBesideHttp(given, http, where);
+  const serve = given.serve === undefined ? null : resolveServeOptions(given.serve, `${where}.serve`);
+  if (serve !== null) checkBesideServe(given, where);
   return {
     engine,
     levels: [...(chosen.levels ?? [])].sort((a, b) => a - b),
@@ -112,6 +116,7 @@ export function resolveBenchOptions(options: BenchOptions, where = "options"): R
     ...(chosen.promptLookup === true ? { promptLookup: true } : {}),
     maxNumBatchedTokens: chosen.maxNumBatchedTokens ?? null,
     http,
+    ...(serve === null ? {} : { serve }),
     isaCompare: isaCompareOf(given, where),
   };
 }
@@ -166,11 +171,27 @@ function checkBesideHttp(given: BenchOptions, { inProcess }: ResolvedHttpOptions
       given[idle],
     );
   }
-  const { maxNumBatchedTokens = [] } = given;
+  checkSingleSteps(given, "http", where);
+}
+
+/** The server is started with the engine settings of this process, as far as it can have them. */
+function checkBesideServe(given: BenchOptions, where: string): void {
+  const { engine, http, isaCompare } = given;
+  if (http !== undefined) throw invalidArgType(`${where}.http`, "nothing beside serve", http);
+  if (isaCompare !== undefined) {
+    throw invalidArgType(`${where}.isaCompare`, "nothing beside serve: it is a comparison too", isaCompare);
+  }
+  if (engine === "pipeline") {
+    throw invalidArgType(`${where}.engine`, '"batching" beside serve: the server has no other', engine);
+  }
+  checkSingleSteps(given, "serve", where);
+}
+
+function checkSingleSteps({ maxNumBatchedTokens = [] }: BenchOptions, beside: string, where: string): void {
   if (maxNumBatchedTokens.length > 1) {
     throw invalidArgType(
       `${where}.maxNumBatchedTokens`,
-      "a single number beside http: the server has one too",
+      `a single number beside ${beside}: the server has one too`,
       maxNumBatchedTokens,
     );
   }

@@ -9,7 +9,7 @@ export const NOISY = { others: 0.05, steal: 0.02 } as const;
 const BUSY_CLIENT = 0.1;
 
 /** What a reader must know before the figures, in sentences; none for a quiet machine. Pure. */
-export function noticesOf({ environments, runs, targets }: BenchData): string[] {
+export function noticesOf({ environments, plan, runs, targets }: BenchData): string[] {
   const most = (pick: (run: RunRecord) => number | null) =>
     runs.reduce((largest, run) => Math.max(largest, pick(run) ?? 0), 0);
   const count = (isNoisy: (run: RunRecord) => boolean) =>
@@ -21,6 +21,12 @@ export function noticesOf({ environments, runs, targets }: BenchData): string[] 
   const steal = ({ host }: RunRecord) => host.stealShare ?? 0;
   const notices: string[] = [];
   for (const { label, server } of servers) {
+    if (plan.options.serve !== undefined) {
+      notices.push(
+        `${label} is measured over HTTP: its server ran on this machine, beside the client that measured it.`,
+      );
+      continue;
+    }
     notices.push(
       `${label} is measured over HTTP${server === null ? "" : ` (${server.url})`}: machine and versions are the client's; ` +
         "those of the server are not known, and whether it is the same machine is not either.",

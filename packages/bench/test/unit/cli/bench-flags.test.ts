@@ -90,6 +90,17 @@ describe("the flags of bench", () => {
     expect(JSON.stringify(benchOptionsOf(flags))).not.toContain("b: c");
   });
 
+  test("of a server that is started", () => {
+    const flags = parse(
+      ..."--serve --endpoint chat --server-flag max-queue=5 --server-flag --task=x".split(" "),
+    );
+    expect(benchOptionsOf(flags).serve).toEqual({ endpoint: "chat", flags: ["--max-queue=5", "--task=x"] });
+    expect(benchOptionsOf(parse()).serve).toBeUndefined();
+    expect(() => benchOptionsOf(parse("--server-flag", "max-queue=5"))).toThrow("--serve beside it");
+    expect(() => benchOptionsOf(parse("--serve", "--engine", "pipeline"))).toThrow("for --engine");
+    expect(() => parse("--serve", "--http", "http://host")).toThrow("cannot be used with");
+  });
+
   test("name themselves in the library's errors", () => {
     expect(() => benchOptionsOf(parse("--input-len", "0"))).toThrow("for --input-len but received 0");
     expect(() => benchOptionsOf(parse("--levels", "1,1"))).toThrow("for --levels");
