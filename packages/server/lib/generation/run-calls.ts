@@ -28,6 +28,8 @@ export interface AnswerWriter<Event> {
 
 /** What a template may write around each message, in bytes: more than those of public models do. */
 const TEMPLATE_BYTES = 8192;
+/** Tokens that a tokenizer adds to a text without a template, at most. */
+const SPECIAL_TOKENS = 16;
 
 /**
  * Answers calls whole.
@@ -44,6 +46,7 @@ export async function runWhole(
   const signal = calls.length === 1 ? context.signal : AbortSignal.any([context.signal, failed.signal]);
   try {
     await refuseTooLong(model, calls, context);
+    await model.gather();
     const running = calls.map(({ input, options }) =>
       recorded(model, model.llm.generate(input, { ...options, signal }).catch(mismatchAsText)),
     );
@@ -77,6 +80,7 @@ export async function runStreamed<Event>(
   const streams: TokenStream[] = [];
   try {
     await refuseTooLong(model, calls, context);
+    await model.gather();
     for (const { input, options } of calls) {
       streams.push(model.llm.stream(input, { ...options, signal: context.signal }));
     }
@@ -170,8 +174,9 @@ async function refuseTooLong(
   const counted = new Map<GenerationInput, number>();
   for (const { input, options } of calls) {
     const wanted = options.maxNewTokens ?? 0;
-    if (wanted === 0 || bodyBytes + TEMPLATE_BYTES + wanted <= contextLength) continue;
-    const tokens = counted.get(input) ?? (await llm.countPromptTokens(input, options));
+    const around = options.applyChatTemplate === false ? SPECIAL_TOKENS : TEMPLATE_BYTES;
+    if (wanted === 0 || bodyBytes + around + wanted <= contextLength) continue;
+    const tokens = counted.get(input) ?? (await promptTokensOf(llm, input, options));
     counted.set(input, tokens);
     if (tokens + wanted <= contextLength) continue;
     throw badRequest(
@@ -181,4 +186,13 @@ async function refuseTooLong(
       "context_length_exceeded",
     );
   }
+}
+
+function promptTokensOf(
+  llm: ServedModel["llm"],
+  input: GenerationInput,
+  options: CallOptions,
+): number | Promise<number> {
+  const isGiven = typeof input === "object" && "tokenIds" in input;
+  return isGiven ? input.tokenIds.length : llm.countPromptTokens(input, options);
 }

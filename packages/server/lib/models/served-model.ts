@@ -3,6 +3,7 @@ import { createHash } from "node:crypto";
 
 import type { CallOptions, ContinuousBatchingPipeline } from "openvino-llm";
 import { queueFull } from "../errors/engine-error.js";
+import { Gathering } from "./gathering.js";
 import { ModelStats } from "./model-stats.js";
 
 /** How many wait for a model. */
@@ -40,6 +41,7 @@ export class ServedModel {
   readonly stats = new ModelStats();
   /** Options of each chat. @internal */
   readonly chatOptions: Pick<CallOptions, "toolCallParser" | "reasoningParser">;
+  readonly #gathering = new Gathering();
   #admitted = 0;
 
   /** @internal */
@@ -82,6 +84,12 @@ export class ServedModel {
       throw queueFull();
     }
     this.#admitted += requests;
+  }
+
+  /** Waits, where the engine has nothing to do, for requests that arrive together with one. @internal */
+  async gather(): Promise<void> {
+    const { running, waiting } = this.llm.metrics();
+    if (running + waiting === 0) await this.#gathering.join();
   }
 
   /** They are over. @internal */
