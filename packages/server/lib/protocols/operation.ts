@@ -24,6 +24,8 @@ export interface WholeAnswer {
 export interface StreamAnswer {
   readonly kind: "stream";
   readonly events: AsyncIterator<StreamEvent, undefined>;
+  /** An error behind the first event as the protocol's own events. */
+  readonly failed: (error: ApiError) => readonly StreamEvent[];
   /** What the protocol ends every stream with, errors included; null for nothing. */
   readonly end: string | null;
 }
@@ -62,6 +64,4 @@ export interface Operation<Body = never> {
   readonly fieldNames?: Readonly<Record<string, string>>;
   /** An error in the protocol's shape. */
   readonly errorBody: (error: ApiError) => unknown;
-  /** The name of the event with an error in a stream, for protocols whose events have names. */
-  readonly errorEvent?: string;
 }

@@ -5,7 +5,7 @@ import { ApiError, badRequest } from "../errors/api-error.js";
 import { apiErrorOf } from "../errors/engine-error.js";
 import type { ModelRegistry } from "../models/model-registry.js";
 import { openAiError } from "../protocols/openai/openai-error.js";
-import type { Operation, StreamEvent } from "../protocols/operation.js";
+import type { Operation } from "../protocols/operation.js";
 import { BodyCheck } from "../schema/body-check.js";
 import { AccessCheck, type AccessRules } from "./access.js";
 import type { ServiceState, StepWatch } from "./health.js";
@@ -97,11 +97,7 @@ export class Service {
       if (answer.kind === "whole") return this.#done(exchange, JSON.stringify(answer.body));
       if (answer.kind === "text") return this.#done(exchange, answer.text, answer.contentType);
       const first = await answer.events.next();
-      const errorEvent = (error: unknown): StreamEvent => ({
-        ...(operation.errorEvent === undefined ? {} : { name: operation.errorEvent }),
-        json: JSON.stringify(operation.errorBody(errorOf(error))),
-      });
-      const texts = eventStream(answer, first, errorEvent, (end) => this.#streamed(exchange, end, errorOf));
+      const texts = eventStream(answer, first, errorOf, (end) => this.#streamed(exchange, end));
       return { status: 200, headers: { ...exchange.headers, ...EVENT_STREAM_HEADERS }, body: texts };
     } catch (error) {
       return this.#failed(exchange, errorOf(error), operation.errorBody);
@@ -171,12 +167,12 @@ export class Service {
     };
   }
 
-  #streamed(exchange: Exchange, end: StreamEnd, errorOf: (error: unknown) => ApiError): void {
+  #streamed(exchange: Exchange, end: StreamEnd): void {
     if (end.isWhole) return this.#logEnd(exchange, 200, "answered");
     if (exchange.request.signal.aborted || end.error === null) {
       return this.#logEnd(exchange, CLIENT_GONE, "client gone");
     }
-    const error = errorOf(end.error);
+    const { error } = end;
     this.#settings.log.error({ requestId: exchange.id, err: error.cause ?? error }, "the stream failed");
     this.#logEnd(exchange, error.status, "failed in mid-stream");
   }

@@ -1,4 +1,5 @@
 /** Streamed answers as server-sent events. */
+import type { ApiError } from "../errors/api-error.js";
 import type { StreamAnswer, StreamEvent } from "../protocols/operation.js";
 
 /** What a stream of events is sent with. The last one keeps nginx from holding events back. */
@@ -11,7 +12,7 @@ export const EVENT_STREAM_HEADERS = {
 /** How a stream ended. */
 export interface StreamEnd {
   /** What ended it early; null where nothing failed. */
-  readonly error: unknown;
+  readonly error: ApiError | null;
   /** Whether its client took all of it. */
   readonly isWhole: boolean;
 }
@@ -20,22 +21,22 @@ export interface StreamEnd {
  * The text of a stream, event by event.
  *
  * @param first - its first event, which was waited for so that an error before it has a status
- * @param errorJson - an error as the protocol's event
+ * @param errorOf - what the client is told of an error
  */
 export async function* eventStream(
-  { events, end }: StreamAnswer,
+  { events, failed, end }: StreamAnswer,
   first: IteratorResult<StreamEvent, undefined>,
-  errorJson: (error: unknown) => StreamEvent,
+  errorOf: (error: unknown) => ApiError,
   ended: (end: StreamEnd) => void,
 ): AsyncGenerator<string, void> {
-  let failure: unknown = null;
+  let failure: ApiError | null = null;
   let isWhole = false;
   try {
     for (let item = first; item.done !== true; item = await events.next()) yield framed(item.value);
     isWhole = true;
   } catch (error) {
-    failure = error;
-    yield framed(errorJson(error));
+    failure = errorOf(error);
+    for (const event of failed(failure)) yield framed(event);
   } finally {
     await events.return?.();
     ended({ error: failure, isWhole });

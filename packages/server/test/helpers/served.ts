@@ -23,7 +23,7 @@ export interface JsonAnswer<Body> {
 
 /** Asks with a body of JSON, and reads the answer as JSON. */
 export async function post<Body = unknown>(
-  server: LlmServer,
+  server: Pick<LlmServer, "url">,
   path: string,
   body: unknown,
   headers: Readonly<Record<string, string>> = {},
@@ -38,7 +38,7 @@ export async function post<Body = unknown>(
 
 /** The data of each event of a streamed answer, "[DONE]" as it is. */
 export async function stream<Event = unknown>(
-  server: LlmServer,
+  server: Pick<LlmServer, "url">,
   path: string,
   body: object,
 ): Promise<(Event | "[DONE]")[]> {
@@ -63,7 +63,7 @@ export function eventsOf<Event>(text: string): (Event | "[DONE]")[] {
 
 /** A request by Node's own client, which can be left, held up or half sent. */
 export function begin(
-  server: LlmServer,
+  server: Pick<LlmServer, "url">,
   path: string,
   headers: Readonly<Record<string, string | number>> = {},
 ): ClientRequest {
@@ -81,6 +81,28 @@ export async function answerTo(request: ClientRequest): Promise<IncomingMessage>
   const [answer] = (await once(request, "response")) as [IncomingMessage];
   answer.on("error", () => undefined);
   return answer;
+}
+
+/** An answer that is read as it comes. */
+export interface Reading {
+  /** Its first part has come. Rejects where none does. */
+  readonly begun: Promise<unknown>;
+  /** All of it. Rejects where it breaks off. */
+  readonly text: Promise<string>;
+}
+
+/** Asks with a body of JSON, and reads. */
+export function read(server: Pick<LlmServer, "url">, path: string, body: object): Reading {
+  const request = begin(server, path);
+  request.end(JSON.stringify(body));
+  const answer = once(request, "response") as Promise<[IncomingMessage]>;
+  const text = (async () => {
+    const parts: string[] = [];
+    for await (const part of (await answer)[0].setEncoding("utf8")) parts.push(String(part));
+    return parts.join("");
+  })();
+  text.catch(() => undefined);
+  return { begun: answer, text };
 }
 
 /** Waits until something holds, looking at each turn of the event loop. The test's own time limit ends it. */

@@ -1,63 +1,18 @@
-import { spawn, type ChildProcess } from "node:child_process";
-import { once } from "node:events";
 import { mkdir, readFile, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { beforeAll, expect, it } from "vitest";
-import { locateRuntime } from "../../../../lib/runtime/locate.js";
 import { ALPHABET, chainModel, temporaryFolder } from "../../../../test/helpers/chain.js";
 import { FakeHub } from "../../../../test/helpers/fake-hub.js";
 import { hubEnvironment } from "../../../../test/helpers/hub-model.js";
+import { ServeCommand } from "../helpers/serve-command.js";
 
-/** The built command lines, as a user runs them. */
-const MAIN = fileURLToPath(new URL("../../dist/cli/main.js", import.meta.url));
 const LIBRARY_MAIN = fileURLToPath(new URL("../../../../dist/cli/main.js", import.meta.url));
 
 let model: string;
 beforeAll(async () => {
   model = await chainModel({ text: ALPHABET, loop: true, contextLength: 100_000 });
 });
-
-/** A server in a process of its own, ended with the test. */
-class ServeCommand implements AsyncDisposable {
-  readonly child: ChildProcess;
-  stderr = "";
-  #stdout = "";
-
-  constructor(args: readonly string[], env: NodeJS.ProcessEnv = {}, main: readonly string[] = [MAIN]) {
-    const own = { OPENVINO_LLM_RUNTIME: locateRuntime().dir, OPENVINO_LLM_CACHE: temporaryFolder() };
-    this.child = spawn(process.execPath, [...main, ...args], {
-      env: { ...process.env, NODE_OPTIONS: "", ...own, ...env },
-    });
-    this.child.stdout?.setEncoding("utf8").on("data", (text: string) => (this.#stdout += text));
-    this.child.stderr?.setEncoding("utf8").on("data", (text: string) => (this.stderr += text));
-  }
-
-  /** The ready line; fails where the process ends without one. */
-  async ready(): Promise<string> {
-    const ended = once(this.child, "close").then(() =>
-      expect.fail(`It ended without being ready. ${this.stderr}`),
-    );
-    ended.catch(() => undefined);
-    while (!this.#stdout.includes("\n")) await Promise.race([once(this.child.stdout!, "data"), ended]);
-    return this.#stdout.trimEnd();
-  }
-
-  async url(): Promise<string> {
-    return /^Ready at (\S+):/.exec(await this.ready())?.[1] ?? "";
-  }
-
-  /** Exit code and signal. */
-  async ended(): Promise<unknown[]> {
-    const { exitCode, signalCode } = this.child;
-    return exitCode === null && signalCode === null ? once(this.child, "close") : [exitCode, signalCode];
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    this.child.kill("SIGKILL");
-    await this.ended();
-  }
-}
 
 function complete(
   url: string,
@@ -133,34 +88,6 @@ it("serves what a config file says, flags first, and asks for the keys of its fi
       .every((line) => JSON.parse(line) !== null),
   ).toBe(true);
   expect(server.stderr).not.toContain("second");
-});
-
-it("drains at the first signal, and leaves at once at the second", async () => {
-  await using server = new ServeCommand([model, "--port", "0", "--drain-delay", "0"]);
-  const url = await server.url();
-  const running = await complete(url, { stream: true, max_tokens: 300 });
-  server.child.kill("SIGTERM");
-  expect(await running.text()).toMatch(/data: \[DONE\]\n\n$/);
-  expect(await server.ended()).toEqual([0, null]);
-
-  await using other = new ServeCommand([model, "--port", "0"]);
-  const endless = await complete(await other.url(), { stream: true, max_tokens: 90_000 });
-  const health = async () => (await fetch(`${await other.url()}/health`)).status;
-  other.child.kill("SIGTERM");
-  while ((await health()) !== 503);
-  other.child.kill("SIGTERM");
-  expect(await other.ended()).toEqual([143, null]);
-  await expect(endless.text()).rejects.toThrow("terminated");
-});
-
-it("answers after it was stopped and goes on", async () => {
-  await using server = new ServeCommand([model, "--port", "0"]);
-  const url = await server.url();
-  server.child.kill("SIGSTOP");
-  const answer = complete(url, {});
-  server.child.kill("SIGCONT");
-  expect((await answer).status).toBe(200);
-  expect((await fetch(`${url}/health`)).status).toBe(200);
 });
 
 it.each([

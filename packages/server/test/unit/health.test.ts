@@ -28,7 +28,7 @@ describe("the watch over steps", () => {
   it("finds an engine that makes none although requests run, and that it goes on", () => {
     const { engine, watch, ticks } = watched();
     engine.running = 1;
-    ticks(3);
+    ticks(4);
     expect(watch.hanging()).toEqual([]);
     ticks(1);
     expect(watch.hanging()).toEqual(["m"]);

@@ -1,7 +1,7 @@
 /** POST /v1/chat/completions. */
 import { runStreamed, runWhole } from "../../generation/run-calls.js";
 import { newIdentity } from "../openai/answer-identity.js";
-import { openAiError } from "../openai/openai-error.js";
+import { openAiError, openAiFailed } from "../openai/openai-error.js";
 import { wantsUsage } from "../openai/sampling.js";
 import { tokenTextsOf } from "../openai/token-texts.js";
 import type { Operation } from "../operation.js";
@@ -30,6 +30,6 @@ export const chatCompletions: Operation<ChatBody> = {
     const events = await runStreamed(model, calls, writers, context, (results) =>
       includeUsage ? chatUsageEvent(results, identity) : null,
     );
-    return { kind: "stream", events, end: "[DONE]" };
+    return { kind: "stream", events, failed: openAiFailed, end: "[DONE]" };
   },
 };

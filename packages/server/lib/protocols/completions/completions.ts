@@ -3,7 +3,7 @@ import type { ContinuousBatchingPipeline, GenerationInput } from "openvino-llm";
 
 import { runStreamed, runWhole } from "../../generation/run-calls.js";
 import { newIdentity } from "../openai/answer-identity.js";
-import { openAiError } from "../openai/openai-error.js";
+import { openAiError, openAiFailed } from "../openai/openai-error.js";
 import { wantsUsage } from "../openai/sampling.js";
 import { tokenTextsOf } from "../openai/token-texts.js";
 import type { Operation } from "../operation.js";
@@ -39,7 +39,7 @@ export const completions: Operation<CompletionBody> = {
     const events = await runStreamed(model, calls, writers, context, (results) =>
       settings.includeUsage ? completionUsageEvent(results, settings) : null,
     );
-    return { kind: "stream", events, end: "[DONE]" };
+    return { kind: "stream", events, failed: openAiFailed, end: "[DONE]" };
   },
 };
 

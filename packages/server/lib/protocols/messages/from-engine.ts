@@ -126,3 +126,8 @@ export function anthropicError({ status, message }: ApiError): {
   const type = ERROR_TYPES[status] ?? (status < 500 ? "invalid_request_error" : "api_error");
   return { type: "error", error: { type, message } };
 }
+
+/** The same in a stream. */
+export function messageFailed(error: ApiError): readonly StreamEvent[] {
+  return [{ name: "error", json: JSON.stringify(anthropicError(error)) }];
+}

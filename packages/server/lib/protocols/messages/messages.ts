@@ -2,7 +2,7 @@
 import { runStreamed, runWhole } from "../../generation/run-calls.js";
 import { newId } from "../openai/answer-identity.js";
 import type { Operation } from "../operation.js";
-import { anthropicError, messageOf, MessageWriter } from "./from-engine.js";
+import { anthropicError, messageFailed, messageOf, MessageWriter } from "./from-engine.js";
 import { COUNT_SCHEMA, MESSAGES_SCHEMA, type MessagesBody, type MessagesPrompt } from "./schema.js";
 import { MESSAGES_NAMES, messagesCall, promptOf } from "./to-engine.js";
 
@@ -12,14 +12,13 @@ export const messages: Operation<MessagesBody> = {
   schema: MESSAGES_SCHEMA,
   fieldNames: MESSAGES_NAMES,
   errorBody: anthropicError,
-  errorEvent: "error",
   run: async (body, context) => {
     const model = context.models.find(body.model);
     const calls = [messagesCall(body, model.chatOptions)];
     const identity = { id: newId("msg_"), model: model.name };
     if (body.stream === true) {
       const events = await runStreamed(model, calls, [new MessageWriter(identity)], context);
-      return { kind: "stream", events, end: null };
+      return { kind: "stream", events, failed: messageFailed, end: null };
     }
     const results = await runWhole(model, calls, context);
     return { kind: "whole", body: results.map((result) => messageOf(result, identity))[0] };

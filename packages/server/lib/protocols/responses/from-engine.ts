@@ -1,9 +1,11 @@
 /** From what the engine gives to a response, whole or as its typed events. */
 import type { GenerationResult, TokenChunk } from "openvino-llm";
 
+import type { ApiError } from "../../errors/api-error.js";
 import type { AnswerWriter } from "../../generation/run-calls.js";
 import { AnswerBlocks, blocksOf, type AnswerBlock } from "../blocks/answer-blocks.js";
 import type { StreamEvent } from "../operation.js";
+import { openAiError } from "../openai/openai-error.js";
 import { usageOf } from "../openai/usage.js";
 import type { ResponsesBody } from "./schema.js";
 
@@ -135,6 +137,26 @@ export class ResponseWriter implements AnswerWriter<StreamEvent> {
     this.#blocks.end();
     const response = finished(result, this.#identity, this.#body, this.#items);
     this.#send(`response.${String(response["status"])}`, { response });
+  }
+
+  /**
+   * Its last events where it fails. Clients look for the one or for the other; the fields of the first are those that are
+   * documented, its object what OpenAI's own client throws an error of.
+   */
+  failed(error: ApiError): readonly StreamEvent[] {
+    const events: StreamEvent[] = [];
+    this.#push = (event) => void events.push(event);
+    const told = openAiError(error);
+    const { message, param, code } = told.error;
+    this.#send("error", { code, message, param, ...told });
+    const response = {
+      ...begun(this.#identity, this.#body),
+      status: "failed",
+      error: { code: error.status < 500 ? (code ?? "invalid_prompt") : "server_error", message },
+      output: this.#items,
+    };
+    this.#send("response.failed", { response });
+    return events;
   }
 
   #begin(push: (event: StreamEvent) => void): void {

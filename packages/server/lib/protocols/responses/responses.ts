@@ -13,14 +13,14 @@ export const responses: Operation<ResponsesBody> = {
   schema: RESPONSES_SCHEMA,
   fieldNames: RESPONSES_NAMES,
   errorBody: openAiError,
-  errorEvent: "error",
   run: async (body, context) => {
     const model = context.models.find(body.model);
     const calls = responseCalls(body, model.chatOptions);
     const identity = { id: newId("resp_"), created: Math.floor(Date.now() / 1000), model: model.name };
     if (body.stream === true) {
-      const events = await runStreamed(model, calls, [new ResponseWriter(identity, body)], context);
-      return { kind: "stream", events, end: null };
+      const writer = new ResponseWriter(identity, body);
+      const events = await runStreamed(model, calls, [writer], context);
+      return { kind: "stream", events, failed: (error) => writer.failed(error), end: null };
     }
     const results = await runWhole(model, calls, context);
     return { kind: "whole", body: results.map((result) => responseOf(result, identity, body))[0] };
