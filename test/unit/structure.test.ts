@@ -55,6 +55,7 @@ const FLOORS: Readonly<Record<string, readonly (readonly string[])[]>> = {
   "packages/server/lib": [
     ["errors"],
     ["schema"],
+    ["telemetry"],
     ["models"],
     ["generation"],
     ["protocols"],

@@ -4,12 +4,15 @@ import { codeOf } from "openvino-llm/internal";
 
 import { badRequest } from "../errors/api-error.js";
 import type { ServedModel } from "../models/served-model.js";
+import type { RequestTrace } from "../telemetry/request-trace.js";
 import { EventQueue } from "./event-queue.js";
 
 /** One generation that a request asks for. */
 export interface EngineCall {
   readonly input: GenerationInput;
   readonly options: CallOptions;
+  /** Which of several answers to the same prompt. Default 0. */
+  readonly copy?: number;
 }
 
 /** How a request's calls are run. */
@@ -17,6 +20,8 @@ export interface RunContext {
   readonly signal: AbortSignal;
   /** No prompt has more tokens than the body has bytes, its template aside. */
   readonly bodyBytes: number;
+  /** Hears how the calls end. */
+  readonly trace: RequestTrace;
 }
 
 /** Makes events of one generation. */
@@ -41,15 +46,17 @@ export async function runWhole(
   calls: readonly EngineCall[],
   context: RunContext,
 ): Promise<GenerationResult[]> {
+  tellAsked(model, calls, context, false);
   model.admit(calls.length);
   const failed = new AbortController();
   const signal = calls.length === 1 ? context.signal : AbortSignal.any([context.signal, failed.signal]);
   try {
     await refuseTooLong(model, calls, context);
     await model.gather();
-    const running = calls.map(({ input, options }) =>
-      recorded(model, model.llm.generate(input, { ...options, signal }).catch(mismatchAsText)),
-    );
+    const running = calls.map((call) => {
+      const ending = model.llm.generate(call.input, { ...call.options, signal }).catch(mismatchAsText);
+      return recorded(model, call, context, ending);
+    });
     try {
       return await Promise.all(running);
     } catch (error) {
@@ -76,6 +83,7 @@ export async function runStreamed<Event>(
   context: RunContext,
   last: (results: readonly GenerationResult[]) => Event | null = () => null,
 ): Promise<EventQueue<Event>> {
+  tellAsked(model, calls, context, true);
   model.admit(calls.length);
   const streams: TokenStream[] = [];
   try {
@@ -96,10 +104,8 @@ export async function runStreamed<Event>(
   const push = (event: Event): void => queue.push(event);
   const pumped = streams.map(async (stream, index) => {
     const writer = writers[index] as AnswerWriter<Event>;
-    const result = await recorded(
-      model,
-      drain(stream, (chunk) => writer.chunk(chunk, push)),
-    );
+    const ending = drain(stream, (chunk) => writer.chunk(chunk, push));
+    const result = await recorded(model, calls[index] as EngineCall, context, ending);
     writer.end(result, push);
     return result;
   });
@@ -134,17 +140,31 @@ async function drain(stream: TokenStream, take: (chunk: TokenChunk) => void): Pr
   }
 }
 
+function tellAsked(
+  { name }: ServedModel,
+  calls: readonly EngineCall[],
+  { trace }: RunContext,
+  isStreamed: boolean,
+): void {
+  const answers = calls.map(({ options }) => options);
+  trace.asked(name, answers, isStreamed);
+}
+
 /** Counts and measures how a request ends. */
 async function recorded(
   { stats }: ServedModel,
+  { copy = 0 }: EngineCall,
+  { trace }: RunContext,
   ending: Promise<GenerationResult>,
 ): Promise<GenerationResult> {
   try {
     const result = await ending;
     stats.record(result);
+    trace.answered(result, copy === 0);
     return result;
   } catch (error) {
     const { partial } = error as { partial?: GenerationResult };
+    if (partial !== undefined) trace.answered(partial, copy === 0);
     if (codeOf(error) === "ERR_ABORTED" && partial !== undefined) stats.record(partial);
     else stats.recordEnd("error");
     throw error;

@@ -4,6 +4,7 @@
 import type { ApiError } from "../errors/api-error.js";
 import type { ModelRegistry } from "../models/model-registry.js";
 import type { JsonSchema } from "../schema/fields.js";
+import type { RequestTrace } from "../telemetry/request-trace.js";
 
 /** One event of a streamed answer. */
 export interface StreamEvent {
@@ -47,6 +48,8 @@ export interface CallContext {
   readonly signal: AbortSignal;
   /** Size of the body, in bytes: no prompt has more tokens. */
   readonly bodyBytes: number;
+  /** Hears how the request is answered. */
+  readonly trace: RequestTrace;
   /** The server's. */
   readonly version: string;
 }
@@ -56,6 +59,8 @@ export interface Operation<Body = never> {
   /** The name in the OpenAPI document. */
   readonly id: string;
   readonly summary: string;
+  /** What OpenTelemetry's conventions call it; none for calls that are not traced. */
+  readonly tracedAs?: "chat" | "text_completion" | "embeddings" | "rerank";
   /** Of the body; null for calls without one. */
   readonly schema: JsonSchema | null;
   /** @throws ApiError, and what the library throws */

@@ -2,6 +2,7 @@
 import { createRequire } from "node:module";
 
 import { ModelRegistry } from "../models/model-registry.js";
+import { RequestTracer } from "../telemetry/request-tracer.js";
 import { StepWatch } from "../service/health.js";
 import { Service } from "../service/service.js";
 import type { ServiceLog } from "../service/service-message.js";
@@ -39,6 +40,7 @@ export function makeService(options: HandlerOptions, onlyLoopbackHosts: boolean)
     },
     maxBodyBytes,
     version: VERSION,
+    tracer: RequestTracer.load(VERSION),
     log: options.log ?? SILENT,
   });
   return { models, service, stopWatch: () => clearInterval(timer) };

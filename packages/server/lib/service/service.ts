@@ -7,6 +7,8 @@ import type { ModelRegistry } from "../models/model-registry.js";
 import { openAiError } from "../protocols/openai/openai-error.js";
 import type { Operation } from "../protocols/operation.js";
 import { BodyCheck } from "../schema/body-check.js";
+import { UNTRACED, type RequestTrace } from "../telemetry/request-trace.js";
+import type { RequestTracer } from "../telemetry/request-tracer.js";
 import { AccessCheck, type AccessRules } from "./access.js";
 import type { ServiceState, StepWatch } from "./health.js";
 import { openApiDocument } from "./openapi.js";
@@ -21,6 +23,8 @@ export interface ServiceSettings {
   readonly access: AccessRules;
   readonly maxBodyBytes: number;
   readonly version: string;
+  /** Null where nobody traces requests. */
+  readonly tracer: RequestTracer | null;
   readonly log: ServiceLog;
 }
 
@@ -32,6 +36,7 @@ interface Exchange {
   readonly id: string;
   readonly beganMs: number;
   readonly headers: Headers;
+  readonly trace: RequestTrace;
 }
 
 const JSON_HEADERS = { "content-type": "application/json" } as const;
@@ -61,7 +66,7 @@ export class Service {
       "x-request-id": id,
       ...(allowed ? { "access-control-allow-origin": origin, vary: "origin" } : {}),
     };
-    const exchange = { request, id, beganMs: performance.now(), headers };
+    const exchange = { request, id, beganMs: performance.now(), headers, trace: UNTRACED };
     try {
       return await this.#answer(exchange, allowed);
     } catch (error) {
@@ -83,16 +88,22 @@ export class Service {
     if (found === null) throw notFound(request);
     if ("methods" in found) throw wrongMethod(request, found.methods);
     if (this.state === "loading") throw stillLoading();
-    return this.#call(exchange, found.operation);
+    return this.#call({ ...exchange, trace: this.#traceOf(request, found.operation) }, found.operation);
+  }
+
+  #traceOf({ method, path, header }: ServiceRequest, { tracedAs }: Operation): RequestTrace {
+    const { tracer } = this.#settings;
+    if (tracer === null || tracedAs === undefined) return UNTRACED;
+    return tracer.begin({ operation: tracedAs, method, path, header });
   }
 
   async #call(exchange: Exchange, operation: Operation): Promise<ServiceAnswer> {
-    const { request } = exchange;
+    const { request, trace } = exchange;
     const errorOf = (error: unknown): ApiError => apiErrorOf(error, operation.fieldNames);
     try {
       const { body, bodyBytes } = await this.#readBody(request, operation);
       const { models, version } = this.#settings;
-      const context = { models, version, signal: request.signal, bodyBytes };
+      const context = { models, version, trace, signal: request.signal, bodyBytes };
       const answer = await operation.run(body as never, context);
       if (answer.kind === "whole") return this.#done(exchange, JSON.stringify(answer.body));
       if (answer.kind === "text") return this.#done(exchange, answer.text, answer.contentType);
@@ -143,7 +154,7 @@ export class Service {
   }
 
   #done(exchange: Exchange, body: string, contentType = "application/json"): ServiceAnswer {
-    this.#logEnd(exchange, 200, "answered");
+    this.#end(exchange, 200, "answered");
     return { status: 200, headers: { ...exchange.headers, "content-type": contentType }, body };
   }
 
@@ -153,7 +164,8 @@ export class Service {
     if (error.cause !== undefined && !isGone) {
       this.#settings.log.error({ requestId: exchange.id, err: error.cause }, "the request failed");
     }
-    this.#logEnd(exchange, isGone ? CLIENT_GONE : error.status, isGone ? "client gone" : "refused");
+    if (isGone) this.#end(exchange, CLIENT_GONE, "client gone");
+    else this.#end(exchange, error.status, "refused", error);
     const { retryAfterSeconds } = error;
     return {
       status: error.status,
@@ -168,16 +180,24 @@ export class Service {
   }
 
   #streamed(exchange: Exchange, end: StreamEnd): void {
-    if (end.isWhole) return this.#logEnd(exchange, 200, "answered");
+    if (end.isWhole) return this.#end(exchange, 200, "answered");
     if (exchange.request.signal.aborted || end.error === null) {
-      return this.#logEnd(exchange, CLIENT_GONE, "client gone");
+      return this.#end(exchange, CLIENT_GONE, "client gone");
     }
     const { error } = end;
     this.#settings.log.error({ requestId: exchange.id, err: error.cause ?? error }, "the stream failed");
-    this.#logEnd(exchange, error.status, "failed in mid-stream");
+    this.#end(exchange, error.status, "failed in mid-stream", error, 200);
   }
 
-  #logEnd({ request, id, beganMs }: Exchange, status: number, message: string): void {
+  /** @param sent - the status that the client has seen, where it is another one than what is logged */
+  #end(
+    { request, id, beganMs, trace }: Exchange,
+    status: number,
+    message: string,
+    error: ApiError | null = null,
+    sent = status,
+  ): void {
+    trace.end(sent, error);
     const traceparent = request.header("traceparent");
     const fields = {
       requestId: id,

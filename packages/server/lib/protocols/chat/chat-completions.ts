@@ -12,6 +12,7 @@ import { CHAT_NAMES, chatCalls } from "./to-engine.js";
 export const chatCompletions: Operation<ChatBody> = {
   id: "createChatCompletion",
   summary: "Answer a chat",
+  tracedAs: "chat",
   schema: CHAT_SCHEMA,
   fieldNames: CHAT_NAMES,
   errorBody: openAiError,

@@ -36,6 +36,7 @@ export function chatCalls(body: ChatBody, defaults: CallOptions): EngineCall[] {
   const common = { ...defaults, ...answerOptions(body), ...templateVariables(body) };
   return Array.from({ length: body.n ?? 1 }, (_, copy) => ({
     input,
+    copy,
     options: { ...generationOptionsOf(limited, copy), ...common },
   }));
 }

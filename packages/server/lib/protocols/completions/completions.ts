@@ -19,6 +19,7 @@ import { COMPLETION_NAMES, completionCalls } from "./to-engine.js";
 export const completions: Operation<CompletionBody> = {
   id: "createCompletion",
   summary: "Go on with a text",
+  tracedAs: "text_completion",
   schema: COMPLETION_SCHEMA,
   fieldNames: COMPLETION_NAMES,
   errorBody: openAiError,

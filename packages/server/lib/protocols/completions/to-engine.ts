@@ -37,6 +37,7 @@ export function completionCalls(body: CompletionBody): EngineCall[] {
     const raw = typeof input === "string" ? { applyChatTemplate: false } : {};
     return Array.from({ length: copies }, (_, copy) => ({
       input,
+      copy,
       options: { ...generationOptionsOf(body, copy), ...logprobs, ...raw },
     }));
   });

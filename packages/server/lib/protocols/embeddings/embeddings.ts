@@ -31,16 +31,19 @@ const SCHEMA: JsonSchema = {
 export const embeddings: Operation<EmbeddingsBody> = {
   id: "createEmbedding",
   summary: "Vectors for texts",
+  tracedAs: "embeddings",
   schema: SCHEMA,
   errorBody: openAiError,
-  run: async ({ model: name, input, encoding_format: format, dimensions }, { models, signal }) => {
+  run: async ({ model: name, input, encoding_format: format, dimensions }, { models, signal, trace }) => {
     const { model, pipeline } = models.findEmbedding(name);
+    trace.asked(model.name, [], false);
     if ((dimensions ?? pipeline.dimensions) !== pipeline.dimensions) {
       throw badRequest(`This model has ${pipeline.dimensions} dimensions and no others.`, "dimensions");
     }
     const texts = typeof input === "string" ? [input] : input;
     const vectors = await model.run(() => pipeline.embedDocuments(texts, { signal }));
     const tokens = await model.countTokens(texts);
+    trace.readTokens(tokens);
     return {
       kind: "whole",
       body: {

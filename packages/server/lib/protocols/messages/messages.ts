@@ -9,6 +9,7 @@ import { MESSAGES_NAMES, messagesCall, promptOf } from "./to-engine.js";
 export const messages: Operation<MessagesBody> = {
   id: "createMessage",
   summary: "Answer a chat by Anthropic's API",
+  tracedAs: "chat",
   schema: MESSAGES_SCHEMA,
   fieldNames: MESSAGES_NAMES,
   errorBody: anthropicError,

@@ -41,6 +41,7 @@ const SCHEMA: JsonSchema = {
 export const rerank: Operation<RerankBody> = {
   id: "createRerank",
   summary: "Documents in the order of a query",
+  tracedAs: "rerank",
   schema: SCHEMA,
   errorBody: openAiError,
   run: async (body, context) => {
@@ -66,6 +67,7 @@ export const rerank: Operation<RerankBody> = {
 export const rerankList: Operation<RerankBody> = {
   id: "rerankList",
   summary: "The same as a bare list",
+  tracedAs: "rerank",
   schema: SCHEMA,
   errorBody: openAiError,
   run: async (body, context) => {
@@ -83,12 +85,15 @@ export const rerankList: Operation<RerankBody> = {
 
 async function ranking(
   { model: name, query, documents, top_n: topN }: RerankBody,
-  { models, signal }: CallContext,
+  { models, signal, trace }: CallContext,
 ): Promise<{ name: string; ranked: readonly RerankedDocument[]; tokens: number }> {
   const { model, pipeline } = models.findReranker(name);
+  trace.asked(model.name, [], false);
   const texts = documents.map(textOf);
   const ranked = await model.run(() => pipeline.rerank(query, texts, { topN: topN ?? texts.length, signal }));
-  return { name: model.name, ranked, tokens: await model.countTokens([query, ...texts]) };
+  const tokens = await model.countTokens([query, ...texts]);
+  trace.readTokens(tokens);
+  return { name: model.name, ranked, tokens };
 }
 
 function textOf(document: Document): string {

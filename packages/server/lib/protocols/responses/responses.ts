@@ -10,6 +10,7 @@ import { RESPONSES_NAMES, responseCalls } from "./to-engine.js";
 export const responses: Operation<ResponsesBody> = {
   id: "createResponse",
   summary: "Answer by OpenAI's Responses API, without keeping anything",
+  tracedAs: "chat",
   schema: RESPONSES_SCHEMA,
   fieldNames: RESPONSES_NAMES,
   errorBody: openAiError,
