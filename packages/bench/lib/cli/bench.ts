@@ -25,6 +25,7 @@ import { runBench } from "../run/run-bench.js";
 import { MemoryStore, type BenchStore } from "../results/store.js";
 import type { BenchSummary } from "../summary/summary.js";
 import { registerBenchCompare } from "./bench-compare.js";
+import { registerBenchReport } from "./bench-report.js";
 import { registerTune } from "./tune.js";
 import { addBenchFlags, benchOptionsOf, httpHeaders, type BenchFlags } from "./bench-flags.js";
 import { BenchDisplay } from "./bench-display.js";
@@ -57,6 +58,7 @@ export function makeBench(command: Command): void {
   );
   addBenchFlags(command).action((models: string[], flags: BenchFlags) => bench(command, models, flags));
   registerBenchCompare(command);
+  registerBenchReport(command);
   registerTune(command);
 }
 
@@ -95,8 +97,15 @@ async function resumeBench(command: Command, flags: BenchFlags, folder: string):
 const OF_THIS_CALL: ReadonlySet<string> = new Set(["resume", "json", "header", "kernels"]);
 
 async function measure(folder: BenchFolder, flags: BenchFlags): Promise<void> {
-  const isWhole = await work(folder, flags, async () => void (await writeOutputs(folder)));
-  const summary = await writeOutputs(folder, { detail: true });
+  let isWhole: boolean;
+  try {
+    isWhole = await work(folder, flags);
+  } catch (error) {
+    // What was measured is reported all the same; that it could not be would hide why the work ended.
+    if (folder.data.runs.length > 0) await writeOutputs(folder).catch(() => undefined);
+    throw error;
+  }
+  const summary = await writeOutputs(folder);
   report(summary, folder.path, flags);
   if (!isWhole) process.exitCode = EXIT_INTERRUPTED;
   else if (summary.selfChecks.some(({ status }) => status === "fail")) process.exitCode = EXIT_FAILURE;
@@ -104,18 +113,13 @@ async function measure(folder: BenchFolder, flags: BenchFlags): Promise<void> {
 
 async function dryRun(store: BenchStore, plan: BenchPlan, flags: BenchFlags): Promise<void> {
   const probes: ProbeResult[] = [];
-  const isWhole = await work(store, flags, () => Promise.resolve(), probes);
+  const isWhole = await work(store, flags, probes);
   if (!isWhole) process.exitCode = EXIT_INTERRUPTED;
   else process.stdout.write(`${planLines(plan, probes, styleFor(process.stdout)).join("\n")}\n`);
 }
 
 /** False where it was interrupted. With `probes` nothing but probing is done. */
-async function work(
-  store: BenchStore,
-  flags: BenchFlags,
-  onRun: () => Promise<void>,
-  probes?: ProbeResult[],
-): Promise<boolean> {
+async function work(store: BenchStore, flags: BenchFlags, probes?: ProbeResult[]): Promise<boolean> {
   const watch = new StopWatch();
   const display = new BenchDisplay(store.data.plan.options.repeats);
   const open = targetOpener({ headers: httpHeaders(flags, process.env) });
@@ -129,8 +133,6 @@ async function work(
     for await (const event of runBench(store, options)) {
       display.show(event);
       if (event.type === "probed") probes?.push(event.probe);
-      // Between two runs, so that nothing of it is measured.
-      if (event.type === "run-finished") await onRun();
     }
     return true;
   } catch (error) {

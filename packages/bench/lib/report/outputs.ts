@@ -13,7 +13,7 @@ export interface DerivedFile {
   readonly text: string;
 }
 
-/** The files that are made in no time; each can be made again from the data whenever it is wanted. */
+/** The summary and the tables of a benchmark, as files. */
 export function derivedFiles(data: BenchData, summary: BenchSummary = summarize(data)): DerivedFile[] {
   return [
     { name: "summary.json", text: `${JSON.stringify(summary, null, 2)}\n` },
@@ -31,19 +31,16 @@ export function detailFiles(data: BenchData): DerivedFile[] {
 }
 
 /**
- * Makes the files of a folder anew.
- *
- * @param detail - whether to make those that are large, one for each run, and `report.html`, whose charts keep a CPU busy
- *   for some seconds. Default false, which is what fits between two runs.
+ * Makes all files of a folder anew from its data: summary, tables, `report.html`, and one file for each run. It keeps a CPU
+ * busy for some seconds, so it is for the end of a benchmark and not for between two runs.
  */
-export async function writeOutputs(
-  folder: BenchFolder,
-  { detail = false }: { readonly detail?: boolean } = {},
-): Promise<BenchSummary> {
-  const summary = summarize(folder.data);
-  const files = [...derivedFiles(folder.data, summary), ...(detail ? detailFiles(folder.data) : [])];
-  for (const { name, text } of files) await folder.writeDerived(name, text);
-  if (detail) await folder.writeDerived("report.html", await htmlReport(folder.data, summary));
+export async function writeOutputs(folder: BenchFolder): Promise<BenchSummary> {
+  const { data } = folder;
+  const summary = summarize(data);
+  const report = { name: "report.html", text: await htmlReport(data, summary) };
+  for (const { name, text } of [...derivedFiles(data, summary), ...detailFiles(data), report]) {
+    await folder.writeDerived(name, text);
+  }
   return summary;
 }
 

@@ -78,6 +78,15 @@ export class BenchFolder implements BenchStore {
     return new BenchFolder(path, data);
   }
 
+  /**
+   * A folder as it is: for making its files anew. Runs can be added after {@link BenchFolder.resume} alone.
+   *
+   * @throws RangeError where it has no benchmark
+   */
+  static async open(path: string): Promise<BenchFolder> {
+    return new BenchFolder(path, await readBenchFolder(path));
+  }
+
   /** What it holds so far. */
   get data(): BenchData {
     return this.#data;

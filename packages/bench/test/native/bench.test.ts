@@ -53,7 +53,7 @@ describe.each(["batching", "pipeline"] as const)("a sweep of a model with engine
     const plan = planBench([chain], { ...TINY, engine });
     const folder = await BenchFolder.create(join(root, engine), plan, environment);
     for await (const _ of runBench(folder));
-    const summary = await writeOutputs(folder, { detail: true });
+    const summary = await writeOutputs(folder);
 
     expect(failedChecks(summary)).toEqual([]);
     for (const name of ["token-counts", "failed-requests", "distinct-prompts"] as const) {

@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
@@ -10,20 +10,24 @@ const root = mkdtempSync(join(tmpdir(), "openvino-llm-outputs-"));
 afterAll(() => rmSync(root, { recursive: true }));
 
 describe("writeOutputs", () => {
-  it("writes between two runs what takes no time, and the report with charts at the end", async () => {
+  it("makes every file from the data, again and again the same", async () => {
     const data = dataOf({ levels: [2], repeats: 1 });
     const folder = await BenchFolder.create(join(root, "a"), data.plan, data.environments[0]!);
-    await writeOutputs(folder);
-    const quick = ["report.md", "requests.jsonl", "summary.csv", "summary.json"];
-    expect(readdirSync(folder.path).sort()).toEqual(quick);
     for (const run of data.runs) await folder.addRun(run);
-    await writeOutputs(folder, { detail: true });
-    expect(readdirSync(folder.path).sort()).toEqual([
+    await writeOutputs(folder);
+    const names = [
       "report.html",
-      ...quick.slice(0, 2),
-      "runs",
-      ...quick.slice(2),
-    ]);
+      "report.md",
+      "requests.jsonl",
+      "runs/model-c2-r1.json",
+      "summary.csv",
+      "summary.json",
+    ];
+    const texts = () => names.map((name) => readFileSync(join(folder.path, name), "utf8"));
+    const before = texts();
+    expect(readdirSync(folder.path).sort()).toEqual([...names.slice(0, 3), "runs", ...names.slice(4)]);
+    await writeOutputs(await BenchFolder.open(folder.path));
+    expect(texts()).toEqual(before);
   });
 
   it("names files without what a file system would not take", () => {

@@ -35,7 +35,7 @@ describe("BenchFolder", () => {
 
   it("gives the same summary from the files as from memory", async () => {
     const folder = await folderWith(dataOf({ levels: [1, 2, 8] }, { models: ["phi-int4", "phi-int8"] }));
-    const written = await writeOutputs(folder, { detail: true });
+    const written = await writeOutputs(folder);
     expect(summarize(await readBenchFolder(folder.path))).toEqual(written);
     const parsed = JSON.parse(textOf(folder, "summary.json")) as BenchSummary;
     expect(parsed).toEqual(JSON.parse(JSON.stringify(written)));
@@ -43,7 +43,7 @@ describe("BenchFolder", () => {
 
   it("writes a summary, a table and a report, and a file for each run in vLLM's form", async () => {
     const folder = await folderWith(dataOf({ levels: [2], repeats: 1 }));
-    const { results } = await writeOutputs(folder, { detail: true });
+    const { results } = await writeOutputs(folder);
     expect(readdirSync(folder.path).sort()).toEqual([
       "report.html",
       "report.md",

@@ -36,11 +36,17 @@ export async function loadRenderer(): Promise<DrawChart> {
 
 /** The drawing with a name, and with ids that no other one on the page has. */
 function framed({ id, description, width, height }: Chart, svg: string): Markup {
+  // The library counts through all drawings of the process; of the same data the same page is made.
+  const names = new Map<string, string>();
+  const own = (name: string) => {
+    names.set(name, names.get(name) ?? `${id}-${names.size + 1}`);
+    return names.get(name) ?? name;
+  };
   const drawing = svg
     .replace(/^[\s\S]*?<svg[^>]*>/, "")
     .replace(/<\/svg>\s*$/, "")
-    .replaceAll(/\bid="([^"]+)"/g, `id="${id}-$1"`)
-    .replaceAll(/url\(#([^)]+)\)/g, `url(#${id}-$1)`);
+    .replaceAll(/\bid="([^"]+)"/g, (_, name: string) => `id="${own(name)}"`)
+    .replaceAll(/url\(#([^)]+)\)/g, (_, name: string) => `url(#${own(name)})`);
   return html`<svg
     class="chart"
     role="img"
