@@ -133,6 +133,7 @@ export {
 export type { SettingDifference, TargetPair } from "./compare/compare-settings.js";
 export { comparisonMarkdown } from "./compare/compare-markdown.js";
 export { bootstrapMeanRatio, type RepeatedSample, type ValuePart } from "./stats/mean-ratio.js";
+export { repeatedMean, type RepeatedMeanOptions } from "./stats/repeated-mean.js";
 export { mannWhitney, type MannWhitney } from "./stats/mann-whitney.js";
 export {
   orderTests,

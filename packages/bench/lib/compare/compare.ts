@@ -11,8 +11,9 @@ import {
 } from "./comparison.js";
 import type { BenchData } from "../results/bench-data.js";
 import { bootstrapMeanRatio, meanOfParts, type RepeatedSample } from "../stats/mean-ratio.js";
-import { isCompleted, requestLatencies, runMetrics } from "../measure/metrics.js";
-import type { RequestRecord, RunRecord } from "../measure/records.js";
+import { latencyParts } from "../measure/latency-parts.js";
+import { isCompleted, runMetrics } from "../measure/metrics.js";
+import type { RunRecord } from "../measure/records.js";
 import { MIN_VALUES, orderTests, overallVerdict, verdictOf } from "../stats/verdict.js";
 
 /**
@@ -166,25 +167,9 @@ function sampleOf(
     metric === "outputThroughput"
       ? (run: RunRecord) => [{ sum: runMetrics(run, { stamps }).outputThroughput, count: 1 }]
       : ({ requests }: RunRecord) =>
-          requests.filter(isCompleted).flatMap((request) => partsOf(request, metric, stamps));
+          requests.filter(isCompleted).flatMap((request) => latencyParts(request, metric, stamps));
   // A repeat of which nothing is left is none.
   return runs.map(parts).filter((repeat) => repeat.length > 0);
-}
-
-/** The gaps of a request stay together: they are no more independent than its tokens are. */
-function partsOf(
-  request: RequestRecord,
-  metric: Exclude<ComparedMetric, "outputThroughput">,
-  stamps: CommonLevel["stamps"],
-): Array<{ sum: number; count: number }> {
-  const { itlsMs, ...latencies } = requestLatencies(request, stamps);
-  if (metric === "itlMs") {
-    return itlsMs.length === 0
-      ? []
-      : [{ sum: itlsMs.reduce((sum, ms) => sum + ms, 0), count: itlsMs.length }];
-  }
-  const value = latencies[metric];
-  return value === null ? [] : [{ sum: value, count: 1 }];
 }
 
 function meansOf(sample: RepeatedSample): number[] {

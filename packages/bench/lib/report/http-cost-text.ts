@@ -1,5 +1,5 @@
 import type { HttpCost } from "../summary/http-cost.js";
-import { figure, NONE } from "./report-text.js";
+import { figure, NONE, sureness } from "./report-text.js";
 import type { Estimate } from "../stats/statistics.js";
 
 /** What HTTP costs as a table, the head first: differences with their sign, each with its interval over the repeats. */
@@ -18,8 +18,9 @@ export function httpCostTable(costs: readonly HttpCost[]): string[][] {
   ];
 }
 
-function withInterval({ mean, low, high }: Estimate, text: (value: number) => string): string {
-  return low === null || high === null ? text(mean) : `${text(mean)} (${text(low)} to ${text(high)})`;
+function withInterval(estimate: Estimate, text: (value: number) => string): string {
+  const sure = sureness(estimate, text);
+  return sure === null ? text(estimate.mean) : `${text(estimate.mean)} (${sure})`;
 }
 
 function signed(value: number): string {

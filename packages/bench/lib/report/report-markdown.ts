@@ -7,7 +7,7 @@ import type { HttpCost } from "../summary/http-cost.js";
 import { httpCostTable } from "./http-cost-text.js";
 import type { ServerFacts } from "../targets/server-facts.js";
 import { flatten } from "./html/flatten.js";
-import { figure, NONE, percentileText, shareText, timesText, titleOf } from "./report-text.js";
+import { figure, NONE, percentileText, shareText, sureness, timesText, titleOf } from "./report-text.js";
 import type { BenchSummary, LevelSummary, RatioSummary } from "../summary/summary.js";
 import type { Estimate } from "../stats/statistics.js";
 import type { PrecisionHint, TargetFacts } from "../targets/target-facts.js";
@@ -248,13 +248,13 @@ function httpCostSection(costs: readonly HttpCost[]): string[] {
 
 const DEFINITIONS = [
   "TTFT: sent → first token. TPOT: mean time of each later token of a request. ITL: the gap between two tokens. E2EL: sent → last token.",
-  "Definitions are those of vLLM's serving benchmark; stamps are the engine's own, over HTTP those of the arrival. `a (b to c)`: the mean over repeats and its 95 % interval.",
+  "Definitions are those of vLLM's serving benchmark; stamps are the engine's own, over HTTP those of the arrival. `a (b to c)`: the mean and its 95 % interval, of latencies by drawing repeats and their requests anew, of throughputs Student's; `a (b, c)`: the mean and the two repeats, which are too few for one.",
   `Percentiles from the 99th on are left out below ${MIN_SAMPLES_FOR_P99} samples.`,
 ];
 
-function estimate({ mean, low, high }: Estimate): string {
-  if (low === null || high === null) return figure(mean);
-  return `${figure(mean)} (${figure(low)} to ${figure(high)})`;
+function estimate(found: Estimate): string {
+  const sure = sureness(found);
+  return sure === null ? figure(found.mean) : `${figure(found.mean)} (${sure})`;
 }
 
 function table(head: readonly string[], rows: ReadonlyArray<readonly string[]>): string[] {

@@ -2,6 +2,7 @@
 import { randomWeightsOf } from "openvino-llm/internal";
 import type { JsonObject } from "openvino-llm/models";
 import { MIN_SAMPLES_FOR_P99, type Distribution } from "../measure/metrics.js";
+import type { Estimate } from "../stats/statistics.js";
 
 /** Stands for what there is not. */
 export const NONE = "–";
@@ -24,6 +25,15 @@ export function titleOf(label: string, manifest: JsonObject | null): string {
 export function figure(value: number): string {
   const size = Math.abs(value);
   return value.toFixed(size < 10 ? 2 : size < 1000 ? 1 : 0);
+}
+
+/** How sure a mean is: its interval, or the repeats themselves where they are too few for one. Null for a single one. */
+export function sureness(
+  { low, high, values }: Estimate,
+  text: (value: number) => string = figure,
+): string | null {
+  if (low !== null && high !== null) return `${text(low)} to ${text(high)}`;
+  return values.length > 1 ? values.map((value) => text(value)).join(", ") : null;
 }
 
 /** A part of 1 in percent. */

@@ -7,9 +7,9 @@ import { studentQuantile } from "./student.js";
 export interface Estimate {
   /** The arithmetic mean of `values`. */
   readonly mean: number;
-  /** Lower end of the interval; null for fewer than two values. */
+  /** Lower end of the interval; null where the values are too few for one. */
   readonly low: number | null;
-  /** Upper end of the interval; null for fewer than two values. */
+  /** Upper end of the interval; null where the values are too few for one. */
   readonly high: number | null;
   /** What it is the mean of, one value for each repeat. */
   readonly values: readonly number[];
@@ -37,9 +37,10 @@ export interface Interval {
 
 /**
  * The mean of repeats with its interval by Student's t. Repeats are few and each is a mean of many requests already, so
- * they are nearly normal, and a bootstrap of three values would be too narrow.
+ * they are nearly normal, and a bootstrap of three values would be too narrow. Where each repeat's own values are known,
+ * {@link repeatedMean} says more.
  *
- * @param values - at least one
+ * @param values - at least one; two have an interval already, though a wide one
  */
 export function estimateOf(values: readonly number[], confidence = 0.95): Estimate {
   const n = values.length;

@@ -2,7 +2,8 @@
 import { isCompleted, runMetrics, type RunMetrics } from "../measure/metrics.js";
 import type { BenchPlan, PlanTarget } from "../plan/plan.js";
 import type { RunRecord } from "../measure/records.js";
-import { estimateOf, type Estimate } from "../stats/statistics.js";
+import { repeatedMean } from "../stats/repeated-mean.js";
+import type { Estimate } from "../stats/statistics.js";
 
 /**
  * One model at one concurrency, over HTTP against in the process. Each difference and ratio is made within a repeat, in
@@ -34,7 +35,8 @@ export function httpCosts(plan: BenchPlan, runs: readonly RunRecord[]): HttpCost
     plan.options.levels.flatMap((concurrency) => {
       const pairs = pairedRuns(runs, { inProcess, http, concurrency });
       if (pairs.length === 0) return [];
-      const over = (figure: (one: RepeatPair) => number) => estimateOf(pairs.map(figure));
+      const over = (figure: (one: RepeatPair) => number) =>
+        repeatedMean(pairs.map((pair) => [{ sum: figure(pair), count: 1 }]));
       const hasTpot = pairs.every((pair) => pair.inProcess.tpotMs.n > 0 && pair.http.tpotMs.n > 0);
       return {
         concurrency,

@@ -1,6 +1,7 @@
 /** Everything that a report says in numbers, made from what was recorded. Pure: the same data gives the same summary. */
 import type { Environment } from "../results/environment.js";
 import type { BenchData } from "../results/bench-data.js";
+import { figureEstimate, latencyEstimate } from "./estimates.js";
 import { hostSummary, type HostSummary } from "./host-summary.js";
 import { httpCosts, type HttpCost } from "./http-cost.js";
 import {
@@ -26,7 +27,7 @@ import {
   type SpeedRatio,
 } from "../stats/scaling.js";
 import { selfChecks, type SelfCheck } from "./self-checks.js";
-import { estimateOf, type Estimate } from "../stats/statistics.js";
+import type { Estimate } from "../stats/statistics.js";
 import type { TargetFacts } from "../targets/target-facts.js";
 import { vllmResult, type VllmResult } from "../measure/vllm-result.js";
 
@@ -187,7 +188,7 @@ function levelsOf(
 ): LevelSummary[] {
   const own = measured.filter(({ run }) => run.target === label);
   const throughput = (runs: readonly MeasuredRun[]) =>
-    estimateOf(runs.map(({ metrics }) => metrics.outputThroughput));
+    figureEstimate(runs.map(({ metrics }) => metrics.outputThroughput));
   const at = (concurrency: number) => own.filter(({ run }) => run.concurrency === concurrency);
   const single = at(1).length === 0 ? null : throughput(at(1)).mean;
   return options.levels
@@ -195,13 +196,11 @@ function levelsOf(
     .filter(({ runs }) => runs.length > 0)
     .map(({ concurrency, runs }) => {
       const over = (pick: (metrics: RunMetrics) => number) =>
-        estimateOf(runs.map(({ metrics }) => pick(metrics)));
+        figureEstimate(runs.map(({ metrics }) => pick(metrics)));
+      const requests = runs.map(({ run }) => run.requests);
       const total = (pick: (metrics: RunMetrics) => number) =>
         runs.reduce((sum, { metrics }) => sum + pick(metrics), 0);
-      const latencies = latencyMetrics(
-        runs.flatMap(({ run }) => run.requests),
-        metricsOptions(options),
-      );
+      const latencies = latencyMetrics(requests.flat(), metricsOptions(options));
       const outputThroughput = throughput(runs);
       const isLimited = runs.every(({ metrics }) => metrics.requestGoodput !== null);
       const completed = total((metrics) => metrics.completed);
@@ -216,10 +215,10 @@ function levelsOf(
         totalTokenThroughput: over((metrics) => metrics.totalTokenThroughput),
         requestThroughput: over((metrics) => metrics.requestThroughput),
         requestGoodput: isLimited ? over((metrics) => metrics.requestGoodput ?? 0) : null,
-        meanTtftMs: over((metrics) => metrics.ttftMs.mean),
-        meanTpotMs: over((metrics) => metrics.tpotMs.mean),
-        meanItlMs: over((metrics) => metrics.itlMs.mean),
-        meanE2elMs: over((metrics) => metrics.e2elMs.mean),
+        meanTtftMs: latencyEstimate(requests, "ttftMs"),
+        meanTpotMs: latencyEstimate(requests, "tpotMs"),
+        meanItlMs: latencyEstimate(requests, "itlMs"),
+        meanE2elMs: latencyEstimate(requests, "e2elMs"),
         latencies,
         serviceLevels: verdictOf(
           latencies,

@@ -1,5 +1,5 @@
 import type { Estimate } from "../../stats/statistics.js";
-import { figure, NONE } from "../report-text.js";
+import { figure, NONE, sureness } from "../report-text.js";
 import { html, type Markup, type Part } from "./markup.js";
 
 /** A table with heads of rows in its first column. */
@@ -38,13 +38,10 @@ export function table({ name, head, rows, textColumns = 1 }: TableContent): Mark
   </div>`;
 }
 
-/** A mean with its interval below it. */
-export function estimateCell({ mean, low, high }: Estimate): Markup {
-  const interval =
-    low === null || high === null
-      ? null
-      : html`<span class="interval">${figure(low)} to ${figure(high)}</span>`;
-  return html`${figure(mean)}${interval}`;
+/** A mean with its interval below it, or with the repeats where they are too few for one. */
+export function estimateCell(estimate: Estimate): Markup {
+  const sure = sureness(estimate);
+  return html`${figure(estimate.mean)}${sure === null ? null : html`<span class="interval">${sure}</span>`}`;
 }
 
 /** A head with its unit below it. */

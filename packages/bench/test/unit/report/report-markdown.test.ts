@@ -33,11 +33,11 @@ const INFERENCE = {
 
 describe("markdownReport", () => {
   it("has a table of levels with intervals, efficiency and the verdict on the service levels", () => {
-    const report = reportOf({ serviceLevels: { ttftMs: 55 } });
+    const report = reportOf({ serviceLevels: { ttftMs: 55 }, repeats: 3 });
     expect(report).toContain("16 tokens in, 8 out; random token ids; closed loop");
     const [, concurrency, requests, failed, throughput, ttft, tpot, , e2el, efficiency, verdict, within] =
-      cellsOf(report, "| 2 | 64");
-    expect([concurrency, requests, failed]).toEqual(["2", "64", "0"]);
+      cellsOf(report, "| 2 | 96");
+    expect([concurrency, requests, failed]).toEqual(["2", "96", "0"]);
     expect(throughput).toBe("123.1 (123.1 to 123.1)");
     expect([ttft, tpot, e2el]).toEqual([
       "60.0 (60.0 to 60.0)",
@@ -45,6 +45,13 @@ describe("markdownReport", () => {
       "130.0 (130.0 to 130.0)",
     ]);
     expect([efficiency, verdict, within]).toEqual(["92.3 %", "missed: TTFT", "0.0 %"]);
+  });
+
+  it("has no interval of two repeats, but the repeats themselves", () => {
+    const runs: NonNullable<Parameters<typeof dataOf>[1]>["runs"] = ({ runs: planned }) =>
+      planned.map((run) => runOf(run, { tpotMs: run.repeat === 1 ? 10 : 12 }));
+    const [, , , , , ttft, tpot] = cellsOf(reportOf({ levels: [2] }, { runs }), "| 2 | 64");
+    expect([ttft, tpot]).toEqual(["60.0 (60.0, 60.0)", "11.0 (10.0, 12.0)"]);
   });
 
   it("prints no 99th percentile of fewer than 100 samples", () => {

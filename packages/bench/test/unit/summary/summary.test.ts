@@ -16,19 +16,36 @@ function levelOf(levels: readonly LevelSummary[], target: string, concurrency: n
 describe("summarize", () => {
   it("has the means over the repeats with their interval, and the requests of all repeats together", () => {
     const data = dataOf(
-      { levels: [2], repeats: 2 },
-      { runs: ({ runs }) => runs.map((run) => runOf(run, { tpotMs: run.repeat === 1 ? 10 : 12 })) },
+      { levels: [2], repeats: 3 },
+      { runs: ({ runs }) => runs.map((run) => runOf(run, { tpotMs: 8 + 2 * run.repeat })) },
     );
     const { levels } = summarize(data);
     expect(levels).toHaveLength(1);
     const { meanTpotMs, meanTtftMs, latencies, completed, repeats, outputThroughput } = levels[0]!;
-    expect(meanTpotMs).toMatchObject({ mean: 11, values: [10, 12] });
-    // Student's t with one degree of freedom: 12.706; the standard error is 1.
-    expect(meanTpotMs.low).toBeCloseTo(11 - 12.7062, 3);
+    expect(meanTpotMs).toMatchObject({ mean: 12, values: [10, 12, 14] });
+    // The requests of a repeat are alike: the furthest resamples are 10 and 14, widened by Student's t of 4.303 over 1.96.
+    expect(meanTpotMs.low).toBeCloseTo(12 - (2 * 4.302653) / 1.959964, 5);
+    expect(meanTpotMs.high).toBeCloseTo(12 + (2 * 4.302653) / 1.959964, 5);
     expect(meanTtftMs).toMatchObject({ mean: 60, low: 60, high: 60 });
-    expect(latencies.tpotMs).toMatchObject({ mean: 11, std: 1, n: 64 });
-    expect([completed, repeats]).toEqual([64, 2]);
-    expect(outputThroughput.values).toHaveLength(2);
+    expect(latencies.tpotMs).toMatchObject({ mean: 12, n: 96 });
+    expect([completed, repeats]).toEqual([96, 3]);
+    expect(outputThroughput.values).toHaveLength(3);
+  });
+
+  it("has no interval of two repeats, and none below zero", () => {
+    const at = (repeats: number, durationsMs: readonly number[]) =>
+      summarize(
+        dataOf(
+          { levels: [2], repeats },
+          {
+            runs: ({ runs }) =>
+              runs.map((run) => runOf(run, { durationMs: durationsMs[run.repeat - 1] ?? 0 })),
+          },
+        ),
+      ).levels[0]!;
+    expect(at(2, [100, 200]).outputThroughput).toMatchObject({ low: null, high: null });
+    expect(at(2, [100, 200]).meanTtftMs).toMatchObject({ low: null, high: null });
+    expect(at(3, [100, 1000, 10_000]).outputThroughput.low).toBe(0);
   });
 
   it("relates each level's throughput to that of a single request", () => {

@@ -16,7 +16,10 @@ const DEFINITIONS: ReadonlyArray<readonly [term: string, meaning: string]> = [
   ],
   ["Goodput", "Requests that keep every service level, over the duration."],
   ["Scaling efficiency", "Throughput over that of one request at once, over the number of requests at once."],
-  ["Interval", "95 % confidence by Student's t over the repeats; none for one repeat."],
+  [
+    "Interval",
+    "95 % confidence. Of latencies by drawing repeats and the requests in them anew, widened where the repeats differ by more than their requests explain; of throughputs by Student's t over the repeats. Never below 0. Two repeats are too few for one and stand below their mean themselves.",
+  ],
   [
     "Percentiles",
     `Linear interpolation, as numpy does. From p99 on they are left out below ${MIN_SAMPLES_FOR_P99} samples. The standard deviation is that of the population.`,

@@ -15,7 +15,7 @@ export function figureSection({ views }: ReportContext): Section {
         ? note("Nothing was measured.")
         : [
             note(
-              "Means over the repeats, with their 95 % interval below. Then the distribution over the requests of all repeats together; ITL over all gaps between tokens.",
+              "Means over the repeats, with their 95 % interval below, or the repeats themselves where there are two. Then the distribution over the requests of all repeats together; ITL over all gaps between tokens.",
             ),
             measured.map(
               ({ title, levels }) =>

@@ -39,10 +39,10 @@ export async function loadChartSection({ summary, views, draw }: ReportContext):
       figureBox({ title, caveat }, await draw(overConcurrencyChart({ ...chart, description, series }))),
     );
   }
-  const bars =
-    repeats > 1
-      ? "Bars: the 95 % interval of the mean over the repeats. "
-      : "One repeat, so there is no interval. ";
+  const hasInterval = measured.some(({ levels }) => levels.some((level) => level.meanTtftMs.low !== null));
+  const bars = hasInterval
+    ? "Bars: the 95 % interval of the mean. "
+    : `${repeats === 1 ? "One repeat is" : "So few repeats are"} not enough for intervals. `;
   return {
     id: "over-concurrency",
     title: "Over concurrency",
