@@ -88,7 +88,12 @@ async function write(
     response.end();
   }
   // Whoever never takes the rest holds its connection no longer than that.
-  if (!response.writableFinished) response.setTimeout(idleTimeoutMs, () => response.destroy());
+  if (response.writableFinished) return;
+  response.setTimeout(idleTimeoutMs, () => {
+    const unreadBytes = response.writableLength;
+    log.warn({ requestId: headers["x-request-id"], unreadBytes }, "the client does not take its answer");
+    response.destroy();
+  });
 }
 
 function serviceRequest(request: IncomingMessage, signal: AbortSignal): ServiceRequest {

@@ -3,8 +3,11 @@ import { readFileSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import { connect } from "node:net";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { locateRuntime } from "../../../../lib/runtime/locate.js";
 import { ALPHABET, chainModel, temporaryFolder } from "../../../../test/helpers/chain.js";
+import { runNode } from "../../../../test/helpers/run-node.js";
 import { ServeCommand } from "../helpers/serve-command.js";
 import { eventsOf, post, read, stream, until } from "../helpers/served.js";
 
@@ -138,6 +141,17 @@ describe("what fails in the middle of a stream", () => {
     });
     expect(await health()).toBe(200);
   });
+});
+
+it("gives each client its own answer, whole, among those who leave, read slowly and send half a request", async () => {
+  const load = fileURLToPath(new URL("../../../../benchmarks/server/load.mjs", import.meta.url));
+  const env = { OPENVINO_LLM_RUNTIME: locateRuntime().dir, OPENVINO_LLM_CACHE: temporaryFolder() };
+  const flags = ["--chain", "--clients", "16", "--seconds", "2", "--warm-up-seconds", "0"];
+  const { code, stdout, stderr } = await runNode([load, ...flags], { env });
+  expect(code, stdout + stderr).toBe(0);
+  for (const what of ["streamed", "answered", "left", "half sent"]) {
+    expect(stdout).toMatch(new RegExp(`^${what}: [1-9]`, "m"));
+  }
 });
 
 describe("a signal", () => {

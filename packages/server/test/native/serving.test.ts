@@ -94,6 +94,23 @@ describe("a client that goes", () => {
     );
     deaf.destroy();
   });
+
+  it("is given up too where it never takes a whole answer", async () => {
+    const log = new Heard();
+    const models = [{ name: "m".repeat(20_000_000), llm }];
+    await using server = await LlmServer.start({ models, port: 0, log, idleTimeoutMs: 50 });
+    await server.ready;
+    const deaf = connect(Number(new URL(server.url).port), "127.0.0.1");
+    deaf.pause();
+    deaf.write("GET /v1/models HTTP/1.1\r\nHost: localhost\r\n\r\n");
+    await until(() => log.lines.length === 2);
+    expect(log.lines[1]).toEqual({
+      level: "warn",
+      message: "the client does not take its answer",
+      fields: { requestId: expect.any(String), unreadBytes: expect.any(Number) },
+    });
+    deaf.destroy();
+  });
 });
 
 describe("limits", () => {
