@@ -3,8 +3,9 @@
 // of it. Exit code 1 where a request did not end as it should, memory grew by more than a tenth, the cache is not empty, or
 // health is not good. Of the chain model each answer is known, and another one with each request: so no request has a token of
 // another.
-//   node benchmarks/server/load.mjs MODEL|--chain [--clients 64] [--seconds 120] [--warm-up-seconds 20] [--seed 1]
-// The warm-up is repeated until memory stands still; of 0 seconds there is none, and memory is not judged.
+//   node benchmarks/server/load.mjs MODEL|--chain [--clients 64] [--seconds 120] [--warm-up-seconds 20] [--seed 1] [-- FLAGS…]
+// Flags behind "--" are the server's. The warm-up is repeated until memory stands still; of 0 seconds there is none, and
+// memory is not judged.
 // Needs dist/.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
@@ -31,7 +32,7 @@ const { values, positionals } = parseArgs({
 const LETTERS = "abcdefghijklmnopqrstuvwxyz";
 const folder = mkdtempSync(join(tmpdir(), "openvino-llm-load-"));
 process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
-const model = values.chain ? join(folder, "chain.gguf") : positionals[0];
+const [model, ...flags] = values.chain ? [join(folder, "chain.gguf"), ...positionals] : positionals;
 if (model === undefined)
   throw new Error("Expected a model: node benchmarks/server/load.mjs MODEL, or --chain");
 if (values.chain) await writeChainModel(model, { text: LETTERS, loop: true });
@@ -44,7 +45,7 @@ const MOST_ROUNDS = 20;
 
 const server = spawn(
   process.execPath,
-  [join(root, "packages/server/dist/cli/main.js"), model, "--port", "0", "--log-level", "error"],
+  [join(root, "packages/server/dist/cli/main.js"), model, ...flags, "--port", "0", "--log-level", "error"],
   { stdio: ["ignore", "pipe", "inherit"] },
 );
 process.once("exit", () => server.kill("SIGKILL"));
@@ -190,7 +191,8 @@ await Promise.all(
 await settled();
 let warmBytes = memoryBytes();
 const warmUpMs = Number(values["warm-up-seconds"]) * 1000;
-for (let round = 0; warmUpMs > 0 && round < MOST_ROUNDS; round++) {
+const mostRounds = warmUpMs > 0 ? MOST_ROUNDS : 0;
+for (let round = 0; round < mostRounds; round++) {
   const beforeBytes = warmBytes;
   await clientsUntil(performance.now() + warmUpMs);
   warmBytes = memoryBytes();

@@ -76,7 +76,7 @@ export function addServeFlags(command: Command): Command {
     .option("--max-num-seqs <n>", "requests that run at once at most (default: 256)", integer)
     .option("--max-num-batched-tokens <n>", "tokens of one step at most (default: 256)", integer)
     .option("--no-dynamic-split-fuse", "do not process prompts in parts beside running requests")
-    .option("--prefix-caching", "keep what was processed for prompts that begin alike")
+    .option("--no-prefix-caching", "do not keep what was processed for prompts that begin alike")
     .option("--kv-cache-precision <type>", "OpenVINO's KV_CACHE_PRECISION")
     .option("--threads <n>", "threads of inference (default: OpenVINO's choice)", integer)
     .option("--property <NAME=VALUE>", "an OpenVINO property; can be repeated", repeated(pair))
@@ -132,7 +132,7 @@ export function addServeFlags(command: Command): Command {
 export function inOurNames(given: ServeFlags & Readonly<Record<string, unknown>>): ServeFlags {
   const flags: Record<string, unknown> = { ...given };
   // A flag with "no" before it is true where it is not given.
-  if (flags["dynamicSplitFuse"] === true) delete flags["dynamicSplitFuse"];
+  for (const name of ["dynamicSplitFuse", "prefixCaching"]) if (flags[name] === true) delete flags[name];
   for (const { flag, ours } of OTHER_NAMES) {
     const value = flags[flag];
     delete flags[flag];

@@ -124,6 +124,7 @@ function modelOf(entry: AnyModelToServe, flags: ServeFlags): AnyModelToServe {
 
 function loadOptions(configured: BatchingLoadOptions, flags: ServeFlags): BatchingLoadOptions {
   const scheduler: SchedulerOptions = {
+    ...(keepsPrefixes(configured, flags) ? { enablePrefixCaching: true } : {}),
     ...configured.scheduler,
     ...given("cacheSizeGb", flags.cacheSizeGb),
     ...given("numKvBlocks", flags.numKvBlocks),
@@ -148,6 +149,14 @@ function loadOptions(configured: BatchingLoadOptions, flags: ServeFlags): Batchi
     // The first client does not pay for the kernels.
     warmup: configured.warmup ?? true,
   };
+}
+
+/** Each turn of a chat sends its history again. Guesses do not go with it, which a profile may bring, and no profile knows it. */
+function keepsPrefixes(
+  { draftModel, promptLookup, profile }: BatchingLoadOptions,
+  flags: ServeFlags,
+): boolean {
+  return draftModel === undefined && promptLookup !== true && (flags.profile ?? profile) === undefined;
 }
 
 /** One a line, in a file; or one in the environment. */

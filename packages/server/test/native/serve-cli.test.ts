@@ -30,10 +30,10 @@ it("takes OpenVINO Model Server's arguments as they are", async () => {
   const repository = temporaryFolder();
   await mkdir(join(repository, "OpenVINO"));
   await symlink(model, join(repository, "OpenVINO", "gpt-oss.gguf"));
-  const args = `--source_model OpenVINO/gpt-oss.gguf --tool_parser gptoss --reasoning_parser gptoss --model_repository_path ${repository} --model_name gpt-oss --task text_generation --rest_port 0 --target_device CPU --cache_size 0 --max_num_seqs 3 --enable_prefix_caching true --dynamic_split_fuse true`;
+  const args = `--source_model OpenVINO/gpt-oss.gguf --tool_parser gptoss --reasoning_parser gptoss --model_repository_path ${repository} --model_name gpt-oss --task text_generation --rest_port 0 --target_device CPU --cache_size 0 --max_num_seqs 3 --enable_prefix_caching false --dynamic_split_fuse true`;
   await using server = new ServeCommand(args.split(" "));
   expect(await server.ready()).toMatch(
-    /^Ready at http:\/\/127\.0\.0\.1:\d+: gpt-oss \(CPU, context 100000, 3 at once, prefix caching\)$/,
+    /^Ready at http:\/\/127\.0\.0\.1:\d+: gpt-oss \(CPU, context 100000, 3 at once\)$/,
   );
   expect((await complete(await server.url(), { model: "gpt-oss" })).status).toBe(200);
   expect((await complete(await server.url(), { model: "chain" })).status).toBe(404);
@@ -68,13 +68,14 @@ it("serves what a config file says, flags first, and asks for the keys of its fi
       apiKeyFile: keys,
       models: [
         { name: "one", model, maxQueue: 5, load: { scheduler: { maxNumSeqs: 2 } } },
-        { name: "two", model },
+        { name: "two", model, load: { scheduler: { enablePrefixCaching: false } } },
+        { name: "guessing", model, load: { promptLookup: true } },
       ],
     }),
   );
   await using server = new ServeCommand(["serve", "--config", config, "--port", "0"], {}, [LIBRARY_MAIN]);
   expect(await server.ready()).toMatch(
-    /: one \(CPU, context 100000, 2 at once\); two \(CPU, context 100000, 256 at once\)$/,
+    /: one \(CPU, context 100000, 2 at once, prefix caching\); two \(CPU, context 100000, 256 at once\); guessing \(CPU, context 100000, 256 at once\)$/,
   );
   const url = await server.url();
   expect((await complete(url, { model: "one" })).status).toBe(401);
