@@ -1,8 +1,9 @@
 import { execFile } from "node:child_process";
 import { createHash } from "node:crypto";
 import { copyFile, readdir, readFile } from "node:fs/promises";
+import { createRequire } from "node:module";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { fileURLToPath, pathToFileURL } from "node:url";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { ContinuousBatchingPipeline, TextEmbeddingPipeline } from "openvino-llm";
@@ -12,8 +13,8 @@ import { ALPHABET, chainModel } from "../../../../test/helpers/chain.js";
 import { nodeBinary } from "../../../../test/helpers/node-versions.js";
 import { npmCli } from "../../../../test/helpers/npm.js";
 import { runProgram } from "../../../../test/helpers/run-node.js";
-import { LlmServer } from "../../lib/index.js";
-import { until } from "../helpers/served.js";
+import { createHandler, LlmServer } from "../../lib/index.js";
+import { answerTo, begin, post, stream, until } from "../helpers/served.js";
 
 // The clients that people have, each in a process of its own, by what it prints.
 
@@ -78,6 +79,14 @@ async function said(program: string, node = process.execPath): Promise<unknown> 
   expect(code, stderr).toBe(0);
   await until(() => pipelines.every((llm) => llm.metrics().running + llm.metrics().waiting === 0));
   return JSON.parse(stdout);
+}
+
+/** What is used of fastify. */
+interface FastifyApp {
+  get(path: string, answer: () => string): void;
+  register(plugin: unknown, options: object): void;
+  listen(options: object): Promise<string>;
+  close(): Promise<void>;
 }
 
 const args = '{"city": "Paris"}';
@@ -155,6 +164,41 @@ describe.each([["this Node"], ["Node 22"]])("on %s", (version) => {
       failed: 404,
     });
   });
+});
+
+it("fastify has the handler among its own routes, streams by it, and tells it who has gone", async () => {
+  const path = createRequire(join(clients, "package.json")).resolve("fastify");
+  const { default: fastify } = (await import(pathToFileURL(path).href)) as { default: () => FastifyApp };
+  const example = new URL("../../examples/fastify.mjs", import.meta.url).href;
+  const { llmRoutes } = (await import(example)) as { llmRoutes: unknown };
+  const [chain, , endless] = pipelines as [ContinuousBatchingPipeline, unknown, ContinuousBatchingPipeline];
+  const models = [
+    { name: "chain", llm: chain },
+    { name: "endless", llm: endless },
+  ];
+  const app = fastify();
+  app.get("/own", () => "mine");
+  app.register(llmRoutes, { prefix: "/llm", handler: createHandler(models, { basePath: "/llm" }) });
+  const url = await app.listen({ host: "127.0.0.1", port: 0 });
+  try {
+    expect(await (await fetch(`${url}/own`)).text()).toBe("mine");
+    const ask = { model: "chain", messages: [{ role: "user", content: "hello" }] };
+    const mounted = { url: `${url}/llm` };
+    expect(await post(mounted, "/v1/chat/completions", ask)).toMatchObject({
+      status: 200,
+      body: { choices: [{ message: { content: CHAIN_TEXT } }] },
+    });
+    expect(await stream(mounted, "/v1/chat/completions", ask)).toHaveLength(tokens + 2);
+    expect(await post(mounted, "/v1/chat/completions", "{")).toMatchObject({ status: 400 });
+    expect((await fetch(`${url}/llm/health`)).status).toBe(200);
+    const left = begin(mounted, "/v1/completions");
+    left.end(JSON.stringify({ model: "endless", prompt: "a", stream: true }));
+    await answerTo(left);
+    left.destroy();
+    await until(() => endless.metrics().running === 0);
+  } finally {
+    await app.close();
+  }
 });
 
 it("curl streams", async () => {
