@@ -54,7 +54,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: "browser",
-          include: ["packages/bench/test/browser/**/*.test.ts"],
+          include: ["packages/*/test/browser/**/*.test.ts"],
           testTimeout: 60_000,
           maxWorkers: 1,
           sequence: { groupOrder: 2 },

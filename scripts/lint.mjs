@@ -36,6 +36,7 @@ export async function lint({ fix = false } = {}) {
     ["clang-tidy", (onLine) => tidy({ fix, onLine })],
     ["clang-format", (onLine) => format({ fix, onLine })],
     ["tsc (library)", () => runTool(process.execPath, [TSC, "-p", "tsconfig.json", "--noEmit"])],
+    ["tsc (chat page)", () => runTool(process.execPath, [TSC, "-p", "packages/server/ui", "--noEmit"])],
     ["tsc (tests)", () => runTool(process.execPath, [TSC, "-p", "test/tsconfig.json"])],
   ];
   const failed = [];

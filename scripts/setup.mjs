@@ -112,9 +112,13 @@ async function compileTypeScript() {
   await compileProject(".", "dist", []);
   const library = (await filesUnder("dist")).filter((file) => file.endsWith(".d.ts"));
   for (const name of (await readdir(join(root, "packages"))).sort()) {
-    // Some bring files and no code.
-    if (!(await exists(join(root, "packages", name, "tsconfig.json")))) continue;
-    await compileProject(join("packages", name), `dist-${name}`, library);
+    // Some bring files and no code; a page for browsers has types of its own.
+    for (const [folder, stamp] of [
+      [join("packages", name), `dist-${name}`],
+      [join("packages", name, "ui"), `dist-${name}-ui`],
+    ]) {
+      if (await exists(join(root, folder, "tsconfig.json"))) await compileProject(folder, stamp, library);
+    }
   }
 }
 

@@ -7,7 +7,7 @@
  */
 import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
-import { findChromium, startChromium } from "../../packages/bench/test/browser/report-page.mjs";
+import { findChromium, startChromium } from "../../test/helpers/chromium.mjs";
 
 const SECTIONS = ["over-concurrency", "ratios"];
 

@@ -92,6 +92,9 @@ test.each(["openvino-llm serve", "openvino-llm-server"])(
       body: JSON.stringify({ messages: [{ role: "user", content: "hello" }] }),
     });
     expect(await answer.json()).toMatchObject({ choices: [{ message: { content: CHAIN_TEXT } }] });
+    for (const path of ["/", "/ui/main.js", "/ui/style.css"]) {
+      expect((await fetch(`${url}${path}`)).status, path).toBe(200);
+    }
     server.kill("SIGINT");
     expect(await once(server, "close")).toEqual([0, null]);
   },

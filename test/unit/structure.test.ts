@@ -54,8 +54,8 @@ const FLOORS: Readonly<Record<string, readonly (readonly string[])[]>> = {
   "packages/model-tools/lib": [["prepare"], ["synth"], ["cli"], [""]],
   "packages/server/lib": [
     ["errors"],
-    ["schema"],
-    ["telemetry"],
+      ["schema", "ui"],
+      ["telemetry"],
     ["models"],
     ["generation"],
     ["protocols"],
@@ -69,11 +69,12 @@ const FLOORS: Readonly<Record<string, readonly (readonly string[])[]>> = {
     ["cli"],
     [""],
   ],
+  "packages/server/ui/lib": [[""]],
 };
 
 const MAX_LINES: readonly (readonly [pattern: RegExp, lines: number])[] = [
   [/^lib\/cli\/main\.ts$/, 60],
-  [/^(?:packages\/[^/]+\/)?lib\/.*\.ts$/, 300],
+  [/^(?:packages\/[^/]+\/(?:ui\/)?)?lib\/.*\.ts$/, 300],
   [/^native\/.*\.(cpp|hpp|c)$/, 400],
 ];
 
@@ -144,7 +145,7 @@ describe.each(Object.keys(FLOORS))("the rooms of %s", (source) => {
   });
 
   it("have no files that import each other, types included", () => {
-    expect(files.flatMap(importsOf).length).toBeGreaterThan(20);
+    expect(files.flatMap(importsOf).length).toBeGreaterThan(files.length / 2);
     expect(circlesOf(files)).toEqual([]);
   });
 });

@@ -3,10 +3,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { htmlReport } from "../../lib/report/html/report.js";
+import { findChromium, startChromium, type Chromium } from "../../../../test/helpers/chromium.mjs";
 import { given, need } from "../../../../test/helpers/needs.js";
 import { fullData } from "../unit/report/html/full-data.js";
 import { dataOf } from "../unit/sample-data.js";
-import { findChromium, print, startChromium, visit, type Chromium, type PageSeen } from "./report-page.mjs";
+import { print, visit, type PageSeen } from "./report-page.mjs";
 
 /** A model may be called anything. */
 const HOSTILE = `gpt-oss<script>alert(1)&"'-20b`;

@@ -1,7 +1,4 @@
-/** A Chromium that runs. */
-export interface Chromium {
-  close(): Promise<void>;
-}
+import type { Chromium } from "../../../../test/helpers/chromium.mjs";
 
 /** What is seen of a page. Sizes in CSS pixels. */
 export interface PageSeen {
@@ -32,8 +29,6 @@ export interface PageSeen {
   readonly otherRequests: readonly string[];
 }
 
-export function findChromium(env?: NodeJS.ProcessEnv): string | null;
-export function startChromium(executablePath: string): Promise<Chromium>;
 export function visit(
   browser: Chromium,
   file: string,

@@ -1,28 +1,9 @@
 // Opens a report in headless Chromium and says what a reader would see. In JavaScript, because code for a page needs the
 // types of a browser, which nothing else here does.
-import { existsSync } from "node:fs";
-import { delimiter, join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { chromium } from "playwright-core";
-
-const NAMES = ["chromium", "chromium-browser", "google-chrome"];
 
 /** A4 on its side without the margins of 12 mm, in CSS pixels. */
 const PAPER_WIDTH = Math.floor(((297 - 24) / 25.4) * 96);
-
-/** The variable CHROMIUM_PATH, or a Chromium on PATH; null where there is none. */
-export function findChromium(env = process.env) {
-  if (env["CHROMIUM_PATH"]) return env["CHROMIUM_PATH"];
-  const folders = (env["PATH"] ?? "").split(delimiter).filter((folder) => folder !== "");
-  const paths = NAMES.flatMap((name) => folders.map((folder) => join(folder, name)));
-  return paths.find((path) => existsSync(path)) ?? null;
-}
-
-/** Chromium, as root without its sandbox, which does not run as root. */
-export function startChromium(executablePath) {
-  const args = process.getuid?.() === 0 ? ["--no-sandbox"] : [];
-  return chromium.launch({ executablePath, args });
-}
 
 /** Opens a file and looks at it. */
 export function visit(browser, file, { width, colorScheme }) {

@@ -30,6 +30,7 @@ export interface ServeFlags {
   readonly maxQueue?: number;
   readonly apiKeyFile?: string;
   readonly allowedOrigin?: readonly string[];
+  readonly ui?: boolean;
   readonly drainDelay?: number;
   readonly drainTimeout?: number;
   readonly logLevel: string;
@@ -92,6 +93,7 @@ export function addServeFlags(command: Command): Command {
     .option("--max-queue <n>", "requests that may wait at most (default: 256)", integer)
     .option("--api-key-file <file>", "API keys, one a line (default: OPENVINO_LLM_API_KEY, else none)")
     .option("--allowed-origin <origin>", "pages that may ask; * for all; can be repeated", repeated(String))
+    .option("--no-ui", "no chat page at /")
     .option(
       "--drain-delay <seconds>",
       "how long health says 503 before no more is taken (default: 5)",
@@ -132,7 +134,7 @@ export function addServeFlags(command: Command): Command {
 export function inOurNames(given: ServeFlags & Readonly<Record<string, unknown>>): ServeFlags {
   const flags: Record<string, unknown> = { ...given };
   // A flag with "no" before it is true where it is not given.
-  for (const name of ["dynamicSplitFuse", "prefixCaching"]) if (flags[name] === true) delete flags[name];
+  for (const name of ["dynamicSplitFuse", "prefixCaching", "ui"]) if (flags[name] === true) delete flags[name];
   for (const { flag, ours } of OTHER_NAMES) {
     const value = flags[flag];
     delete flags[flag];

@@ -7,7 +7,7 @@ import type { AnyServedModel } from "../models/model-registry.js";
 import type { ServiceState } from "../service/health.js";
 import { makeService, SILENT, type MadeService } from "./make-service.js";
 import { loadToServe } from "./load-models.js";
-import { serverNumbers, type ServerNumbers, type ServerOptions } from "./server-options.js";
+import { pageOf, serverNumbers, type ServerNumbers, type ServerOptions } from "./server-options.js";
 
 /** How a server stops. */
 export interface DrainOptions {
@@ -47,12 +47,12 @@ export class LlmServer implements AsyncDisposable {
   /**
    * Begins to listen and to load.
    *
-   * @throws (by rejection) RangeError for options; a system error where it cannot listen
+   * @throws (by rejection) RangeError, TypeError for options; a system error where it cannot listen
    */
   static async start(options: ServerOptions): Promise<LlmServer> {
     const numbers = serverNumbers(options);
-    const { host = "127.0.0.1", apiKeys = [], log = SILENT } = options;
-    const made = makeService(options, isLoopback(host) && apiKeys.length === 0);
+    const { host = "127.0.0.1", apiKeys = [], log = SILENT, ui = true } = options;
+    const made = makeService(options, isLoopback(host) && apiKeys.length === 0, pageOf(ui, ""));
     const http = createNodeHost(made.service, numbers, log);
     try {
       http.listen(numbers.port, host);

@@ -6,6 +6,7 @@ import { RequestTracer } from "../telemetry/request-tracer.js";
 import { StepWatch } from "../service/health.js";
 import { Service } from "../service/service.js";
 import type { ServiceLog } from "../service/service-message.js";
+import type { ChatPage } from "../ui/chat-page.js";
 import { serverNumbers, type HandlerOptions } from "./server-options.js";
 
 /** Version of this package. */
@@ -23,8 +24,15 @@ export interface MadeService {
   readonly stopWatch: () => void;
 }
 
-/** @throws RangeError for options */
-export function makeService(options: HandlerOptions, onlyLoopbackHosts: boolean): MadeService {
+/**
+ * @param page - the chat page; null for none
+ * @throws RangeError for options
+ */
+export function makeService(
+  options: HandlerOptions,
+  onlyLoopbackHosts: boolean,
+  page: ChatPage | null,
+): MadeService {
   const { maxBodyBytes, hangSeconds } = serverNumbers(options);
   const models = new ModelRegistry();
   const watch = new StepWatch(models, hangSeconds);
@@ -38,6 +46,7 @@ export function makeService(options: HandlerOptions, onlyLoopbackHosts: boolean)
       allowedOrigins: options.allowedOrigins ?? [],
       onlyLoopbackHosts,
     },
+    page,
     maxBodyBytes,
     version: VERSION,
     tracer: RequestTracer.load(VERSION),

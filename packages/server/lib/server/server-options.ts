@@ -7,10 +7,11 @@ import type {
   TextRerankLoadOptions,
   TextRerankPipeline,
 } from "openvino-llm";
-import { outOfRange } from "openvino-llm/internal";
+import { invalidArgType, outOfRange } from "openvino-llm/internal";
 
 import type { QueueOptions, ServedModelOptions } from "../models/served-model.js";
 import type { ServiceLog } from "../service/service-message.js";
+import { ChatPage } from "../ui/chat-page.js";
 
 /** A model that generates, to load and serve. */
 export interface ModelToServe extends ServedModelOptions {
@@ -74,6 +75,8 @@ export interface ServerOptions extends HandlerOptions {
   readonly host?: string | undefined;
   /** 0 to 65,535; 0 for any that is free. Default 8000. */
   readonly port?: number | undefined;
+  /** Whether `/` is a chat page. It needs no key; what it asks does. Default true. */
+  readonly ui?: boolean | undefined;
   /** For a request's headers to come, in milliseconds: 1 to 3,600,000. Default 10,000. */
   readonly headersTimeoutMs?: number | undefined;
   /** For a whole request to come, in milliseconds: 1 to 3,600,000. Default 60,000. */
@@ -117,4 +120,14 @@ export function serverNumbers(options: HandlerOptions & Partial<ServerOptions>):
     return [name, value] as const;
   });
   return Object.fromEntries(entries) as unknown as ServerNumbers;
+}
+
+/**
+ * The chat page, where one is wanted.
+ *
+ * @throws TypeError for what is no boolean
+ */
+export function pageOf(ui: boolean, basePath: string): ChatPage | null {
+  if (typeof ui !== "boolean") throw invalidArgType("options.ui", "a boolean", ui);
+  return ui ? new ChatPage(basePath) : null;
 }

@@ -9,6 +9,7 @@ import type { Operation } from "../protocols/operation.js";
 import { BodyCheck } from "../schema/body-check.js";
 import { UNTRACED, type RequestTrace } from "../telemetry/request-trace.js";
 import type { RequestTracer } from "../telemetry/request-tracer.js";
+import type { ChatPage } from "../ui/chat-page.js";
 import { AccessCheck, type AccessRules } from "./access.js";
 import type { ServiceState, StepWatch } from "./health.js";
 import { openApiDocument } from "./openapi.js";
@@ -21,6 +22,8 @@ export interface ServiceSettings {
   readonly models: ModelRegistry;
   readonly watch: StepWatch;
   readonly access: AccessRules;
+  /** Null for none. */
+  readonly page: ChatPage | null;
   readonly maxBodyBytes: number;
   readonly version: string;
   /** Null where nobody traces requests. */
@@ -82,6 +85,8 @@ export class Service {
     if (HEALTH_PATHS.has(request.path) && method === "GET") return this.#health(exchange, request.path);
     this.#access.checkOrigin(request);
     if (method === "OPTIONS" && isAllowedOrigin) return this.#preflight(exchange);
+    const file = method === "GET" ? this.#settings.page?.fileAt(request.path) : undefined;
+    if (file !== undefined) return this.#done(exchange, file.text, file.headers);
     const found = findRoute(method, request.path);
     if (found === null || "methods" in found || !found.isOpen) this.#access.checkKey(request);
     if (request.path === "/openapi.json" && method === "GET") return this.#done(exchange, this.#openApi);
@@ -106,7 +111,9 @@ export class Service {
       const context = { models, version, trace, signal: request.signal, bodyBytes };
       const answer = await operation.run(body as never, context);
       if (answer.kind === "whole") return this.#done(exchange, JSON.stringify(answer.body));
-      if (answer.kind === "text") return this.#done(exchange, answer.text, answer.contentType);
+      if (answer.kind === "text") {
+        return this.#done(exchange, answer.text, { "content-type": answer.contentType });
+      }
       const first = await answer.events.next();
       const texts = eventStream(answer, first, errorOf, (end) => this.#streamed(exchange, end));
       return { status: 200, headers: { ...exchange.headers, ...EVENT_STREAM_HEADERS }, body: texts };
@@ -153,9 +160,9 @@ export class Service {
     return { status: 204, headers, body: "" };
   }
 
-  #done(exchange: Exchange, body: string, contentType = "application/json"): ServiceAnswer {
+  #done(exchange: Exchange, body: string, headers: Headers = JSON_HEADERS): ServiceAnswer {
     this.#end(exchange, 200, "answered");
-    return { status: 200, headers: { ...exchange.headers, "content-type": contentType }, body };
+    return { status: 200, headers: { ...exchange.headers, ...headers }, body };
   }
 
   #failed(exchange: Exchange, thrown: unknown, errorBody: (error: ApiError) => unknown): ServiceAnswer {

@@ -37,15 +37,17 @@ it("takes OpenVINO Model Server's arguments as they are", async () => {
   );
   expect((await complete(await server.url(), { model: "gpt-oss" })).status).toBe(200);
   expect((await complete(await server.url(), { model: "chain" })).status).toBe(404);
+  expect((await fetch(await server.url())).headers.get("content-type")).toMatch("text/html");
 });
 
 it("pulls a source that is not here, and serves it by its name on the hub", async () => {
   await using hub = await FakeHub.start();
   hub.commit("me/chain-GGUF", { "chain-F16.gguf": await readFile(model) });
-  const args = ["--source_model", "me/chain-GGUF:F16", "--rest_port", "0"];
+  const args = ["--source_model", "me/chain-GGUF:F16", "--rest_port", "0", "--no-ui"];
   await using server = new ServeCommand(args, hubEnvironment(hub.url));
   expect(await server.ready()).toMatch(/^Ready at /);
   expect((await complete(await server.url(), {})).status).toBe(200);
+  expect((await fetch(await server.url())).status).toBe(404);
   expect(server.stderr).toContain("downloading the model");
 });
 
@@ -66,6 +68,7 @@ it("serves what a config file says, flags first, and asks for the keys of its fi
     JSON.stringify({
       port: 1,
       apiKeyFile: keys,
+      ui: false,
       models: [
         { name: "one", model, maxQueue: 5, load: { scheduler: { maxNumSeqs: 2 } } },
         { name: "two", model, load: { scheduler: { enablePrefixCaching: false } } },
@@ -79,6 +82,7 @@ it("serves what a config file says, flags first, and asks for the keys of its fi
   );
   const url = await server.url();
   expect((await complete(url, { model: "one" })).status).toBe(401);
+  expect((await fetch(url, { headers: { "x-api-key": "first" } })).status).toBe(404);
   for (const name of ["one", "two"]) {
     expect((await complete(url, { model: name }, { authorization: "Bearer second" })).status).toBe(200);
   }

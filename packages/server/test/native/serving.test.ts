@@ -1,4 +1,5 @@
 import { once } from "node:events";
+import { get } from "node:http";
 import { connect } from "node:net";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { ContinuousBatchingPipeline } from "openvino-llm";
@@ -202,6 +203,78 @@ describe("access", () => {
     const rebound = begin(server, COMPLETIONS, { host: "evil.example" });
     rebound.end(JSON.stringify(short));
     expect((await answerTo(rebound)).statusCode).toBe(403);
+  });
+});
+
+describe("the chat page", () => {
+  const POLICY = [
+    ["default-src", "'none'"],
+    ...["script-src", "style-src", "connect-src", "img-src"].map((name) => [name, "'self'"]),
+    ...["base-uri", "form-action", "frame-ancestors"].map((name) => [name, "'none'"]),
+    ["require-trusted-types-for", "'script'"],
+    ["trusted-types", "'none'"],
+  ];
+
+  /** The addresses that it names, from its own on. */
+  const addressesIn = (html: string, own: string): string[] =>
+    [...html.matchAll(/(?:src|href)="([^"]+)"/g)].map(([, address = ""]) => new URL(address, own).href);
+
+  it("needs no key, as what it asks does, and brings nothing but its own files, under a strict policy", async () => {
+    await using server = await serve(llm, { apiKeys: ["key"] });
+    const page = await fetch(server.url);
+    const html = await page.text();
+    expect([page.status, html]).toEqual([200, expect.stringContaining("<title>")]);
+    expect(html).not.toMatch(/<style|<script(?! type="module" src=)|\son\w+=|\sstyle=/);
+    const types: string[] = [];
+    for (const address of [`${server.url}/`, ...addressesIn(html, server.url)]) {
+      const file = await fetch(address);
+      expect(file.status, address).toBe(200);
+      const policy = file.headers.get("content-security-policy") ?? "";
+      expect(policy.split("; ").map((rule) => rule.split(" "))).toEqual(POLICY);
+      expect(Object.fromEntries(file.headers)).toMatchObject({
+        "x-content-type-options": "nosniff",
+        "referrer-policy": "no-referrer",
+        "cache-control": "no-cache",
+      });
+      types.push(file.headers.get("content-type") ?? "");
+    }
+    expect(new Set(types)).toEqual(
+      new Set([
+        "text/html; charset=utf-8",
+        "image/svg+xml",
+        "text/css; charset=utf-8",
+        "text/javascript; charset=utf-8",
+      ]),
+    );
+    const head = await fetch(server.url, { method: "HEAD" });
+    expect([head.status, await head.text()]).toEqual([200, ""]);
+    expect((await fetch(`${server.url}/server_info`)).status).toBe(401);
+    expect((await fetch(`${server.url}/ui/..%2fpackage.json`)).status).toBe(401);
+  });
+
+  it("is there while the models are loaded, and not by other names, nor where nobody wants it", async () => {
+    await using loading = await LlmServer.start({ models: [{ model: await chainModel() }], port: 0 });
+    expect([loading.state, (await fetch(loading.url)).status]).toEqual(["loading", 200]);
+    const rebound = await answerTo(get(loading.url, { headers: { host: "evil.example" }, agent: false }));
+    expect(rebound.statusCode).toBe(403);
+    rebound.destroy();
+    await using server = await serve(llm, { ui: false });
+    for (const path of ["/", "/ui/main.js"]) expect((await fetch(server.url + path)).status).toBe(404);
+    await expect(serve(llm, { ui: "no" as never })).rejects.toMatchObject({ code: "ERR_INVALID_ARG_TYPE" });
+  });
+
+  it("is a handler's only where it is asked for, and knows the path where that is mounted", async () => {
+    const models = [{ name: "chain", llm }];
+    const own = "https://app.example/api/llm";
+    const without = createHandler(models, { basePath: "/api/llm" });
+    expect((await without(new Request(own))).status).toBe(404);
+    const handler = createHandler(models, { basePath: "/api/llm", ui: true });
+    for (const address of [own, `${own}/`]) {
+      const page = await handler(new Request(address));
+      const files = addressesIn(await page.text(), address);
+      expect(files).toContain(`${own}/ui/main.js`);
+      for (const file of files) expect((await handler(new Request(file))).status, file).toBe(200);
+    }
   });
 });
 
