@@ -51,7 +51,9 @@ test("their tarballs hold what runs and their licence, and nothing else", () => 
   const tops = (name: keyof TarballFiles) => new Set(files[name]?.map((path) => path.split("/")[0]));
   const common = ["CHANGELOG.md", "LICENSE", "README.md", "package.json", "dist", "require"];
   expect(tops("openvino-llm-bench")).toEqual(new Set(common));
-  expect(tops("openvino-llm-server")).toEqual(new Set([...common, "examples"]));
+  expect(tops("openvino-llm-server")).toEqual(new Set([...common, "examples", "ui"]));
+  const page = files["openvino-llm-server"]?.filter((path) => path.startsWith("ui/")) ?? [];
+  expect(page.filter((path) => !/^ui\/(?:dist\/[^/]+\.js|[^/]+\.(?:css|html|svg))$/.test(path))).toEqual([]);
   expect(tops("openvino-llm-model-tools")).toEqual(new Set([...common, "lib"]));
   const sources = files["openvino-llm-model-tools"]?.filter((path) => path.startsWith("lib/")) ?? [];
   expect(sources.filter((path) => !/^lib\/prepare\/python\/[^/]+\.(?:py|txt)$/.test(path))).toEqual([]);

@@ -54,8 +54,8 @@ const FLOORS: Readonly<Record<string, readonly (readonly string[])[]>> = {
   "packages/model-tools/lib": [["prepare"], ["synth"], ["cli"], [""]],
   "packages/server/lib": [
     ["errors"],
-      ["schema", "ui"],
-      ["telemetry"],
+    ["schema", "ui"],
+    ["telemetry"],
     ["models"],
     ["generation"],
     ["protocols"],

@@ -134,7 +134,8 @@ export function addServeFlags(command: Command): Command {
 export function inOurNames(given: ServeFlags & Readonly<Record<string, unknown>>): ServeFlags {
   const flags: Record<string, unknown> = { ...given };
   // A flag with "no" before it is true where it is not given.
-  for (const name of ["dynamicSplitFuse", "prefixCaching", "ui"]) if (flags[name] === true) delete flags[name];
+  for (const name of ["dynamicSplitFuse", "prefixCaching", "ui"])
+    if (flags[name] === true) delete flags[name];
   for (const { flag, ours } of OTHER_NAMES) {
     const value = flags[flag];
     delete flags[flag];
