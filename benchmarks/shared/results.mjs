@@ -1,12 +1,11 @@
 // Where a benchmark puts what it measures: results.jsonl and summary.md in a folder of benchmarks/results, and the figures of
-// docs/performance.md.
+// docs/performance.md, or of another document.
 import { appendFile, mkdir, readFile, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describeMachine } from "./machine.mjs";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..", "..");
-const DOCS = join(root, "docs", "performance.md");
 
 /**
  * Begins the results of a benchmark with a row about the machine.
@@ -29,10 +28,10 @@ export async function openResults({ bench, program = "run.mjs", out, seed, goesO
   };
   const command = [`node benchmarks/${bench}/${program}`, ...process.argv.slice(2)].join(" ");
   await record({ part: "machine", date, command, seed, ...machine });
-  const finish = async (summary, { docs }) => {
+  const finish = async (summary, { docs, document = "performance.md", mark = `benchmarks/${bench}` }) => {
     await writeFile(join(folder, "summary.md"), summary);
     process.stdout.write(`\n${summary}\n`);
-    if (docs) await writeDocs(bench, summary);
+    if (docs) await writeDocs(join(root, "docs", document), mark, summary);
     say(`Written to ${folder}`);
   };
   return { rows, record, finish };
@@ -79,15 +78,11 @@ export function someOf(option, text, names) {
 }
 
 /** Puts the figures between the two marks. */
-async function writeDocs(bench, summary) {
-  const [begin, end] = [
-    `<!-- figures of benchmarks/${bench} -->\n`,
-    `<!-- end of figures of benchmarks/${bench} -->`,
-  ];
-  const text = await readFile(DOCS, "utf8");
+async function writeDocs(file, mark, summary) {
+  const [begin, end] = [`<!-- figures of ${mark} -->\n`, `<!-- end of figures of ${mark} -->`];
+  const text = await readFile(file, "utf8");
   const [before, rest] = text.split(begin);
   const after = rest?.split(end)[1];
-  if (after === undefined)
-    throw new Error(`Expected the marks of the figures of benchmarks/${bench} in ${DOCS}.`);
-  await writeFile(DOCS, `${before}${begin}\n${summary}\n${end}${after}`);
+  if (after === undefined) throw new Error(`Expected the marks of the figures of ${mark} in ${file}.`);
+  await writeFile(file, `${before}${begin}\n${summary}\n${end}${after}`);
 }

@@ -14,8 +14,10 @@ export interface AnswerUsage {
 export interface AnswerChunk {
   /** What the server says went wrong; null where nothing did. */
   readonly error: string | null;
-  /** It brings one token or several. */
+  /** It brings one token or several, by what it says. */
   readonly hasTokens: boolean;
+  /** It says nothing of an answer that goes on: whether it brings tokens, a usage that grows along knows better. */
+  readonly isSilent: boolean;
   readonly text: string;
   /** It gives the reason why the answer ended. */
   readonly isLast: boolean;
@@ -31,7 +33,9 @@ export function readAnswerChunk(json: JsonObject): AnswerChunk {
   const choice: unknown = Array.isArray(choices) ? choices[0] : undefined;
   const usage = isJsonObject(json["usage"]) ? usageOf(json["usage"]) : null;
   const error = errorText(json);
-  if (!isJsonObject(choice)) return { error, hasTokens: false, text: "", isLast: false, usage };
+  if (!isJsonObject(choice)) {
+    return { error, hasTokens: false, isSilent: false, text: "", isLast: false, usage };
+  }
   const isLast = typeof choice["finish_reason"] === "string";
   return { error, ...contentOf(choice, isLast), isLast, usage };
 }
@@ -45,17 +49,21 @@ export function errorText(json: JsonObject): string | null {
   return typeof message === "string" ? message : JSON.stringify(error);
 }
 
-function contentOf(choice: JsonObject, isLast: boolean): Pick<AnswerChunk, "hasTokens" | "text"> {
+function contentOf(
+  choice: JsonObject,
+  isLast: boolean,
+): Pick<AnswerChunk, "hasTokens" | "isSilent" | "text"> {
   const { text, delta } = choice;
-  if (typeof text === "string") return { text, hasTokens: text !== "" || !isLast };
-  if (!isJsonObject(delta)) return { text: "", hasTokens: false };
+  if (typeof text === "string") return { text, hasTokens: text !== "" || !isLast, isSilent: text === "" };
+  if (!isJsonObject(delta)) return { text: "", hasTokens: false, isSilent: true };
   // What is thought goes by two names, and some servers use both at once.
   const thought = delta["reasoning"] ?? delta["reasoning_content"];
   const texts = [thought, delta["content"], delta["refusal"]].filter((value) => typeof value === "string");
   const said = texts.join("");
   const callsTools = Array.isArray(delta["tool_calls"]) && delta["tool_calls"].length > 0;
   const isEmptyToken = texts.length > 0 && !isLast && delta["role"] === undefined;
-  return { text: said, hasTokens: said !== "" || callsTools || isEmptyToken };
+  const speaks = said !== "" || callsTools;
+  return { text: said, hasTokens: speaks || isEmptyToken, isSilent: !speaks };
 }
 
 function usageOf(usage: JsonObject): AnswerUsage {

@@ -6,7 +6,7 @@ import { isJsonObject } from "openvino-llm/internal";
 import type { JsonObject } from "openvino-llm/models";
 import { roundedMs } from "../measure/records.js";
 import type { RequestOutcome } from "../measure/target.js";
-import { errorText, readAnswerChunk, type AnswerUsage } from "./answer-chunk.js";
+import { errorText, readAnswerChunk, type AnswerChunk, type AnswerUsage } from "./answer-chunk.js";
 import type { AnswerSink } from "./client.js";
 
 /** Why a request came to nothing. */
@@ -122,15 +122,27 @@ export class AnswerReader implements AnswerSink {
       this.#isWhole = true;
       return;
     }
-    const { error, hasTokens, text, isLast, usage } = readAnswerChunk(this.#parse(data));
+    const chunk = readAnswerChunk(this.#parse(data));
+    const { error, text, isLast, usage } = chunk;
     if (error !== null) throw this.#error(`The server reported inside the stream: ${error}`);
-    if (hasTokens) {
+    if (this.#bringsTokens(chunk)) {
       this.#stampsMs.push(this.#atMs);
       this.#text += text;
       this.#onToken();
     }
     if (isLast) this.#isWhole = true;
     if (usage !== null) this.#usage = usage;
+  }
+
+  /**
+   * Tokens that a server's parser holds back come as chunks without a text; where the usage grows along it tells them from
+   * chunks that only keep the connection alive. A usage that comes with the last chunk alone tells nothing of that chunk.
+   */
+  #bringsTokens({ hasTokens, isSilent, isLast, usage }: AnswerChunk): boolean {
+    const count = usage?.completionTokens ?? null;
+    if (!isSilent || count === null) return hasTokens;
+    const before = this.#usage?.completionTokens ?? null;
+    return before === null ? count > 0 && !isLast : count > before;
   }
 
   #parse(data: string): JsonObject {

@@ -1,7 +1,9 @@
 import { once } from "node:events";
+import type { IncomingMessage } from "node:http";
 import { createServer, type AddressInfo } from "node:net";
 import { gzipSync } from "node:zlib";
 import { afterEach, describe, expect, it } from "vitest";
+import { AnswerReader } from "../../../lib/http/answer-reader.js";
 import { HttpClient } from "../../../lib/http/client.js";
 import type { RequestShape } from "../../../lib/http/request-body.js";
 import { HttpTarget } from "../../../lib/http/http-target.js";
@@ -246,6 +248,45 @@ describe("an answer", () => {
       ),
     );
     expect(outcome.producedMs).toHaveLength(2);
+  });
+});
+
+describe("a usage that grows along with the answer", () => {
+  /** A chunk of a chat with what the server has counted so far. */
+  const counted = (delta: object, completion_tokens: number, finish_reason: string | null = null) =>
+    event({ choices: [{ delta, finish_reason }], usage: { prompt_tokens: 3, completion_tokens } });
+
+  /** The positions of the chunks that bring tokens, and the tokens of the answer. */
+  function tokensIn(chunks: readonly string[]): { bringing: number[]; count: number } {
+    const bringing: number[] = [];
+    let position = -1;
+    const reader = new AnswerReader(0, () => bringing.push(position));
+    const head = { statusCode: 200, headers: { "content-type": "text/event-stream" } };
+    reader.head(head as unknown as IncomingMessage);
+    for (const chunk of [...chunks, DONE]) {
+      position += 1;
+      reader.data(Buffer.from(chunk));
+    }
+    return { bringing, count: reader.outcome(null).producedMs.length };
+  }
+
+  it("makes tokens of chunks without a text that a parser holds back, and of no others", () => {
+    const chunks = [
+      counted({ role: "assistant", content: "" }, 0),
+      counted({}, 1),
+      counted({ content: "" }, 1),
+      counted({ content: "" }, 2),
+      counted({ content: "<x> y" }, 4),
+      counted({}, 4, "stop"),
+    ];
+    expect(tokensIn(chunks)).toEqual({ bringing: [1, 3, 4], count: 4 });
+  });
+
+  it("makes a token of the last chunk where it has grown there, and none where only that one has a usage", () => {
+    const [first, second] = [textChunk(CHAT, "a"), textChunk(CHAT, "b")];
+    expect(tokensIn([first, second, counted({}, 2, "stop")])).toEqual({ bringing: [0, 1], count: 2 });
+    const grown = [counted({ content: "a" }, 1), counted({}, 2, "stop")];
+    expect(tokensIn(grown)).toEqual({ bringing: [0, 1], count: 2 });
   });
 });
 
