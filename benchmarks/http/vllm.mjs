@@ -1,7 +1,7 @@
 // Whether vLLM's own `bench serve` and `openvino-llm bench --http` say the same of our server: the same prompts in the same
 // order, in turns (A B, B A, …) at 1, 8 and 32 at once.
 //   node benchmarks/http/vllm.mjs [--model smollm2-135m-instruct] [--repeats 4] [--quick] [--seed 1] [--out DIR] [--docs]
-// Needs a built checkout, Python 3.11 with pip, some 250 MB in the cache, and about eight minutes with SmolLM2 on two cores
+// Needs a built checkout, Python 3.11 with pip, some 250 MB in the cache, and about seven minutes with SmolLM2 on two cores
 // that nobody else uses. DIR gets results.jsonl and summary.md; --docs also puts the summary into
 // docs/benchmark.md.
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
@@ -19,9 +19,9 @@ import { agreementOf } from "./vllm-report.mjs";
 import { runVllm, setUpVllm, VLLM } from "./vllm-client.mjs";
 
 const LOADS = [
-  { concurrency: 1, requests: 12 },
-  { concurrency: 8, requests: 32 },
-  { concurrency: 32, requests: 96 },
+  { concurrency: 1, requests: 6 },
+  { concurrency: 8, requests: 16 },
+  { concurrency: 32, requests: 64 },
 ];
 const INPUT_WORDS = 128;
 const OUTPUT_TOKENS = 64;

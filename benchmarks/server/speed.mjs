@@ -12,9 +12,9 @@ import { summaryOf } from "./report.mjs";
 
 /** Requests of each level: as many as give some seconds of each. */
 const LOADS = [
-  { concurrency: 1, requests: 12 },
-  { concurrency: 8, requests: 32 },
-  { concurrency: 32, requests: 96 },
+  { concurrency: 1, requests: 6 },
+  { concurrency: 8, requests: 16 },
+  { concurrency: 32, requests: 64 },
 ];
 const LENGTHS = { inputLength: 128, outputLength: 64 };
 const SIZES = {
