@@ -34,6 +34,7 @@ export interface ServeFlags {
   readonly drainDelay?: number;
   readonly drainTimeout?: number;
   readonly logLevel: string;
+  readonly logRequests?: boolean;
 }
 
 /** A flag of OpenVINO Model Server, and ours that it stands for. */
@@ -108,7 +109,8 @@ export function addServeFlags(command: Command): Command {
       new Option("--log-level <level>", "what is logged to stderr")
         .choices(["silent", "error", "warn", "info"])
         .default("info"),
-    );
+    )
+    .option("--log-requests", "log what is asked, prompts and all");
   command.addOption(
     new Option("--task <name>", "what the models are for (default: text_generation)").choices([
       "text_generation",

@@ -1,6 +1,8 @@
 /** A service of given models, with its watch over them. */
 import { createRequire } from "node:module";
 
+import { invalidArgType } from "openvino-llm/internal";
+
 import { ModelRegistry } from "../models/model-registry.js";
 import { RequestTracer } from "../telemetry/request-tracer.js";
 import { StepWatch } from "../service/health.js";
@@ -26,7 +28,7 @@ export interface MadeService {
 
 /**
  * @param page - the chat page; null for none
- * @throws RangeError for options
+ * @throws RangeError for options; TypeError for a `logRequests` that is no boolean
  */
 export function makeService(
   options: HandlerOptions,
@@ -34,6 +36,8 @@ export function makeService(
   page: ChatPage | null,
 ): MadeService {
   const { maxBodyBytes, hangSeconds } = serverNumbers(options);
+  const { logRequests = false } = options;
+  if (typeof logRequests !== "boolean") throw invalidArgType("options.logRequests", "a boolean", logRequests);
   const models = new ModelRegistry();
   const watch = new StepWatch(models, hangSeconds);
   const timer = setInterval(() => watch.tick(), WATCH_INTERVAL_MS);
@@ -51,6 +55,7 @@ export function makeService(
     version: VERSION,
     tracer: RequestTracer.load(VERSION),
     log: options.log ?? SILENT,
+    logRequests,
   });
   return { models, service, stopWatch: () => clearInterval(timer) };
 }

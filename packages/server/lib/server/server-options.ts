@@ -65,6 +65,8 @@ export interface HandlerOptions {
   readonly hangSeconds?: number | undefined;
   /** Where it is told what happens: pino's interface. Default nowhere. */
   readonly log?: ServiceLog | undefined;
+  /** Whether the log has what is asked, with its prompts: the body of each request that is taken. Default false. */
+  readonly logRequests?: boolean | undefined;
 }
 
 /** Options of a server. */

@@ -29,6 +29,8 @@ export interface ServiceSettings {
   /** Null where nobody traces requests. */
   readonly tracer: RequestTracer | null;
   readonly log: ServiceLog;
+  /** Whether the log has the bodies too. */
+  readonly logRequests: boolean;
 }
 
 type Headers = Readonly<Record<string, string>>;
@@ -107,7 +109,8 @@ export class Service {
     const errorOf = (error: unknown): ApiError => apiErrorOf(error, operation.fieldNames);
     try {
       const { body, bodyBytes } = await this.#readBody(request, operation);
-      const { models, version } = this.#settings;
+      const { models, version, log, logRequests } = this.#settings;
+      if (logRequests) log.info({ requestId: exchange.id, path: request.path, body }, "asked");
       const context = { models, version, trace, signal: request.signal, bodyBytes };
       const answer = await operation.run(body as never, context);
       if (answer.kind === "whole") return this.#done(exchange, JSON.stringify(answer.body));

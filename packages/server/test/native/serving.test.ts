@@ -278,7 +278,7 @@ describe("the chat page", () => {
   });
 });
 
-it("hands on the client's request id, and logs neither prompt nor answer", async () => {
+it("hands on the client's request id, and logs neither prompt nor answer unless it is to log what is asked", async () => {
   const log = new Heard();
   await using server = await serve(llm, { log });
   const trace = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
@@ -303,6 +303,13 @@ it("hands on the client's request id, and logs neither prompt nor answer", async
       },
     },
   ]);
+  await using telling = await serve(llm, { log, logRequests: true });
+  await post(telling, COMPLETIONS, { ...short, prompt: "xyz" }, { "x-request-id": "my-2" });
+  expect(log.lines[1]).toEqual({
+    level: "info",
+    message: "asked",
+    fields: { requestId: "my-2", path: COMPLETIONS, body: { ...short, prompt: "xyz" } },
+  });
   const odd = await post(server, COMPLETIONS, short, { "x-request-id": "a b<script>" });
   expect(odd.headers.get("x-request-id")).toMatch(/^[0-9a-f-]{36}$/);
 });
