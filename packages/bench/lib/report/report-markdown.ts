@@ -1,22 +1,20 @@
 /** The report as Markdown: tables without charts. Pure. */
-import type { ChosenProperty } from "openvino-llm";
 import { kernelLines } from "openvino-llm/internal";
-import { environmentRows } from "./environment-rows.js";
 import { MIN_SAMPLES_FOR_P99 } from "../measure/metrics.js";
 import type { HttpCost } from "../summary/http-cost.js";
 import { httpCostTable } from "./http-cost-text.js";
-import type { ServerFacts } from "../targets/server-facts.js";
-import { flatten } from "./html/flatten.js";
+import { headlines } from "./headline.js";
+import { configuration, settingsLine } from "./markdown-configuration.js";
+import { markdownTable } from "./markdown-table.js";
 import { figure, NONE, percentileText, shareText, sureness, timesText, titleOf } from "./report-text.js";
 import type { BenchSummary, LevelSummary, RatioSummary } from "../summary/summary.js";
 import type { Estimate } from "../stats/statistics.js";
-import type { PrecisionHint, TargetFacts } from "../targets/target-facts.js";
+import type { TargetFacts } from "../targets/target-facts.js";
 
 /** The whole report. */
 export function markdownReport(summary: BenchSummary): string {
   const { notices, selfChecks, targets, levels, precisionRatios, densityRatios, isaRatios, runsLeft } =
     summary;
-  const environment = summary.environments.at(-1);
   const sections = [
     ["# Benchmark", "", ...introduction(summary)],
     notices.length === 0
@@ -27,13 +25,13 @@ export function markdownReport(summary: BenchSummary): string {
           .replace(/\n>$/, "")
           .split("\n"),
     runsLeft === 0 ? [] : [`> Not finished: ${runsLeft} runs of the plan are missing.`],
+    inShortSection(summary),
     ...targets.map((facts) =>
       targetSection(
         facts,
         levels.filter(({ target }) => target === facts.label),
       ),
     ),
-    ...manifestSections(targets),
     ratioSection("INT4 to INT8", precisionRatios),
     ratioSection("Dense to mixture of experts", densityRatios),
     ratioSection("The whole instruction set to a limited one", isaRatios),
@@ -41,14 +39,13 @@ export function markdownReport(summary: BenchSummary): string {
     [
       "## Self-checks",
       "",
-      ...table(
+      ...markdownTable(
         ["check", "status", "found"],
         selfChecks.map((check) => [check.name, check.status, check.message]),
       ),
     ],
-    ["## Machine", "", ...(environment === undefined ? [] : table(["", ""], environmentRows(environment)))],
-    ["## Parameters", "", ...table(["", ""], flatRows(summary.options))],
     ["## What the words mean", "", ...DEFINITIONS],
+    ["## Configuration", "", ...configuration(summary)],
   ];
   return `${sections
     .filter((lines) => lines.length > 0)
@@ -69,15 +66,33 @@ function introduction({ created, options }: BenchSummary): string[] {
   ];
 }
 
+/** A line for each model: how fast, and up to which load within the service levels. */
+function inShortSection(summary: BenchSummary): string[] {
+  const found = headlines(summary);
+  if (found.length === 0) return [];
+  const hasLimits = Object.keys(summary.options.serviceLevels).length > 0;
+  const at = (value: number, { concurrency }: LevelSummary) => `${figure(value)} (${concurrency} at once)`;
+  return [
+    "## In short",
+    "",
+    ...markdownTable(
+      ["model", "service levels kept up to", "TTFT, ms", "TPOT, ms", "most output tokens/s"],
+      found.map(({ target, keptUpTo, lowest, fastest }) => [
+        titleOf(target, summary.targets.find(({ label }) => label === target)?.files?.manifest ?? null),
+        hasLimits ? (keptUpTo === null ? "none" : `${keptUpTo} at once`) : NONE,
+        at(lowest.meanTtftMs.mean, lowest),
+        lowest.latencies.tpotMs.n === 0 ? NONE : at(lowest.meanTpotMs.mean, lowest),
+        at(fastest.outputThroughput.mean, fastest),
+      ]),
+    ),
+  ];
+}
+
 function targetSection(facts: TargetFacts, levels: readonly LevelSummary[]): string[] {
   return [
     `## ${titleOf(facts.label, facts.files?.manifest ?? null)}`,
     "",
-    facts.engine === "http" && facts.server !== null ? serverLine(facts.server) : targetLine(facts),
-    "",
-    ...kernelLines(facts.inference).flatMap((line) => [`- ${line}`]),
-    ...((facts.inference ?? null) === null ? [] : [""]),
-    ...table(
+    ...markdownTable(
       [
         "concurrency",
         "requests",
@@ -115,11 +130,15 @@ function targetSection(facts: TargetFacts, levels: readonly LevelSummary[]): str
     "Beside the inference, the worst of the repeats:",
     "",
     ...hostTable(levels),
+    "",
+    settingsLine(facts),
+    ...((facts.inference ?? null) === null ? [] : [""]),
+    ...kernelLines(facts.inference).map((line) => `- ${line}`),
   ];
 }
 
 function hostTable(levels: readonly LevelSummary[]): string[] {
-  return table(
+  return markdownTable(
     [
       "concurrency",
       "event-loop delay p99 / max, ms",
@@ -139,61 +158,6 @@ function hostTable(levels: readonly LevelSummary[]): string[] {
       figure(host.rssBytes / 2 ** 20),
     ]),
   );
-}
-
-function targetLine(facts: TargetFacts): string {
-  const { model, engine, files, properties, scheduler, prefixCaching, precisions } = facts;
-  const { profile, chosenProperties = [] } = facts;
-  const hint = (asked: PrecisionHint | null) => (asked === null ? "the plugin's choice" : asked.value);
-  const set = Object.entries(properties).map(([name, value]) => `${name}=${String(value)}`);
-  const built = Object.entries(files?.runtimeOptions ?? {}).map(([name, value]) => `${name}=${value}`);
-  return [
-    `\`${model}\``,
-    `engine ${engine}`,
-    `weights ${files?.precision ?? "unknown"}`,
-    `inference precision ${hint(precisions.inference)}`,
-    `KV precision ${hint(precisions.kvCache)}`,
-    `prefix caching ${prefixCaching === null ? "unknown" : prefixCaching ? "on" : "off"}`,
-    ...(scheduler === null ? [] : [`${scheduler.maxNumBatchedTokens} batched tokens at most`]),
-    `properties ${set.join(", ") || "none"}`,
-    ...chosenTexts(chosenProperties),
-    ...(profile === undefined ? [] : [`profile \`${profile.file}\` (${profile.objective})`]),
-    ...(built.length === 0 ? [] : [`the model's own ${built.join(", ")}`]),
-  ].join("; ");
-}
-
-/** "by default INFERENCE_PRECISION_HINT": which of the properties nobody asked for, and why they are there. */
-function chosenTexts(chosen: readonly ChosenProperty[]): string[] {
-  const reasons = [...new Set(chosen.map(({ reason }) => reason))];
-  return reasons.map((reason) => {
-    const names = chosen.filter((property) => property.reason === reason).map(({ name }) => name);
-    return `of them ${names.join(", ")}: ${reason}`;
-  });
-}
-
-function serverLine(server: ServerFacts): string {
-  const { servedModel, url, endpoint, software, version, model, prompts, leftOut } = server;
-  const promptText = { tokenIds: "token ids", text: "words", dataset: "those of the dataset" }[prompts];
-  return [
-    `\`${servedModel}\` of ${url}`,
-    `endpoint ${endpoint}`,
-    `server ${[software, version].filter((part) => part !== null).join(" ") || "unknown"}`,
-    ...(model === null || model.root === null ? [] : [`loaded from ${model.root}`]),
-    `prompts ${promptText}`,
-    ...(leftOut.length === 0 ? [] : [`without ${leftOut.join(", ")}, which it refuses`]),
-  ].join("; ");
-}
-
-/** Where each model comes from, and what its manifest says of its quality. */
-function manifestSections(targets: readonly TargetFacts[]): string[][] {
-  const models = new Map(targets.flatMap(({ model, files }) => (files === null ? [] : [[model, files]])));
-  return [...models].flatMap(([model, { manifest }]) =>
-    manifest === null ? [] : [[`## Manifest of ${model}`, "", ...table(["", ""], flatRows(manifest))]],
-  );
-}
-
-function flatRows(value: object): string[][] {
-  return flatten(value).map((field) => [...field]);
 }
 
 function percentileTable(levels: readonly LevelSummary[]): string[] {
@@ -218,7 +182,7 @@ function percentileTable(levels: readonly LevelSummary[]): string[] {
       ];
     }),
   );
-  return table(["concurrency", "", "n", "mean", "median", "std", ...names], rows);
+  return markdownTable(["concurrency", "", "n", "mean", "median", "std", ...names], rows);
 }
 
 function ratioSection(title: string, ratios: readonly RatioSummary[]): string[] {
@@ -226,7 +190,7 @@ function ratioSection(title: string, ratios: readonly RatioSummary[]): string[] 
   return [
     `## ${title}`,
     "",
-    ...table(
+    ...markdownTable(
       ["concurrency", "first", "second", "by throughput", "by TPOT"],
       ratios.map(({ concurrency, first, second, byThroughput, byTpot }) => [
         String(concurrency),
@@ -243,7 +207,7 @@ function httpCostSection(costs: readonly HttpCost[]): string[] {
   const [head = [], ...rows] = httpCostTable(costs);
   if (rows.length === 0) return [];
   const what = "HTTP minus in-process, by the arrival of the tokens; throughput: HTTP over in-process.";
-  return ["## The cost of HTTP", "", what, "", ...table(head, rows)];
+  return ["## The cost of HTTP", "", what, "", ...markdownTable(head, rows)];
 }
 
 const DEFINITIONS = [
@@ -255,10 +219,4 @@ const DEFINITIONS = [
 function estimate(found: Estimate): string {
   const sure = sureness(found);
   return sure === null ? figure(found.mean) : `${figure(found.mean)} (${sure})`;
-}
-
-function table(head: readonly string[], rows: ReadonlyArray<readonly string[]>): string[] {
-  const line = (cells: readonly string[]) =>
-    `| ${cells.map((text) => text.replaceAll("|", "\\|")).join(" | ")} |`;
-  return [line(head), line(head.map(() => "---")), ...rows.map(line)];
 }

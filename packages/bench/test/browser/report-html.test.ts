@@ -51,6 +51,11 @@ describe("report.html in Chromium", given(need("Chromium", executable !== null))
     // Six over concurrency, three of ratios, and gaps and steps of four models.
     expect(page.charts).toHaveLength(17);
     expect(page.background).toBe(view.colorScheme === "dark" ? "rgb(21, 24, 28)" : "rgb(255, 255, 255)");
+    expect(page.wronglyHinted).toEqual([]);
+    if (view.width === 400) expect(page.wideTables).toBeGreaterThan(5);
+    expect(page.shownTables[0]).toBe("In short");
+    expect(page.shownTables).not.toContain("Models");
+    expect(page.shownTables).not.toContain("Machine and software");
   });
 
   it.each([1200, 400])("is tidy for one small model at %d pixels", async (width) => {
@@ -75,6 +80,9 @@ function expectTidy(page: PageSeen): void {
   expect(page.deadLinks).toEqual([]);
   expect(page.textOverlaps).toEqual([]);
   expect(page.clippedTexts).toEqual([]);
+  expect(page.crossedTexts).toEqual([]);
+  expect(page.marks).toBeGreaterThan(20);
+  expect(page.overflowingCells).toEqual([]);
   expect(page.blockOverlaps).toEqual([]);
   expect(page.isWiderThanWindow).toBe(false);
   for (const chart of page.charts) {

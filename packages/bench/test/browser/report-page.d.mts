@@ -17,6 +17,18 @@ export interface PageSeen {
   /** Texts of a chart that lie on each other, and those that reach beyond its edge. */
   readonly textOverlaps: readonly string[];
   readonly clippedTexts: readonly string[];
+  /** Texts of a chart that a curve, a bar, a point or a line runs through. */
+  readonly crossedTexts: readonly string[];
+  /** Curves, bars, points and lines of all charts. */
+  readonly marks: number;
+  /** Cells of tables whose content reaches into the next one. */
+  readonly overflowingCells: readonly string[];
+  /** Names of the tables that are seen before anything is opened. */
+  readonly shownTables: ReadonlyArray<string | null>;
+  /** Tables that have to be scrolled sideways, when all are opened. */
+  readonly wideTables: number;
+  /** Those that do not say so, and those that say so in vain. */
+  readonly wronglyHinted: ReadonlyArray<string | null>;
   /** Neighbours on the page that lie on each other. */
   readonly blockOverlaps: readonly string[];
   readonly repeatedIds: readonly string[];

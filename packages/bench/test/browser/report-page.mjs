@@ -36,7 +36,15 @@ async function opened(browser, file, { width, colorScheme }, use) {
 }
 
 /** Runs in the page. */
-function look() {
+async function look() {
+  const isShown = (element) => element.checkVisibility();
+  const shownTables = [...document.querySelectorAll(".scroll")]
+    .filter(isShown)
+    .map((box) => box.getAttribute("aria-label"));
+  // What is folded must be tidy too.
+  for (const folded of document.querySelectorAll("details")) folded.open = true;
+  // Animations that follow a box's scrolling begin with a frame.
+  for (let frame = 0; frame < 2; frame++) await new Promise((done) => requestAnimationFrame(done));
   const isSeen = (element) => element.checkVisibility() && !element.classList.contains("unseen");
   const boxOf = (element) => element.getBoundingClientRect();
   const isOver = (a, b, by) =>
@@ -64,6 +72,49 @@ function look() {
       inner.bottom <= outer.bottom + 1
     );
   };
+  // Points of a mark's outline, on the screen; an area's inside is asked for apart.
+  const pointsOf = (mark) => {
+    const toScreen = mark.getScreenCTM();
+    const length = mark.getTotalLength();
+    const count = Math.ceil(length / 2) + 1;
+    return Array.from({ length: count }, (_, index) =>
+      mark.getPointAtLength((length * index) / Math.max(1, count - 1)).matrixTransform(toScreen),
+    );
+  };
+  const isDrawn = (paint) => paint !== null && paint !== "none" && paint !== "transparent";
+  const covers = (mark, box) => {
+    if (!isDrawn(mark.getAttribute("fill"))) return false;
+    const middle = new DOMPoint((box.left + box.right) / 2, (box.top + box.bottom) / 2);
+    return mark.isPointInFill?.(middle.matrixTransform(mark.getScreenCTM().inverse())) ?? false;
+  };
+  const marksOf = (chart) =>
+    [...chart.querySelectorAll(".role-mark")]
+      .flatMap((group) => [...group.querySelectorAll("path, line, rect")])
+      .filter((mark) => mark.getTotalLength() > 0);
+  const crossedTextsOf = (chart) => {
+    const texts = textsOf(chart).map((text) => ({ text, box: boxOf(text) }));
+    return marksOf(chart).flatMap((mark) => {
+      const points = pointsOf(mark);
+      const isIn = ({ x, y }, box) =>
+        x > box.left + 0.5 && x < box.right - 0.5 && y > box.top + 1.5 && y < box.bottom - 1.5;
+      return texts
+        .filter(({ box }) => points.some((point) => isIn(point, box)) || covers(mark, box))
+        .map(({ text }) => `${nameOf(text)} × ${nameOf(mark.parentElement)}`);
+    });
+  };
+
+  const boxes = [...document.querySelectorAll(".scroll")].filter(isShown);
+  const isWider = (box) => box.scrollWidth > box.clientWidth + 1;
+  const isHinted = (box) => getComputedStyle(box, "::before").display !== "none";
+  const contentOf = (cell) => {
+    const range = document.createRange();
+    range.selectNodeContents(cell);
+    return range;
+  };
+  const overflowingCells = [...document.querySelectorAll("th, td")].filter((cell) => {
+    if (!isShown(cell) || cell.querySelector(".unseen") !== null) return false;
+    return boxOf(contentOf(cell)).right > boxOf(cell).right + 1;
+  });
   const parents = [
     document.body,
     ...document.querySelectorAll("header, main, section, figure, .charts, .columns, .legend"),
@@ -87,6 +138,14 @@ function look() {
         .filter((text) => !isInside(text, chart))
         .map(nameOf),
     ),
+    crossedTexts: charts.flatMap(crossedTextsOf),
+    marks: charts.reduce((sum, chart) => sum + marksOf(chart).length, 0),
+    overflowingCells: overflowingCells.map(nameOf),
+    shownTables,
+    wideTables: boxes.filter(isWider).length,
+    wronglyHinted: boxes
+      .filter((box) => isWider(box) !== isHinted(box))
+      .map((box) => box.getAttribute("aria-label")),
     blockOverlaps: parents.flatMap((parent) => overlapsOf([...parent.children].filter(isSeen), 1)),
     repeatedIds: ids.filter((id, index) => ids.indexOf(id) !== index),
     deadLinks: [...document.querySelectorAll('a[href^="#"]')]

@@ -10,6 +10,7 @@ import { definitionSection } from "./sections/definitions.js";
 import { figureSection } from "./sections/figures.js";
 import { header, reportTitle } from "./sections/header.js";
 import { httpCostSection } from "./sections/http-cost.js";
+import { inShortSection } from "./sections/in-short.js";
 import { inferenceSection } from "./sections/inference.js";
 import { insideRunSection } from "./sections/inside-run.js";
 import { loadChartSection } from "./sections/load-charts.js";
@@ -33,6 +34,7 @@ export async function htmlReport(data: BenchData, summary: BenchSummary = summar
     draw: await loadRenderer(),
   };
   const sections: Array<Section | null> = [
+    inShortSection(context),
     serviceLevelSection(context),
     await loadChartSection(context),
     figureSection(context),

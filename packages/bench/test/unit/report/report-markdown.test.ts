@@ -47,6 +47,20 @@ describe("markdownReport", () => {
     expect([efficiency, verdict, within]).toEqual(["92.3 %", "missed: TTFT", "0.0 %"]);
   });
 
+  it("begins with what came of it, and folds the configuration at the end", () => {
+    const report = reportOf({ serviceLevels: { ttftMs: 55 } });
+    expect(report).toContain(
+      "| model | 1 at once | 50.0 (1 at once) | 10.0 (1 at once) | 123.1 (2 at once) |",
+    );
+    const places = ["## In short", "| concurrency |", "## Self-checks", "<summary>Machine</summary>"].map(
+      (text) => report.indexOf(text),
+    );
+    expect(Math.min(...places)).toBeGreaterThan(0);
+    expect(places).toEqual(places.toSorted((a, b) => a - b));
+    expect(reportOf({ serviceLevels: { ttftMs: 45 } })).toContain("| model | none |");
+    expect(reportOf({ serviceLevels: {} })).toContain("| model | – |");
+  });
+
   it("has no interval of two repeats, but the repeats themselves", () => {
     const runs: NonNullable<Parameters<typeof dataOf>[1]>["runs"] = ({ runs: planned }) =>
       planned.map((run) => runOf(run, { tpotMs: run.repeat === 1 ? 10 : 12 }));

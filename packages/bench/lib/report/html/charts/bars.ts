@@ -18,7 +18,7 @@ export interface BarsOptions {
   readonly id: string;
   readonly description: string;
   readonly bars: readonly Bar[];
-  /** A line across all bars, such as a service level. */
+  /** A mark on each bar, such as a service level. Its name stands above the plot. */
   readonly line?: { readonly value: number; readonly text: string } | null;
 }
 
@@ -92,13 +92,13 @@ export function barsChart({ id, description, bars, line = null }: BarsOptions): 
   return chartOf({ id, description, width: SMALL_WIDTH, height }, PADDING, spec);
 }
 
+/** A piece of the line at each bar and not one through all, which would cross their names. */
 function lineLayers(line: NonNullable<BarsOptions["line"]>, scale: ChartSpec, end: number): ChartSpec[] {
   const x = { datum: line.value, type: "quantitative", scale };
   return [
     {
-      data: { values: [{}] },
-      mark: { type: "rule", strokeDash: [4, 3], strokeWidth: 1.5, color: "var(--limit)" },
-      encoding: { x, y: null },
+      mark: { type: "tick", orient: "vertical", size: BAR_HEIGHT + 4, thickness: 2, color: "var(--limit)" },
+      encoding: { x },
     },
     {
       data: { values: [{}] },

@@ -23,12 +23,16 @@ export interface OverConcurrency {
   readonly series: readonly Series[];
   /** "log" for latencies, which grow by factors; a linear axis begins at 0. */
   readonly scale: "log" | "linear";
-  /** A line across, such as a service level. */
-  readonly line?: { readonly value: number; readonly text: string; readonly isTextAtRight?: boolean } | null;
+  /** A line across, such as a service level. Its name stands above the plot, where no curve comes. */
+  readonly line?: { readonly value: number; readonly text: string } | null;
 }
 
 const HEIGHT = 250;
-const PADDING = { left: 56, right: 14, top: 12, bottom: 42 };
+const PADDING = { left: 56, right: 14, top: 28, bottom: 42 };
+/** The piece of line before its name. */
+const SAMPLE_WIDTH = 20;
+/** Over the upper edge of the plot, which points may reach beyond. */
+const NAME_BOTTOM = -8;
 
 /** The chart. There must be a point at least, and no value that is not above 0 on a logarithmic axis. */
 export function overConcurrencyChart({
@@ -122,29 +126,28 @@ function yScale(
 }
 
 function lineLayers(
-  { value, text, isTextAtRight = false }: NonNullable<OverConcurrency["line"]>,
+  { value, text }: NonNullable<OverConcurrency["line"]>,
   { channel }: { readonly channel: ChartSpec },
 ): ChartSpec[] {
   const { field: _field, ...scale } = channel;
-  const y = { ...scale, datum: value };
+  const data = { values: [{}] };
+  const mark = { type: "rule", strokeDash: [4, 3], strokeWidth: 1.5, color: "var(--limit)" };
   return [
+    { data, mark, encoding: { x: null, color: null, y: { ...scale, datum: value } } },
     {
-      data: { values: [{}] },
-      mark: { type: "rule", strokeDash: [4, 3], strokeWidth: 1.5, color: "var(--limit)" },
-      encoding: { x: null, color: null, y },
+      data,
+      mark,
+      encoding: {
+        x: { value: 0 },
+        x2: { value: SAMPLE_WIDTH },
+        color: null,
+        y: { value: NAME_BOTTOM - 6 },
+      },
     },
     {
-      data: { values: [{}] },
-      mark: {
-        type: "text",
-        text,
-        align: isTextAtRight ? "right" : "left",
-        baseline: "bottom",
-        dx: isTextAtRight ? -4 : 4,
-        dy: -3,
-        color: "var(--limit)",
-      },
-      encoding: { x: { value: isTextAtRight ? "width" : 0 }, color: null, y },
+      data,
+      mark: { type: "text", text, align: "left", baseline: "bottom", dx: 6, color: "var(--limit)" },
+      encoding: { x: { value: SAMPLE_WIDTH }, color: null, y: { value: NAME_BOTTOM } },
     },
   ];
 }

@@ -90,7 +90,7 @@ function loadCharts({
         scalingEfficiency === null
           ? null
           : { mean: 100 * scalingEfficiency, low: null, high: null, values: [] },
-      line: { value: 100, text: "ideal: c times the throughput of 1", isTextAtRight: true },
+      line: { value: 100, text: "ideal: c times the throughput of 1" },
     },
     {
       id: "e2el",

@@ -1,7 +1,7 @@
 import { percent } from "../../report-text.js";
 import type { LevelSummary } from "../../../summary/summary.js";
 import { note, type ReportContext, type Section } from "../context.js";
-import { html, type Markup, type Part } from "../markup.js";
+import { html, type Markup } from "../markup.js";
 import { limitsText, missedText } from "../service-levels.js";
 import { nameCell, table } from "../table.js";
 
@@ -21,13 +21,12 @@ export function serviceLevelSection({ summary, views }: ReportContext): Section 
       ),
       table({
         name: "Service levels by model and requests at once",
-        head: ["model", "kept up to", ...levels.map((level) => `${level} at once`)],
+        head: ["model", ...levels.map((level) => `${level} at once`)],
         textColumns: 1,
         rows: views
           .filter((view) => view.levels.length > 0)
           .map((view) => [
             nameCell(view.title),
-            keptUpTo(view.levels),
             ...levels.map((level) =>
               verdictCell(view.levels.find(({ concurrency }) => concurrency === level)),
             ),
@@ -35,13 +34,6 @@ export function serviceLevelSection({ summary, views }: ReportContext): Section 
       }),
     ],
   };
-}
-
-/** The highest level below which none is missed. */
-function keptUpTo(levels: readonly LevelSummary[]): Part {
-  const firstMissed = levels.findIndex(({ serviceLevels }) => !serviceLevels.met);
-  const kept = firstMissed === -1 ? levels.at(-1) : levels[firstMissed - 1];
-  return kept === undefined ? "none" : html`<strong>${kept.concurrency}</strong>`;
 }
 
 function verdictCell(level: LevelSummary | undefined): Markup {

@@ -20,10 +20,8 @@ export function parameterSection({ summary, data, views }: ReportContext): Secti
     id: "parameters",
     title: "Parameters",
     content: [
-      html`<h3>Plan</h3>`,
-      comparedTable("Plan", [{ title: "value", fields: planFields }]),
-      html`<h3>Models</h3>`,
-      comparedTable(
+      foldedColumns("Plan", [{ title: "value", fields: planFields }]),
+      foldedColumns(
         "Models",
         columnsOf((view) => targetFields(view, planned)),
       ),
@@ -65,7 +63,11 @@ export function environmentSection({ summary: { environments } }: ReportContext)
     title: environments.length === 1 ? "value" : index === 0 ? "begun" : "resumed",
     fields: flatten(environment),
   }));
-  return { id: "environment", title: "Environment", content: comparedTable("Environment", columns) };
+  return {
+    id: "environment",
+    title: "Environment",
+    content: foldedColumns("Machine and software", columns),
+  };
 }
 
 /** The fields of one thing of several. */
@@ -91,7 +93,7 @@ function comparedTable(name: string, columns: readonly FieldColumn[]): Markup {
     head: ["field", ...columns.map(({ title }) => title)],
     textColumns: 1 + columns.length,
     rows: paths.map((path) => [
-      path,
+      html`<span class="field">${path}</span>`,
       ...columns.map(({ fields }) => {
         const text = fields.find(([own]) => own === path)?.[1] ?? "";
         return html`<span class="prose">${orNone(text)}</span>`;

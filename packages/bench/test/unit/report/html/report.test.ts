@@ -52,6 +52,7 @@ describe("htmlReport of a full benchmark", () => {
     const parts = [
       "Noisy: other programs",
       "4 targets",
+      "In short",
       "Service levels",
       "Over concurrency",
       "Figures",
@@ -76,7 +77,14 @@ describe("htmlReport", () => {
     // TTFT is 50 ms at concurrency 1 and 60 ms at 2.
     const text = textOf(await htmlReport(dataOf({ serviceLevels: { ttftMs: 55 } })));
     expect(text).toContain("TTFT at most 55 ms");
-    expect(text).toMatch(/model 1 ✓ kept 100\.0 % within ✗ TTFT 0\.0 % within/);
+    expect(text).toMatch(/model ✓ kept 100\.0 % within ✗ TTFT 0\.0 % within/);
+  });
+
+  it("says first how fast each model is, and up to which load it keeps the service levels", async () => {
+    const text = textOf(await htmlReport(dataOf({ serviceLevels: { ttftMs: 55 } })));
+    expect(text).toMatch(/model ✓ 1 at once 50\.0 1 at once 10\.0 1 at once 123\.1 2 at once/);
+    expect(textOf(await htmlReport(dataOf({ serviceLevels: { ttftMs: 45 } })))).toContain("model ✗ none");
+    expect(textOf(await htmlReport(dataOf({ serviceLevels: {} })))).not.toContain("kept up to");
   });
 
   it("has every field of the machine, of the plan and of the model", async () => {
