@@ -38,6 +38,10 @@ export async function lint({ fix = false } = {}) {
     ["tsc (library)", () => runTool(process.execPath, [TSC, "-p", "tsconfig.json", "--noEmit"])],
     ["tsc (chat page)", () => runTool(process.execPath, [TSC, "-p", "packages/server/ui", "--noEmit"])],
     ["tsc (tests)", () => runTool(process.execPath, [TSC, "-p", "test/tsconfig.json"])],
+    [
+      "tsc (LangChain)",
+      () => runTool(process.execPath, [TSC, "-p", "packages/langchain/test/tsconfig.json"]),
+    ],
   ];
   const failed = [];
   const check = async ([name, run], detail) => {

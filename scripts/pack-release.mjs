@@ -11,7 +11,7 @@ import { runNpm } from "./run-tool.mjs";
 import { packFolder, sourcesOf } from "./stage-package.mjs";
 
 /** Those with code; the library first. */
-const FOLDERS = [".", "packages/bench", "packages/model-tools", "packages/server"];
+const FOLDERS = [".", "packages/bench", "packages/model-tools", "packages/server", "packages/langchain"];
 
 try {
   const { values } = parseArgs({ options: { "pack-destination": { type: "string" } } });

@@ -17,6 +17,7 @@ const FOLDERS = {
   "openvino-llm-bench": "packages/bench",
   "openvino-llm-model-tools": "packages/model-tools",
   "openvino-llm-server": "packages/server",
+  "openvino-llm-langchain": "packages/langchain",
 } as const;
 
 /** A package of this repository. */

@@ -117,6 +117,7 @@ const PUBLISHED = [
   "packages/bench",
   "packages/model-tools",
   "packages/server",
+  "packages/langchain",
 ];
 
 /** The package.json in a tarball. */

@@ -52,6 +52,7 @@ const FLOORS: Readonly<Record<string, readonly (readonly string[])[]>> = {
     [""],
   ],
   "packages/model-tools/lib": [["prepare"], ["synth"], ["cli"], [""]],
+  "packages/langchain/lib": [["errors"], ["calls", "messages"], ["answers", "structured"], [""]],
   "packages/server/lib": [
     ["errors"],
     ["schema", "ui"],
