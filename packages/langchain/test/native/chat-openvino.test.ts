@@ -236,26 +236,37 @@ describe("structured output", () => {
     required: ["a", "b"],
   };
 
+  let sum: ContinuousBatchingPipeline;
+  let fenced: ContinuousBatchingPipeline;
+  beforeAll(async () => {
+    sum = await loadChain({ pieces: ['{"a": ', "3, ", '"b": ', "4}"] });
+    fenced = await loadChain({ pieces: ['{"code": "', "```json 7```", '"}'] });
+  });
+
   it("of a JSON Schema streams what there is of it", async () => {
-    const sum = await loadChain({ pieces: ['{"a": ', "3, ", '"b": ', "4}"] });
     const parts = await listed(await chatOn(sum).withStructuredOutput(schema).stream("x"));
     expect(parts).toEqual([{ a: 3 }, { a: 3, b: 4 }]);
   });
 
   it("takes text with code fences for what it is", async () => {
-    const fenced = await loadChain({ pieces: ['{"code": "', "```json 7```", '"}'] });
     const code = z.object({ code: z.string() });
     expect(await chatOn(fenced).withStructuredOutput(code).invoke("x")).toEqual({ code: "```json 7```" });
   });
 
   it("gives what the schema's library makes of it, once", async () => {
-    const model = await loadChain({ pieces: ['{"n": ', "5}"] });
-    const doubled = z.object({ n: z.number().transform((n) => n * 2) });
-    expect(await chatOn(model).withStructuredOutput(doubled).invoke("x")).toEqual({ n: 10 });
+    const longer = z.object({ code: z.string().transform((text) => `${text}!`) });
+    expect(await chatOn(fenced).withStructuredOutput(longer).invoke("x")).toEqual({ code: "```json 7```!" });
+    const tool = await chatOn(eager)
+      .bindTools([
+        { name: "get_weather", schema: z.object({ city: z.string().transform((city) => `${city}!`) }) },
+      ])
+      .invoke("x");
+    // The tool itself will change them.
+    expect(tool.tool_calls?.[0]?.args).toEqual({ city: "Paris" });
   });
 
   it("that is cut off or does not fit is LangChain's exception, and null beside the raw message", async () => {
-    const short = chatOn(await loadChain({ pieces: ['{"a": ', "3, ", '"b": ', "4}"] }), { maxTokens: 2 });
+    const short = chatOn(sum, { maxTokens: 2 });
     const cut = await short
       .withStructuredOutput(schema)
       .invoke("x")
