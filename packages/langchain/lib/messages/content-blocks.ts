@@ -21,21 +21,12 @@ function blocksOf({
   return blocks;
 }
 
-interface Translator {
-  readonly translateContent: (message: AIMessage) => ContentBlock.Standard[];
-  readonly translateContentChunk: (chunk: AIMessageChunk) => ContentBlock.Standard[];
-}
-
-declare global {
-  /** One for all copies of @langchain/core in a process. */
-  // oxlint-disable-next-line no-var
-  var lc_block_translators_registry: Map<string, Translator> | undefined;
-}
-
-/** Tells LangChain how to read our messages: without it, `contentBlocks` would have no reasoning. */
+/**
+ * Tells LangChain how to read our messages: without it, `contentBlocks` would have no reasoning. Its registry is one for all
+ * copies of its core in a process.
+ */
 export function registerContentBlocks(): void {
-  globalThis.lc_block_translators_registry?.set(PROVIDER, {
-    translateContent: blocksOf,
-    translateContentChunk: blocksOf,
-  });
+  const registry: unknown = Reflect.get(globalThis, "lc_block_translators_registry");
+  const translator = { translateContent: blocksOf, translateContentChunk: blocksOf };
+  if (registry instanceof Map) registry.set(PROVIDER, translator);
 }
