@@ -1,8 +1,11 @@
 // What the AI SDK makes of a server. Prints it as JSON.
-//   node ai.mjs URL
-import { createOpenAICompatible } from "@ai-sdk/openai-compatible";
-import { generateText, jsonSchema, Output, streamText, tool } from "ai";
+//   node ai.mjs URL [6]
+// With 6 it is the version before, and the provider of its generation.
 import { z } from "zod";
+
+const isOld = process.argv[3] === "6";
+const { createOpenAICompatible } = await import(isOld ? "openai-compatible-2" : "@ai-sdk/openai-compatible");
+const { generateText, jsonSchema, Output, streamText, tool } = await import(isOld ? "ai-6" : "ai");
 
 const provider = createOpenAICompatible({
   name: "openvino-llm",
@@ -46,6 +49,21 @@ const parsed = await generateText({
   maxOutputTokens: 100,
 });
 found.parsed = parsed.output;
+const parsing = streamText({
+  ...common,
+  output: Output.object({ schema: jsonSchema(kind) }),
+  maxOutputTokens: 100,
+});
+found.parsing = await parsing.output;
+
+const forced = {
+  ...common,
+  tools: { get_weather: tool({ inputSchema: jsonSchema(kind) }) },
+  toolChoice: { type: "tool", toolName: "get_weather" },
+  maxOutputTokens: 100,
+};
+found.forced = (await generateText(forced)).toolCalls.map(({ toolName, input }) => [toolName, input]);
+found.forcing = (await streamText(forced).toolCalls).map(({ toolName, input }) => [toolName, input]);
 
 const controller = new AbortController();
 const aborted = streamText({

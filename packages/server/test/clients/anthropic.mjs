@@ -19,6 +19,24 @@ found.inputTokens = streamed.usage.input_tokens === whole.usage.input_tokens;
 const calling = await client.messages.stream({ ...ask, model: "caller", tools }).finalMessage();
 found.calling = calling.content.map(({ type, thinking, text, input }) => [type, thinking ?? text ?? input]);
 found.callingReason = calling.stop_reason;
+const called = await client.messages.create({ ...ask, model: "caller", tools });
+found.called = called.content
+  .filter(({ type }) => type === "tool_use")
+  .map(({ name, input }) => [name, input]);
+
+const kind = {
+  type: "object",
+  properties: { kind: { enum: ["x"] } },
+  required: ["kind"],
+  additionalProperties: false,
+};
+const forced = {
+  ...ask,
+  tools: [{ name: "get_weather", input_schema: kind }],
+  tool_choice: { type: "tool", name: "get_weather" },
+};
+found.forced = (await client.messages.create(forced)).content.map(({ input }) => input);
+found.forcing = (await client.messages.stream(forced).finalMessage()).content.map(({ input }) => input);
 
 found.count =
   (await client.messages.countTokens({ model: "chain", messages: ask.messages })).input_tokens > 0;

@@ -31,6 +31,22 @@ found.parsed = await chat("chain", { maxTokens: 100 })
   .withStructuredOutput(kind, { method: "jsonSchema" })
   .invoke("hello");
 
+const only = { ...weather, schema: kind };
+const forced = chat("chain", { maxTokens: 100 }).bindTools([only], { tool_choice: "get_weather" });
+found.forced = (await forced.invoke("hello")).tool_calls.map(({ name, args }) => [name, args]);
+
+const controller = new AbortController();
+found.aborted = 0;
+try {
+  const chunks = await chat("endless", { maxTokens: 90_000 }).stream("hello", { signal: controller.signal });
+  for await (const _ of chunks) {
+    if (!controller.signal.aborted) found.aborted++;
+    if (found.aborted === 3) controller.abort();
+  }
+} catch (error) {
+  found.abortTold = controller.signal.aborted && error instanceof Error;
+}
+
 found.failed = await chat("other")
   .invoke("hello")
   .then(

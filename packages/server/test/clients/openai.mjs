@@ -45,9 +45,16 @@ const only = [{ type: "function", function: { name: "get_weather", parameters: k
 const forced = await client.chat.completions.create({ ...ask, tools: only, tool_choice, max_tokens: 100 });
 found.forced = forced.choices[0].message.tool_calls.map((call) => call.function);
 
+const forcing = client.chat.completions.stream({ ...ask, tools: only, tool_choice, max_tokens: 100 });
+found.forcing = (await forcing.finalChatCompletion()).choices[0].message.tool_calls.map((call) =>
+  JSON.parse(call.function.arguments),
+);
+
 const response_format = { type: "json_schema", json_schema: { name: "kind", strict: true, schema: kind } };
 const parsed = await client.chat.completions.parse({ ...ask, response_format, max_tokens: 100 });
 found.parsed = JSON.parse(parsed.choices[0].message.content);
+const parsing = client.chat.completions.stream({ ...ask, response_format, max_tokens: 100 });
+found.parsing = JSON.parse((await parsing.finalChatCompletion()).choices[0].message.content);
 
 const text = await client.completions.create({ model: "chain", prompt: "Z", max_tokens: 4 });
 found.text = text.choices[0].text;
@@ -79,6 +86,21 @@ const response = await client.responses.create({ model: "chain", input: "hello" 
 found.response = [response.output_text, response.status];
 const responding = client.responses.stream({ model: "chain", input: "hello" });
 found.responding = (await responding.finalResponse()).output_text;
+const asking = {
+  model: "caller",
+  input: "hello",
+  tools: [{ type: "function", name: "get_weather", parameters }],
+};
+const callsOf = ({ output }) =>
+  output.filter(({ type }) => type === "function_call").map((call) => [call.name, call.arguments]);
+found.responseCalls = callsOf(await client.responses.create(asking));
+found.respondingCalls = callsOf(await client.responses.stream(asking).finalResponse());
+const format = { type: "json_schema", name: "kind", strict: true, schema: kind };
+const responseParsed = { model: "chain", input: "hello", text: { format }, max_output_tokens: 100 };
+found.responseParsed = JSON.parse((await client.responses.create(responseParsed)).output_text);
+found.respondingParsed = JSON.parse(
+  (await client.responses.stream(responseParsed).finalResponse()).output_text,
+);
 
 const input = ["a", "two programs agree"];
 const packed = await client.embeddings.create({ model: "vectors", input });

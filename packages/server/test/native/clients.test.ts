@@ -12,7 +12,9 @@ import { CHAIN_TEXT } from "../../../../lib/models/gguf/chain-model.js";
 import { ALPHABET, chainModel } from "../../../../test/helpers/chain.js";
 import { nodeBinary } from "../../../../test/helpers/node-versions.js";
 import { npmCli } from "../../../../test/helpers/npm.js";
+import { demand, need } from "../../../../test/helpers/needs.js";
 import { runProgram } from "../../../../test/helpers/run-node.js";
+import { pythonPackages } from "../../../../scripts/python-packages.mjs";
 import { createHandler, LlmServer } from "../../lib/index.js";
 import { answerTo, begin, post, stream, until } from "../helpers/served.js";
 
@@ -74,8 +76,14 @@ async function clientsFolder(): Promise<string> {
 }
 
 /** What a client's program says, and that the engine has nothing to do afterwards. */
-async function said(program: string, node = process.execPath): Promise<unknown> {
-  const { code, stdout, stderr } = await runProgram(node, [join(clients, program), server.url]);
+async function said(
+  program: string,
+  command = process.execPath,
+  { args = [], env = {} }: { readonly args?: readonly string[]; readonly env?: Record<string, string> } = {},
+): Promise<unknown> {
+  const { code, stdout, stderr } = await runProgram(command, [join(clients, program), server.url, ...args], {
+    env,
+  });
   expect(code, stderr).toBe(0);
   await until(() => pipelines.every((llm) => llm.metrics().running + llm.metrics().waiting === 0));
   return JSON.parse(stdout);
@@ -104,11 +112,17 @@ describe.each([["this Node"], ["Node 22"]])("on %s", (version) => {
       calling: [args],
       callingReason: "tool_calls",
       forced: [{ name: "get_weather", arguments: expect.stringMatching(/^\{\s*"kind":\s*"x"\s*\}$/) }],
+      forcing: [{ kind: "x" }],
       parsed: { kind: "x" },
+      parsing: { kind: "x" },
       text: expect.stringMatching(/^ür/),
       texts: expect.stringMatching(/^ür/),
       response: [CHAIN_TEXT, "completed"],
       responding: CHAIN_TEXT,
+      responseCalls: [["get_weather", args]],
+      respondingCalls: [["get_weather", args]],
+      responseParsed: { kind: "x" },
+      respondingParsed: { kind: "x" },
       vectors: [true, true],
       aborted: 3,
       notFound: ["NotFoundError", 404, "model", "model_not_found"],
@@ -118,22 +132,28 @@ describe.each([["this Node"], ["Node 22"]])("on %s", (version) => {
     });
   });
 
-  it("the AI SDK generates, streams, thinks, calls, parses, aborts and is refused", async () => {
-    expect(await said("ai.mjs", await node())).toEqual({
-      whole: [CHAIN_TEXT, "stop", tokens],
-      pieces: expect.any(Number),
-      text: CHAIN_TEXT,
-      streamed: ["stop", tokens],
-      called: [["get_weather", { city: "Paris" }]],
-      reasoning: "Which city?",
-      calling: [["get_weather", { city: "Paris" }]],
-      callingReasoning: "Which city?",
-      parsed: { kind: "x" },
-      aborted: 3,
-      abortTold: true,
-      failed: ["AI_APICallError", 404],
-    });
-  });
+  it.each(["7", "6"])(
+    "the AI SDK %s generates, streams, thinks, calls, parses, aborts and is refused",
+    async (major) => {
+      expect(await said("ai.mjs", await node(), { args: [major] })).toEqual({
+        whole: [CHAIN_TEXT, "stop", tokens],
+        pieces: expect.any(Number),
+        text: CHAIN_TEXT,
+        streamed: ["stop", tokens],
+        called: [["get_weather", { city: "Paris" }]],
+        reasoning: "Which city?",
+        calling: [["get_weather", { city: "Paris" }]],
+        callingReasoning: "Which city?",
+        parsed: { kind: "x" },
+        parsing: { kind: "x" },
+        forced: [["get_weather", { kind: "x" }]],
+        forcing: [["get_weather", { kind: "x" }]],
+        aborted: 3,
+        abortTold: true,
+        failed: ["AI_APICallError", 404],
+      });
+    },
+  );
 
   it("Anthropic's client answers, streams, thinks, calls, counts, aborts and is refused", async () => {
     expect(await said("anthropic.mjs", await node())).toEqual({
@@ -146,6 +166,9 @@ describe.each([["this Node"], ["Node 22"]])("on %s", (version) => {
         ["tool_use", { city: "Paris" }],
       ],
       callingReason: "tool_use",
+      called: [["get_weather", { city: "Paris" }]],
+      forced: [{ kind: "x" }],
+      forcing: [{ kind: "x" }],
       count: true,
       aborted: true,
       abortError: "APIUserAbortError",
@@ -161,6 +184,9 @@ describe.each([["this Node"], ["Node 22"]])("on %s", (version) => {
       called: [["get_weather", { city: "Paris" }]],
       calling: [["get_weather", { city: "Paris" }]],
       parsed: { kind: "x" },
+      forced: [["get_weather", { kind: "x" }]],
+      aborted: 3,
+      abortTold: true,
       failed: 404,
     });
   });
@@ -201,22 +227,80 @@ it("fastify has the handler among its own routes, streams by it, and tells it wh
   }
 });
 
-it("curl streams", async () => {
-  const body = JSON.stringify({
-    model: "chain",
-    messages: [{ role: "user", content: "hello" }],
-    stream: true,
+it("Python's openai lists, chats, streams, calls, is forced to, parses, completes, aborts and is refused", async (context) => {
+  const found = await pythonPackages(join(FILES, "requirements.txt")).catch(() => null);
+  demand(context, need("Python 3.11 to 3.13 with pip's openai", found !== null));
+  if (found === null) return;
+  expect(await said("pip-openai.py", found.python, { env: found.env })).toEqual({
+    models: ["chain", "caller", "endless", "vectors"],
+    whole: [CHAIN_TEXT, "stop", tokens],
+    streamed: [CHAIN_TEXT, "stop", tokens],
+    called: [["get_weather", args]],
+    calling: [["get_weather", args]],
+    forced: [{ kind: "x" }],
+    forcing: [{ kind: "x" }],
+    parsed: "x",
+    parsing: "x",
+    text: expect.stringMatching(/^ür/),
+    texts: expect.stringMatching(/^ür/),
+    response: [CHAIN_TEXT, "completed"],
+    responding: CHAIN_TEXT,
+    vectors: [true, true],
+    aborted: 3,
+    notFound: ["NotFoundError", 404, "model", "model_not_found"],
+    refused: ["BadRequestError", 400, "top_p", null],
+    noKey: ["AuthenticationError", 401, null, "invalid_api_key"],
   });
-  const url = `${server.url}/v1/chat/completions`;
-  const { code, stdout } = await runProgram("curl", [
-    "-sN",
-    url,
-    "-H",
-    "authorization: Bearer key",
-    "-d",
-    body,
-  ]);
-  expect(code).toBe(0);
-  expect(stdout.match(/^data: \{/gm)).toHaveLength(tokens + 1);
-  expect(stdout).toMatch(/data: \[DONE\]\n\n$/);
+});
+
+describe("curl", () => {
+  const curl = async (body: object, more: readonly string[] = []) => {
+    const url = `${server.url}/v1/chat/completions`;
+    const key = ["-H", "authorization: Bearer key"];
+    const messages = [{ role: "user", content: "hello" }];
+    const data = JSON.stringify({ model: "chain", messages, ...body });
+    const { code, stdout } = await runProgram("curl", ["-sN", ...more, url, ...key, "-d", data]);
+    return { code, stdout };
+  };
+  const wholeOf = async (body: object) => {
+    const { choices, error } = JSON.parse((await curl(body)).stdout) as {
+      readonly choices?: readonly [{ readonly message: object }];
+      readonly error?: object;
+    };
+    return choices?.[0].message ?? error;
+  };
+  const kind = { type: "object", properties: { kind: { enum: ["x"] } }, required: ["kind"] };
+  const named = (parameters: object) => [{ type: "function", function: { name: "get_weather", parameters } }];
+
+  it("streams", async () => {
+    const { code, stdout } = await curl({ stream: true });
+    expect(code).toBe(0);
+    expect(stdout.match(/^data: \{/gm)).toHaveLength(tokens + 1);
+    expect(stdout).toMatch(/data: \[DONE\]\n\n$/);
+  });
+
+  it("is answered, calls, is forced to, gets JSON by a schema, and is refused", async () => {
+    expect(await wholeOf({})).toMatchObject({ content: CHAIN_TEXT });
+    const called = { tool_calls: [{ function: { name: "get_weather", arguments: args } }] };
+    expect(await wholeOf({ model: "caller", tools: named({ type: "object" }) })).toMatchObject(called);
+    const format = { type: "json_schema", json_schema: { schema: kind } };
+    const content: unknown = expect.stringMatching(/^\{\s*"kind":\s*"x"\s*\}$/);
+    expect(await wholeOf({ response_format: format, max_tokens: 100 })).toMatchObject({ content });
+    const tool_choice = { type: "function", function: { name: "get_weather" } };
+    expect(await wholeOf({ tools: named(kind), tool_choice, max_tokens: 100 })).toMatchObject({
+      tool_calls: [{ function: { name: "get_weather", arguments: content } }],
+    });
+    expect(await wholeOf({ model: "other" })).toMatchObject({ code: "model_not_found" });
+  });
+
+  it("leaves, and the engine has nothing to do afterwards", async () => {
+    const url = `${server.url}/v1/completions`;
+    const data = JSON.stringify({ model: "endless", prompt: "a", max_tokens: 90_000, stream: true });
+    const key = ["-H", "authorization: Bearer key"];
+    // Its reader leaves after three lines, and so curl does.
+    const pipe = ["-o", "pipefail", "-c", 'curl -sN "$@" | head -n 3', "curl", url, ...key, "-d", data];
+    const { stdout } = await runProgram("bash", pipe);
+    expect(stdout).toContain("data: {");
+    await until(() => pipelines.every((llm) => llm.metrics().running + llm.metrics().waiting === 0));
+  });
 });

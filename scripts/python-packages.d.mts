@@ -1,0 +1,3 @@
+export function pythonPackages(
+  requirements: string,
+): Promise<{ readonly python: string; readonly env: Readonly<Record<string, string>> }>;
