@@ -63,6 +63,10 @@ export interface Operation<Body = never> {
   readonly tracedAs?: "chat" | "text_completion" | "embeddings" | "rerank";
   /** Of the body; null for calls without one. */
   readonly schema: JsonSchema | null;
+  /** Of a whole answer; null for one that is text and no JSON. */
+  readonly answer: JsonSchema | null;
+  /** Whether `stream: true` gives events. */
+  readonly streams?: true;
   /** @throws ApiError, and what the library throws */
   readonly run: (body: Body, context: CallContext) => Promise<Answer> | Answer;
   /** What the library's names are called in the body, for messages. */

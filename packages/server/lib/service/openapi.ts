@@ -1,4 +1,6 @@
 /** The OpenAPI document: made from the schemas that check. */
+import { anthropicError } from "../protocols/messages/from-engine.js";
+import { has, only } from "../schema/answers.js";
 import type { Operation } from "../protocols/operation.js";
 import { ROUTES } from "./routes.js";
 
@@ -19,6 +21,13 @@ const ERROR = {
   required: ["error"],
 };
 
+const ANTHROPIC_ERROR = has({
+  type: only("error"),
+  error: has({ type: { type: "string" }, message: { type: "string" } }),
+});
+const OPENAI = { $ref: "#/components/schemas/Error" };
+const ANTHROPIC = { $ref: "#/components/schemas/AnthropicError" };
+
 /** OpenAPI 3.1, whose schemas are JSON Schemas of draft 2020-12. */
 export function openApiDocument(version: string): unknown {
   const paths: Record<string, Record<string, unknown>> = {};
@@ -35,13 +44,13 @@ export function openApiDocument(version: string): unknown {
     info: { title: "openvino-llm-server", version },
     paths,
     components: {
-      schemas: { Error: ERROR },
+      schemas: { Error: ERROR, AnthropicError: ANTHROPIC_ERROR },
       securitySchemes: { apiKey: { type: "http", scheme: "bearer" } },
     },
   };
 }
 
-function describe({ id, summary, schema }: Operation, hasId: boolean): unknown {
+function describe({ id, summary, schema, answer, streams, errorBody }: Operation, hasId: boolean): unknown {
   return {
     operationId: id,
     summary,
@@ -53,12 +62,16 @@ function describe({ id, summary, schema }: Operation, hasId: boolean): unknown {
       : { requestBody: { required: true, content: { "application/json": { schema } } } }),
     responses: {
       "200": {
-        description: "The answer; server-sent events where stream is true.",
-        content: { "application/json": {}, ...(schema === null ? {} : { "text/event-stream": {} }) },
+        description:
+          streams === true ? "The answer; server-sent events where stream is true." : "The answer.",
+        content: {
+          ...(answer === null ? { "text/plain": {} } : { "application/json": { schema: answer } }),
+          ...(streams === true ? { "text/event-stream": {} } : {}),
+        },
       },
       default: {
         description: "An error.",
-        content: { "application/json": { schema: { $ref: "#/components/schemas/Error" } } },
+        content: { "application/json": { schema: errorBody === anthropicError ? ANTHROPIC : OPENAI } },
       },
     },
   };

@@ -1,3 +1,4 @@
+import { Validator, type Schema as VSchema } from "@cfworker/json-schema";
 import fc from "fast-check";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { ContinuousBatchingPipeline, TextEmbeddingPipeline, TextRerankPipeline } from "openvino-llm";
@@ -105,13 +106,17 @@ function objectOf({ properties, required = [] }: Schema): fc.Arbitrary<unknown> 
     );
 }
 
+type Described = Readonly<Record<string, { readonly schema: VSchema }>>;
+
 interface OpenApi {
+  readonly components: { readonly schemas: Readonly<Record<string, VSchema>> };
   readonly paths: Readonly<
     Record<
       string,
       {
         readonly post?: {
           readonly requestBody: { readonly content: Record<string, { readonly schema: Schema }> };
+          readonly responses: Readonly<Record<"200" | "default", { readonly content: Described }>>;
         };
       }
     >
@@ -130,17 +135,20 @@ function bounded(body: unknown): unknown {
 }
 
 it(
-  "no body makes an error of the server, or leaves the engine with something to do",
+  "no body makes an error of the server or an answer that is not as documented, or leaves the engine with something to do",
   { timeout: 120_000 },
   async () => {
-    const { paths } = (await (await fetch(`${server.url}/openapi.json`)).json()) as OpenApi;
+    const { paths, components } = (await (await fetch(`${server.url}/openapi.json`)).json()) as OpenApi;
     const posts = Object.entries(paths).flatMap(([path, { post }]) => {
       const schema = post?.requestBody.content["application/json"]?.schema;
-      return schema === undefined ? [] : [{ path, schema }];
+      if (post === undefined || schema === undefined) return [];
+      const validator = (status: "200" | "default") =>
+        new Validator({ components, ...post.responses[status].content["application/json"]?.schema });
+      return [{ path, schema, answers: validator("200"), refusals: validator("default") }];
     });
     expect(posts.length).toBeGreaterThanOrEqual(10);
     const statuses = new Map<number, number>();
-    for (const { path, schema } of posts) {
+    for (const { path, schema, answers, refusals } of posts) {
       await fc.assert(
         fc.asyncProperty(valueOf(schema), async (drawn) => {
           const body = JSON.stringify(bounded(drawn));
@@ -151,6 +159,8 @@ it(
           const isStream = answer.headers.get("content-type")?.startsWith("text/event-stream") === true;
           const events = isStream ? eventsOf(text) : [JSON.parse(text) as unknown];
           expect(events.length).toBeGreaterThan(0);
+          const validator = answer.status === 200 ? answers : refusals;
+          if (!isStream) expect(validator.validate(events[0]).errors, `${path} ${body} ${text}`).toEqual([]);
           expect(errors, body).toEqual([]);
         }),
         { numRuns: 60, seed: 7 },

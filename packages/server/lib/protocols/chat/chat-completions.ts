@@ -1,5 +1,7 @@
 /** POST /v1/chat/completions. */
 import { runStreamed, runWhole } from "../../generation/run-calls.js";
+import { COUNT, has, listOf, only, TEXT, USAGE } from "../../schema/answers.js";
+import { nullable } from "../../schema/fields.js";
 import { newIdentity } from "../openai/answer-identity.js";
 import { openAiError, openAiFailed } from "../openai/openai-error.js";
 import { wantsUsage } from "../openai/sampling.js";
@@ -14,6 +16,23 @@ export const chatCompletions: Operation<ChatBody> = {
   summary: "Answer a chat",
   tracedAs: "chat",
   schema: CHAT_SCHEMA,
+  answer: has({
+    id: TEXT,
+    object: only("chat.completion"),
+    created: COUNT,
+    model: TEXT,
+    choices: listOf(
+      has({
+        index: COUNT,
+        message: has({ role: only("assistant"), content: nullable(TEXT), refusal: { type: "null" } }),
+        logprobs: nullable({ type: "object" }),
+        finish_reason: { enum: ["stop", "length", "tool_calls"] },
+      }),
+    ),
+    usage: USAGE,
+    system_fingerprint: TEXT,
+  }),
+  streams: true,
   fieldNames: CHAT_NAMES,
   errorBody: openAiError,
   run: async (body, context) => {

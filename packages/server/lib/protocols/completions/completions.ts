@@ -2,6 +2,8 @@
 import type { ContinuousBatchingPipeline, GenerationInput } from "openvino-llm";
 
 import { runStreamed, runWhole } from "../../generation/run-calls.js";
+import { COUNT, has, listOf, only, TEXT, USAGE } from "../../schema/answers.js";
+import { nullable } from "../../schema/fields.js";
 import { newIdentity } from "../openai/answer-identity.js";
 import { openAiError, openAiFailed } from "../openai/openai-error.js";
 import { wantsUsage } from "../openai/sampling.js";
@@ -21,6 +23,23 @@ export const completions: Operation<CompletionBody> = {
   summary: "Go on with a text",
   tracedAs: "text_completion",
   schema: COMPLETION_SCHEMA,
+  answer: has({
+    id: TEXT,
+    object: only("text_completion"),
+    created: COUNT,
+    model: TEXT,
+    choices: listOf(
+      has({
+        index: COUNT,
+        text: TEXT,
+        logprobs: nullable({ type: "object" }),
+        finish_reason: { enum: ["stop", "length"] },
+      }),
+    ),
+    usage: USAGE,
+    system_fingerprint: TEXT,
+  }),
+  streams: true,
   fieldNames: COMPLETION_NAMES,
   errorBody: openAiError,
   run: async (body, context) => {

@@ -1,5 +1,6 @@
 /** POST /v1/embeddings. */
 import { badRequest } from "../../errors/api-error.js";
+import { COUNT, has, listOf, NUMBER, only, TEXT } from "../../schema/answers.js";
 import { integerField, nullable, textField, type JsonSchema } from "../../schema/fields.js";
 import { openAiError } from "../openai/openai-error.js";
 import type { Operation } from "../operation.js";
@@ -33,6 +34,14 @@ export const embeddings: Operation<EmbeddingsBody> = {
   summary: "Vectors for texts",
   tracedAs: "embeddings",
   schema: SCHEMA,
+  answer: has({
+    object: only("list"),
+    data: listOf(
+      has({ object: only("embedding"), index: COUNT, embedding: { anyOf: [listOf(NUMBER), TEXT] } }),
+    ),
+    model: TEXT,
+    usage: has({ prompt_tokens: COUNT, total_tokens: COUNT }),
+  }),
   errorBody: openAiError,
   run: async ({ model: name, input, encoding_format: format, dimensions }, { models, signal, trace }) => {
     const { model, pipeline } = models.findEmbedding(name);

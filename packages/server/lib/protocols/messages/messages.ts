@@ -1,5 +1,7 @@
 /** POST /v1/messages and /v1/messages/count_tokens: Anthropic's API. */
 import { runStreamed, runWhole } from "../../generation/run-calls.js";
+import { COUNT, has, listOf, only, TEXT } from "../../schema/answers.js";
+import { nullable } from "../../schema/fields.js";
 import { newId } from "../openai/answer-identity.js";
 import type { Operation } from "../operation.js";
 import { anthropicError, messageFailed, messageOf, MessageWriter } from "./from-engine.js";
@@ -11,6 +13,17 @@ export const messages: Operation<MessagesBody> = {
   summary: "Answer a chat by Anthropic's API",
   tracedAs: "chat",
   schema: MESSAGES_SCHEMA,
+  answer: has({
+    id: TEXT,
+    type: only("message"),
+    role: only("assistant"),
+    model: TEXT,
+    content: listOf(has({ type: { enum: ["text", "thinking", "tool_use"] } })),
+    stop_reason: { enum: ["end_turn", "max_tokens", "stop_sequence", "tool_use"] },
+    stop_sequence: nullable(TEXT),
+    usage: has({ input_tokens: COUNT, output_tokens: COUNT }),
+  }),
+  streams: true,
   fieldNames: MESSAGES_NAMES,
   errorBody: anthropicError,
   run: async (body, context) => {
@@ -30,6 +43,7 @@ export const countTokens: Operation<MessagesPrompt> = {
   id: "countMessageTokens",
   summary: "The tokens of a chat",
   schema: COUNT_SCHEMA,
+  answer: has({ input_tokens: COUNT }),
   fieldNames: MESSAGES_NAMES,
   errorBody: anthropicError,
   run: async (body, { models }) => {

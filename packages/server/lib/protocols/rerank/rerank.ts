@@ -1,6 +1,7 @@
 /** POST /v1/rerank, as Cohere, Jina and OpenVINO Model Server have it, and /rerank, as routers want it. */
 import type { RerankedDocument } from "openvino-llm";
 
+import { COUNT, has, listOf, NUMBER, TEXT } from "../../schema/answers.js";
 import { booleanField, integerField, textField, type JsonSchema } from "../../schema/fields.js";
 import { newId } from "../openai/answer-identity.js";
 import { openAiError } from "../openai/openai-error.js";
@@ -43,6 +44,12 @@ export const rerank: Operation<RerankBody> = {
   summary: "Documents in the order of a query",
   tracedAs: "rerank",
   schema: SCHEMA,
+  answer: has({
+    id: TEXT,
+    model: TEXT,
+    results: listOf(has({ index: COUNT, relevance_score: NUMBER })),
+    usage: has({ prompt_tokens: COUNT, total_tokens: COUNT }),
+  }),
   errorBody: openAiError,
   run: async (body, context) => {
     const { name, ranked, tokens } = await ranking(body, context);
@@ -69,6 +76,7 @@ export const rerankList: Operation<RerankBody> = {
   summary: "The same as a bare list",
   tracedAs: "rerank",
   schema: SCHEMA,
+  answer: listOf(has({ index: COUNT, score: NUMBER })),
   errorBody: openAiError,
   run: async (body, context) => {
     const { ranked } = await ranking(body, context);

@@ -1,5 +1,6 @@
 /** POST /v1/responses: OpenAI's newer API, stateless. */
 import { runStreamed, runWhole } from "../../generation/run-calls.js";
+import { COUNT, has, listOf, only, TEXT } from "../../schema/answers.js";
 import { newId } from "../openai/answer-identity.js";
 import { openAiError } from "../openai/openai-error.js";
 import type { Operation } from "../operation.js";
@@ -12,6 +13,16 @@ export const responses: Operation<ResponsesBody> = {
   summary: "Answer by OpenAI's Responses API, without keeping anything",
   tracedAs: "chat",
   schema: RESPONSES_SCHEMA,
+  answer: has({
+    id: TEXT,
+    object: only("response"),
+    created_at: COUNT,
+    status: { enum: ["completed", "incomplete"] },
+    model: TEXT,
+    output: listOf(has({ id: TEXT, type: { enum: ["message", "reasoning", "function_call"] } })),
+    usage: has({ input_tokens: COUNT, output_tokens: COUNT, total_tokens: COUNT }),
+  }),
+  streams: true,
   fieldNames: RESPONSES_NAMES,
   errorBody: openAiError,
   run: async (body, context) => {

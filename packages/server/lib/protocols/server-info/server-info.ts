@@ -1,5 +1,7 @@
 /** What a server tells of itself: metrics, load, models, versions. Routers ask for it, so the names are theirs. */
 import type { ServedModel } from "../../models/served-model.js";
+import { COUNT, has, listOf, NUMBER, TEXT, TRUTH } from "../../schema/answers.js";
+import { nullable } from "../../schema/fields.js";
 import { openAiError } from "../openai/openai-error.js";
 import type { Operation } from "../operation.js";
 import { PROMETHEUS_TYPE, prometheusText, waitingOf } from "./prometheus.js";
@@ -8,6 +10,7 @@ import { PROMETHEUS_TYPE, prometheusText, waitingOf } from "./prometheus.js";
 export const metrics: Operation = {
   id: "metrics",
   summary: "Figures in Prometheus' text format",
+  answer: null,
   schema: null,
   errorBody: openAiError,
   run: (_, { models }) => ({ kind: "text", contentType: PROMETHEUS_TYPE, text: prometheusText(models.all) }),
@@ -17,6 +20,20 @@ export const metrics: Operation = {
 export const loads: Operation = {
   id: "loads",
   summary: "How much there is to do",
+  answer: has({
+    timestamp: TEXT,
+    dp_rank_count: COUNT,
+    loads: listOf(
+      has({
+        dp_rank: COUNT,
+        num_running_reqs: COUNT,
+        num_waiting_reqs: COUNT,
+        token_usage: { type: "number", minimum: 0, maximum: 1 },
+        gen_throughput: NUMBER,
+        max_running_requests: COUNT,
+      }),
+    ),
+  }),
   schema: null,
   errorBody: openAiError,
   run: (_, { models }) => ({
@@ -43,6 +60,7 @@ function loadOf(models: readonly ServedModel[]): unknown {
 export const serverInfo: Operation = {
   id: "serverInfo",
   summary: "Version, models and their settings",
+  answer: has({ server: TEXT, version: TEXT, models: listOf(has({ name: TEXT, model_path: TEXT })) }),
   schema: null,
   errorBody: openAiError,
   run: (_, { models, version }) => ({
@@ -69,6 +87,13 @@ export const serverInfo: Operation = {
 export const modelInfo: Operation = {
   id: "modelInfo",
   summary: "The first model",
+  answer: has({
+    model_path: nullable(TEXT),
+    tokenizer_path: nullable(TEXT),
+    served_model_name: nullable(TEXT),
+    max_model_len: nullable(COUNT),
+    is_generation: TRUTH,
+  }),
   schema: null,
   errorBody: openAiError,
   run: (_, { models }) => {
@@ -91,6 +116,7 @@ export const modelInfo: Operation = {
 export const versionInfo: Operation = {
   id: "version",
   summary: "The server's version",
+  answer: has({ version: TEXT }),
   schema: null,
   errorBody: openAiError,
   run: (_, { version }) => ({ kind: "whole", body: { version } }),

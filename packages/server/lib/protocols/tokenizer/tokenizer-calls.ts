@@ -1,6 +1,7 @@
 /** POST /tokenize, /detokenize and /apply-template: vLLM's shapes, OpenVINO Model Server's `{ text }`, llama-server's template. */
 import { badRequest } from "../../errors/api-error.js";
 import type { ServedModel } from "../../models/served-model.js";
+import { COUNT, has, listOf, TEXT } from "../../schema/answers.js";
 import { booleanField, nullable, textField, type JsonSchema } from "../../schema/fields.js";
 import { MESSAGES } from "../chat/schema.js";
 import { messagesOf } from "../chat/to-engine.js";
@@ -43,6 +44,12 @@ const NAMES: Readonly<Record<string, string>> = {
 export const tokenize: Operation<TokenizeBody> = {
   id: "tokenize",
   summary: "The tokens of a text or of a chat",
+  answer: has({
+    count: COUNT,
+    max_model_len: nullable(COUNT),
+    tokens: listOf(COUNT),
+    token_strs: nullable(listOf(TEXT)),
+  }),
   schema: {
     type: "object",
     properties: {
@@ -75,6 +82,7 @@ export const tokenize: Operation<TokenizeBody> = {
 export const detokenize: Operation<{ readonly model?: string | null; readonly tokens: readonly number[] }> = {
   id: "detokenize",
   summary: "The text of tokens",
+  answer: has({ prompt: TEXT }),
   schema: {
     type: "object",
     properties: {
@@ -96,6 +104,7 @@ export const applyTemplate: Operation<TemplateFields & { readonly messages: read
   {
     id: "applyTemplate",
     summary: "A chat as the text that the model gets",
+    answer: has({ prompt: TEXT }),
     schema: {
       type: "object",
       properties: { ...TEMPLATE_PROPERTIES, messages: MESSAGES },
