@@ -4,26 +4,27 @@
  */
 export class Gathering {
   #ready: Promise<void> | null = null;
-  #hasNew = false;
+  #lastMs = 0;
 
-  /** Resolves, for all that have joined by then at once, when a whole turn of the event loop has brought no further one. */
+  /** Resolves, for all that have joined by then at once, when none has joined for a millisecond, or ten have passed. */
   join(): Promise<void> {
-    this.#hasNew = true;
-    this.#ready ??= new Promise((resolve) => this.#look(LONGEST_TURNS, resolve));
+    const nowMs = performance.now();
+    this.#lastMs = nowMs;
+    this.#ready ??= new Promise((resolve) => this.#look(nowMs + LONGEST_MS, resolve));
     return this.#ready;
   }
 
-  #look(turnsLeft: number, resolve: () => void): void {
+  /** Turn by turn, because a timer would come up to a millisecond later. */
+  #look(endMs: number, resolve: () => void): void {
     setImmediate(() => {
-      if (this.#hasNew && turnsLeft > 1) {
-        this.#hasNew = false;
-        return this.#look(turnsLeft - 1, resolve);
-      }
+      const nowMs = performance.now();
+      if (nowMs < this.#lastMs + GAP_MS && nowMs < endMs) return this.#look(endMs, resolve);
       this.#ready = null;
       resolve();
     });
   }
 }
 
-/** Of the event loop; a turn that reads requests takes less than a millisecond. */
-const LONGEST_TURNS = 32;
+/** Clients send requests that belong together within less; for a request alone it is a small part of its prompt's time. */
+const GAP_MS = 1;
+const LONGEST_MS = 10;

@@ -1,34 +1,45 @@
-import { expect, it } from "vitest";
+import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { Gathering } from "../../lib/models/gathering.js";
 
-const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+let nowMs: number;
+let begun: string[];
+const gathering = new Gathering();
 
-it("lets calls of one turn, and of turns that follow without a gap, begin together", async () => {
-  const gathering = new Gathering();
-  const begun: string[] = [];
-  const join = (name: string): void => void gathering.join().then(() => begun.push(name));
-  join("first");
-  join("second");
-  await turn();
-  expect(begun).toEqual([]);
-  join("a turn later");
-  await turn();
-  expect(begun).toEqual([]);
-  await turn();
-  expect(begun).toEqual(["first", "second", "a turn later"]);
+beforeEach(() => {
+  nowMs = 1000;
+  begun = [];
+  vi.spyOn(performance, "now").mockImplementation(() => nowMs);
+});
+afterEach(() => {
+  vi.restoreAllMocks();
 });
 
-it("begins anew after that, and does not wait for ever where each turn brings another call", async () => {
-  const gathering = new Gathering();
-  await gathering.join();
-  const begun: number[] = [];
-  void gathering.join().then(() => begun.push(0));
-  for (let turns = 1; turns <= 100; turns++) {
-    await turn();
-    if (begun.length > 0) break;
-    void gathering.join().then(() => begun.push(turns));
+const join = (name: string): void => void gathering.join().then(() => begun.push(name));
+
+/** Some turns of the event loop after so many milliseconds. */
+async function after(ms: number): Promise<void> {
+  nowMs += ms;
+  for (let turn = 0; turn < 3; turn++) await new Promise((resolve) => setImmediate(resolve));
+}
+
+it("lets calls that follow each other within a millisecond begin together", async () => {
+  join("first");
+  join("second");
+  await after(0.9);
+  join("third");
+  await after(0.9);
+  expect(begun).toEqual([]);
+  await after(0.1);
+  expect(begun).toEqual(["first", "second", "third"]);
+});
+
+it("begins anew after that, and within ten milliseconds where more and more come", async () => {
+  join("alone");
+  await after(1);
+  expect(begun).toEqual(["alone"]);
+  for (let count = 0; begun.length === 1; count++) {
+    join(`call ${count}`);
+    await after(0.75);
   }
-  expect(begun[0]).toBe(0);
-  expect(begun.length).toBeGreaterThan(2);
-  expect(begun.length).toBeLessThan(100);
+  expect(begun).toHaveLength(1 + Math.ceil(10 / 0.75));
 });
