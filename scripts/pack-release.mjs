@@ -11,7 +11,14 @@ import { runNpm } from "./run-tool.mjs";
 import { packFolder, sourcesOf } from "./stage-package.mjs";
 
 /** Those with code; the library first. */
-const FOLDERS = [".", "packages/bench", "packages/model-tools", "packages/server", "packages/langchain"];
+const FOLDERS = [
+  ".",
+  "packages/bench",
+  "packages/model-tools",
+  "packages/server",
+  "packages/langchain",
+  "packages/ai-sdk",
+];
 
 try {
   const { values } = parseArgs({ options: { "pack-destination": { type: "string" } } });

@@ -18,6 +18,7 @@ const FOLDERS = {
   "openvino-llm-model-tools": "packages/model-tools",
   "openvino-llm-server": "packages/server",
   "openvino-llm-langchain": "packages/langchain",
+  "openvino-llm-ai-sdk": "packages/ai-sdk",
 } as const;
 
 /** A package of this repository. */

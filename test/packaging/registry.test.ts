@@ -118,6 +118,7 @@ const PUBLISHED = [
   "packages/model-tools",
   "packages/server",
   "packages/langchain",
+  "packages/ai-sdk",
 ];
 
 /** The package.json in a tarball. */

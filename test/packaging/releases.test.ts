@@ -74,8 +74,10 @@ test("a changeset makes the versions, the changelogs in its words, and the lock 
     expect(await readFile(join(folder, "packages", name, "CHANGELOG.md"), "utf8")).toContain(`## ${next}`);
   }
   // What plugs into an app takes the library that the app has, and a new version is not another one's.
-  const langchain = await json<Manifest>(folder, "packages/langchain/package.json");
-  expect(langchain).toMatchObject({ version: next, peerDependencies: { "openvino-llm": ">=0.1.0 <1" } });
+  for (const name of ["langchain", "ai-sdk"]) {
+    const adapter = await json<Manifest>(folder, `packages/${name}/package.json`);
+    expect(adapter).toMatchObject({ version: next, peerDependencies: { "openvino-llm": ">=0.1.0 <1" } });
+  }
   // Those with files alone have versions of their own.
   const model = await json<Manifest>(folder, "packages/model-smollm2-135m-instruct/package.json");
   const { version } = await json<Manifest>(ROOT, "packages/model-smollm2-135m-instruct/package.json");

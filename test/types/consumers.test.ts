@@ -48,6 +48,7 @@ import { checkModel } from "openvino-llm/doctor";
 import { prepareModel } from "openvino-llm-model-tools";
 import { inspectModel } from "openvino-llm/models";
 import { createHandler, LlmServer } from "openvino-llm-server";
+import { createOpenVINO } from "openvino-llm-ai-sdk";
 
 const schema = { type: "object", properties: { city: { type: "string" } }, required: ["city"] } as const;
 const weather = defineTool({ name: "get_weather", parameters: schema, execute: ({ city }) => city.length });
@@ -77,7 +78,7 @@ export async function answer(): Promise<Response> {
 // @ts-expect-error a path is a string
 export const wrong = () => LLMPipeline.load(1);
 
-export const rest = [runBench, checkModel, prepareModel, inspectModel, createHandler, LlmServer, OpenVinoLlmError];
+export const rest = [runBench, checkModel, prepareModel, inspectModel, createHandler, LlmServer, createOpenVINO, OpenVinoLlmError];
 `;
 
 /** What README's pieces take from those before them. */
@@ -118,6 +119,7 @@ beforeAll(async () => {
     "openvino-llm-server",
     "openvino-llm-langchain",
     "@langchain/core",
+    "openvino-llm-ai-sdk",
     "zod",
     "@types/node",
   ])

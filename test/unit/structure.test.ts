@@ -71,6 +71,7 @@ const FLOORS: Readonly<Record<string, readonly (readonly string[])[]>> = {
     [""],
   ],
   "packages/server/ui/lib": [[""]],
+  "packages/ai-sdk/lib": [["spec"], ["errors", "prompt"], ["call"], ["answer"], ["models"], [""]],
 };
 
 const MAX_LINES: readonly (readonly [pattern: RegExp, lines: number])[] = [

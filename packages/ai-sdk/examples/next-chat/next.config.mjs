@@ -1,0 +1,3 @@
+export default {
+  serverExternalPackages: ["openvino-llm", "openvino-llm-ai-sdk"],
+};
