@@ -3,11 +3,12 @@ import { randomUUID } from "node:crypto";
 import type { GenerationResult, TextGenerator, TokenStream } from "openvino-llm";
 
 import { AnswerParts } from "../answer/answer-parts.js";
-import { answerEnd, failedEnd } from "../answer/answer-end.js";
+import { answerEnd, mismatchOf } from "../answer/answer-end.js";
 import { contentOf } from "../answer/content.js";
+import { partStream } from "../answer/part-stream.js";
 import { engineCallOf } from "../call/engine-call.js";
 import { PROVIDER } from "../call/provider-options.js";
-import { codeOf, sdkError } from "../errors/sdk-error.js";
+import { sdkError } from "../errors/sdk-error.js";
 import type {
   AnswerPart,
   GenerateResult,
@@ -66,9 +67,10 @@ export class OpenVINOLanguageModel<Version extends SpecificationVersion = "v4"> 
     const made: AnswerPart[] = [];
     try {
       const { tokens, response, warnings } = await this.#begin(options);
-      const result = await drain(tokens, (chunk) => void made.push(...parts.take(chunk)));
+      const { result, mismatch } = await drain(tokens, parts, made);
       made.push(...parts.end());
-      return { content: contentOf(made), ...answerEnd(result, parts.hasCalls), response, warnings };
+      const end = answerEnd(result, parts.hasCalls, mismatch);
+      return { content: contentOf(made), ...end, response, warnings };
     } catch (error) {
       throw sdkError(error, options.prompt);
     }
@@ -84,7 +86,7 @@ export class OpenVINOLanguageModel<Version extends SpecificationVersion = "v4"> 
         { type: "stream-start", warnings },
         { type: "response-metadata", ...response },
       ];
-      return { stream: streamOf(tokens, first, head, options.prompt) };
+      return { stream: partStream(head, first, tokens, options.prompt) };
     } catch (error) {
       throw sdkError(error, options.prompt);
     }
@@ -101,80 +103,17 @@ export class OpenVINOLanguageModel<Version extends SpecificationVersion = "v4"> 
   }
 }
 
-type Chunk = Awaited<ReturnType<TokenStream["next"]>>;
-
 async function drain(
   tokens: TokenStream,
-  take: (chunk: NonNullable<Chunk["value"]>) => void,
-): Promise<GenerationResult> {
+  parts: AnswerParts,
+  made: AnswerPart[],
+): Promise<{ readonly result: GenerationResult; readonly mismatch: string | null }> {
   try {
-    for await (const chunk of tokens) take(chunk);
-    return await tokens.result;
+    for await (const chunk of tokens) made.push(...parts.take(chunk));
+    return { result: await tokens.result, mismatch: null };
   } catch (error) {
-    return mismatchAsText(error);
+    const mismatch = mismatchOf(error);
+    if (mismatch === null) throw error;
+    return { result: mismatch.partial, mismatch: mismatch.message };
   }
-}
-
-/** An answer that does not fit its schema is one all the same: the AI SDK judges it, and has its text in the error. */
-function mismatchAsText(error: unknown): GenerationResult {
-  const { partial } = error as { partial?: GenerationResult };
-  if (codeOf(error) === "ERR_SCHEMA_MISMATCH" && partial !== undefined) return partial;
-  throw error;
-}
-
-/** The engine does not wait for its reader; parts are made as they are asked for. */
-function streamOf(
-  tokens: TokenStream,
-  first: Chunk,
-  head: readonly StreamPart[],
-  prompt: unknown,
-): ReadableStream<StreamPart> {
-  const parts = new AnswerParts();
-  let next: Promise<Chunk> | Chunk = first;
-  const pull = async (controller: ReadableStreamDefaultController<StreamPart>): Promise<void> => {
-    for (;;) {
-      const { done, value } = await next;
-      if (done === true) return finish(controller, await tokens.result.catch(mismatchAsText));
-      next = tokens.next();
-      // Its error is met when it is asked for.
-      next.catch(() => undefined);
-      const made = parts.take(value);
-      for (const part of made) controller.enqueue(part);
-      if (made.length > 0) return;
-    }
-  };
-  const finish = (
-    controller: ReadableStreamDefaultController<StreamPart>,
-    result: GenerationResult,
-  ): void => {
-    for (const part of parts.end()) controller.enqueue(part);
-    controller.enqueue({ type: "finish", ...answerEnd(result, parts.hasCalls) });
-    controller.close();
-  };
-  return new ReadableStream<StreamPart>(
-    {
-      start: (controller) => {
-        for (const part of head) controller.enqueue(part);
-      },
-      pull: async (controller) => {
-        try {
-          await pull(controller);
-        } catch (error) {
-          const { partial } = error as { partial?: GenerationResult };
-          if (codeOf(error) === "ERR_SCHEMA_MISMATCH" && partial !== undefined) {
-            return finish(controller, partial);
-          }
-          if (codeOf(error) === "ERR_ABORTED") throw error;
-          for (const part of parts.end()) controller.enqueue(part);
-          controller.enqueue({ type: "error", error: sdkError(error, prompt) });
-          controller.enqueue({ type: "finish", ...failedEnd(partial) });
-          controller.close();
-        }
-      },
-      cancel: async () => {
-        await tokens.return();
-      },
-    },
-    { highWaterMark: 0 },
-  );
 }

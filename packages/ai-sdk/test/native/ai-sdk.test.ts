@@ -59,13 +59,15 @@ describe.each([
       metadata: {
         stopReason: null,
         rngSeed: null,
+        schemaMismatch: null,
         timing: { ttftMs: expect.any(Number), tpotMs: expect.any(Number), itlMs: { n: tokens - 1 } },
       },
       streamedText: CHAIN_TEXT,
       // A token each, but for the bytes of one character.
       deltas: [...CHAIN_TEXT].length,
       streamed: ["stop", tokens],
-      streamedMetadata: ["stopReason", "rngSeed", "timing"],
+      streamedMetadata: ["stopReason", "rngSeed", "schemaMismatch", "timing"],
+      single: CHAIN_TEXT,
     });
   });
 
@@ -134,6 +136,8 @@ describe.each([
       choice: expect.stringMatching(/^(?:yes|no)$/),
       named: [["b", { kind: "x" }]],
       cut: ["AI_NoObjectGeneratedError", "length", 3],
+      mismatch: [{ pair: ["x", "x"] }, expect.stringContaining("pair")],
+      streamedMismatch: [{ pair: ["x", "x"] }, true],
     });
   });
 
@@ -143,6 +147,7 @@ describe.each([
 
   it("ends what is aborted or left", () => {
     expect(found).toMatchObject({ abortTold: true, aborted: "AbortError", early: "AbortError" });
+    expect(found).toMatchObject({ interrupted: "ERR_CLOSED", interruptedReason: "error" });
   });
 
   it("fails with the errors of the AI SDK", () => {
@@ -161,7 +166,7 @@ describe.each([
   it("warns of what is done otherwise", () => {
     const beside = ["compatibility", "responseFormat beside tools"];
     // Version 3 of the specification has no setting for reasoning.
-    expect(found["warned"]).toEqual(version === "6" ? [beside] : [["unsupported", "reasoning"], beside]);
+    expect(found["warned"]).toEqual(version === "6" ? [beside] : [beside, ["unsupported", "reasoning"]]);
   });
 
   it("is a provider for a registry, loads a model once, and again where it was closed", () => {

@@ -4,7 +4,12 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { ContinuousBatchingPipeline, TextEmbeddingPipeline, TextRerankPipeline } from "openvino-llm";
+import {
+  ContinuousBatchingPipeline,
+  LLMPipeline,
+  TextEmbeddingPipeline,
+  TextRerankPipeline,
+} from "openvino-llm";
 import * as ours from "openvino-llm-ai-sdk";
 
 const [folder, json] = process.argv.slice(2);
@@ -58,6 +63,9 @@ for await (const delta of streamed.textStream) {
 }
 found.streamed = [await streamed.finishReason, (await streamed.usage).outputTokens];
 found.streamedMetadata = Object.keys((await streamed.providerMetadata).openvino);
+
+const single = await LLMPipeline.load(models.chain);
+found.single = (await ai.generateText({ ...common, model: openvino(single) })).text;
 
 // Settings.
 const stopped = await ai.generateText({ ...common, stopSequences: ["7"] });
@@ -153,6 +161,20 @@ const cut = await ai
   .generateObject({ ...common, schema: z.object({ n: z.string() }), maxOutputTokens: 3 })
   .catch((error) => error);
 found.cut = [cut.name, cut.finishReason, cut.usage.outputTokens];
+// A grammar that allows more than its schema, which nobody but the library checks.
+const pair = { type: "array", items: { enum: ["x"] }, minItems: 2, maxItems: 2, uniqueItems: true };
+const wide = {
+  ...common,
+  schema: ai.jsonSchema({ type: "object", properties: { pair }, required: ["pair"] }),
+};
+const mismatch = await ai.generateObject(wide);
+found.mismatch = [mismatch.object, mismatch.providerMetadata.openvino.schemaMismatch];
+const streamedMismatch = ai.streamObject(wide);
+for await (const piece of streamedMismatch.partialObjectStream) found.lastPiece = piece;
+found.streamedMismatch = [
+  await streamedMismatch.object,
+  (await streamedMismatch.providerMetadata).openvino.schemaMismatch === found.mismatch[1],
+];
 
 // Vectors and orders.
 const values = ["two programs agree", "x", "numbers? words!"];
@@ -266,9 +288,18 @@ const byPath = registry.languageModel(`openvino:${models.chain}`);
 found.registry = (await ai.generateText({ ...common, model: byPath })).text;
 const pipeline = await openvino(models.chain).pipeline();
 found.shared = pipeline === (await openvino.languageModel(models.chain).pipeline());
+const interrupted = ai.streamText({
+  ...aborted,
+  model: openvino(models.endless),
+  onError: ({ error }) => (found.interrupted = error.code),
+});
+for await (const part of interrupted.fullStream) {
+  if (part.type === "text-delta" && found.interrupted === undefined) void openvino.close();
+  if (part.type === "finish") found.interruptedReason = part.finishReason;
+}
 await openvino.close();
 found.closed = await outcome(pipeline.generate(prompt));
 found.reloaded = (await ai.generateText({ ...common, model: openvino(models.chain) })).text;
 await openvino.close();
-await Promise.all([chain, caller, broken, endless, embedder, reranker].map((one) => one.close()));
+await Promise.all([chain, single, caller, broken, endless, embedder, reranker].map((one) => one.close()));
 process.stdout.write(JSON.stringify(found));
