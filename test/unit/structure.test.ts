@@ -67,6 +67,7 @@ const FLOORS: Readonly<Record<string, readonly (readonly string[])[]>> = {
     ["service"],
     ["hosts"],
     ["server"],
+    ["batch", "instances"],
     ["cli"],
     [""],
   ],

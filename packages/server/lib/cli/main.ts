@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { createProgram, runProgram } from "openvino-llm/internal";
 import { VERSION } from "../server/make-service.js";
+import { registerRunBatch } from "./run-batch.js";
 import { makeServe } from "./serve.js";
 
 const program = createProgram(
@@ -9,4 +10,7 @@ const program = createProgram(
   VERSION,
 );
 makeServe(program);
+// What stands after the name of a command is that command's.
+program.enablePositionalOptions();
+registerRunBatch(program);
 void runProgram(program);

@@ -35,6 +35,9 @@ export interface ServeFlags {
   readonly drainTimeout?: number;
   readonly logLevel: string;
   readonly logRequests?: boolean;
+  readonly instances?: number;
+  /** Of an instance, from the process that started it. */
+  readonly instanceSocket?: string;
 }
 
 /** A flag of OpenVINO Model Server, and ours that it stands for. */
@@ -63,12 +66,26 @@ const OTHER_NAMES: readonly OtherName[] = [
   { flag: "api_key_file", value: "file", ours: "apiKeyFile" },
 ];
 
-/** Adds the flags to a command. */
-export function addServeFlags(command: Command): Command {
+/** Of them, those that say which models are loaded and how. */
+const OF_MODELS: ReadonlySet<keyof ServeFlags> = new Set([
+  "modelName",
+  "sourceModel",
+  "modelRepositoryPath",
+  "device",
+  "cacheSizeGb",
+  "maxNumSeqs",
+  "maxNumBatchedTokens",
+  "dynamicSplitFuse",
+  "prefixCaching",
+  "kvCachePrecision",
+  "toolParser",
+  "reasoningParser",
+]);
+
+/** Adds the flags of the models that a command loads. */
+export function addModelFlags(command: Command): void {
   command
     .option("--config <file>", "options of the server and its models as JSON; flags come first")
-    .option("--host <address>", "address to listen at (default: 127.0.0.1, this machine alone)")
-    .option("-p, --port <n>", "port to listen at; 0 for any that is free (default: 8000)", integer)
     .option("--model-name <name>", "what clients call the model (default: its folder's or file's name)")
     .option("--source-model <model>", "the model; one of the hub that is not here is downloaded first")
     .option("--model-repository-path <folder>", "where --source-model lies")
@@ -91,6 +108,22 @@ export function addServeFlags(command: Command): Command {
     )
     .option("--tool-parser <name>", "how the model writes tool calls (default: as its template shows)")
     .option("--reasoning-parser <name>", "how it writes what it thinks (default: as its template shows)")
+    .addOption(
+      new Option("--task <name>", "what the models are for (default: text_generation)").choices([
+        "text_generation",
+        "embeddings",
+        "rerank",
+      ]),
+    );
+  addOtherNames(command, ({ ours }) => OF_MODELS.has(ours));
+}
+
+/** Adds the flags of a server to a command. */
+export function addServeFlags(command: Command): Command {
+  addModelFlags(command);
+  command
+    .option("--host <address>", "address to listen at (default: 127.0.0.1, this machine alone)")
+    .option("-p, --port <n>", "port to listen at; 0 for any that is free (default: 8000)", integer)
     .option("--max-queue <n>", "requests that may wait at most (default: 256)", integer)
     .option("--api-key-file <file>", "API keys, one a line (default: OPENVINO_LLM_API_KEY, else none)")
     .option("--allowed-origin <origin>", "pages that may ask; * for all; can be repeated", repeated(String))
@@ -105,27 +138,33 @@ export function addServeFlags(command: Command): Command {
       "how long running requests are waited for then (default: 30)",
       integer,
     )
-    .addOption(
-      new Option("--log-level <level>", "what is logged to stderr")
-        .choices(["silent", "error", "warn", "info"])
-        .default("info"),
+    .option(
+      "--instances <n>",
+      "processes, each on CPUs of its own, behind the one port (default: 1)",
+      integer,
     )
+    .addOption(new Option("--instance-socket <path>").hideHelp())
+    .addOption(logLevelFlag("info"))
     .option("--log-requests", "log what is asked, prompts and all");
-  command.addOption(
-    new Option("--task <name>", "what the models are for (default: text_generation)").choices([
-      "text_generation",
-      "embeddings",
-      "rerank",
-    ]),
-  );
-  for (const { flag, value, ours, parse = String } of OTHER_NAMES) {
-    const text = `the same as --${ours.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
-    command.addOption(new Option(`--${flag} <${value}>`, text).argParser(parse).hideHelp());
-  }
+  addOtherNames(command, ({ ours }) => !OF_MODELS.has(ours));
   return command.addHelpText(
     "after",
     `\nOpenVINO Model Server's names are taken too: ${OTHER_NAMES.map(({ flag }) => `--${flag}`).join(", ")}`,
   );
+}
+
+/** How much a command logs. */
+export function logLevelFlag(usual: string): Option {
+  return new Option("--log-level <level>", "what is logged to stderr")
+    .choices(["silent", "error", "warn", "info"])
+    .default(usual);
+}
+
+function addOtherNames(command: Command, isWanted: (name: OtherName) => boolean): void {
+  for (const { flag, value, ours, parse = String } of OTHER_NAMES.filter(isWanted)) {
+    const text = `the same as --${ours.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+    command.addOption(new Option(`--${flag} <${value}>`, text).argParser(parse).hideHelp());
+  }
 }
 
 /**

@@ -21,6 +21,7 @@ const CONFIG_KEYS = {
   models: 1,
   host: 1,
   port: 1,
+  socketPath: 1,
   apiKeyFile: 1,
   allowedOrigins: 1,
   ui: 1,
@@ -73,6 +74,7 @@ export async function serverOptions(
     ...config,
     ...given("host", flags.host),
     ...given("port", flags.port),
+    ...given("socketPath", flags.instanceSocket),
     ...given("allowedOrigins", flags.allowedOrigin),
     ...given("ui", flags.ui),
     ...given("logRequests", flags.logRequests),
@@ -164,7 +166,7 @@ function keepsPrefixes(
 }
 
 /** One a line, in a file; or one in the environment. */
-async function apiKeys(file: string | undefined, env: NodeJS.ProcessEnv): Promise<string[]> {
+export async function apiKeys(file: string | undefined, env: NodeJS.ProcessEnv): Promise<string[]> {
   const text = file === undefined ? (env["OPENVINO_LLM_API_KEY"] ?? "") : await readFile(file, "utf8");
   const keys = text
     .split("\n")
@@ -175,7 +177,7 @@ async function apiKeys(file: string | undefined, env: NodeJS.ProcessEnv): Promis
   return keys;
 }
 
-async function readConfig(file: string | undefined): Promise<ServeConfig> {
+export async function readConfig(file: string | undefined): Promise<ServeConfig> {
   if (file === undefined) return {};
   const text = await readFile(file, "utf8");
   let config: unknown;

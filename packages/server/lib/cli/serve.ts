@@ -1,10 +1,11 @@
-import { constants } from "node:os";
-
 import type { Command } from "commander";
 
-import { destination, pino, type Logger } from "pino";
+import { destination, pino } from "pino";
 import { pullSource } from "./pull-source.js";
-import { isLoopback, LlmServer } from "../server/llm-server.js";
+import { LlmServer } from "../server/llm-server.js";
+import { checkThreads, type InstanceReady } from "../instances/instance.js";
+import { serveInstances, warnOfOpenDoor } from "./serve-instances.js";
+import { untilAsked } from "./until-asked.js";
 import { addServeFlags, inOurNames, type ServeFlags } from "./serve-flags.js";
 import { serverOptions } from "./serve-options.js";
 
@@ -27,21 +28,19 @@ export function makeServe(command: Command): void {
 async function serve(models: readonly string[], flags: ServeFlags): Promise<void> {
   // At once, so that nothing is lost where the process ends.
   const log = pino({ level: flags.logLevel, base: null }, destination({ dest: 2, sync: true }));
+  const isInstance = flags.instanceSocket !== undefined;
+  if (flags.instances !== undefined && !isInstance) return serveInstances(flags, flags.instances, log);
   const options = await serverOptions(models, flags, process.env, (name) => pullSource(name, log));
   if (options === null) return;
   const server = await LlmServer.start({ ...options, log });
-  const stop = untilAsked(server, log);
+  const stop = untilAsked((delay) => server.drain(delay), log);
   const { host = "127.0.0.1", apiKeys = [] } = options;
-  if (!isLoopback(host) && apiKeys.length === 0) {
-    log.warn(
-      { host },
-      "everybody who reaches this address may ask: give --api-key-file, or listen at 127.0.0.1",
-    );
-  }
+  if (!isInstance) warnOfOpenDoor(host, apiKeys, log);
   log.info({ url: server.url }, "loading");
   try {
     await server.ready;
-    process.stdout.write(`${readyLine(server)}\n`);
+    if (isInstance) tellParent(server.models, () => void server.drain({ delayMs: 0 }));
+    else process.stdout.write(`Ready at ${server.url}: ${modelsText(server.models)}\n`);
     await stop.asked;
   } catch (error) {
     // Asked to stop while loading.
@@ -52,8 +51,8 @@ async function serve(models: readonly string[], flags: ServeFlags): Promise<void
   }
 }
 
-/** Address, models and what holds of each, for people and for those who wait for the line. */
-function readyLine({ url, models }: LlmServer): string {
+/** Models and what holds of each, for people and for those who wait for the line. */
+function modelsText(models: LlmServer["models"]): string {
   const told = models.map((model) => {
     const context = model.contextLength === null ? [] : [`context ${model.contextLength}`];
     if (model.task !== "text_generation") {
@@ -70,28 +69,13 @@ function readyLine({ url, models }: LlmServer): string {
     ];
     return `${model.name} (${parts.join(", ")})`;
   });
-  return `Ready at ${url}: ${told.join("; ")}`;
+  return told.join("; ");
 }
 
-const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
-
-/** The first signal drains; a second one leaves at once. Ctrl-C is a person's, who has no router to tell. */
-function untilAsked(server: LlmServer, log: Logger) {
-  let isAsked = false;
-  let resolveAsked = (): void => {};
-  const asked = new Promise<void>((resolve) => (resolveAsked = resolve));
-  const hear = (signal: NodeJS.Signals): void => {
-    if (isAsked) process.exit(128 + constants.signals[signal]);
-    isAsked = true;
-    log.info({ signal }, "stopping when what runs is done; a second signal stops at once");
-    void server.drain(signal === "SIGINT" ? { delayMs: 0 } : {}).then(resolveAsked);
-  };
-  for (const signal of SIGNALS) process.on(signal, hear);
-  return {
-    asked,
-    isAsked: () => isAsked,
-    end: () => {
-      for (const signal of SIGNALS) process.removeListener(signal, hear);
-    },
-  };
+/** Where an instance is ready: its parent sends it requests from now on, and it ends with its parent. */
+function tellParent(models: LlmServer["models"], end: () => void): void {
+  checkThreads(models);
+  process.once("disconnect", end);
+  const message: InstanceReady = { ready: modelsText(models) };
+  process.send?.(message);
 }

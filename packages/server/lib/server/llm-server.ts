@@ -17,7 +17,7 @@ export interface DrainOptions {
 
 /** A server over HTTP. It listens while its models are loaded, so that health can be asked. */
 export class LlmServer implements AsyncDisposable {
-  /** Where it listens: "http://127.0.0.1:8000". */
+  /** Where it listens: "http://127.0.0.1:8000", or "unix:" and the path of its socket. */
   readonly url: string;
   /** Resolves when all models are loaded; rejects with the error of the first that cannot be, and the server is closed. */
   readonly ready: Promise<void>;
@@ -55,7 +55,8 @@ export class LlmServer implements AsyncDisposable {
     const made = makeService(options, isLoopback(host) && apiKeys.length === 0, pageOf(ui, ""));
     const http = createNodeHost(made.service, numbers, log);
     try {
-      http.listen(numbers.port, host);
+      if (options.socketPath === undefined) http.listen(numbers.port, host);
+      else http.listen(options.socketPath);
       await once(http, "listening");
     } catch (error) {
       made.stopWatch();
@@ -143,7 +144,10 @@ export function isLoopback(host: string): boolean {
   return host === "localhost" || host === "::1" || host.startsWith("127.");
 }
 
-function urlOf(http: Server): string {
-  const { address, family, port } = http.address() as AddressInfo;
+/** Of what listens. */
+export function urlOf(http: Server): string {
+  const at = http.address() as AddressInfo | string;
+  if (typeof at === "string") return `unix:${at}`;
+  const { address, family, port } = at;
   return `http://${family === "IPv6" ? `[${address}]` : address}:${port}`;
 }

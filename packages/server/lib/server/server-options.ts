@@ -79,6 +79,8 @@ export interface ServerOptions extends HandlerOptions {
   readonly port?: number | undefined;
   /** Whether `/` is a chat page. It needs no key; what it asks does. Default true. */
   readonly ui?: boolean | undefined;
+  /** Path of a Unix socket to listen at in place of `host` and `port`. Default none. */
+  readonly socketPath?: string | undefined;
   /** For a request's headers to come, in milliseconds: 1 to 3,600,000. Default 10,000. */
   readonly headersTimeoutMs?: number | undefined;
   /** For a whole request to come, in milliseconds: 1 to 3,600,000. Default 60,000. */
