@@ -30,7 +30,7 @@ const [conversations, turns, streams, maxTokens] = [
   values["max-tokens"],
 ].map(Number);
 
-const args = ["--prefix-caching", "--cache-size-gb", "1", "--drain-delay", "3"];
+const args = ["--cache-size-gb", "1", "--drain-delay", "3"];
 const replicas = [1, 2, 3].map(() => new Replica(model, args));
 await Promise.all(replicas.map((replica) => replica.start()));
 const say = (router, text) => console.log(`${router}: ${text}`);
