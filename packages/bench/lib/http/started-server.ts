@@ -77,7 +77,12 @@ function configOf({ model }: PlanTarget, options: ResolvedBenchOptions): object 
     profile,
     performanceHint,
     promptLookup,
-    scheduler: perStep === undefined ? scheduler : { ...scheduler, maxNumBatchedTokens: perStep },
+    // The command keeps prefixes where nothing is said of them, the library does not.
+    scheduler: {
+      enablePrefixCaching: false,
+      ...scheduler,
+      ...(perStep === undefined ? {} : { maxNumBatchedTokens: perStep }),
+    },
   };
   return { models: [{ model, load }], drainDelayMs: 0, drainTimeoutMs: 0 };
 }
