@@ -132,6 +132,20 @@ export {
 } from "./compare/comparison.js";
 export type { SettingDifference, TargetPair } from "./compare/compare-settings.js";
 export { comparisonMarkdown } from "./compare/compare-markdown.js";
+export { compareLive, type LiveContext } from "./against/compare-live.js";
+export type { MeasuredSample, LiveSample, Side } from "./against/compare-in-turns.js";
+export type {
+  LiveComparison,
+  LiveEnd,
+  LiveFigure,
+  LiveLevel,
+  LiveMetric,
+  LiveOptions,
+  LiveResult,
+  LiveSide,
+  LiveVerdict,
+} from "./against/live-comparison.js";
+export { liveMarkdown } from "./against/live-markdown.js";
 export { bootstrapMeanRatio, type RepeatedSample, type ValuePart } from "./stats/mean-ratio.js";
 export { repeatedMean, type RepeatedMeanOptions } from "./stats/repeated-mean.js";
 export { mannWhitney, type MannWhitney } from "./stats/mann-whitney.js";

@@ -36,6 +36,15 @@ export function integers(text: string): number[] {
   return text.split(",").map((part) => integer(part.trim()));
 }
 
+/** A value as JSON reads it, else as text: `64`, `true`, `u8`. */
+export function jsonOrText(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}
+
 /** A number, or "inf". */
 export function rate(text: string): number {
   return text === "inf" ? Infinity : number(text);

@@ -12,7 +12,7 @@ import {
   pair,
   repeated,
 } from "openvino-llm/internal";
-import type { PerformanceHint, Properties, SchedulerOptions } from "openvino-llm";
+import type { PerformanceHint, Properties } from "openvino-llm";
 import type { HttpOptions } from "../plan/http-options.js";
 import type { HttpEndpoint } from "../plan/server-url.js";
 import type { ServeOptions } from "../plan/serve-options.js";
@@ -20,7 +20,15 @@ import { resolveBenchOptions } from "../plan/resolve-bench-options.js";
 import type { BenchOptions, EngineName, PresetName } from "../plan/bench-options.js";
 import { PRESETS } from "../plan/presets.js";
 import type { ServiceLevels } from "../measure/metrics.js";
-import { header, integers, isaLimits, rate, serverFlag, serviceLevels } from "./bench-flag-values.js";
+import {
+  header,
+  integers,
+  isaLimits,
+  jsonOrText,
+  rate,
+  serverFlag,
+  serviceLevels,
+} from "./bench-flag-values.js";
 
 /** The flags as the command line parser gives them. */
 export interface BenchFlags {
@@ -191,7 +199,8 @@ export function benchOptionsOf(flags: BenchFlags): BenchOptions {
     dataset: flags.dataset,
     engine: flags.engine,
     maxNumBatchedTokens: flags.maxNumBatchedTokens,
-    scheduler: flags.scheduler === undefined ? undefined : schedulerOf(flags.scheduler),
+    scheduler:
+      flags.scheduler && Object.fromEntries(flags.scheduler.map(([name, text]) => [name, jsonOrText(text)])),
     device: flags.device,
     properties: Object.keys(properties).length === 0 ? undefined : properties,
     profile: flags.profile,
@@ -276,18 +285,6 @@ const FLAG_NAMES: Readonly<Record<string, string>> = {
   isaCompare: "--isa-compare",
   serve: "--serve",
 };
-
-/** Values as JSON reads them, else as text: `maxNumSeqs=64`, `enablePrefixCaching=true`. */
-function schedulerOf(pairs: ReadonlyArray<readonly [string, string]>): SchedulerOptions {
-  const value = (text: string): unknown => {
-    try {
-      return JSON.parse(text);
-    } catch {
-      return text;
-    }
-  };
-  return Object.fromEntries(pairs.map(([name, text]) => [name, value(text)]));
-}
 
 function stepsBelowThisCpu(): IsaLimit[] {
   const steps = isaStepsHere();

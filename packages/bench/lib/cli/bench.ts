@@ -27,6 +27,8 @@ import type { BenchSummary } from "../summary/summary.js";
 import { registerBenchCompare } from "./bench-compare.js";
 import { registerBenchReport } from "./bench-report.js";
 import { registerTune } from "./tune.js";
+import { addAgainstFlags, checkWithoutAgainst, type AgainstFlags } from "./against-flags.js";
+import { benchAgainst } from "./bench-against.js";
 import { addBenchFlags, benchOptionsOf, httpHeaders, type BenchFlags } from "./bench-flags.js";
 import { BenchDisplay } from "./bench-display.js";
 import { planLines, summaryLines } from "./bench-lines.js";
@@ -56,13 +58,25 @@ export function makeBench(command: Command): void {
     `folders with OpenVINO IR, .gguf files or names in the cache (default: ${DEFAULT_MODEL}); ` +
       "with --http what the server calls them (default: its first one)",
   );
-  addBenchFlags(command).action((models: string[], flags: BenchFlags) => bench(command, models, flags));
+  addAgainstFlags(addBenchFlags(command)).action((models: string[], flags: AgainstFlags) =>
+    bench(command, models, flags),
+  );
   registerBenchCompare(command);
   registerBenchReport(command);
   registerTune(command);
 }
 
-async function bench(command: Command, models: readonly string[], flags: BenchFlags): Promise<void> {
+async function bench(command: Command, models: readonly string[], flags: AgainstFlags): Promise<void> {
+  if (flags.against !== undefined) {
+    if (models.length > 1) {
+      command.error("error: --against compares one model. Give one, and the other after --against.", {
+        exitCode: EXIT_USAGE,
+      });
+    }
+    const given = models.length === 0 ? await defaultModels(benchOptionsOf(flags), flags) : models;
+    return benchAgainst(given[0] ?? DEFAULT_MODEL, flags.against, flags);
+  }
+  checkWithoutAgainst(flags);
   if (flags.resume !== undefined) return resumeBench(command, flags, flags.resume);
   const options = benchOptionsOf(flags);
   const plan = planBench(models.length === 0 ? await defaultModels(options, flags) : models, options);

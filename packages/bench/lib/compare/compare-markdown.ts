@@ -6,7 +6,7 @@ import type { OrderTest, Verdict } from "../stats/verdict.js";
 const NONE = "–";
 
 /** What people call the figures. */
-const METRIC_NAMES: Readonly<Record<ComparedMetric, string>> = {
+export const METRIC_NAMES: Readonly<Record<ComparedMetric, string>> = {
   ttftMs: "TTFT, ms",
   tpotMs: "TPOT, ms",
   itlMs: "ITL, ms",

@@ -207,7 +207,8 @@ function targetsOf(
   });
 }
 
-function nameOf(model: string): string {
+/** What reports call a model: the last part of its path, without ".gguf". */
+export function nameOf(model: string): string {
   const name = basename(model);
   return extname(name).toLowerCase() === ".gguf" ? name.slice(0, -extname(name).length) : name || model;
 }

@@ -150,7 +150,8 @@ function isaCompareOf(given: BenchOptions, where: string) {
   return ISA_LIMITS.filter((limit) => isaCompare.includes(limit)).toReversed();
 }
 
-const OF_THIS_PROCESS = [
+/** Options that say how a model is loaded in this process; a server has its own. */
+export const OF_THIS_PROCESS: readonly string[] = [
   "engine",
   "scheduler",
   "promptLookup",
@@ -159,16 +160,17 @@ const OF_THIS_PROCESS = [
   "properties",
   "profile",
   "performanceHint",
-] as const;
+] satisfies ReadonlyArray<keyof BenchOptions>;
 
 /** What a server does not hear of would only look as if it had an effect. */
 function checkBesideHttp(given: BenchOptions, { inProcess }: ResolvedHttpOptions, where: string): void {
-  const idle = inProcess ? undefined : OF_THIS_PROCESS.find((name) => given[name] !== undefined);
+  const values: Readonly<Record<string, unknown>> = { ...given };
+  const idle = inProcess ? undefined : OF_THIS_PROCESS.find((name) => values[name] !== undefined);
   if (idle !== undefined) {
     throw invalidArgType(
       `${where}.${idle}`,
       "nothing beside http: a server is configured where it is started",
-      given[idle],
+      values[idle],
     );
   }
   checkSingleSteps(given, "http", where);

@@ -128,14 +128,15 @@ export async function openInProcess(
   }
 }
 
-async function openInChild(
+/** Loads a model in a process of its own, whose instruction set may be limited. */
+export async function openInChild(
   target: PlanTarget,
-  isa: IsaLimit,
+  isa: IsaLimit | null,
   options: ResolvedBenchOptions,
   signal: AbortSignal | undefined,
 ): Promise<GeneratorTarget> {
   const limit = isaLimitIn(process.env);
-  if (limit !== null) {
+  if (isa !== null && limit !== null) {
     throw outOfRange(
       "ONEDNN_MAX_CPU_ISA",
       "no value beside isaCompare: it would limit the run without a limit",

@@ -1,7 +1,7 @@
 /** A report of tuning as Markdown. Pure. */
 import { formatBytes, formatCount, formatFigure, formatSeconds } from "openvino-llm/internal";
+import { markdownTable, ratioText } from "../report/markdown-table.js";
 import type { CandidateReport } from "./search/candidate-book.js";
-import type { RatioEstimate } from "./search/sequential.js";
 import type { TuneReport } from "./tune-model.js";
 
 const END_TEXTS: Readonly<Record<TuneReport["end"], string>> = {
@@ -95,16 +95,4 @@ function outcomeText({ left }: CandidateReport): string {
   const { reason, detail, code } = left;
   const what = code === null ? reason : `${reason} (${code})`;
   return detail === "" ? what : `${what}: ${detail}`;
-}
-
-/** A ratio with its interval: "1.250 (1.200 to 1.300)". */
-export function ratioText({ ratio, low, high }: RatioEstimate): string {
-  return `${ratio.toFixed(3)} (${low.toFixed(3)} to ${high?.toFixed(3) ?? "?"})`;
-}
-
-/** A table; bars and line ends in cells are taken care of. */
-export function markdownTable(header: readonly string[], rows: ReadonlyArray<readonly string[]>): string[] {
-  const line = (cells: readonly string[]) =>
-    `| ${cells.map((cell) => cell.replaceAll("|", "\\|").replaceAll("\n", " ")).join(" | ")} |`;
-  return [line(header), line(header.map(() => "---")), ...rows.map(line)];
 }

@@ -2,7 +2,7 @@
 import { formatBytes, formatFigure } from "openvino-llm/internal";
 import { meanOf } from "../../stats/statistics.js";
 import type { TuneSample } from "../search/tune-engine.js";
-import { markdownTable, ratioText } from "../tune-markdown.js";
+import { markdownTable, ratioText } from "../../report/markdown-table.js";
 import type { FormatReport, TuneFormatsReport } from "./formats-report.js";
 
 /** The whole report. */
