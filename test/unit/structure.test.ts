@@ -46,7 +46,7 @@ const FLOORS: Readonly<Record<string, readonly (readonly string[])[]>> = {
     ["http", "results"],
     ["summary"],
     ["compare", "report", "run", "tune/search"],
-    ["against", "tune"],
+    ["against", "capacity", "tune"],
     ["tune/formats"],
     ["cli"],
     [""],

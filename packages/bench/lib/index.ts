@@ -146,6 +146,18 @@ export type {
   LiveVerdict,
 } from "./against/live-comparison.js";
 export { liveMarkdown } from "./against/live-markdown.js";
+export { findCapacity, type CapacityContext } from "./capacity/find-capacity.js";
+export type {
+  CapacityCurve,
+  CapacityOptions,
+  CapacityPoint,
+  CapacityReport,
+  LoadKind,
+} from "./capacity/capacity-report.js";
+export type { CapacityEvent } from "./capacity/search-capacity.js";
+export type { ShareState } from "./capacity/share-test.js";
+export { capacityLine, capacityMarkdown } from "./capacity/capacity-text.js";
+export { capacityHtml } from "./capacity/capacity-html.js";
 export { bootstrapMeanRatio, type RepeatedSample, type ValuePart } from "./stats/mean-ratio.js";
 export { repeatedMean, type RepeatedMeanOptions } from "./stats/repeated-mean.js";
 export { mannWhitney, type MannWhitney } from "./stats/mann-whitney.js";

@@ -26,12 +26,14 @@ import { MemoryStore, type BenchStore } from "../results/store.js";
 import type { BenchSummary } from "../summary/summary.js";
 import { registerBenchCompare } from "./bench-compare.js";
 import { registerBenchReport } from "./bench-report.js";
+import { registerCapacity } from "./capacity.js";
 import { registerTune } from "./tune.js";
 import { addAgainstFlags, checkWithoutAgainst, type AgainstFlags } from "./against-flags.js";
 import { benchAgainst } from "./bench-against.js";
 import { addBenchFlags, benchOptionsOf, httpHeaders, type BenchFlags } from "./bench-flags.js";
 import { BenchDisplay } from "./bench-display.js";
 import { planLines, summaryLines } from "./bench-lines.js";
+import { timeStamp } from "./time-stamp.js";
 
 /** Adds `bench`, for openvino-llm's command. */
 export function registerBench(program: Command): void {
@@ -64,6 +66,7 @@ export function makeBench(command: Command): void {
   registerBenchCompare(command);
   registerBenchReport(command);
   registerTune(command);
+  registerCapacity(command);
 }
 
 async function bench(command: Command, models: readonly string[], flags: AgainstFlags): Promise<void> {
@@ -165,9 +168,4 @@ function report(summary: BenchSummary, path: string, { json }: BenchFlags): void
   }
   const lines = summaryLines(summary, styleFor(process.stdout));
   process.stdout.write(`${[...lines, "", `Results: ${path}`].join("\n")}\n`);
-}
-
-/** "20260131-235959". */
-function timeStamp(date: Date): string {
-  return date.toISOString().slice(0, 19).replaceAll(/[-:]/g, "").replace("T", "-");
 }
