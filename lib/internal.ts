@@ -41,6 +41,7 @@ export { readGgufHeader } from "./models/gguf/gguf.js";
 export { CONTROL_TOKEN, readGgufTokenizer, type GgufTokenizer } from "./models/gguf/gguf-tokenizer.js";
 export { GgufValueType } from "./models/gguf/gguf-format.js";
 export { encodeGgufHeader, ggufPadding, type GgufWriteValue } from "./models/gguf/gguf-writer.js";
+export { cacheBytesPerToken } from "./models/inspect/memory.js";
 export { randomWeightsOf } from "./models/inspect/random-weights.js";
 export { missingIrFiles } from "./models/ir/ir-files.js";
 export { hashFiles, hashModelFile } from "./models/store/file-hash.js";
@@ -61,6 +62,7 @@ export { readCgroupLimits, type ReadText } from "./host/cgroup.js";
 export { memoryFigure, parseCpuInfo } from "./host/cpu-info.js";
 export { isaLimitIn } from "./host/isa-variable.js";
 export { freeMemory } from "./host/free-memory.js";
+export { measureMultiplyRates, type MultiplyRate } from "./doctor/multiply-rates.js";
 export {
   measureReadBandwidth,
   type ReadBandwidth,

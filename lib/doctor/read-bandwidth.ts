@@ -18,6 +18,8 @@ export interface ReadBandwidthOptions {
    * is more; where that is more than half of the free memory, that half.
    */
   readonly bytes?: number | undefined;
+  /** How long it is read, in milliseconds: 1 to 60,000, but three passes at least. Default 750. */
+  readonly milliseconds?: number | undefined;
 }
 
 /** What {@link measureReadBandwidth} found. */
@@ -47,8 +49,9 @@ const CACHES = 4;
  * `ERR_OUT_OF_THREADS` where the system gives no more threads
  */
 export async function measureReadBandwidth(options: ReadBandwidthOptions = {}): Promise<ReadBandwidth> {
-  const { threads = availableParallelism() } = options;
+  const { threads = availableParallelism(), milliseconds = 750 } = options;
   checkWhole("options.threads", threads, 1, MOST_THREADS);
+  checkWhole("options.milliseconds", milliseconds, 1, 60_000);
   const free = freeMemory();
   const bytes = options.bytes ?? Math.floor(Math.min(enough(), free / 2));
   if (options.bytes !== undefined) checkWhole("options.bytes", bytes, MIB, Number.MAX_SAFE_INTEGER);
@@ -61,7 +64,7 @@ export async function measureReadBandwidth(options: ReadBandwidthOptions = {}): 
         "raise this process's limit (the container's memory), or give a smaller `bytes`.",
     );
   }
-  const asked = openBinding().core.measureReadBandwidth({ threads, bytes });
+  const asked = openBinding().core.measureReadBandwidth({ threads, bytes, milliseconds });
   const found = await asked.catch((error: unknown) => {
     throw nativeFailure("ERR_NATIVE", context, error);
   });
@@ -79,7 +82,8 @@ function enough(): number {
   return Math.max(1024 * MIB, CACHES * lastLevelCacheBytes(readText));
 }
 
-function checkWhole(name: string, value: number, least: number, most: number): void {
+/** @throws RangeError naming the option */
+export function checkWhole(name: string, value: number, least: number, most: number): void {
   if (Number.isInteger(value) && value >= least && value <= most) return;
   throw outOfRange(name, `a whole number from ${least} to ${most}`, value);
 }

@@ -21,6 +21,7 @@ export type { MixtureOfExperts, InspectedFile, ModelFormat, ModelInspection } fr
 export type { ModelGeometry } from "./inspect/geometry.js";
 export type { CacheKind, GraphFacts } from "./inspect/ir-facts.js";
 export type { KvCacheNeeds, MemoryNeeds } from "./inspect/memory.js";
+export type { StepNeeds } from "./inspect/step-needs.js";
 export type { RandomWeights } from "./inspect/random-weights.js";
 export type { ChatTemplate, TokenizerFacts } from "./inspect/tokenizer-facts.js";
 export type { Quantization, QuantizationGroup, TensorRole, WeightCensusRow } from "./inspect/weights.js";

@@ -3,6 +3,7 @@ import { findAddon, requireAddon } from "./find-addon.js";
 import type { NativeGatedMlp, NativePluginSettings } from "./native-plugin.js";
 import type { NativeLogits, NativeLogitsOptions } from "./native-logits.js";
 import type { NativeProfile, NativeProfileOptions } from "./native-profile.js";
+import type { NativeMultiplyRate, NativeMultiplyRateOptions } from "./native-multiply-rates.js";
 import type { NativeReadBandwidth, NativeReadBandwidthOptions } from "./native-read-bandwidth.js";
 import type { NativeRequest } from "./native-request.js";
 import { codeOf, OpenVinoLlmError } from "../errors/errors.js";
@@ -203,6 +204,8 @@ export interface NativeCore {
   gatedMlps(path: string): Promise<NativeGatedMlp[]>;
   /** Loads a model, feeds it token ids and gives the logits, off this thread. */
   modelLogits(options: NativeLogitsOptions): Promise<NativeLogits>;
+  /** Multiplies in each way that the CPU has, off this thread. */
+  measureMultiplyRates(options: NativeMultiplyRateOptions): Promise<NativeMultiplyRate[]>;
   /** Reads new memory for about a second, off this thread. */
   measureReadBandwidth(options: NativeReadBandwidthOptions): Promise<NativeReadBandwidth>;
   /** Loads a model with OpenVINO's profiler on, and runs it, off this thread. */

@@ -4,6 +4,8 @@ export interface NativeReadBandwidthOptions {
   threads: number;
   /** Read in each pass, by all threads together. */
   bytes: number;
+  /** Passes begin until so many are over. */
+  milliseconds: number;
 }
 
 export interface NativeReadBandwidth {

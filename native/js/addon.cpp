@@ -7,6 +7,7 @@
 #include "js/gated_mlp_binding.hpp"
 #include "js/model_logits_binding.hpp"
 #include "js/model_profile_binding.hpp"
+#include "js/multiply_rates_binding.hpp"
 #include "js/pipeline_wrap.hpp"
 #include "js/plugin_settings_binding.hpp"
 #include "js/read_bandwidth_binding.hpp"
@@ -57,6 +58,8 @@ Napi::Object init(Napi::Env env, Napi::Object exports) {
   exports["listDevices"] = Napi::Function::New<list_devices>(env, "listDevices");
   exports["pluginSettings"] = Napi::Function::New<plugin_settings_to_js>(env, "pluginSettings");
   exports["gatedMlps"] = Napi::Function::New<gated_mlps_to_js>(env, "gatedMlps");
+  exports["measureMultiplyRates"] =
+      Napi::Function::New<measure_multiply_rates_to_js>(env, "measureMultiplyRates");
   exports["measureReadBandwidth"] =
       Napi::Function::New<measure_read_bandwidth_to_js>(env, "measureReadBandwidth");
   exports["modelLogits"] = Napi::Function::New<model_logits_to_js>(env, "modelLogits");

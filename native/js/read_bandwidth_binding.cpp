@@ -24,7 +24,7 @@ Napi::Value measure_read_bandwidth_to_js(const Napi::CallbackInfo& info) {
   const auto number = [&](const char* name) {
     return static_cast<size_t>(value.Get(name).As<Napi::Number>().Int64Value());
   };
-  const ReadBandwidthOptions options{number("threads"), number("bytes")};
+  const ReadBandwidthOptions options{number("threads"), number("bytes"), number("milliseconds")};
   return AsyncCall<ReadBandwidth>::run(
       info.Env(), [options] { return measure_read_bandwidth(options); }, bandwidth_to_js);
 }

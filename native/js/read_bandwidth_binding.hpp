@@ -5,7 +5,7 @@
 
 namespace openvino_llm {
 
-// ({ threads, bytes }) => Promise<NativeReadBandwidth>.
+// ({ threads, bytes, milliseconds }) => Promise<NativeReadBandwidth>.
 Napi::Value measure_read_bandwidth_to_js(const Napi::CallbackInfo& info);
 
 }  // namespace openvino_llm

@@ -8,11 +8,10 @@
 #include <atomic>
 #include <chrono>
 #include <cstdint>
-#include <functional>
-#include <future>
 #include <new>
 
 #include "probe/cpu_features.hpp"
+#include "probe/parallel.hpp"
 
 namespace openvino_llm {
 namespace {
@@ -20,7 +19,6 @@ namespace {
 using Clock = std::chrono::steady_clock;
 using Read = uint64_t (*)(const char* begin, size_t bytes);
 
-constexpr auto kLongEnough = std::chrono::milliseconds(750);
 constexpr size_t kLeastPasses = 3, kMostPasses = 1000;
 constexpr size_t kLine = 64;
 // So far ahead of the reading each line is asked for. Behind the end that does nothing.
@@ -97,14 +95,6 @@ Read fastest_read() {
   return features.avx2 ? read_avx2 : read_plain;
 }
 
-// Calls it with the number of each thread, on as many threads at once.
-void on_threads(size_t threads, const std::function<void(size_t)>& call) {
-  std::vector<std::future<void>> running;
-  running.reserve(threads);
-  for (size_t i = 0; i < threads; ++i) running.push_back(std::async(std::launch::async, call, i));
-  for (auto& one : running) one.get();
-}
-
 }  // namespace
 
 ReadBandwidth measure_read_bandwidth(const ReadBandwidthOptions& options) {
@@ -122,7 +112,7 @@ ReadBandwidth measure_read_bandwidth(const ReadBandwidthOptions& options) {
   const Read read = fastest_read();
   std::atomic<uint64_t> read_sum{0};  // somebody needs what is read, or the compiler leaves the reading out
   ReadBandwidth result{bytes, {}};
-  const auto end = Clock::now() + kLongEnough;
+  const auto end = Clock::now() + std::chrono::milliseconds(options.milliseconds);
   while (result.bytes_per_second.size() < kLeastPasses ||
          (Clock::now() < end && result.bytes_per_second.size() < kMostPasses)) {
     const auto began = Clock::now();

@@ -8,7 +8,8 @@ namespace openvino_llm {
 
 struct ReadBandwidthOptions {
   size_t threads;
-  size_t bytes;  // read in each pass, all threads together
+  size_t bytes;         // read in each pass, all threads together
+  size_t milliseconds;  // passes begin until so many are over
 };
 
 struct ReadBandwidth {
@@ -16,7 +17,7 @@ struct ReadBandwidth {
   std::vector<double> bytes_per_second;  // of each pass
 };
 
-// Passes over new memory until three quarters of a second are over, at least three.
+// Passes over new memory until the time is over, at least three.
 // Throws std::bad_alloc and, for want of threads, std::system_error.
 ReadBandwidth measure_read_bandwidth(const ReadBandwidthOptions& options);
 

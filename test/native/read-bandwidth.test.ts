@@ -41,6 +41,7 @@ it.each([
   [{ threads: 1025 }, "options.threads"],
   [{ bytes: MIB - 1 }, "options.bytes"],
   [{ bytes: Number.NaN }, "options.bytes"],
+  [{ milliseconds: 0 }, "options.milliseconds"],
 ])("refuses %j", async (options, name) => {
   await expect(measureReadBandwidth(options)).rejects.toMatchObject({
     code: "ERR_OUT_OF_RANGE",
@@ -54,6 +55,6 @@ it("fails with a code where there is not so much memory", async () => {
     message: expect.stringContaining("MiB are free") as unknown,
   });
   // More than an address can name: the kernel refuses the addon.
-  const asked = openBinding().core.measureReadBandwidth({ threads: 1, bytes: 2 ** 50 });
+  const asked = openBinding().core.measureReadBandwidth({ threads: 1, bytes: 2 ** 50, milliseconds: 1 });
   await expect(asked).rejects.toThrow("bad_alloc");
 });

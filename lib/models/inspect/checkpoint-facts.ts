@@ -69,6 +69,7 @@ function storedTensor({ name, dtype, shape }: SafetensorsTensor, hasOutput: bool
     quantization: isPacked ? { groupSize: 32, isSymmetric: true, scaleType: "E8M0" } : null,
     isExpert: name.includes(".experts."),
     isLookup: hasOutput && /(?:embed_tokens|wte|word_embeddings)\.weight$/.test(name),
+    isMultiplied: null,
   };
 }
 

@@ -38,6 +38,7 @@ export function ggufTensors({ tensors }: GgufHeader): StoredTensor[] {
       quantization: quantizationOf(tensor),
       isExpert: name.includes("_exps."),
       isLookup: hasOutput && name === "token_embd.weight",
+      isMultiplied: null,
     };
   });
 }

@@ -12,6 +12,7 @@ import { inspectGguf } from "./inspect-gguf.js";
 import { MODEL_FILE, inspectIr } from "./inspect-ir.js";
 import { kvCacheNeeds } from "./memory.js";
 import type { InspectedParts } from "./parts.js";
+import { stepNeeds } from "./step-needs.js";
 import { randomWeightsOf } from "./random-weights.js";
 import {
   activeParameterCount,
@@ -144,6 +145,7 @@ function assemble(path: string, parts: InspectedParts, common: CommonParts): Mod
       weightsBytes: tensors.reduce((total, { sizeBytes }) => total + sizeBytes, 0),
       kvCache: kvCacheNeeds(geometry, cachePrecision, cacheElementsPerToken),
     },
+    step: parts.graph === null ? null : stepNeeds(parts),
     randomWeights: randomWeightsOf(manifest),
     manifest,
     notes: parts.notes,

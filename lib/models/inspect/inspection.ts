@@ -2,6 +2,7 @@ import type { JsonObject } from "../files/json-file.js";
 import type { ModelGeometry } from "./geometry.js";
 import type { GraphFacts } from "./ir-facts.js";
 import type { MemoryNeeds } from "./memory.js";
+import type { StepNeeds } from "./step-needs.js";
 import type { RandomWeights } from "./random-weights.js";
 import type { ChatTemplate, TokenizerFacts } from "./tokenizer-facts.js";
 import type { QuantizationGroup, WeightCensusRow } from "./weights.js";
@@ -68,6 +69,8 @@ export interface ModelInspection {
   readonly generationConfig: JsonObject;
   /** What weights and cache take; what is computed with comes on top. */
   readonly memory: MemoryNeeds;
+  /** What one inference reads and computes; null where there is no graph, or weights in a format that is not known. */
+  readonly step: StepNeeds | null;
   /** Null for a model whose manifest says nothing of random weights. */
   readonly randomWeights: RandomWeights | null;
   /** `manifest.json` as it stands; null where there is none. */

@@ -15,7 +15,9 @@ export function tensorsOf(graph: IrGraph, experts: number | null): StoredTensor[
     for (const { id, constant } of body.values()) {
       if (constant === null) continue;
       const key = `${constant.offsetBytes} ${constant.sizeBytes}`;
-      const tensor = tensorOf(constant, roles.get(id), useOf(uses, id), experts);
+      const role = roles.get(id);
+      // Scales and zero points are used with their weights.
+      const tensor = tensorOf(constant, role, useOf(uses, role?.of ?? id), experts);
       const known = tensors.get(key);
       // What is a weight in one place and an output matrix in another is both: one that is multiplied with.
       if (known === undefined || isMoreThan(tensor, known)) tensors.set(key, tensor);
@@ -27,6 +29,8 @@ export function tensorsOf(graph: IrGraph, experts: number | null): StoredTensor[
 interface Role {
   readonly role: TensorRole;
   readonly quantization: Quantization | null;
+  /** The weight that a scale or a zero point belongs to. */
+  readonly of?: string;
 }
 
 function tensorOf(
@@ -42,13 +46,15 @@ function tensorOf(
   const guess = type !== null && !isQuantized(type) && elements > 1 ? "weight" : "other";
   const known: Role = role ?? { role: guess, quantization: null };
   return {
-    ...known,
+    role: known.role,
+    quantization: known.quantization,
     elementType,
     precision: known.role === "weight" ? (type?.precision ?? null) : null,
     elements,
     sizeBytes,
     isExpert: experts !== null && experts > 1 && shape[0] === experts && isOfExperts(shape, use),
     isLookup: use === "lookedUp",
+    isMultiplied: use === "multiplied",
   };
 }
 
@@ -78,8 +84,10 @@ function rolesOf(body: IrBody): Map<string, Role> {
       scaleType: scale.constant.elementType,
     };
     roles.set(weight.id, { role: "weight", quantization });
-    roles.set(scale.id, { role: "scale", quantization: null });
-    if (zeroPoint !== null) roles.set(zeroPoint.id, { role: "zeroPoint", quantization: null });
+    roles.set(scale.id, { role: "scale", quantization: null, of: weight.id });
+    if (zeroPoint !== null) {
+      roles.set(zeroPoint.id, { role: "zeroPoint", quantization: null, of: weight.id });
+    }
   }
   return roles;
 }

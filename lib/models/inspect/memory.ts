@@ -45,11 +45,9 @@ export function kvCacheNeeds(
     layers !== null && kvHeads !== null && headSize !== null ? 2 * layers * kvHeads * headSize : null;
   const elements = elementsPerToken ?? bySizes;
   const precision = (asked ?? DEFAULT_PRECISION).toLowerCase();
-  const type = openVinoType(precision);
-  if (elements === null || headSize === null || type === null) return null;
-  const [keys, values] = [elements / 2, elements / 2];
-  const quantization = QUANTIZATION_BYTES * (keys / BLOCK_TOKENS + values / headSize);
-  const bytesPerToken = (elements * type.bits) / 8 + (isQuantized(type) ? quantization : 0);
+  if (elements === null || headSize === null) return null;
+  const bytesPerToken = cacheBytesPerToken(elements, headSize, precision);
+  if (bytesPerToken === null) return null;
   return {
     precision,
     precisionFrom: asked === null ? "default" : "model",
@@ -57,4 +55,19 @@ export function kvCacheNeeds(
     bytesPer1000Tokens: bytesPerToken * 1000,
     bytesPerSequence: contextLength === null ? null : bytesPerToken * contextLength,
   };
+}
+
+/**
+ * What a token takes in the cache.
+ *
+ * @param elements - keys and values that it adds, as many of each
+ * @param precision - OpenVINO's name of the type that they are kept in
+ * @returns null for a type that is not known
+ */
+export function cacheBytesPerToken(elements: number, headSize: number, precision: string): number | null {
+  const type = openVinoType(precision.toLowerCase());
+  if (type === null) return null;
+  const [keys, values] = [elements / 2, elements / 2];
+  const quantization = QUANTIZATION_BYTES * (keys / BLOCK_TOKENS + values / headSize);
+  return (elements * type.bits) / 8 + (isQuantized(type) ? quantization : 0);
 }

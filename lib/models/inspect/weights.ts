@@ -26,6 +26,8 @@ export interface StoredTensor {
   readonly isExpert: boolean;
   /** Whether a token only looks up its row in it: the table of embeddings where the output has a matrix of its own. */
   readonly isLookup: boolean;
+  /** Whether activations are multiplied with it as a matrix; null where no graph tells. */
+  readonly isMultiplied: boolean | null;
 }
 
 /** A row of the census: stored tensors of the same role and type. */

@@ -111,6 +111,11 @@ export {
 export { PUBLISHED_RATIOS, PUBLISHED_SERIES, PUBLISHED_SOURCE } from "./report/published.js";
 export type { PublishedRatios, PublishedSeries } from "./report/published.js";
 export type { HostSummary } from "./summary/host-summary.js";
+export type { LevelRoofline, MeasuredWork, TargetRoofline } from "./summary/roofline.js";
+export type { WorkLimit } from "./summary/limit-model.js";
+export { measureMachineLimits, type MachineLimits, type NoMachineLimits } from "./targets/machine-limits.js";
+export type { MultiplyRate } from "openvino-llm/internal";
+export type { StepNeeds } from "openvino-llm/models";
 export { selfChecks, type SelfCheck, type SelfCheckStatus } from "./summary/self-checks.js";
 export {
   summarize,

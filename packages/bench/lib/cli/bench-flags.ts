@@ -168,7 +168,7 @@ export function addBenchFlags(command: Command): Command {
       "measure again with the instruction set limited, e.g. AVX2,AVX512_CORE_VNNI (default: each step below this CPU's best)",
       isaLimits,
     )
-    .option("--no-kernels", "do not find out which kernels run a model, which takes another load of it")
+    .option("--no-kernels", "neither kernels (they take another load of a model) nor roofline")
     .option("--out <folder>", "where the results go (default: a new folder here)")
     .option("--resume <folder>", "go on where an earlier benchmark was left, with its models and options")
     .option("--dry-run", "load and probe; print the plan and how long it would take")

@@ -8,6 +8,7 @@ import {
   formatTable,
   type Style,
 } from "openvino-llm/internal";
+import { rooflineLines, rooflineShares } from "../report/roofline-text.js";
 import { httpCostTable } from "../report/http-cost-text.js";
 import type { ProbeResult } from "../run/forecast.js";
 import type { BenchPlan } from "../plan/plan.js";
@@ -51,7 +52,7 @@ export function runLine({ run, metrics, position, remainingMs }: EventOf<"run-fi
 
 /** The table of each target, the notices and the self-checks. */
 export function summaryLines(summary: BenchSummary, style: Style): string[] {
-  const { notices, targets, levels, httpCosts, isaRatios, selfChecks, runsLeft } = summary;
+  const { notices, targets, levels, httpCosts, isaRatios, rooflines, selfChecks, runsLeft } = summary;
   const unfinished =
     runsLeft === 0 ? [] : [`${formatCount(runsLeft, "run")} of the plan left; go on with --resume.`];
   const warnings = [...notices, ...unfinished].map((notice) => style.warning(notice));
@@ -62,6 +63,10 @@ export function summaryLines(summary: BenchSummary, style: Style): string[] {
       style.strong(label),
       ...levelTable(levels.filter(({ target }) => target === label)),
       ...kernelLines(inference).map((line) => style.faint(`  ${line}`)),
+      ...rooflines
+        .filter(({ target, unknown }) => target === label && unknown === null)
+        .flatMap((roofline) => [...rooflineLines(roofline), ...rooflineShares(roofline.levels)])
+        .map((line) => style.faint(`  ${line}`)),
       "",
     ]),
     ...(isaRatios.length === 0

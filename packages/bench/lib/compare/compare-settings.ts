@@ -35,7 +35,15 @@ const LOAD = ["inputLength", "outputLength", "rangeRatio", "dataset", "requestRa
 const REPORTING: ReadonlySet<string> = new Set(["percentiles", "serviceLevels"]);
 /** What is another one each time. */
 const MOMENTARY: ReadonlySet<string> = new Set(["date", "loadAverage", "memory.availableBytes"]);
-const OF_ONE_LOAD: ReadonlySet<string> = new Set(["label", "loadMs", "rssBytes", "files.path"]);
+/** Measured anew each time, or worked out from what is told beside it. */
+const OF_ONE_LOAD: ReadonlySet<string> = new Set([
+  "label",
+  "loadMs",
+  "rssBytes",
+  "files.path",
+  "files.step",
+  "limits",
+]);
 /** Told as a whole: what is in it says where a model comes from, line by line. */
 const WHOLE: ReadonlySet<string> = new Set(["files.manifest"]);
 

@@ -2,6 +2,7 @@
 import { kernelLines } from "openvino-llm/internal";
 import { MIN_SAMPLES_FOR_P99 } from "../measure/metrics.js";
 import type { HttpCost } from "../summary/http-cost.js";
+import { machineLimitRows, ROOFLINE_NOTE, rooflineLines, rooflineTable } from "./roofline-text.js";
 import { httpCostTable } from "./http-cost-text.js";
 import { headlines } from "./headline.js";
 import { configuration, settingsLine } from "./markdown-configuration.js";
@@ -36,6 +37,7 @@ export function markdownReport(summary: BenchSummary): string {
     ratioSection("Dense to mixture of experts", densityRatios),
     ratioSection("The whole instruction set to a limited one", isaRatios),
     httpCostSection(summary.httpCosts),
+    rooflineSection(summary),
     [
       "## Self-checks",
       "",
@@ -208,6 +210,29 @@ function httpCostSection(costs: readonly HttpCost[]): string[] {
   if (rows.length === 0) return [];
   const what = "HTTP minus in-process, by the arrival of the tokens; throughput: HTTP over in-process.";
   return ["## The cost of HTTP", "", what, "", ...markdownTable(head, rows)];
+}
+
+function rooflineSection({ rooflines, targets }: BenchSummary): string[] {
+  if (rooflines.length === 0) return [];
+  const limits = machineLimitRows(targets);
+  return [
+    "## Roofline",
+    "",
+    ROOFLINE_NOTE,
+    ...rooflines.flatMap((roofline) => {
+      const [head = [], ...rows] = rooflineTable(roofline.levels);
+      return [
+        "",
+        `### ${roofline.target}`,
+        "",
+        ...rooflineLines(roofline).map((line) => `- ${line}`),
+        ...(rows.length === 0 ? [] : ["", ...table(head, rows)]),
+      ];
+    }),
+    ...(limits.length === 0
+      ? []
+      : ["", "### The machine's limits", "", ...table(limits[0] ?? [], limits.slice(1))]),
+  ];
 }
 
 const DEFINITIONS = [

@@ -4,6 +4,7 @@ import { Forecast, type ProbeResult } from "./forecast.js";
 import { runMetrics, type RunMetrics } from "../measure/metrics.js";
 import { targetOpener } from "../http/open-http-target.js";
 import { levelOf, type OpenedTarget, type OpenTarget } from "../targets/open-target.js";
+import { measureMachineLimits, type MachineLimits, type NoMachineLimits } from "../targets/machine-limits.js";
 import { groupsThatFit } from "./memory.js";
 import { targetGroups, workloadOf, type PlannedRun, type PlanTarget } from "../plan/plan.js";
 import { probeTarget } from "./probe.js";
@@ -19,7 +20,10 @@ export interface RunBenchOptions {
   readonly open?: OpenTarget | undefined;
   /** Load and probe, and measure nothing. Default false. */
   readonly dryRun?: boolean | undefined;
-  /** Find out, after its runs, which kernels ran a target of this process: in a process of its own. Default true. */
+  /**
+   * Find out, after its runs, which kernels ran a target of this process, in a process of its own, and what the machine can do
+   * at most. Default true.
+   */
   readonly profile?: boolean | undefined;
   /** Ends it. Finished runs are kept. */
   readonly signal?: AbortSignal | undefined;
@@ -134,6 +138,7 @@ export async function* runBench(
   const { plan, runs } = store.data;
   const left = runsLeft(store.data);
   const forecast = new Forecast(plan, runs);
+  let limits: MachineLimits | NoMachineLimits | undefined;
   const groups = await Promise.all(targetGroups(plan.targets).map((group) => groupsThatFit(group)));
   for (const group of groups.flat()) {
     const own = left.filter((run) => group.some(({ label }) => label === run.target));
@@ -164,7 +169,9 @@ export async function* runBench(
       const opened = ready.get(target.label);
       if (opened?.profile === undefined) continue;
       yield { type: "profiling", target };
-      const facts = { ...opened.facts, inference: await opened.profile(signal) };
+      const inference = await opened.profile(signal);
+      limits ??= await measureMachineLimits();
+      const facts = { ...opened.facts, inference, limits };
       await store.addTarget(facts);
       yield { type: "profiled", target, facts };
     }

@@ -14,6 +14,7 @@ import {
 } from "../measure/metrics.js";
 import { noticesOf } from "./notices.js";
 import { isaPairs } from "./isa-pairs.js";
+import { rooflines, type TargetRoofline } from "./roofline.js";
 import type { ResolvedBenchOptions } from "../plan/bench-options.js";
 import type { PlanTarget } from "../plan/plan.js";
 import type { RunRecord } from "../measure/records.js";
@@ -117,6 +118,8 @@ export interface BenchSummary {
   readonly isaRatios: readonly RatioSummary[];
   /** What HTTP costs beside running in the process, for each model and level that were measured both ways. */
   readonly httpCosts: readonly HttpCost[];
+  /** How near each target that was loaded is to what the machine can do. */
+  readonly rooflines: readonly TargetRoofline[];
   /** Each run in vLLM's form, without detail. */
   readonly results: readonly VllmResult[];
 }
@@ -145,6 +148,7 @@ export function summarize(data: BenchData): BenchSummary {
     densityRatios: ratiosOf(densityPairs(traits), levels),
     isaRatios: ratiosOf(isaPairs(plan.targets), levels),
     httpCosts: httpCosts(plan, runs),
+    rooflines: rooflines(data, levels),
     results: runs.map((run) => resultOf(run, data)),
   };
 }

@@ -2,7 +2,7 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { isJsonObject, readJsonObject } from "openvino-llm/internal";
-import type { JsonObject } from "openvino-llm/models";
+import { inspectModel, type JsonObject, type StepNeeds } from "openvino-llm/models";
 
 /** What the files of a model folder tell. */
 export interface ModelFacts {
@@ -14,6 +14,10 @@ export interface ModelFacts {
   readonly weightBytes: Readonly<Record<string, number>>;
   /** A mixture of experts; null where the files do not tell. */
   readonly isMoe: boolean | null;
+  /**
+   * What an inference reads and computes; null where the graph does not tell. Absent in the folders of earlier versions.
+   */
+  readonly step?: StepNeeds | null;
   /** What the IR asks of the runtime, e.g. `KV_CACHE_PRECISION`; it holds where no property says otherwise. */
   readonly runtimeOptions: Readonly<Record<string, string>>;
   /** `manifest.json` as it stands: origin, hashes, tools, and what is known of the quality; null where there is none. */
@@ -37,10 +41,11 @@ const ELEMENT_TYPES: Readonly<Record<string, { bits: number; name: string }>> = 
 
 /** Reads what the files of a model folder tell. What cannot be read is unknown. */
 export async function readModelFacts(dir: string): Promise<ModelFacts> {
-  const [xml, config, manifest] = await Promise.all([
+  const [xml, config, manifest, inspection] = await Promise.all([
     readFile(join(dir, "openvino_model.xml"), "latin1").catch(() => ""),
     readJsonObject(join(dir, "config.json")).catch(() => null),
     readJsonObject(join(dir, "manifest.json")).catch(() => null),
+    inspectModel(dir).catch(() => null),
   ]);
   const weightBytes = weightBytesOf(xml);
   return {
@@ -48,6 +53,7 @@ export async function readModelFacts(dir: string): Promise<ModelFacts> {
     precision: precisionOf(weightBytes),
     weightBytes,
     isMoe: isMixture(config, manifest),
+    step: inspection?.step ?? null,
     runtimeOptions: runtimeOptionsOf(xml),
     manifest,
   };

@@ -7,6 +7,7 @@ import type {
 } from "openvino-llm";
 import type { InferenceFacts, NoInferenceFacts } from "openvino-llm/internal";
 import type { ServerFacts } from "./server-facts.js";
+import type { MachineLimits, NoMachineLimits } from "./machine-limits.js";
 import type { ModelFacts } from "./model-facts.js";
 
 /** A precision that was asked for. */
@@ -66,4 +67,9 @@ export interface TargetFacts {
    * the folders of earlier versions.
    */
   readonly inference: InferenceFacts | NoInferenceFacts | null;
+  /**
+   * What the machine can do at most, measured after its runs. Absent where nobody looked: not yet, not at all, at a server, or
+   * in the folders of earlier versions.
+   */
+  readonly limits?: MachineLimits | NoMachineLimits;
 }

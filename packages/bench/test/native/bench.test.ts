@@ -87,6 +87,19 @@ describe.each(["batching", "pipeline"] as const)("a sweep of a model with engine
       generationConfig: { doSample: false, ignoreEos: true, maxNewTokens: 8 },
     });
 
+    // Whatever the processor multiplies in, and by the graph of the chain: how fast it is, is no test's matter.
+    const [roofline] = summary.rooflines;
+    expect(roofline).toMatchObject({ target: "chain", unknown: null });
+    expect(roofline?.levels.map(({ sequences }) => sequences)).toEqual(
+      engine === "batching" ? [1, 2] : [1, 1],
+    );
+    for (const { decode, prefill } of roofline?.levels ?? []) {
+      expect(decode.bytes).toBeGreaterThan(2 * 288 * 288);
+      expect(decode.limitMs).toBe(Math.max(decode.memoryMs, decode.computeMs));
+      expect(decode.limitMs).toBeGreaterThan(0);
+      expect(prefill?.limitMs).toBeGreaterThan(0);
+    }
+
     const read = await readBenchFolder(folder.path);
     expect(read).toEqual(folder.data);
     expect(summarize(read)).toEqual(summary);
@@ -105,7 +118,7 @@ it("runs at most as many requests at once as the level says, and at that many wh
     planBench([chain], { ...TINY, levels: [3], repeats: 1, numPrompts: 6 }),
     environment,
   );
-  for await (const _ of runBench(store));
+  for await (const _ of runBench(store, { profile: false }));
   const { results } = summarize(store.data);
   expect(results[0]?.max_concurrent_requests).toBe(3);
 });
@@ -114,7 +127,7 @@ it("records what precisions were asked for, and how the engine was doing", async
   const properties = { INFERENCE_PRECISION_HINT: "f32", KV_CACHE_PRECISION: "f32" };
   const options = { ...TINY, levels: [2], repeats: 1, outputLength: 256, warmupOutputLength: 1, properties };
   const store = new MemoryStore(planBench([endless], options), environment);
-  for await (const _ of runBench(store, { progressEveryMs: 5 }));
+  for await (const _ of runBench(store, { progressEveryMs: 5, profile: false }));
   expect(store.data.targets[0]?.precisions).toEqual({
     inference: { value: "f32", from: "property" },
     kvCache: { value: "f32", from: "property" },

@@ -107,6 +107,7 @@ test("the published number of active parameters comes out of gpt-oss-20b's geome
     quantization: null,
     isExpert: name.includes(".experts."),
     isLookup: name === "model.embed_tokens.weight",
+    isMultiplied: null,
   }));
   expect(activeParameterCount(stored, 4 / 32) / 1e9).toBeCloseTo(3.61, 2);
 });

@@ -13,8 +13,13 @@ const SYMBOLS: Readonly<Record<string, string>> = {
 
 /** Names the curves of all charts, for the same model looks the same in each. */
 export function legend(views: readonly TargetView[]): Markup {
+  return legendOf(views);
+}
+
+/** Names curves. */
+export function legendOf(curves: ReadonlyArray<Pick<TargetView, "title" | "style">>): Markup {
   return html`<ul class="legend">
-    ${views.map(
+    ${curves.map(
       ({ title, style }) =>
         html`<li>
           <svg viewBox="-17 -7 34 14" width="34" height="14" aria-hidden="true">

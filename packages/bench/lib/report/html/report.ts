@@ -16,6 +16,7 @@ import { insideRunSection } from "./sections/inside-run.js";
 import { loadChartSection } from "./sections/load-charts.js";
 import { ratioSection } from "./sections/ratios.js";
 import { instructionSetSection } from "./sections/instruction-sets.js";
+import { rooflineSection } from "./sections/roofline.js";
 import { serviceLevelSection } from "./sections/service-levels.js";
 import { environmentSection, parameterSection } from "./sections/settings.js";
 import { targetViews } from "./target-view.js";
@@ -42,6 +43,7 @@ export async function htmlReport(data: BenchData, summary: BenchSummary = summar
     articleSection(context),
     await insideRunSection(context),
     httpCostSection(context),
+    await rooflineSection(context),
     inferenceSection(context),
     instructionSetSection(context),
     selfCheckSection(context),

@@ -42,8 +42,8 @@ function targetFields({ label, facts }: TargetView, planned: readonly PlanTarget
   if (facts === null) return [...flatten(target), ["loaded", "no"]];
   const { label: _label, model: _model, generationConfig: _config, files, ...others } = facts;
   const { manifest, ...ofFiles } = files ?? { manifest: null };
-  // What really ran has a section of its own.
-  const fields = flatten(others).filter(([path]) => !/^inference(?:\.|$)/.test(path));
+  // What really ran and the machine's limits have sections of their own.
+  const fields = flatten(others).filter(([path]) => !/^(?:inference|limits)(?:\.|$)/.test(path));
   const quality = manifest?.["quality"] ?? null;
   return [
     ...flatten(target),
