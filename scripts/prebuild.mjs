@@ -47,7 +47,7 @@ async function build() {
 }
 
 async function filesThere() {
-  return (await readdir(folder).catch(() => [])).sort();
+  return (await readdir(folder).catch(() => [])).sort((a, b) => (a < b ? -1 : 1));
 }
 
 async function prebuildify(detail) {

@@ -226,12 +226,12 @@ function rooflineSection({ rooflines, targets }: BenchSummary): string[] {
         `### ${roofline.target}`,
         "",
         ...rooflineLines(roofline).map((line) => `- ${line}`),
-        ...(rows.length === 0 ? [] : ["", ...table(head, rows)]),
+        ...(rows.length === 0 ? [] : ["", ...markdownTable(head, rows)]),
       ];
     }),
     ...(limits.length === 0
       ? []
-      : ["", "### The machine's limits", "", ...table(limits[0] ?? [], limits.slice(1))]),
+      : ["", "### The machine's limits", "", ...markdownTable(limits[0] ?? [], limits.slice(1))]),
   ];
 }
 
