@@ -26,7 +26,8 @@ export function capacityLine(report: CapacityReport): string {
       open === null
         ? ""
         : `; ${open} ${kind === "users" ? "looks" : "look"} good and ${kind === "users" ? "is" : "are"} not decided`;
-    const end = curve.end === "decided" || failing !== null ? "" : "; more was not shown to fail";
+    const end =
+      highest === 0 || curve.end === "decided" || failing !== null ? "" : "; more was not shown to fail";
     return `${most}${open === null ? end : more}`;
   });
   const [first = "", second] = parts;

@@ -19,6 +19,8 @@ describe("the report of a search for capacity", () => {
     expect(capacityLine(capacityReport({ users: nothing, rate: null }))).toBe(
       "This machine is not shown to serve 6 users within 3 s and 100 ms (99 % of the requests, 95 % confidence).",
     );
+    const short = curve("users", { highest: 0, end: "budget" });
+    expect(capacityLine(capacityReport({ users: short, rate: null }))).toMatch(/serve 6 users within 3 s/);
     const open = curve("users", { highest: 0, failing: null, open: 6, end: "budget" });
     expect(capacityLine(capacityReport({ users: open, rate: null }))).toContain(
       "; 6 looks good and is not decided",
