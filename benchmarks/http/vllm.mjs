@@ -7,14 +7,13 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { parseArgs } from "node:util";
 import { HttpClient } from "../../packages/bench/dist/http/client.js";
 import { HttpTarget } from "../../packages/bench/dist/http/http-target.js";
 import { servedModelNames } from "../../packages/bench/dist/http/read-server.js";
 import { startServer } from "../../packages/bench/dist/http/started-server.js";
 import { wordPrompts } from "../../packages/bench/dist/prompts/word-prompts.js";
 import { planBench, runLevel, runMetrics } from "../../packages/bench/dist/index.js";
-import { openResults, runMain, say, wholeNumber } from "../shared/results.mjs";
+import { openResults, readTurnsOptions, runMain, say } from "../shared/results.mjs";
 import { agreementOf } from "./vllm-report.mjs";
 import { runVllm, setUpVllm, VLLM } from "./vllm-client.mjs";
 
@@ -30,7 +29,7 @@ const SIZES = { full: { repeats: 4 }, quick: { repeats: 1 } };
 await runMain(main);
 
 async function main() {
-  const { model, quick, repeats, seed, out, docs } = readOptions();
+  const { model, quick, repeats, seed, out, docs } = readTurnsOptions(SIZES);
   say(`vLLM ${VLLM.version}`);
   await setUpVllm();
   const { rows, record, finish } = await openResults({ bench: "http", program: "vllm.mjs", out, seed });
@@ -105,23 +104,4 @@ async function ourClient({ url, name, concurrency, prompts }) {
   } finally {
     client.close();
   }
-}
-
-function readOptions() {
-  const { values } = parseArgs({
-    options: {
-      model: { type: "string", default: "smollm2-135m-instruct" },
-      repeats: { type: "string" },
-      quick: { type: "boolean", default: false },
-      seed: { type: "string", default: "1" },
-      out: { type: "string" },
-      docs: { type: "boolean", default: false },
-    },
-  });
-  const { repeats } = values.quick ? SIZES.quick : SIZES.full;
-  return {
-    ...values,
-    repeats: wholeNumber("--repeats", values.repeats ?? repeats, 1),
-    seed: wholeNumber("--seed", values.seed, 0),
-  };
 }

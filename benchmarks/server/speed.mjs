@@ -4,9 +4,8 @@
 //   node benchmarks/server/speed.mjs [--model smollm2-135m-instruct] [--repeats 4] [--quick] [--seed 1] [--out DIR] [--docs]
 // Needs a built checkout, and about seven minutes with SmolLM2 on two cores that nobody else uses. DIR gets results.jsonl and
 // summary.md; --docs also puts the summary into docs/performance.md.
-import { parseArgs } from "node:util";
 import { MemoryStore, captureEnvironment, planBench, runBench, summarize } from "openvino-llm-bench";
-import { openResults, runMain, say, wholeNumber } from "../shared/results.mjs";
+import { openResults, readTurnsOptions, runMain, say } from "../shared/results.mjs";
 import { costPerStreamedToken } from "./streamed-token.mjs";
 import { summaryOf } from "./report.mjs";
 
@@ -25,7 +24,7 @@ const SIZES = {
 await runMain(main);
 
 async function main() {
-  const { model, quick, repeats, seed, out, docs } = readOptions();
+  const { model, quick, repeats, seed, out, docs } = readTurnsOptions(SIZES);
   const { tokens, clients } = quick ? SIZES.quick : SIZES.full;
   const { rows, record, finish } = await openResults({ bench: "server", program: "speed.mjs", out, seed });
   await record({ part: "setting", model, ...LENGTHS, repeats, tokens, clients });
@@ -51,23 +50,4 @@ async function main() {
     await record({ part: "token", ...row });
   }
   await finish(summaryOf(rows), { docs });
-}
-
-function readOptions() {
-  const { values } = parseArgs({
-    options: {
-      model: { type: "string", default: "smollm2-135m-instruct" },
-      repeats: { type: "string" },
-      quick: { type: "boolean", default: false },
-      seed: { type: "string", default: "1" },
-      out: { type: "string" },
-      docs: { type: "boolean", default: false },
-    },
-  });
-  const { repeats } = values.quick ? SIZES.quick : SIZES.full;
-  return {
-    ...values,
-    repeats: wholeNumber("--repeats", values.repeats ?? repeats, 1),
-    seed: wholeNumber("--seed", values.seed, 0),
-  };
 }

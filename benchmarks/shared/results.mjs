@@ -3,6 +3,7 @@
 import { appendFile, mkdir, readFile, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
 import { describeMachine } from "./machine.mjs";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..", "..");
@@ -85,4 +86,27 @@ async function writeDocs(file, mark, summary) {
   const after = rest?.split(end)[1];
   if (after === undefined) throw new Error(`Expected the marks of the figures of ${mark} in ${file}.`);
   await writeFile(file, `${before}${begin}\n${summary}\n${end}${after}`);
+}
+
+/**
+ * Options of a program that runs two things in turns: --model, --repeats, --quick, --seed, --out, --docs.
+ * @param {{ full: { repeats: number }, quick: { repeats: number } }} sizes how often, where nothing is said
+ */
+export function readTurnsOptions(sizes) {
+  const { values } = parseArgs({
+    options: {
+      model: { type: "string", default: "smollm2-135m-instruct" },
+      repeats: { type: "string" },
+      quick: { type: "boolean", default: false },
+      seed: { type: "string", default: "1" },
+      out: { type: "string" },
+      docs: { type: "boolean", default: false },
+    },
+  });
+  const { repeats } = values.quick ? sizes.quick : sizes.full;
+  return {
+    ...values,
+    repeats: wholeNumber("--repeats", values.repeats ?? repeats, 1),
+    seed: wholeNumber("--seed", values.seed, 0),
+  };
 }
