@@ -71,7 +71,7 @@ export class Generation implements RequestSink {
     return this.#settled;
   }
 
-  /** Says how the engine is told to stop. */
+  /** @param cancelNative stops the engine; what it gave so far comes first, the end maybe too */
   submitted(cancelNative: () => void): void {
     this.#cancelNative = cancelNative;
   }
@@ -80,7 +80,7 @@ export class Generation implements RequestSink {
   stop(): void {
     if (this.#settled) return;
     this.#cancelNative();
-    this.#end(this.#partial());
+    if (!this.#settled) this.#end(this.#partial());
   }
 
   taken(takenMs: number, promptTokens: number, promptEnd?: string): void {
@@ -164,6 +164,7 @@ export class Generation implements RequestSink {
   readonly #onSignal = (): void => {
     if (this.#settled) return;
     this.#cancelNative();
+    if (this.#settled) return;
     const partial = this.#partial();
     if (this.#settings.onAbort === "return") return this.#end(partial);
     this.#fail(

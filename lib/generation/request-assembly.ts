@@ -105,6 +105,7 @@ export class RequestAssembly {
       stopStrings: [...config.stopStrings],
       includeStopStrInOutput: config.includeStopStrInOutput,
       endTokenIds: [...endTokenIds(config)],
+      tokensAwaited: isStreamed,
       priority,
       adapterAlphas,
       ...(reading === undefined ? undefined : { marks: reading.marks }),

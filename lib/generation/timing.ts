@@ -73,7 +73,7 @@ export interface LatencySpread {
 export interface TokenStamps {
   /** When the engine had it. */
   readonly producedMs: readonly number[];
-  /** When it reached the JavaScript thread. */
+  /** When it reached the JavaScript thread. Those of `generate()` come in batches: nobody waits for one of them alone. */
   readonly deliveredMs: readonly number[];
 }
 

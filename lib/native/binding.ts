@@ -127,6 +127,8 @@ export interface NativePipelineHandle {
   /** False where the line is full. */
   submit(request: NativeRequest): boolean;
   gathered(): void;
+  /** Calls `onEvent` at once for every event that waits. */
+  deliver(onEvent: (...event: NativeEvent) => void): void;
   cancel(id: number): void;
   close(): Promise<void>;
   metrics(): NativeMetrics;

@@ -119,7 +119,9 @@ export class NativePipeline {
     });
   }
 
+  /** What the request has given so far reaches its sink before this returns, its end maybe too. */
   cancel(id: number): void {
+    this.#deliver(); // first: with the cancel comes an end of its own
     this.#native.cancel(id);
   }
 
@@ -142,7 +144,12 @@ export class NativePipeline {
     return this.#closing;
   }
 
+  #deliver(): void {
+    this.#native.deliver((...event) => this.#route(event));
+  }
+
   async #close(): Promise<void> {
+    this.#deliver();
     const sinks = [...this.#sinks.values()];
     this.#sinks.clear();
     const closed = this.#native.close();

@@ -35,6 +35,8 @@ export interface NativeRequest {
   includeStopStrInOutput: boolean;
   /** Token ids that end the generation; none where EOS is ignored. */
   endTokenIds: number[];
+  /** Somebody reads the tokens as they come; else they come in batches, at the latest before the end. */
+  tokensAwaited: boolean;
   /** Lower comes first. */
   priority: number;
   /** Special tokens whose text stays in the answer's. Default none. */

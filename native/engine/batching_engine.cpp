@@ -86,7 +86,7 @@ void BatchingEngine::admit(Worker& worker) {
         const Prepared& next = *held_;
         if (!budget_.fits(next.need)) return;
         add(next);
-        events_.push_back({request->id, TakenEvent{now_ms(), next.ids.size(), request->prompt_end}});
+        events_.push_back(progress_of(*request, TakenEvent{now_ms(), next.ids.size(), request->prompt_end}));
         metrics_.prompt_tokens += next.ids.size();
       }
     } catch (...) {

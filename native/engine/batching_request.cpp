@@ -86,7 +86,7 @@ void BatchingRequest::report_tokens(double produced_ms, const DecodeBatch& batch
   outputs_.clear();
   if (tokens.token_ids.empty()) return;
   produced_ += tokens.token_ids.size();
-  events.push_back({request_->id, std::move(tokens)});
+  events.push_back(progress_of(*request_, std::move(tokens)));
 }
 
 FinishedEvent BatchingRequest::whole_sequences() {

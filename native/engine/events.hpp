@@ -58,6 +58,7 @@ struct FailedEvent {
 struct Event {
   uint64_t request_id;  // 0 for events of the pipeline itself
   std::variant<LoadedEvent, LoadFailedEvent, TakenEvent, TokensEvent, FinishedEvent, FailedEvent> body;
+  bool awaited = true;  // false: nobody needs it before the events that come after it
 };
 
 }  // namespace openvino_llm

@@ -53,11 +53,11 @@ class LlmEngine::Streamer final : public ov::genai::StreamerBase {
       std::string text;
       const size_t taken = text_.add(tokens, text);
       worker_.count_produced(taken);
-      worker_.emit(request_.id,
-                   TokensEvent{produced_ms,
-                               std::move(text),
-                               TokenIds(tokens.begin(), tokens.begin() + static_cast<long>(taken)),
-                               {}});
+      worker_.emit(progress_of(
+          request_, TokensEvent{produced_ms,
+                                std::move(text),
+                                TokenIds(tokens.begin(), tokens.begin() + static_cast<long>(taken)),
+                                {}}));
       return text_.finished() ? StreamingStatus::STOP : StreamingStatus::RUNNING;
     } catch (...) {
       error_ = std::current_exception();
@@ -96,7 +96,7 @@ bool LlmEngine::serve(Worker& worker, Request& request, CpuAccount::Scope& ours)
   const TokenIds ids = prompt_ids(model_.tokenizer(), request);
   const size_t max_new_tokens = room_for_answer(request, ids.size());
   const double grammar_ms = check_grammar(model_.tokenizer(), request);
-  worker.emit(request.id, TakenEvent{taken_ms, ids.size(), request.prompt_end});
+  worker.emit(progress_of(request, TakenEvent{taken_ms, ids.size(), request.prompt_end}));
   FinishedEvent finished = generate(worker, request, ids, max_new_tokens, ours);
   if (request.grammar) finished.grammar_ms = grammar_ms + (finished.perf ? finished.perf->grammar_ms : 0);
   worker.emit(request.id, std::move(finished));

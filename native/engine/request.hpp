@@ -6,10 +6,12 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <utility>
 #include <variant>
 #include <vector>
 
 #include "base/live_count.hpp"
+#include "engine/events.hpp"
 #include "openvino/core/any.hpp"
 #include "text/text_rules.hpp"
 
@@ -39,14 +41,20 @@ struct Request {
   size_t max_new_tokens = 1;
   size_t total_tokens = 0;  // prompt and answer together at most; 0: no limit
   TextRules text_rules;
-  bool streams = true;   // false where GenAI cannot stream: beams and several sequences
-  size_t sequences = 1;  // beams or return sequences: places that it takes
-  int priority = 0;      // lower comes first
+  bool streams = true;         // false where GenAI cannot stream: beams and several sequences
+  size_t sequences = 1;        // beams or return sequences: places that it takes
+  bool tokens_awaited = true;  // somebody reads them as they come, and not only at the end
+  int priority = 0;            // lower comes first
   bool wants_logprobs = false;
   std::optional<Grammar> grammar;
   std::string prompt_end;  // of a request with marks: the last of its prompt's text, set by the worker
   std::vector<float> adapter_alphas;  // one for each adapter of an LLMPipeline, in the order of the load
   std::atomic<bool> cancelled{false};
 };
+
+// What happens to a request before its end.
+inline Event progress_of(const Request& request, decltype(Event::body) body) {
+  return {request.id, std::move(body), request.tokens_awaited};
+}
 
 }  // namespace openvino_llm

@@ -69,10 +69,14 @@ EngineMetrics Worker::metrics() const {
   return metrics;
 }
 
-void Worker::emit(uint64_t request_id, decltype(Event::body) body) const {
+void Worker::emit(Event event) const {
   std::vector<Event> events;
-  events.push_back({request_id, std::move(body)});
+  events.push_back(std::move(event));
   emit_(std::move(events));
+}
+
+void Worker::emit(uint64_t request_id, decltype(Event::body) body) const {
+  emit(Event{request_id, std::move(body)});
 }
 
 void Worker::ended(const Request& request) {

@@ -44,6 +44,7 @@ class Worker {
   // [worker thread, and GenAI's streamer thread] For the engine.
   WaitingLine& line() { return line_; }
   void emit(std::vector<Event> events) const { emit_(std::move(events)); }
+  void emit(Event event) const;
   void emit(uint64_t request_id, decltype(Event::body) body) const;
   void count_produced(size_t tokens) { produced_tokens_ += tokens; }
   // The request has had its last event.

@@ -211,6 +211,7 @@ std::shared_ptr<Request> request_from_js(const Napi::Object& value) {
   if (request->config.at("assistant_confidence_threshold").as<float>() > 0) {
     request->config["logprobs"] = size_t{1};
   }
+  request->tokens_awaited = value.Get("tokensAwaited").As<Napi::Boolean>();
   request->priority = value.Get("priority").As<Napi::Number>().Int32Value();
   if (value.Has("grammar")) request->grammar = grammar_from_js(value.Get("grammar").As<Napi::Object>());
   if (value.Has("marks")) {

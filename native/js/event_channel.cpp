@@ -1,6 +1,9 @@
 #include "js/event_channel.hpp"
 
+#include <algorithm>
+#include <iterator>
 #include <new>
+#include <utility>
 
 #include "js/convert.hpp"
 
@@ -42,25 +45,33 @@ void EventChannel::end_activity(Napi::Env env) {
 
 void EventChannel::close(Napi::Env env) {
   if (!queue_.close()) return;
+  taken_.clear();
   if (active_ != 0) wake_.Unref(env);
   active_ = 0;
   wake_.Abort();
 }
 
-void EventChannel::deliver(Napi::Env env, Napi::Function on_event, EventChannel* channel, void*) {
+void EventChannel::woken(Napi::Env env, Napi::Function on_event, EventChannel* channel, void*) {
   if (env == nullptr || on_event.IsEmpty()) return;  // the environment is going down, and the channel with it
-  const std::vector<Event> events = channel->queue_.take();
-  if (events.empty()) return;
+  channel->deliver(env, on_event);
+}
+
+void EventChannel::deliver(Napi::Env env, const Napi::Function& on_event) {
+  std::vector<Event> events = queue_.take();
+  for (const Event& event : events) {
+    if (ends_activity(event)) end_activity(env);
+  }
+  std::move(events.begin(), events.end(), std::back_inserter(taken_));
   try {
-    for (const Event& event : events) {
-      if (ends_activity(event)) channel->end_activity(env);
-    }
-    for (const Event& event : events) {
+    while (!taken_.empty()) {
+      const Event event = std::move(taken_.front());
+      taken_.pop_front();
       Napi::HandleScope scope(env);
       on_event.Call(arguments_of(env, event));
     }
   } catch (const Napi::Error& error) {
     // A terminated worker runs no JavaScript: each call into it fails here, and nobody is left to be told.
+    taken_.clear();
     error.ThrowAsJavaScriptException();
   }
 }

@@ -4,6 +4,9 @@
 
 #include <napi.h>
 
+#include <deque>
+#include <vector>
+
 #include "base/live_count.hpp"
 #include "engine/event_queue.hpp"
 
@@ -17,6 +20,10 @@ class EventChannel {
   // [any thread]
   void push(std::vector<Event> events);
 
+  // [JS thread] Calls `on_event` for all that wait to be taken, those that nobody was woken for among them.
+  // May be called out of an `on_event`: it goes on where the outer call is.
+  void deliver(Napi::Env env, const Napi::Function& on_event);
+
   // [JS thread] The process stays alive while as many were begun as not yet ended. A load or a request begins
   // when it is submitted and ends when its last event is delivered.
   void begin_activity(Napi::Env env);
@@ -26,13 +33,15 @@ class EventChannel {
 
  private:
   LiveCount<EventChannel> live_;
-  static void deliver(Napi::Env env, Napi::Function on_event, EventChannel* channel, void* unused);
+  static void woken(Napi::Env env, Napi::Function on_event, EventChannel* channel, void* unused);
   void end_activity(Napi::Env env);
-  using Wake = Napi::TypedThreadSafeFunction<EventChannel, void, deliver>;
+  using Wake = Napi::TypedThreadSafeFunction<EventChannel, void, woken>;
 
   EventQueue queue_;
   Wake wake_;
-  size_t active_ = 0;  // JS thread only
+  // JS thread only:
+  std::deque<Event> taken_;  // not yet delivered
+  size_t active_ = 0;
 };
 
 }  // namespace openvino_llm

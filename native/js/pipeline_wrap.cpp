@@ -41,8 +41,8 @@ Napi::Function PipelineWrap::define(Napi::Env env) {
   return DefineClass(
       env, "Pipeline",
       {InstanceMethod<&PipelineWrap::submit>("submit"), InstanceMethod<&PipelineWrap::gathered>("gathered"),
-       InstanceMethod<&PipelineWrap::cancel>("cancel"), InstanceMethod<&PipelineWrap::close>("close"),
-       InstanceMethod<&PipelineWrap::metrics>("metrics"),
+       InstanceMethod<&PipelineWrap::deliver>("deliver"), InstanceMethod<&PipelineWrap::cancel>("cancel"),
+       InstanceMethod<&PipelineWrap::close>("close"), InstanceMethod<&PipelineWrap::metrics>("metrics"),
        InstanceMethod<&PipelineWrap::scheduler_config>("schedulerConfig"),
        InstanceMethod<&PipelineWrap::produced_tokens>("producedTokens")});
 }
@@ -109,6 +109,10 @@ Napi::Value PipelineWrap::submit(const Napi::CallbackInfo& info) {
 }
 
 void PipelineWrap::gathered(const Napi::CallbackInfo&) { worker_->line().gathered(); }
+
+void PipelineWrap::deliver(const Napi::CallbackInfo& info) {
+  channel_->deliver(info.Env(), info[0].As<Napi::Function>());
+}
 
 void PipelineWrap::cancel(const Napi::CallbackInfo& info) {
   worker_->cancel(static_cast<uint64_t>(info[0].As<Napi::Number>().Int64Value()));

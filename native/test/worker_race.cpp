@@ -140,7 +140,7 @@ void race_events(uint64_t seed) {
   auto pushers = start(kPushers, [&](size_t me) {
     for (size_t i = 1; i <= kEach; ++i) {
       std::vector<Event> events;
-      events.push_back({me, TakenEvent{0, i, {}}});
+      events.push_back({me, TakenEvent{0, i, {}}, i % 100 == 0});
       loop.push(std::move(events));
       if (++pushed == end_after) loop.end();
     }
@@ -171,6 +171,7 @@ std::shared_ptr<Request> request_of(uint64_t id, Random& random) {
       {"do_sample", false}, {"stop_strings", std::set<std::string>{}}, {"num_return_sequences", size_t{1}}};
   request->max_new_tokens = 1 + random() % 60;
   request->streams = random() % 4 != 0;
+  request->tokens_awaited = random() % 2 == 0;
   if (random() % 3 == 0) request->text_rules.stop_strings = {"lmn"};
   request->priority = static_cast<int>(random() % 3) - 1;
   return request;

@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from "vitest";
 import { openBinding } from "../../lib/native/binding.js";
-import type { TextGenerator } from "../../lib/index.js";
+import type { GenerationResult, OpenVinoLlmError, TextGenerator } from "../../lib/index.js";
 import { ALPHABET, chainModel } from "../helpers/chain.js";
 import { PIPELINES } from "../helpers/pipelines.js";
 
@@ -75,6 +75,54 @@ describe.each(PIPELINES)("$name", ({ load, loadOne }) => {
       for (const stamp of deliveredMs) expect(afterCallMs + stamp).toBeGreaterThanOrEqual(releasedMs);
       expect([...producedMs]).toEqual([...producedMs].sort((a, b) => a - b));
       await llm.close();
+    });
+  });
+
+  describe("tokens that nobody waits for", () => {
+    const untilProduced = (llm: TextGenerator, tokens: number): void => {
+      const before = llm.producedTokens;
+      const cell = new Int32Array(new SharedArrayBuffer(4));
+      while (llm.producedTokens - before < tokens) Atomics.wait(cell, 0, 0, 1);
+    };
+
+    it("come together with the end, and those of a stream as they are produced", async () => {
+      const llm = await loaded();
+      const { timing } = await llm.generate("hello", { maxNewTokens: 50 });
+      const { producedMs, deliveredMs } = timing.perToken;
+      expect(deliveredMs[0]).toBeGreaterThanOrEqual(producedMs[49] ?? NaN);
+      const stream = llm.stream("hello", { maxNewTokens: 50_000 });
+      await stream.next();
+      expect(llm.producedTokens).toBeLessThan(50_050);
+      await llm.close();
+    });
+
+    it("are in what an abort leaves, though none had come", async () => {
+      const llm = await loaded();
+      const abort = new AbortController();
+      const generated = llm.generate("hello", {
+        maxNewTokens: 50_000,
+        signal: abort.signal,
+        onAbort: "return",
+      });
+      untilProduced(llm, 20);
+      abort.abort();
+      const { tokenIds, usage } = await generated;
+      expect(tokenIds.length).toBeGreaterThanOrEqual(20);
+      expect(usage.promptTokens).toBeGreaterThan(0);
+      await llm.close();
+    });
+
+    it("are in what close() leaves, though none had come", async () => {
+      const llm = await loaded();
+      const generated = llm.generate("hello", { maxNewTokens: 50_000 });
+      generated.catch(() => {});
+      untilProduced(llm, 20);
+      await llm.close();
+      const error = await generated.then(
+        () => expect.unreachable(),
+        (reason: OpenVinoLlmError<GenerationResult>) => reason,
+      );
+      expect(error.partial?.tokenIds.length).toBeGreaterThanOrEqual(20);
     });
   });
 

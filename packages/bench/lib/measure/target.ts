@@ -61,7 +61,7 @@ export function generatorTarget(generator: TextGenerator, options: CallOptions =
     async send({ prompt, outputLength }, signal) {
       const isText = typeof prompt.input === "string";
       try {
-        const result = await generator.generate(prompt.input, {
+        const stream = generator.stream(prompt.input, {
           temperature: 0,
           ignoreEos: true,
           ...(isText ? { applyChatTemplate: false } : {}),
@@ -69,7 +69,8 @@ export function generatorTarget(generator: TextGenerator, options: CallOptions =
           maxNewTokens: outputLength,
           signal,
         });
-        return outcomeOf(result);
+        for await (const _ of stream) continue; // read as a client does: tokens of generate() arrive in batches
+        return outcomeOf(await stream.result);
       } catch (error) {
         if (signal.aborted || error instanceof AbortError) throw error;
         return failedOutcome(error instanceof Error ? error.message : String(error));
