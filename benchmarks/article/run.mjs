@@ -1,7 +1,7 @@
 /**
  * The article's load in pieces: three repeats take longer than a machine often stands still.
  *
- *     node benchmarks/article/run.mjs <arm> <results folder> [--minutes 8] [--models a,b]
+ *     node benchmarks/article/run.mjs <arm> <results folder> [--minutes 8] [--models a,b] [--levels 1,2,4,8]
  *
  * Each call begins the benchmark or goes on with it, and ends after so many minutes; the run that it was at is measured anew by
  * the next call. Needs a built checkout, the models of `models synth` (--models: others, such as real ones) and a machine that
@@ -26,11 +26,15 @@ const ARMS = {
   "phi-tuned": { models: PHI, flags: "--profile auto" },
   "gpt-oss": { models: GPT_OSS, flags: "" },
 };
-const LOAD = "--levels 1,2,4,8 --prompts-per-concurrency 2 --repeats 3";
+const LOAD = "--prompts-per-concurrency 2 --repeats 3";
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { minutes: { type: "string", default: "8" }, models: { type: "string" } },
+  options: {
+    minutes: { type: "string", default: "8" },
+    models: { type: "string" },
+    levels: { type: "string", default: "1,2,4,8" },
+  },
 });
 const [name, folder] = positionals;
 const arm = ARMS[name];
@@ -45,7 +49,7 @@ const args = existsSync(path)
   ? ["--resume", path]
   : [
       ...(values.models?.split(",") ?? arm.models),
-      ...`${LOAD} ${arm.flags}`.trim().split(" "),
+      ...`--levels ${values.levels} ${LOAD} ${arm.flags}`.trim().split(" "),
       "--out",
       path,
     ];

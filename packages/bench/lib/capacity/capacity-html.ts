@@ -83,7 +83,11 @@ export function shareChart({ kind, points }: CapacityCurve, share: number): Char
     field: "load",
     type: "quantitative",
     scale: { domain: [0, niceEnd(Math.max(...values.map(({ load }) => load)) * 1.04)], nice: false },
-    axis: { title: kind === "users" ? "users at once" : "requests per second", tickCount: 6, format: "~g" },
+    axis: {
+      ...(kind === "users" ? { title: "users at once", tickMinStep: 1 } : { title: "requests per second" }),
+      tickCount: 6,
+      format: ",~f",
+    },
   };
   const shown = values
     .map(({ load, value, state }) => `${load}: ${value.toFixed(1)} % (${state})`)

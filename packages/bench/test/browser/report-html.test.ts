@@ -2,9 +2,11 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { capacityHtml } from "../../lib/capacity/capacity-html.js";
 import { htmlReport } from "../../lib/report/html/report.js";
 import { findChromium, startChromium, type Chromium } from "../../../../test/helpers/chromium.mjs";
 import { given, need } from "../../../../test/helpers/needs.js";
+import { capacityReport } from "../unit/capacity/sample-report.js";
 import { fullData } from "../unit/report/html/full-data.js";
 import { dataOf } from "../unit/sample-data.js";
 import { print, visit, type PageSeen } from "./report-page.mjs";
@@ -14,20 +16,19 @@ const HOSTILE = `gpt-oss<script>alert(1)&"'-20b`;
 
 const executable = findChromium();
 
-describe("report.html in Chromium", given(need("Chromium", executable !== null)), () => {
+describe("pages of the benchmark in Chromium", given(need("Chromium", executable !== null)), () => {
   const folder = mkdtempSync(join(tmpdir(), "openvino-llm-report-"));
   let browser: Chromium;
 
-  async function write(name: string, data: Parameters<typeof htmlReport>[0]): Promise<string> {
-    const file = join(folder, name);
-    writeFileSync(file, await htmlReport(data));
-    return file;
+  function write(name: string, page: string): void {
+    writeFileSync(join(folder, name), page);
   }
 
   beforeAll(async () => {
     browser = await startChromium(executable ?? "");
-    await write("full.html", fullData({ moe: HOSTILE }));
-    await write("small.html", dataOf({}, { models: ["a-model-of-a-long-name".repeat(5)] }));
+    write("full.html", await htmlReport(fullData({ moe: HOSTILE })));
+    write("small.html", await htmlReport(dataOf({}, { models: ["a-model-of-a-long-name".repeat(5)] })));
+    write("capacity.html", await capacityHtml(capacityReport()));
   });
 
   afterAll(async () => {
@@ -62,6 +63,16 @@ describe("report.html in Chromium", given(need("Chromium", executable !== null))
     const page = await visit(browser, join(folder, "small.html"), { width, colorScheme: "light" });
     expectTidy(page);
     expect(page.charts).toHaveLength(8);
+  });
+
+  it.each([
+    { width: 1200, colorScheme: "light" },
+    { width: 400, colorScheme: "dark" },
+  ] as const)("is tidy for a search for capacity at $width pixels, $colorScheme", async (view) => {
+    const page = await visit(browser, join(folder, "capacity.html"), view);
+    expectTidy(page);
+    expect(page.charts).toHaveLength(2);
+    expect(page.wronglyHinted).toEqual([]);
   });
 
   it("fits on paper, dark on light whatever the screen is", async () => {

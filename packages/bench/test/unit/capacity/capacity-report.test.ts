@@ -1,8 +1,9 @@
 import { describe, expect, it } from "vitest";
-import { capacityHtml } from "../../../lib/capacity/capacity-html.js";
+import { capacityHtml, shareChart } from "../../../lib/capacity/capacity-html.js";
 import type { CapacityCurve, CapacityOptions, CapacityPoint } from "../../../lib/capacity/capacity-report.js";
 import { capacityLine, capacityMarkdown, withinText } from "../../../lib/capacity/capacity-text.js";
 import { benchOptionsOf } from "../../../lib/capacity/find-capacity.js";
+import { loadRenderer } from "../../../lib/report/html/charts/render.js";
 import { capacityReport } from "./sample-report.js";
 
 describe("the report of a search for capacity", () => {
@@ -42,6 +43,28 @@ describe("the report of a search for capacity", () => {
     expect(text.match(/<svg\s+class="chart"/g)).toHaveLength(2);
     expect(text).toContain("This machine serves 6 users within 3 s and 100 ms");
     expect(await capacityHtml(capacityReport({ rate: null }))).not.toContain("Poisson process</h2>");
+  });
+
+  it.each([
+    ["rate", 0.011],
+    ["rate", 0.1],
+    ["rate", 0.57],
+    ["rate", 13],
+    ["users", 1],
+    ["users", 3],
+    ["users", 70],
+    ["users", 1024],
+  ] as const)("labels the axis of %s up to %d by different plain numbers", async (kind, load) => {
+    const [point] = capacityReport().users.points as [CapacityPoint];
+    const chart = shareChart({ ...curve(kind, {}), points: [{ ...point, load }] }, 0.99);
+    const draw = await loadRenderer();
+    const labels = [...(await draw(chart)).markup.matchAll(/>([^<%]*\d[^<%]*)<\/text>/g)].map(([, text]) =>
+      text?.replace(/,/g, ""),
+    );
+    expect(labels.length).toBeGreaterThanOrEqual(2);
+    expect(new Set(labels).size).toBe(labels.length);
+    for (const label of labels) expect(label).toMatch(kind === "users" ? /^\d+$/ : /^[\d.]+$/);
+    expect(Math.max(...labels.map(Number))).toBeGreaterThanOrEqual(load * 0.75);
   });
 
   it.each([
