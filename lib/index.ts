@@ -13,7 +13,7 @@ export type { TrimContext, TrimFunction } from "./chat/trim.js";
 export { Tokenizer } from "./tokenizer/tokenizer.js";
 export type { ChatRefusal } from "./prompt/chat-probe.js";
 export type { SpecialToken } from "./tokenizer/added-tokens.js";
-export type { SpecialTokensInContent } from "./prompt/content-marks.js";
+export type { SpecialTokensInContent } from "./prompt/content-escapes.js";
 export type { EncodedBatch, TextPair } from "./tokenizer/encoded-batch.js";
 export type {
   ChatTemplateOptions,
@@ -143,7 +143,7 @@ export {
 export { detectParsers, endsInReasoning, type DetectedParsers } from "./parsers/detect.js";
 export {
   createOutputParser,
-  marksOf,
+  delimitersOf,
   type OutputParser,
   type OutputParserOptions,
 } from "./parsers/output-parser.js";

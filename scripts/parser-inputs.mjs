@@ -1,11 +1,11 @@
 // Writes calls in every format, spoils them by seed and reads them by the format's parser, for as long as one likes. Prints
 // for each format how many inputs were tried and what came of them, and every input that breaks a rule; exit code 1 when
-// there was one. The rules: nothing throws, cutting the text in pieces changes nothing, no mark of calls is in the text,
-// arguments are JSON, a call that was not spoiled is read as it was written.
+// there was one. The rules: nothing throws, cutting the text in pieces changes nothing, no delimiter of calls is in the
+// text, arguments are JSON, a call that was not spoiled is read as it was written.
 //   node scripts/parser-inputs.mjs [--seconds 60] [--seed 1] [--format hermes]
 // Needs dist/.
 import { parseArgs } from "node:util";
-import { createOutputParser, marksOf, OUTPUT_PARSERS } from "../dist/index.js";
+import { createOutputParser, delimitersOf, OUTPUT_PARSERS } from "../dist/index.js";
 
 const { values } = parseArgs({
   options: {
@@ -173,21 +173,21 @@ const SPOILS = [
 ];
 
 /** A text with one to three places spoiled: cut off, left out, said twice, something put in. */
-function spoiled(text, marks, { below, of }) {
+function spoiled(text, delimiters, { below, of }) {
   let result = text;
   for (let left = 1 + below(3); left > 0; left--) {
     const at = below(result.length + 1);
     const length = 1 + below(below(4) === 0 ? 40 : 3);
-    const mark = of(marks);
-    const found = result.indexOf(mark);
+    const delimiter = of(delimiters);
+    const found = result.indexOf(delimiter);
     const ways = [
       () => result.slice(0, at),
       () => result.slice(0, at) + result.slice(at + length),
       () => result.slice(0, at) + result.slice(at, at + length) + result.slice(at),
       () => result.slice(0, at) + of(SPOILS) + result.slice(at),
-      () => result.slice(0, at) + mark + result.slice(at),
-      () => (found < 0 ? result : result.slice(0, found) + result.slice(found + mark.length)),
-      () => (found < 0 ? result : result.slice(0, found) + mark + result.slice(found)),
+      () => result.slice(0, at) + delimiter + result.slice(at),
+      () => (found < 0 ? result : result.slice(0, found) + result.slice(found + delimiter.length)),
+      () => (found < 0 ? result : result.slice(0, found) + delimiter + result.slice(found)),
     ];
     result = of(ways)();
   }
@@ -209,7 +209,7 @@ function parse(format, pieces) {
 }
 
 /** What is wrong with what came of a text; null: nothing. */
-function faultOf(format, text, written, marks, random) {
+function faultOf(format, text, written, delimiters, random) {
   const parts = parse(format, [text]);
   const cuts = [...new Set(Array.from({ length: 4 }, () => random.below(text.length + 1)))].sort(
     (a, b) => a - b,
@@ -219,8 +219,8 @@ function faultOf(format, text, written, marks, random) {
     if (json(parse(format, other)) !== json(parts)) return `other parts in the pieces ${json(other)}`;
   }
   const said = parts.filter(({ type }) => type === "text").map((part) => part.text);
-  const mark = marks.find((one) => said.some((piece) => piece.includes(one)));
-  if (mark !== undefined) return `${mark} is in the text`;
+  const delimiter = delimiters.find((one) => said.some((piece) => piece.includes(one)));
+  if (delimiter !== undefined) return `${delimiter} is in the text`;
   const calls = parts.filter(({ type }) => type === "tool-call");
   if (calls.some((call) => json(JSON.parse(call.argumentsText)) !== json(call.arguments)))
     return "arguments are no JSON";
@@ -241,12 +241,15 @@ for (let number = seed; performance.now() < until; number++) {
     const random = randomFrom(number);
     const calls = Array.from({ length: 1 + random.below(3) }, () => callBy(random));
     const text = WRITERS[format](calls);
-    const marks = marksOf({ tools: format }).filter((mark) => mark !== "functools[");
-    const inputs = [[text, calls], ...Array.from({ length: 20 }, () => [spoiled(text, marks, random), null])];
+    const delimiters = delimitersOf({ tools: format }).filter((delimiter) => delimiter !== "functools[");
+    const inputs = [
+      [text, calls],
+      ...Array.from({ length: 20 }, () => [spoiled(text, delimiters, random), null]),
+    ];
     for (const [input, written] of inputs) {
       let fault;
       try {
-        fault = faultOf(format, input, written, marks, random);
+        fault = faultOf(format, input, written, delimiters, random);
         for (const { type, reason } of parse(format, [input])) {
           if (type === "tool-call") counts[format].calls++;
           else if (type === "tool-call-invalid") counts[format][reason]++;

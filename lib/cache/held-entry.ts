@@ -27,7 +27,7 @@ export interface HeldEntry {
 
 /** In the entry itself, so that they go with it: a file for each user that names its process, and what they want. */
 const USERS = "users";
-const WISH = "afterwards";
+const AFTERWARDS = "afterwards";
 
 /** Makes an entry where it is not there, as `makeEntry` does, and holds it. */
 export async function makeHeldEntry(
@@ -74,9 +74,9 @@ export async function holdEntry(
       await endUse();
       await removeEntry(dest, async () => {
         await rm(user, { force: true });
-        const wish = await settleWish(dest, afterwards);
-        isKept = wish === "keep";
-        return wish === "remove" && !(await isUsed(dest));
+        const settled = await settleAfterwards(dest, afterwards);
+        isKept = settled === "keep";
+        return settled === "remove" && !(await isUsed(dest));
       });
       return isKept;
     },
@@ -84,8 +84,8 @@ export async function holdEntry(
 }
 
 /** What is wanted now that one more user has said what it wants; null where nobody has an opinion. */
-async function settleWish(dest: string, afterwards: Afterwards): Promise<string | null> {
-  const file = join(dest, WISH);
+async function settleAfterwards(dest: string, afterwards: Afterwards): Promise<string | null> {
+  const file = join(dest, AFTERWARDS);
   const before = await readText(file);
   if (afterwards === "leave" || before === "keep" || before === afterwards) return before;
   await writeFile(file, afterwards).catch(ignore("ENOENT"));

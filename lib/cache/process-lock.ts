@@ -11,7 +11,7 @@ import { LOOK_MS, startBeating, Watch } from "./heartbeat.js";
 import { holderOf, newName, stateOf, type CacheHolder } from "./process-name.js";
 
 /** Whoever has waited for so many looks, a second, is told for whom. */
-const LOOKS_UNTIL_TOLD = 10;
+const LOOKS_UNTIL_REPORTED = 10;
 
 /** How one waits for a lock. */
 export interface LockOptions {
@@ -57,7 +57,7 @@ export async function lockEntry(
       continue;
     }
     if (state === "lives" || (state === "unseen" && looks > 1 && watch.hasChanged)) onAlive?.();
-    if (looks === LOOKS_UNTIL_TOLD) onWait?.(holderOf(holder));
+    if (looks === LOOKS_UNTIL_REPORTED) onWait?.(holderOf(holder));
     await delay(LOOK_MS);
   }
 }

@@ -2,7 +2,7 @@ import { addAbortListener, removeAbortListener } from "../abort/abort-listeners.
 import type { CallOptions } from "../generation/call-options.js";
 import type { GenerationResult } from "../generation/generation-result.js";
 import type { ChatMessage } from "../prompt/input.js";
-import { runToolsTelling, type RunToolsOptions } from "../tool-loop/run-tools.js";
+import { runToolsWithChunks, type RunToolsOptions } from "../tool-loop/run-tools.js";
 import type { ChunkQueue, StreamSource } from "../generation/token-stream.js";
 import type { AnyTool } from "../tools/tool.js";
 import { assistantMessage } from "../tool-loop/tool-messages.js";
@@ -122,7 +122,7 @@ export class ChatTurn implements StreamSource<ChatResult> {
     const { model, queue, maxSteps } = this.#job;
     // A response format beside tools is refused by the first step.
     const checked = { ...options, maxSteps } as RunToolsOptions<readonly AnyTool[]>;
-    const run = runToolsTelling(model, messages, checked, (chunk) => queue?.chunk(chunk));
+    const run = runToolsWithChunks(model, messages, checked, (chunk) => queue?.chunk(chunk));
     this.#stopAnswer = () => void run.return();
     return run.result;
   }

@@ -6,11 +6,11 @@ import { callGrammar, enforcedParser } from "../tools/tool-grammar.js";
 import { knownTools, type CheckedTool } from "../tools/tool-options.js";
 import type { ReasoningParserName, ToolParserName } from "../parsers/catalog.js";
 import type { DetectedParsers } from "../parsers/detect.js";
-import { marksOf, type OutputParserOptions } from "../parsers/output-parser.js";
+import { delimitersOf, type OutputParserOptions } from "../parsers/output-parser.js";
 import type { ToolChoice } from "../tools/tool.js";
 
 /** What a call says of its answer, checked. */
-export interface AnswerWish {
+export interface AnswerOptions {
   readonly format: CheckedResponseFormat | undefined;
   /** Empty: none. */
   readonly tools: readonly CheckedTool[];
@@ -23,14 +23,14 @@ export interface AnswerWish {
 export interface AnswerReading {
   readonly parser: OutputParserOptions & ParserNames;
   /** Special tokens that the parser must see. */
-  readonly marks: readonly string[];
+  readonly delimiters: readonly string[];
   /** What calls are judged by. */
   readonly tools: readonly CheckedTool[];
 }
 
 export interface AnswerPlan {
   /** The tools that the model is told of. */
-  readonly told: readonly CheckedTool[];
+  readonly promptTools: readonly CheckedTool[];
   readonly grammar: NativeGrammar | undefined;
   /** Makes the result's object of the whole text. */
   readonly readObject: ((text: string) => unknown) | null;
@@ -42,10 +42,10 @@ export interface AnswerPlan {
  * @param detected what the chat template that the prompt is put through shows; null for raw text and token ids
  * @throws TypeError, RangeError for what does not go together; OpenVinoLlmError ERR_INVALID_SCHEMA
  */
-export function planAnswer(wish: AnswerWish, detected: DetectedParsers | null): AnswerPlan {
-  const { format, tools, toolChoice } = wish;
-  const told = toolChoice === "none" ? [] : tools;
-  if (format !== undefined && told.length > 0) {
+export function planAnswer(answerOptions: AnswerOptions, detected: DetectedParsers | null): AnswerPlan {
+  const { format, tools, toolChoice } = answerOptions;
+  const promptTools = toolChoice === "none" ? [] : tools;
+  if (format !== undefined && promptTools.length > 0) {
     throw invalidArgType(
       "options.responseFormat",
       'nothing beside tools, unless toolChoice is "none",',
@@ -54,13 +54,13 @@ export function planAnswer(wish: AnswerWish, detected: DetectedParsers | null): 
   }
   const grammar = format?.grammar;
   const readObject = format?.readObject ?? null;
-  // Such a grammar leaves nothing to tell apart; structural tags may have marks in them.
+  // Such a grammar leaves nothing to tell apart; structural tags may have delimiters in them.
   if (grammar !== undefined && grammar.kind !== "structuralTag") {
-    return { told, grammar, readObject, reading: undefined };
+    return { promptTools, grammar, readObject, reading: undefined };
   }
-  const names = parserNames(wish, told.length > 0, detected);
-  if (told.length === 0 || toolChoice === "auto") {
-    return { told, grammar, readObject, reading: readingOf(names, told) };
+  const names = parserNames(answerOptions, promptTools.length > 0, detected);
+  if (promptTools.length === 0 || toolChoice === "auto") {
+    return { promptTools, grammar, readObject, reading: readingOf(names, promptTools) };
   }
   if (names.tools === "none") {
     throw invalidArgType(
@@ -69,13 +69,14 @@ export function planAnswer(wish: AnswerWish, detected: DetectedParsers | null): 
       "none",
     );
   }
-  const chosen = typeof toolChoice === "object" ? told.filter(({ name }) => name === toolChoice.name) : told;
+  const chosen =
+    typeof toolChoice === "object" ? promptTools.filter(({ name }) => name === toolChoice.name) : promptTools;
   const parser = enforcedParser(names.tools);
   return {
-    told,
+    promptTools,
     grammar: callGrammar(chosen, parser),
     readObject,
-    reading: readingOf({ tools: parser, reasoning: "none" }, told),
+    reading: readingOf({ tools: parser, reasoning: "none" }, promptTools),
   };
 }
 
@@ -86,8 +87,12 @@ export interface ParserNames {
 }
 
 /** The parsers named by the call; else those of the template, Hermes' for tools that it does not know. */
-function parserNames(wish: AnswerWish, hasTools: boolean, detected: DetectedParsers | null): ParserNames {
-  const { toolCallParser, reasoningParser } = wish;
+function parserNames(
+  answerOptions: AnswerOptions,
+  hasTools: boolean,
+  detected: DetectedParsers | null,
+): ParserNames {
+  const { toolCallParser, reasoningParser } = answerOptions;
   const own = detected === null || detected.tools === "none" ? "hermes" : detected.tools;
   const named = toolCallParser === "auto" ? own : toolCallParser;
   const tools = hasTools ? named : "none";
@@ -100,12 +105,12 @@ function parserNames(wish: AnswerWish, hasTools: boolean, detected: DetectedPars
 
 function readingOf(
   { tools, reasoning }: ParserNames,
-  told: readonly CheckedTool[],
+  promptTools: readonly CheckedTool[],
 ): AnswerReading | undefined {
   if (tools === "none" && reasoning === "none") return undefined;
   return {
-    parser: { tools, reasoning, knownTools: knownTools(told) },
-    marks: marksOf({ tools, reasoning }),
-    tools: told,
+    parser: { tools, reasoning, knownTools: knownTools(promptTools) },
+    delimiters: delimitersOf({ tools, reasoning }),
+    tools: promptTools,
   };
 }

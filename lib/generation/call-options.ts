@@ -1,6 +1,6 @@
 import { invalidArgType, readingFrom } from "../errors/errors.js";
-import type { AnswerWish } from "./answer-plan.js";
-import { checkSpecialTokensInContent, type SpecialTokensInContent } from "../prompt/content-marks.js";
+import type { AnswerOptions } from "./answer-plan.js";
+import { checkSpecialTokensInContent, type SpecialTokensInContent } from "../prompt/content-escapes.js";
 import type { AdapterOption } from "../options/adapters.js";
 import type { GenerationOptions } from "../options/generation-options.js";
 import {
@@ -62,8 +62,8 @@ export interface CallOptions<
   /**
    * What becomes of special tokens, such as `<|im_end|>`, that the content of a chat spells: messages, results of tools,
    * tools and their arguments, `extraContext`. "text": they are letters to the model, so that nobody forges a turn by
-   * typing its marks. "parse": they are the tokens themselves, for content that is all the application's own. The role of
-   * a message is never content. Only with a chat template: in raw prompts they are always parsed. Default "text".
+   * typing its delimiters. "parse": they are the tokens themselves, for content that is all the application's own. The role
+   * of a message is never content. Only with a chat template: in raw prompts they are always parsed. Default "text".
    */
   readonly specialTokensInContent?: SpecialTokensInContent | undefined;
   /**
@@ -82,7 +82,7 @@ export interface CallOptions<
    */
   readonly onAbort?: "throw" | "return" | undefined;
   /**
-   * Place in the waiting line: an integer from -8 to 8, lower comes first (as in vLLM). Each step is worth 16 places, so
+   * Place in the waiting queue: an integer from -8 to 8, lower comes first (as in vLLM). Each step is worth 16 places, so
    * later requests of a lower number overtake at most that many and nobody waits for ever. Default 0: order of arrival.
    */
   readonly priority?: number | undefined;
@@ -99,7 +99,7 @@ export interface TakenCallOptions {
   readonly onAbort: "throw" | "return";
   readonly priority: number;
   readonly adapters: readonly AdapterOption[] | undefined;
-  readonly wish: AnswerWish;
+  readonly answerOptions: AnswerOptions;
   readonly extraContext: Readonly<Record<string, unknown>> | undefined;
   readonly specialTokensInContent: SpecialTokensInContent | undefined;
   readonly extraRoles: readonly string[];
@@ -139,7 +139,7 @@ function readCallOptions(options: CallOptions): TakenCallOptions {
   checkSpecialTokensInContent("options.specialTokensInContent", specialTokensInContent);
   const checkedTools = tools === undefined ? [] : checkTools("options.tools", tools);
   if (toolChoice !== undefined) checkToolChoice("options.toolChoice", toolChoice, checkedTools);
-  const wish = {
+  const answerOptions = {
     format,
     tools: checkedTools,
     toolChoice: toolChoice ?? "auto",
@@ -151,7 +151,7 @@ function readCallOptions(options: CallOptions): TakenCallOptions {
     onAbort,
     priority,
     adapters,
-    wish,
+    answerOptions,
     extraContext,
     specialTokensInContent,
     extraRoles: checkExtraRoles(extraRoles),

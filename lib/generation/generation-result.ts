@@ -13,7 +13,7 @@ export type FinishReason = "stop" | "length" | "tool_calls" | "abort";
 export interface TokenChunk {
   /**
    * Text of the answer that these tokens complete, without reasoning and tool calls where they are looked for; empty while
-   * a symbol, a possible stop string or a possible mark is incomplete.
+   * a symbol, a possible stop string or a possible delimiter is incomplete.
    */
   readonly text: string;
   /** Usually one; several where an assisted decoding accepts several at once; none in a last chunk that brings what a parser held back. */

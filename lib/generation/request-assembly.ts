@@ -108,7 +108,7 @@ export class RequestAssembly {
       tokensAwaited: isStreamed,
       priority,
       adapterAlphas,
-      ...(reading === undefined ? undefined : { marks: reading.marks }),
+      ...(reading === undefined ? undefined : { delimiters: reading.delimiters }),
       ...(grammar === undefined ? undefined : { grammar }),
     };
     return { request, prompt, config, plan };
@@ -162,14 +162,14 @@ export class RequestAssembly {
   /** What a call asks with, and how its answer is read. */
   #plan(
     input: GenerationInput,
-    { wish, extraContext, specialTokensInContent, extraRoles, generationOptions }: TakenCallOptions,
+    { answerOptions, extraContext, specialTokensInContent, extraRoles, generationOptions }: TakenCallOptions,
   ): { plan: AnswerPlan; prompt: Prompt } {
     // Not the resolved value: only a wish that was spoken can clash with a model that has no template.
     const applyChatTemplate = generationOptions.applyChatTemplate ?? this.#defaults.applyChatTemplate;
     const facts = this.#templateFacts();
     const context = {
       template: facts?.tools ?? null,
-      marker: this.#target.tokenizer.chats.marker(),
+      escaper: this.#target.tokenizer.chats.escaper(),
       applyChatTemplate,
       vocabSize: this.#target.model.vocabSize,
       extraContext,
@@ -177,10 +177,10 @@ export class RequestAssembly {
       extraRoles,
     };
     const plan = planAnswer(
-      wish,
+      answerOptions,
       facts !== null && readingFrom("input", () => isTemplated(input, context)) ? facts.parsers : null,
     );
-    return { plan, prompt: normalizeInput(input, { ...context, tools: plan.told }) };
+    return { plan, prompt: normalizeInput(input, { ...context, tools: plan.promptTools }) };
   }
 }
 

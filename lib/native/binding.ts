@@ -80,7 +80,7 @@ export interface NativeFinished {
 export type NativeEvent =
   | [type: "loaded", id: 0, loaded: NativeLoaded]
   | [type: "loadFailed", id: 0, message: string]
-  /** The end of the prompt's text where the request has marks. */
+  /** The end of the prompt's text where the request has delimiters. */
   | [type: "taken", id: number, takenMs: number, promptTokens: number, promptEnd?: string]
   | [type: "tokens", id: number, producedMs: number, text: string, ...tokenIds: number[]]
   /** As many log-probabilities behind the ids as there are ids. */
@@ -124,7 +124,7 @@ export interface NativeMetrics {
 }
 
 export interface NativePipelineHandle {
-  /** False where the line is full. */
+  /** False where the queue is full. */
   submit(request: NativeRequest): boolean;
   gathered(): void;
   /** Calls `onEvent` at once for every event that waits. */

@@ -12,7 +12,7 @@ import type { NativeTokenizerHandle } from "./native-tokenizer.js";
 
 /** Takes the events of one request. `finished` or `failed` is the last call. Stamps are of the addon's clock. */
 export interface RequestSink {
-  /** `promptEnd`: of a request with marks, the end of its prompt's text. */
+  /** `promptEnd`: of a request with delimiters, the end of its prompt's text. */
   taken(takenMs: number, promptTokens: number, promptEnd?: string): void;
   tokens(producedMs: number, text: string, tokenIds: number[], logprobs?: number[]): void;
   finished(finished: NativeFinished): void;
@@ -95,7 +95,7 @@ export class NativePipeline {
     return this.#native.schedulerConfig();
   }
 
-  /** Queues a request; every event of it goes to `sink`. Returns its id, or null where the line is full. */
+  /** Queues a request; every event of it goes to `sink`. Returns its id, or null where the queue is full. */
   submit(request: Omit<NativeRequest, "id">, sink: RequestSink): number | null {
     const id = ++this.#lastId;
     try {

@@ -14,8 +14,8 @@ export type NativeInput =
       readonly kind: "chat";
       /** What the chat template gave. */
       readonly text: string;
-      /** Stands within what of the content must not become a special token; empty: nothing is marked. */
-      readonly contentMark: string;
+      /** Stands within what of the content must not become a special token; empty: nothing is escaped. */
+      readonly contentSentinel: string;
     }
   | { readonly kind: "text"; readonly text: string }
   /** A copy; the addon widens the ids to 64 bits. */
@@ -40,7 +40,7 @@ export interface NativeRequest {
   /** Lower comes first. */
   priority: number;
   /** Special tokens whose text stays in the answer's. Default none. */
-  marks?: readonly string[];
+  delimiters?: readonly string[];
   /** What the answer must be. Default anything. */
   grammar?: NativeGrammar;
   /** One for each adapter of an LLMPipeline, in the order of the load. Default none. */

@@ -43,10 +43,10 @@ export interface NativeTokenizerHandle {
   ): Promise<NativeRows>;
   decode(ids: Int32Array, lengths: Int32Array, skipSpecialTokens: boolean): Promise<string[]>;
   /**
-   * The ids of what a chat template gave. `contentMark` stands behind the first character of whatever must not become a
-   * special token; empty: nothing is marked.
+   * The ids of what a chat template gave. `contentSentinel` stands behind the first character of whatever must not become a
+   * special token; empty: nothing is escaped.
    */
-  encodeChat(text: string, contentMark: string): Promise<Int32Array>;
+  encodeChat(text: string, contentSentinel: string): Promise<Int32Array>;
   /** Every token in the order of the ids; bytes that are no UTF-8 as <0xNN>. */
   vocabulary(): Promise<string[]>;
   close(): Promise<void>;

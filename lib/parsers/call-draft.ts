@@ -1,5 +1,5 @@
 import type { CallStops } from "./lenient-json.js";
-import { MarkSet } from "./mark-set.js";
+import { DelimiterSet } from "./delimiter-set.js";
 import type { InvalidCallReason } from "./output-part.js";
 import type { PartSink } from "./part-sink.js";
 import type { Source } from "./source.js";
@@ -13,8 +13,8 @@ export interface KnownTool {
   readonly parameters?: object | undefined;
 }
 
-/** The marks around calls. */
-export interface CallMarks {
+/** The delimiters around calls. */
+export interface CallDelimiters {
   readonly open: readonly string[];
   readonly close: readonly string[];
   readonly ignored: readonly string[];
@@ -36,13 +36,13 @@ export class CallDraft {
     source: Source,
     sink: PartSink,
     tools: ReadonlyMap<string, KnownTool> | null,
-    { open, close, ignored }: CallMarks,
+    { open, close, ignored }: CallDelimiters,
   ) {
     this.#source = source;
     this.#sink = sink;
     this.#tools = tools;
-    const ends = new MarkSet([...open, ...close, ...ignored]);
-    this.stops = { closing: new MarkSet(close), ends, isPassed: false };
+    const ends = new DelimiterSet([...open, ...close, ...ignored]);
+    this.stops = { closing: new DelimiterSet(close), ends, isPassed: false };
   }
 
   /** Whether it is known by now that this is a call. */
@@ -75,7 +75,7 @@ export class CallDraft {
   nameOf(written: string): string {
     const name = written.trim();
     if (this.#tools === null || this.#tools.has(name)) return name;
-    const last = name.slice(Math.max(...[".", ":", "/"].map((mark) => name.lastIndexOf(mark))) + 1);
+    const last = name.slice(Math.max(...[".", ":", "/"].map((delimiter) => name.lastIndexOf(delimiter))) + 1);
     return this.#tools.has(last) ? last : name;
   }
 
@@ -112,7 +112,7 @@ export class CallDraft {
 
   /** What was taken since the last settlement belongs to the calls before. */
   settleEnd(): void {
-    this.#sink.mark(this.#source.settle());
+    this.#sink.delimiter(this.#source.settle());
   }
 
   /** What was taken since the last settlement is a call, and none that can be made. */
@@ -121,9 +121,12 @@ export class CallDraft {
     this.#reset();
   }
 
-  /** What was taken since the last settlement is no call. What of its end may begin a mark is put back, to be read as that. */
-  giveUp(marks: MarkSet): void {
-    this.#source.putBack(marks.openEnd(this.#source.recordEnd()));
+  /**
+   * What was taken since the last settlement is no call. What of its end may begin a delimiter is put back, to be read as
+   * that.
+   */
+  giveUp(delimiters: DelimiterSet): void {
+    this.#source.putBack(delimiters.openEnd(this.#source.recordEnd()));
     this.#sink.text(this.#source.settle());
     this.#reset();
   }

@@ -112,7 +112,7 @@ export const OUTPUT_PARSERS: readonly OutputParserInfo[] = [
     name: "llama3-json",
     aliases: ["llama3", "llama3_json", "llama4_json"],
     models: "Llama 3.1, 3.2, 3.3 and 4",
-    form: '<|python_tag|>{"name": …, "parameters": {…}}, also without the mark',
+    form: '<|python_tag|>{"name": …, "parameters": {…}}, also without the delimiter',
   },
   {
     kind: "tools",
@@ -147,7 +147,7 @@ export const OUTPUT_PARSERS: readonly OutputParserInfo[] = [
     name: "deepseek-r1",
     aliases: ["deepseek_r1"],
     models: "DeepSeek-R1 and its distillations",
-    form: "<think>…</think>, the opening mark often in the prompt or missing",
+    form: "<think>…</think>, the opening delimiter often in the prompt or missing",
   },
   {
     kind: "reasoning",

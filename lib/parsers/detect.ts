@@ -29,7 +29,7 @@ const TOOL_SIGNS: ReadonlyArray<readonly [name: ToolParserName, isIn: (template:
   ["functiongemma", has("<start_function_call>")],
   ["qwen3-coder", has("<function=", "<parameter=")],
   ["minicpm5", has("<function name=", "<param name=")],
-  // Its calls have Hermes' mark with other things inside.
+  // Its calls have Hermes' delimiter with other things inside.
   ["glm4", has("<tool_call>", "<arg_key>")],
   ["hermes", has("<tool_call>")],
   ["phi4", (template) => has("<|tool_call|>")(template) || has("functools[")(template)],
@@ -63,14 +63,14 @@ export function reasoningAtEnd(
   reasoning: ReasoningParserName | "none",
 ): "open" | "closed" | null {
   if (reasoning === "none" || reasoning === "gpt-oss") return null;
-  const [open, close] = REASONING_MARKS[reasoning] ?? ["<think>", "</think>"];
+  const [open, close] = REASONING_DELIMITERS[reasoning] ?? ["<think>", "</think>"];
   const end = prompt.trimEnd();
   if (end.endsWith(open)) return "open";
   return end.endsWith(close) ? "closed" : null;
 }
 
-/** Of those that have other marks than most. */
-const REASONING_MARKS: Readonly<
+/** Of those that have other delimiters than most. */
+const REASONING_DELIMITERS: Readonly<
   Partial<Record<ReasoningParserName, readonly [open: string, close: string]>>
 > = {
   gemma4: ["<|channel>thought", "<channel|>"],
@@ -83,23 +83,23 @@ function reasoningOf(template: string): ReasoningParserName | "none" {
   if (has("<|channel>", "<channel|>")(template)) return "gemma4";
   if (!/<\/?think>/.test(template)) return "none";
   if (has("<｜Assistant｜>")(template)) return "deepseek-r1";
-  // GLM's has Phi-4's mark of the role too.
+  // GLM's has Phi-4's delimiter of the role too.
   const isPhi = has("<|im_sep|>")(template) || has("<|assistant|>")(template);
   return isPhi && !has("[gMASK]")(template) ? "phi4" : "qwen3";
 }
 
 /**
- * Looks at the marks behind the last mention of the generation prompt. One pair is the switch that turns reasoning off;
- * an opening mark too many opens it; a closing mark first means that it is off unless it is asked for.
+ * Looks at the delimiters behind the last mention of the generation prompt. One pair is the switch that turns reasoning off;
+ * an opening delimiter too many opens it; a closing delimiter first means that it is off unless it is asked for.
  */
 function opensReasoning(template: string, reasoning: ReasoningParserName | "none"): boolean {
-  if (reasoning === "none" || reasoning === "gpt-oss" || reasoning in REASONING_MARKS) return false;
+  if (reasoning === "none" || reasoning === "gpt-oss" || reasoning in REASONING_DELIMITERS) return false;
   const [, ...parts] = template.split("add_generation_prompt");
-  const marks = parts.at(-1)?.match(/<\/?think>/g) ?? [];
-  const opening = marks.filter((mark) => mark === "<think>").length;
+  const delimiters = parts.at(-1)?.match(/<\/?think>/g) ?? [];
+  const opening = delimiters.filter((delimiter) => delimiter === "<think>").length;
   // DeepSeek-R1 thinks, with or without saying so.
-  if (marks.length === 0) return reasoning === "deepseek-r1";
-  return marks[0] === "<think>" && opening > marks.length - opening;
+  if (delimiters.length === 0) return reasoning === "deepseek-r1";
+  return delimiters[0] === "<think>" && opening > delimiters.length - opening;
 }
 
 function isHarmony(template: string): boolean {

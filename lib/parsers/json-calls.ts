@@ -1,11 +1,19 @@
-/** Tool calls that are JSON objects with a name and arguments: what most formats have inside their marks. */
+/** Tool calls that are JSON objects with a name and arguments: what most formats have inside their delimiters. */
 import type { CallDraft } from "./call-draft.js";
 import { isSpace } from "./characters.js";
-import { mendedJson, readJson, readText } from "./lenient-json.js";
-import { END, isAtMark, peek, takeCharacter, takeWhile, takeWhitespace, type Reading } from "./reading.js";
+import { repairedJson, readJson, readText } from "./lenient-json.js";
+import {
+  END,
+  isAtDelimiter,
+  peek,
+  takeCharacter,
+  takeWhile,
+  takeWhitespace,
+  type Reading,
+} from "./reading.js";
 import type { Source } from "./source.js";
 
-/** The keys that a call without a mark may have. */
+/** The keys that a call without a delimiter may have. */
 const CALL_KEYS = new Set(["name", "function", "arguments", "parameters", "type", "id"]);
 const ARGUMENT_KEYS = new Set(["arguments", "parameters"]);
 
@@ -18,8 +26,8 @@ const COMMA = 0x2c;
 const SEMICOLON = 0x3b;
 
 /**
- * Reads the calls that stand behind a mark: an object, several with `;`, `,` or nothing between them, a list, or one of
- * these in a code fence. `isBare` says that there is no mark: then only what is clearly a call of a known tool is one.
+ * Reads the calls that stand behind a delimiter: an object, several with `;`, `,` or nothing between them, a list, or one of
+ * these in a code fence. `isBare` says that there is no delimiter: then only what is clearly a call of a known tool is one.
  *
  * @returns false where what was taken since the last call is not one
  */
@@ -57,8 +65,8 @@ export function* readCalls(
 
 /**
  * Reads `{"name": …, "arguments": {…}}`, in any order, `parameters` for `arguments`, `function` for `name` or around both.
- * Behind a mark the arguments may stand beside the name, as the tool's schema has them; other keys are passed over; there
- * may be no arguments at all. Brackets may be missing before a mark, and behind arguments that are whole.
+ * Behind a delimiter the arguments may stand beside the name, as the tool's schema has them; other keys are passed over;
+ * there may be no arguments at all. Brackets may be missing before a delimiter, and behind arguments that are whole.
  */
 function* readCall(source: Source, draft: CallDraft, isBare: boolean): Reading<boolean> {
   if (!(yield* takeCharacter(source, "{"))) return false;
@@ -77,7 +85,7 @@ function* readCall(source: Source, draft: CallDraft, isBare: boolean): Reading<b
     }
     const key = yield* readText(source, draft.stops, !isBare);
     if (key === null) {
-      const isEnd = source.isOver ? hasArguments : yield* isAtMark(source, draft.stops.ends);
+      const isEnd = source.isOver ? hasArguments : yield* isAtDelimiter(source, draft.stops.ends);
       if (!isEnd || name === null) return false;
       break;
     }
@@ -95,7 +103,7 @@ function* readCall(source: Source, draft: CallDraft, isBare: boolean): Reading<b
       if (name !== null) return false;
       name = (yield* readText(source, draft.stops))?.trim() ?? "";
       if (name === "" || (isBare && !draft.isKnown(name))) return false;
-      // Without a mark it takes arguments to make a call.
+      // Without a delimiter it takes arguments to make a call.
       if (!isBare || hasArguments) draft.begin(name);
     } else {
       // Arguments beside the name, in place of an object of their own.
@@ -126,14 +134,14 @@ export function* readArguments(source: Source, draft: CallDraft, name: string | 
   if (!(yield* readJson(source, (text) => (json += text), draft.stops))) return false;
   const isText = first === QUOTE || first === APOSTROPHE;
   const text = json === "null" ? "{}" : isText ? (JSON.parse(json) as string) : "";
-  const value = isText && text.trim() === "" ? "{}" : mendedJson(text);
+  const value = isText && text.trim() === "" ? "{}" : repairedJson(text);
   if (value === null || !value.startsWith("{")) return false;
   if (name !== null) draft.begin(name);
   draft.add(value);
   return true;
 }
 
-/** Takes the marks that open a code fence, with its language. */
+/** Takes the delimiters that open a code fence, with its language. */
 export function* takeFenceStart(source: Source): Reading<boolean> {
   if ((yield* takeWhile(source, isBacktick, 3)) === "") return false;
   yield* takeWhile(source, (code) => isSpace(code) || /[a-z]/i.test(String.fromCharCode(code)));

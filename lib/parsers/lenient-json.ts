@@ -1,18 +1,18 @@
 /** JSON as models write it, turned into JSON as it comes. What is mended has one meaning only; all else is malformed. */
 import { isDigit, isHexDigit, isOfIdentifier, isSpace, jsonOfText } from "./characters.js";
 import { MAX_JSON_DEPTH } from "./json-scanner.js";
-import { MarkSet } from "./mark-set.js";
+import { DelimiterSet } from "./delimiter-set.js";
 import { jsonOfNumber, PYTHON_CONSTANTS } from "./python-literal.js";
-import { END, isAtMark, peek, takeMark, takeWhile, type Reading } from "./reading.js";
+import { END, isAtDelimiter, peek, takeDelimiter, takeWhile, type Reading } from "./reading.js";
 import { Source } from "./source.js";
 
-/** The marks around a call, for the readers of what is inside it. */
+/** The delimiters around a call, for the readers of what is inside it. */
 export interface CallStops {
   /** What closes calls. */
-  readonly closing: MarkSet;
+  readonly closing: DelimiterSet;
   /** The same, what opens one, and what else ends what is inside. */
-  readonly ends: MarkSet;
-  /** Whether a closing mark was taken, in a string that was never closed. */
+  readonly ends: DelimiterSet;
+  /** Whether a closing delimiter was taken, in a string that was never closed. */
   isPassed: boolean;
 }
 
@@ -25,7 +25,7 @@ const APOSTROPHE = 0x27;
 /**
  * Reads one JSON value and passes it on as it comes. Mended are: line breaks and other control characters in strings, a
  * backslash before what needs none, single quotes, keys without quotes, commas before a bracket, Python's constants,
- * white space that is not JSON's, and brackets that are missing before another one or before a mark that ends the call.
+ * white space that is not JSON's, and brackets that are missing before another one or before a delimiter that ends the call.
  *
  * @returns false where it is malformed or cut off; what was passed on may become valid JSON nevertheless
  */
@@ -73,7 +73,7 @@ export function* readJson(
         open.push(closing);
         expected = closing === "}" ? "key" : "item";
       } else {
-        if (expected === "item" && (yield* isAtMark(source, stops.ends))) {
+        if (expected === "item" && (yield* isAtDelimiter(source, stops.ends))) {
           add(open.toReversed().join(""));
           return true;
         }
@@ -81,7 +81,7 @@ export function* readJson(
         expected = "comma";
       }
     } else {
-      if (!mayClose || !(yield* isAtMark(source, stops.ends))) return false;
+      if (!mayClose || !(yield* isAtDelimiter(source, stops.ends))) return false;
       add(open.toReversed().join(""));
       return true;
     }
@@ -90,7 +90,7 @@ export function* readJson(
 }
 
 /** The JSON that a whole text is, mended where need be; null where it is none. */
-export function mendedJson(text: string): string | null {
+export function repairedJson(text: string): string | null {
   const source = new Source();
   source.push(text);
   source.end();
@@ -124,7 +124,7 @@ function* readScalar(source: Source, add: (json: string) => void, stops: CallSto
   if (code === QUOTE || code === APOSTROPHE) return yield* readString(source, add, stops);
   const isNumber = isDigit(code) || "+-.".includes(String.fromCharCode(code));
   const word = yield* takeWhile(source, isNumber ? isOfNumber : isOfIdentifier);
-  const json = isNumber ? (JSON_NUMBER.test(word) ? word : mendedNumber(word)) : PYTHON_CONSTANTS.get(word);
+  const json = isNumber ? (JSON_NUMBER.test(word) ? word : repairedNumber(word)) : PYTHON_CONSTANTS.get(word);
   if (json === undefined || json === null) return false;
   add(json);
   return true;
@@ -155,16 +155,16 @@ function* readString(source: Source, add: (json: string) => void, stops: CallSto
       if ((yield* peek(source)) === END) return false;
       yield* readEscape(source, add);
     } else {
-      const mark = yield* takeMark(source, stops.closing);
-      if (mark === null) {
+      const delimiter = yield* takeDelimiter(source, stops.closing);
+      if (delimiter === null) {
         add(jsonOfText(source.take(1)));
         continue;
       }
-      // A mark belongs to the string, unless nothing follows it but the end or the next call.
+      // A delimiter belongs to the string, unless nothing follows it but the end or the next call.
       const space = yield* takeWhile(source, isSpace);
-      stops.isPassed = (yield* peek(source)) === END || (yield* isAtMark(source, stops.ends));
+      stops.isPassed = (yield* peek(source)) === END || (yield* isAtDelimiter(source, stops.ends));
       if (stops.isPassed) return false;
-      add(jsonOfText(mark + space));
+      add(jsonOfText(delimiter + space));
     }
   }
 }
@@ -186,7 +186,7 @@ function* readEscape(source: Source, add: (json: string) => void): Reading<void>
 }
 
 /** How many characters of a string stand for themselves, whatever follows. */
-function plainLength(text: string, at: number, quote: number, closing: MarkSet): number {
+function plainLength(text: string, at: number, quote: number, closing: DelimiterSet): number {
   let end = at;
   while (end < text.length) {
     const code = text.charCodeAt(end);
@@ -197,7 +197,7 @@ function plainLength(text: string, at: number, quote: number, closing: MarkSet):
 }
 
 /** `+5`, `.5`, `5.`, `007`, `0x1F` and `1_000`, as Python reads them; a long run of digits is not gone through again. */
-function mendedNumber(word: string): string | null {
+function repairedNumber(word: string): string | null {
   return word.length <= 64 ? jsonOfNumber(word) : null;
 }
 
@@ -206,7 +206,7 @@ function isOfNumber(code: number): boolean {
 }
 
 function noStops(): CallStops {
-  return { closing: new MarkSet([]), ends: new MarkSet([]), isPassed: false };
+  return { closing: new DelimiterSet([]), ends: new DelimiterSet([]), isPassed: false };
 }
 
 /** Runs a reading over a text that is all there. */

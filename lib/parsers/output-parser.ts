@@ -9,7 +9,7 @@ import {
 import { DEEPSEEK } from "./formats/deepseek.js";
 import { FUNCTIONGEMMA, GEMMA4 } from "./formats/gemma.js";
 import { GLM4 } from "./formats/glm4.js";
-import { harmonyMarks, readHarmony } from "./formats/gpt-oss.js";
+import { harmonyDelimiters, readHarmony } from "./formats/gpt-oss.js";
 import { HERMES } from "./formats/hermes.js";
 import { KIMI_K2 } from "./formats/kimi-k2.js";
 import { LFM2 } from "./formats/lfm2.js";
@@ -42,18 +42,18 @@ export interface OutputParserOptions {
   readonly reasoning?: ReasoningParserName | "none" | undefined;
   /**
    * Whether the prompt ends within the reasoning, so that the text begins with it; default false, for "deepseek-r1" true.
-   * An opening mark at the beginning is right in either case. "gpt-oss" tells by itself.
+   * An opening delimiter at the beginning is right in either case. "gpt-oss" tells by itself.
    */
   readonly startsInReasoning?: boolean | undefined;
   /**
-   * The tools that the model was told of; default null: not known. A call of another tool is passed on where a mark says
-   * that it is a call, so that the model can be told of its mistake, and is text where only its look does ("hermes",
-   * "lfm2", "llama3-json" and "llama-pythonic" without a mark).
+   * The tools that the model was told of; default null: not known. A call of another tool is passed on where a delimiter
+   * says that it is a call, so that the model can be told of its mistake, and is text where only its look does ("hermes",
+   * "lfm2", "llama3-json" and "llama-pythonic" without a delimiter).
    */
   readonly knownTools?: readonly (string | KnownTool)[] | null | undefined;
   /**
    * Special tokens to leave out of text and reasoning, such as "<|im_end|>"; default none. What the parsers need they
-   * find nevertheless. They are found by their letters: better is not to decode them at all, but for {@link marksOf}.
+   * find nevertheless. They are found by their letters: better is not to decode them at all, but for {@link delimitersOf}.
    */
   readonly ignoredTokens?: readonly string[] | undefined;
 }
@@ -62,8 +62,8 @@ export interface OutputParserOptions {
  * Takes a model's text piece by piece and says what it consists of.
  *
  * However the text is cut into pieces, the parts are the same, but for where text, reasoning and arguments are cut. Text
- * comes out at once, unless it may begin a mark or is inside a call. No text makes it throw, and none is lost: but for
- * marks, headers, and the syntax of whole calls everything comes out as it went in.
+ * comes out at once, unless it may begin a delimiter or is inside a call. No text makes it throw, and none is lost: but for
+ * delimiters, headers, and the syntax of whole calls everything comes out as it went in.
  */
 export interface OutputParser {
   /**
@@ -125,12 +125,12 @@ export function createOutputParser(options: OutputParserOptions = {}): OutputPar
 }
 
 /**
- * The marks that these parsers look for. Where one is a special token of the model's tokenizer, decoding must not leave
+ * The delimiters that these parsers look for. Where one is a special token of the model's tokenizer, decoding must not leave
  * it out; all other special tokens it should.
  */
-export function marksOf(options: Pick<OutputParserOptions, "tools" | "reasoning">): string[] {
+export function delimitersOf(options: Pick<OutputParserOptions, "tools" | "reasoning">): string[] {
   const { tools, reasoning } = namesOf(options);
-  if (tools === "gpt-oss" || reasoning === "gpt-oss") return harmonyMarks();
+  if (tools === "gpt-oss" || reasoning === "gpt-oss") return harmonyDelimiters();
   const think = reasoning === "none" ? [] : [THINK_FORMATS[reasoning].open, THINK_FORMATS[reasoning].close];
   if (tools === "none") return think;
   const { open, close, inside = [] } = TOOL_FORMATS[tools];
@@ -161,7 +161,7 @@ export function createStage(options: OutputParserOptions, sink: PartSink): Stage
   const thinking: ThinkContext = {
     ...context,
     startsInReasoning: options.startsInReasoning ?? reasoning === "deepseek-r1",
-    calls: format?.open.filter((mark) => format.words?.includes(mark) !== true) ?? [],
+    calls: format?.open.filter((delimiter) => format.words?.includes(delimiter) !== true) ?? [],
     passHeld: (text, isClosed) => {
       const held = new ReasoningCalls(sink, format?.close ?? []);
       const stage = stageOf((source) => read(source, held, !isClosed));

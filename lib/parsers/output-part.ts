@@ -75,7 +75,7 @@ export interface InvalidToolCallPart {
   readonly name: string;
   /** What is wrong. */
   readonly reason: InvalidCallReason;
-  /** What the model wrote of it, marks included: up to a mark that closes or opens a call, or the end. */
+  /** What the model wrote of it, delimiters included: up to a delimiter that closes or opens a call, or the end. */
   readonly text: string;
 }
 

@@ -9,8 +9,8 @@ export interface PartSink {
   text(source: string): void;
   /** A piece of the reasoning. */
   reasoning(source: string): void;
-  /** Syntax that says nothing by itself: marks, headers, separators. */
-  mark(source: string): void;
+  /** Syntax that says nothing by itself: delimiters, headers, separators. */
+  delimiter(source: string): void;
   /** Another message to the reader begins: what it says starts on a line of its own. */
   newMessage(): void;
   /** A call began. One call ends before the next begins. */
@@ -49,7 +49,7 @@ export class PartCollector implements PartSink {
     this.#say("reasoning", source);
   }
 
-  mark(): void {}
+  delimiter(): void {}
 
   newMessage(): void {
     this.#isNewMessage.text = true;

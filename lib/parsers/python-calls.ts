@@ -1,8 +1,8 @@
-/** Tool calls as Python writes them: what Llama's and Liquid's formats have inside their marks. */
+/** Tool calls as Python writes them: what Llama's and Liquid's formats have inside their delimiters. */
 import type { CallDraft } from "./call-draft.js";
 import { readCalls } from "./json-calls.js";
 import { readPythonIdentifier, readPythonValue } from "./python-literal.js";
-import { isAtMark, peek, takeCharacter, takeWhitespace, type Reading } from "./reading.js";
+import { isAtDelimiter, peek, takeCharacter, takeWhitespace, type Reading } from "./reading.js";
 import type { Source } from "./source.js";
 
 const PARENTHESIS = 0x29;
@@ -10,8 +10,8 @@ const BRACKET_END = 0x5d;
 const BRACE = 0x7b;
 
 /**
- * Reads `[f(a=1), g()]` behind a mark, without the brackets too, and objects of JSON in place of the calls. The bracket at
- * the end may be missing, and a parenthesis before it. `f.call(a=1)` is what Llama's built-in tools are called by.
+ * Reads `[f(a=1), g()]` behind a delimiter, without the brackets too, and objects of JSON in place of the calls. The bracket
+ * at the end may be missing, and a parenthesis before it. `f.call(a=1)` is what Llama's built-in tools are called by.
  *
  * @returns false where what was taken since the last call is not one
  */
@@ -20,7 +20,7 @@ export function* readPythonCalls(source: Source, draft: CallDraft): Reading<bool
   return yield* readList(source, draft, false, yield* takeCharacter(source, "["));
 }
 
-/** Reads the same without a mark, where only calls of known tools are ones, and a list has its brackets. */
+/** Reads the same without a delimiter, where only calls of known tools are ones, and a list has its brackets. */
 export function* readBareCalls(source: Source, draft: CallDraft): Reading<boolean> {
   yield* takeWhitespace(source);
   const isList = yield* takeCharacter(source, "[");
@@ -63,7 +63,7 @@ function* readNamedArguments(source: Source, draft: CallDraft, name: string): Re
   const isEnd =
     (yield* takeCharacter(source, ")")) ||
     (separator !== "{" &&
-      ((yield* peek(source)) === BRACKET_END || (yield* isAtMark(source, draft.stops.ends))));
+      ((yield* peek(source)) === BRACKET_END || (yield* isAtDelimiter(source, draft.stops.ends))));
   if (!isEnd) return false;
   if (separator === "{") {
     draft.begin(name);

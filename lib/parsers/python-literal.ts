@@ -32,7 +32,7 @@ const ESCAPES: Readonly<Record<string, string>> = {
   v: "\v",
 };
 
-/** What may stand behind a string: separators, brackets, and what marks begin with. */
+/** What may stand behind a string: separators, brackets, and what delimiters begin with. */
 const BEHIND_VALUE = ",:)]}<";
 
 /** How many digits follow these escapes. */

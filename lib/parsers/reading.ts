@@ -1,5 +1,5 @@
 import { isNewline, isSpace } from "./characters.js";
-import { UNDECIDED, type MarkSet } from "./mark-set.js";
+import { UNDECIDED, type DelimiterSet } from "./delimiter-set.js";
 import type { Source } from "./source.js";
 
 /**
@@ -51,38 +51,40 @@ export function* takeCharacter(source: Source, character: string): Reading<boole
   return isNext;
 }
 
-/** Takes the mark that stands next; nothing, and null, where none does. */
-export function* takeMark(source: Source, marks: MarkSet): Reading<string | null> {
+/** Takes the delimiter that stands next; nothing, and null, where none does. */
+export function* takeDelimiter(source: Source, delimiters: DelimiterSet): Reading<string | null> {
   for (;;) {
-    const length = source.look((text, at) => marks.match(text, at));
+    const length = source.look((text, at) => delimiters.match(text, at));
     if (length > 0) return source.take(length);
     if (length !== UNDECIDED || source.hasEnded) return null;
     yield;
   }
 }
 
-/** Whether a mark stands next. */
-export function* isAtMark(source: Source, marks: MarkSet): Reading<boolean> {
+/** Whether a delimiter stands next. */
+export function* isAtDelimiter(source: Source, delimiters: DelimiterSet): Reading<boolean> {
   for (;;) {
-    const length = source.look((text, at) => marks.match(text, at));
+    const length = source.look((text, at) => delimiters.match(text, at));
     if (length > 0) return true;
     if (length !== UNDECIDED || source.hasEnded) return false;
     yield;
   }
 }
 
-/** Takes everything up to a mark, and the mark; null where the text ends without one. `emit` follows each taking. */
-export function* takeUntilMark(
+/**
+ * Takes everything up to a delimiter, and the delimiter; null where the text ends without one. `emit` follows each taking.
+ */
+export function* takeUntilDelimiter(
   source: Source,
-  marks: MarkSet,
+  delimiters: DelimiterSet,
   emit: (text: string) => void,
 ): Reading<string | null> {
   for (;;) {
-    const length = source.look((text, at) => marks.find(text, at, source.hasEnded) - at);
+    const length = source.look((text, at) => delimiters.find(text, at, source.hasEnded) - at);
     if (length > 0) emit(source.take(length));
     if (source.isEmpty && source.hasEnded) return null;
-    const mark = source.isEmpty ? 0 : source.look((text, at) => marks.match(text, at));
-    if (mark > 0) return source.take(mark);
+    const delimiter = source.isEmpty ? 0 : source.look((text, at) => delimiters.match(text, at));
+    if (delimiter > 0) return source.take(delimiter);
     yield;
   }
 }

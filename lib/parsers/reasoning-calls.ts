@@ -3,7 +3,7 @@ import type { PartSink } from "./part-sink.js";
 
 /** What was made of a piece of the reasoning: syntax, a call, or neither. */
 interface Piece {
-  readonly kind: "mark" | "call" | "reasoning";
+  readonly kind: "delimiter" | "call" | "reasoning";
   readonly source: string;
   /** Of a call. */
   readonly name: string;
@@ -12,7 +12,7 @@ interface Piece {
 
 /**
  * Takes what a parser of calls makes of reasoning, and passes it on at its end: as calls what is one with all of its
- * marks, and all else as the reasoning that it was.
+ * delimiters, and all else as the reasoning that it was.
  */
 export class ReasoningCalls implements PartSink {
   readonly #sink: PartSink;
@@ -20,7 +20,7 @@ export class ReasoningCalls implements PartSink {
   readonly #pieces: Piece[] = [];
   #name = "";
 
-  /** @param close the marks that close a call; where there are none, a call is whole with its arguments */
+  /** @param close the delimiters that close a call; where there are none, a call is whole with its arguments */
   constructor(sink: PartSink, close: readonly string[]) {
     this.#sink = sink;
     this.#close = close;
@@ -32,8 +32,8 @@ export class ReasoningCalls implements PartSink {
   reasoning(source: string): void {
     this.#add("reasoning", source);
   }
-  mark(source: string): void {
-    this.#add("mark", source);
+  delimiter(source: string): void {
+    this.#add("delimiter", source);
   }
   newMessage(): void {}
 
@@ -52,8 +52,8 @@ export class ReasoningCalls implements PartSink {
   finish(): void {
     const isWhole = this.#whole();
     this.#pieces.forEach(({ kind, source, name, argumentsText }, index) => {
-      if (kind === "mark") {
-        this.#sink.mark(source);
+      if (kind === "delimiter") {
+        this.#sink.delimiter(source);
       } else if (kind === "call" && isWhole[index] === true) {
         this.#sink.callBegin(name);
         this.#sink.callDelta(argumentsText);
@@ -64,19 +64,19 @@ export class ReasoningCalls implements PartSink {
     });
   }
 
-  /** Of each piece whether a mark closes it before anything else is said. */
+  /** Of each piece whether a delimiter closes it before anything else is said. */
   #whole(): boolean[] {
     const isWhole: boolean[] = [];
     let isClosed = false;
     for (const { kind, source } of this.#pieces.toReversed()) {
-      const hasEnd = this.#close.length === 0 || this.#close.some((mark) => source.includes(mark));
+      const hasEnd = this.#close.length === 0 || this.#close.some((delimiter) => source.includes(delimiter));
       isClosed = kind !== "reasoning" && (isClosed || hasEnd);
       isWhole.push(isClosed);
     }
     return isWhole.toReversed();
   }
 
-  #add(kind: "mark" | "reasoning", source: string): void {
+  #add(kind: "delimiter" | "reasoning", source: string): void {
     if (source !== "") this.#pieces.push({ kind, source, name: "", argumentsText: "" });
   }
 }

@@ -2,13 +2,13 @@
 import type { CallDraft } from "./call-draft.js";
 import { isSpace } from "./characters.js";
 import { readJson } from "./lenient-json.js";
-import { MarkSet } from "./mark-set.js";
+import { DelimiterSet } from "./delimiter-set.js";
 import {
-  isAtMark,
+  isAtDelimiter,
   peek,
   takeCharacter,
-  takeMark,
-  takeUntilMark,
+  takeDelimiter,
+  takeUntilDelimiter,
   takeWhile,
   takeWhitespace,
   type Reading,
@@ -25,20 +25,20 @@ const FUNCTION_END = "</function>";
 const CALL = "<tool_call>";
 const CALL_END = "</tool_call>";
 
-const FUNCTION_MARKS = new MarkSet(FUNCTIONS);
-const INSIDE = new MarkSet([...PARAMETERS, FUNCTION_END, PARAMETER_END]);
-const VALUE_END = new MarkSet([PARAMETER_END]);
+const FUNCTION_DELIMITERS = new DelimiterSet(FUNCTIONS);
+const INSIDE = new DelimiterSet([...PARAMETERS, FUNCTION_END, PARAMETER_END]);
+const VALUE_END = new DelimiterSet([PARAMETER_END]);
 /** What may end a value. The line break before it is the format's. */
-const VALUE_MARKS = new MarkSet(
+const VALUE_DELIMITERS = new DelimiterSet(
   ["", "\n", "\r\n"].flatMap((lineBreak) =>
     [...PARAMETERS, PARAMETER_END, FUNCTION_END, ...FUNCTIONS, CALL, CALL_END].map(
-      (mark) => lineBreak + mark,
+      (delimiter) => lineBreak + delimiter,
     ),
   ),
 );
-const LINE_BREAK = new MarkSet(["\n", "\r\n"]);
-const CDATA_MARK = new MarkSet(["<![CDATA["]);
-const CDATA_END = new MarkSet(["]]>"]);
+const LINE_BREAK = new DelimiterSet(["\n", "\r\n"]);
+const CDATA_DELIMITER = new DelimiterSet(["<![CDATA["]);
+const CDATA_END = new DelimiterSet(["]]>"]);
 
 const BRACE = 0x7b;
 const GREATER_THAN = 0x3e;
@@ -52,12 +52,12 @@ type ValueEnd = { readonly parameter: string } | "value" | "function" | "call";
  * Reads calls between `<function=f>` and `</function>`, with a value for each `<parameter=p>`. Tags that close may be
  * missing: a value ends where the next parameter begins, or where nothing follows but what ends the call. JSON in place of all parameters is read too.
  *
- * @param mark what opened the call: one of {@link FUNCTIONS}, or a mark around the call
+ * @param delimiter what opened the call: one of {@link FUNCTIONS}, or a delimiter around the call
  */
-export function* readTaggedCalls(source: Source, draft: CallDraft, mark: string): Reading<boolean> {
-  if (!FUNCTIONS.includes(mark)) {
+export function* readTaggedCalls(source: Source, draft: CallDraft, delimiter: string): Reading<boolean> {
+  if (!FUNCTIONS.includes(delimiter)) {
     yield* takeWhitespace(source);
-    if ((yield* takeMark(source, FUNCTION_MARKS)) === null) return false;
+    if ((yield* takeDelimiter(source, FUNCTION_DELIMITERS)) === null) return false;
   }
   const name = yield* readName(source);
   if (name === "") return false;
@@ -74,7 +74,7 @@ export function* readTaggedCalls(source: Source, draft: CallDraft, mark: string)
     let parameter: string = typeof end === "object" ? end.parameter : "";
     if (parameter === "") {
       yield* takeWhitespace(source);
-      const inside = yield* takeMark(source, INSIDE);
+      const inside = yield* takeDelimiter(source, INSIDE);
       if (inside === FUNCTION_END) break;
       if (inside === PARAMETER_END) {
         yield* takeRestOfTag(source);
@@ -82,7 +82,7 @@ export function* readTaggedCalls(source: Source, draft: CallDraft, mark: string)
       }
       if (inside === null) {
         // Without a closing tag, but whole.
-        if (yield* isAtMark(source, draft.stops.ends)) break;
+        if (yield* isAtDelimiter(source, draft.stops.ends)) break;
         return false;
       }
       parameter = yield* readName(source);
@@ -120,8 +120,8 @@ function* readValue(
   parameter: string,
 ): Reading<ValueEnd | null> {
   const { pass, end: endValue } = valueWriter(draft.add, draft.typesOf(name, parameter));
-  yield* takeMark(source, LINE_BREAK);
-  const isCdata = (yield* takeMark(source, CDATA_MARK)) !== null;
+  yield* takeDelimiter(source, LINE_BREAK);
+  const isCdata = (yield* takeDelimiter(source, CDATA_DELIMITER)) !== null;
   const end = yield* isCdata ? readCdata(source, pass) : readTextOfValue(source, draft, name, pass);
   if (end !== null) endValue();
   return end;
@@ -134,34 +134,34 @@ function* readTextOfValue(
   pass: (text: string) => void,
 ): Reading<ValueEnd | null> {
   for (;;) {
-    const found = yield* takeUntilMark(source, VALUE_MARKS, pass);
+    const found = yield* takeUntilDelimiter(source, VALUE_DELIMITERS, pass);
     if (found === null) return null;
-    const mark = found.trimStart();
-    if (mark === PARAMETER_END) {
+    const delimiter = found.trimStart();
+    if (delimiter === PARAMETER_END) {
       yield* takeRestOfTag(source);
       return "value";
     }
-    if (PARAMETERS.includes(mark)) {
+    if (PARAMETERS.includes(delimiter)) {
       const written = yield* takeWhile(source, isOfName, 256);
       const isTag = yield* takeCharacter(source, ">");
       const next = nameIn(written);
       if (isTag && draft.mayHave(name, next)) return { parameter: next };
       pass(found + written + (isTag ? ">" : ""));
-    } else if (FUNCTIONS.includes(mark)) {
+    } else if (FUNCTIONS.includes(delimiter)) {
       const written = yield* takeWhile(source, isOfName, 64);
-      const isNext = draft.isTool(nameIn(written)) && source.putBack(mark.length + written.length);
+      const isNext = draft.isTool(nameIn(written)) && source.putBack(delimiter.length + written.length);
       if (isNext) return "call";
       pass(found + written);
     } else {
       const space = yield* takeWhile(source, isSpace);
       const isNext =
         source.isOver ||
-        (yield* isAtMark(source, draft.stops.ends)) ||
-        (yield* isAtMark(source, FUNCTION_MARKS));
-      if (mark === CALL) {
-        if (isNext && source.putBack(mark.length + space.length)) return "call";
+        (yield* isAtDelimiter(source, draft.stops.ends)) ||
+        (yield* isAtDelimiter(source, FUNCTION_DELIMITERS));
+      if (delimiter === CALL) {
+        if (isNext && source.putBack(delimiter.length + space.length)) return "call";
       } else if (isNext) {
-        return mark === FUNCTION_END ? "function" : "call";
+        return delimiter === FUNCTION_END ? "function" : "call";
       }
       pass(found + space);
     }
@@ -170,9 +170,9 @@ function* readTextOfValue(
 
 /** Reads up to the end of a CDATA section, and the tag that closes the value. */
 function* readCdata(source: Source, pass: (text: string) => void): Reading<ValueEnd | null> {
-  if ((yield* takeUntilMark(source, CDATA_END, pass)) === null) return null;
+  if ((yield* takeUntilDelimiter(source, CDATA_END, pass)) === null) return null;
   yield* takeWhitespace(source);
-  if ((yield* takeMark(source, VALUE_END)) !== null) yield* takeRestOfTag(source);
+  if ((yield* takeDelimiter(source, VALUE_END)) !== null) yield* takeRestOfTag(source);
   return "value";
 }
 

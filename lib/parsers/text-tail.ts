@@ -1,33 +1,33 @@
-import { MarkSet } from "./mark-set.js";
+import { DelimiterSet } from "./delimiter-set.js";
 import type { InvalidCallReason } from "./output-part.js";
 import type { PartSink } from "./part-sink.js";
-import { takeMark, type Reading } from "./reading.js";
+import { takeDelimiter, type Reading } from "./reading.js";
 import type { Source } from "./source.js";
 
-/** As long as marks are. */
+/** As long as delimiters are. */
 const LENGTH = 64;
 
 /** Passes everything on, and remembers how the text ends. */
 export class TextTail implements PartSink {
   readonly #sink: PartSink;
-  readonly #marks: readonly string[];
-  readonly #set: MarkSet;
+  readonly #delimiters: readonly string[];
+  readonly #set: DelimiterSet;
   #tail = "";
 
-  /** @param marks what must not come together in the text */
-  constructor(sink: PartSink, marks: readonly string[]) {
+  /** @param delimiters what must not come together in the text */
+  constructor(sink: PartSink, delimiters: readonly string[]) {
     this.#sink = sink;
-    this.#marks = marks;
-    this.#set = new MarkSet(marks);
+    this.#delimiters = delimiters;
+    this.#set = new DelimiterSet(delimiters);
   }
 
-  /** What is missing of marks where the text ends in the beginning of some. */
+  /** What is missing of delimiters where the text ends in the beginning of some. */
   get missing(): string[] {
     if (this.#set.openEnd(this.#tail) === 0) return [];
-    return this.#marks.flatMap((mark) =>
-      Array.from({ length: mark.length - 1 }, (_, index) => index + 1)
-        .filter((length) => this.#tail.endsWith(mark.slice(0, length)))
-        .map((length) => mark.slice(length)),
+    return this.#delimiters.flatMap((delimiter) =>
+      Array.from({ length: delimiter.length - 1 }, (_, index) => index + 1)
+        .filter((length) => this.#tail.endsWith(delimiter.slice(0, length)))
+        .map((length) => delimiter.slice(length)),
     );
   }
 
@@ -38,8 +38,8 @@ export class TextTail implements PartSink {
   reasoning(source: string): void {
     this.#sink.reasoning(source);
   }
-  mark(source: string): void {
-    this.#sink.mark(source);
+  delimiter(source: string): void {
+    this.#sink.delimiter(source);
   }
   newMessage(): void {
     this.#sink.newMessage();
@@ -58,10 +58,10 @@ export class TextTail implements PartSink {
   }
 }
 
-/** Leaves out what would make a mark of the end of the text, where something between them was left out. */
+/** Leaves out what would make a delimiter of the end of the text, where something between them was left out. */
 export function* dropJoined(source: Source, said: TextTail): Reading<void> {
   const { missing } = said;
   if (missing.length === 0) return;
-  const ends = new MarkSet(missing);
-  while ((yield* takeMark(source, ends)) !== null) said.mark(source.settle());
+  const ends = new DelimiterSet(missing);
+  while ((yield* takeDelimiter(source, ends)) !== null) said.delimiter(source.settle());
 }

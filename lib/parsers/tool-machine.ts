@@ -1,13 +1,13 @@
 import { CallDraft, type KnownTool } from "./call-draft.js";
 import { isSpace } from "./characters.js";
-import { MarkSet } from "./mark-set.js";
+import { DelimiterSet } from "./delimiter-set.js";
 import type { PartSink } from "./part-sink.js";
 import {
   END,
   peek,
-  takeMark,
+  takeDelimiter,
   takeNewlines,
-  takeUntilMark,
+  takeUntilDelimiter,
   takeWhile,
   takeWhitespace,
   type Reading,
@@ -23,15 +23,15 @@ export interface ToolFormat {
   readonly words?: readonly string[];
   /** What may stand behind calls, and belongs to them; anywhere else it says nothing, unless it opens calls as well. */
   readonly close: readonly string[];
-  /** Other marks that it has, which say nothing outside of calls. */
+  /** Other delimiters that it has, which say nothing outside of calls. */
   readonly inside?: readonly string[];
   /**
-   * Reads the calls behind a mark.
+   * Reads the calls behind a delimiter.
    *
    * @returns false where what was taken since the last call is not one
    */
-  read(source: Source, draft: CallDraft, mark: string): Reading<boolean>;
-  /** The same for the very beginning of an answer, in formats whose calls need no mark there. */
+  read(source: Source, draft: CallDraft, delimiter: string): Reading<boolean>;
+  /** The same for the very beginning of an answer, in formats whose calls need no delimiter there. */
   readBare?(source: Source, draft: CallDraft): Reading<boolean>;
 }
 
@@ -39,27 +39,30 @@ export interface ToolFormat {
 export interface ToolContext {
   /** Null where it is not known which tools there are. */
   readonly tools: ReadonlyMap<string, KnownTool> | null;
-  /** Marks of the tokenizer that say nothing here. */
+  /** Delimiters of the tokenizer that say nothing here. */
   readonly ignored: readonly string[];
 }
 
 /** What is looked for in an answer. */
-interface Marks {
+interface Delimiters {
   /** All of the format's, and those to be left out. */
-  readonly all: MarkSet;
+  readonly all: DelimiterSet;
   /** What opens and closes calls. */
-  readonly calls: MarkSet;
-  readonly closing: MarkSet;
+  readonly calls: DelimiterSet;
+  readonly closing: DelimiterSet;
   /** What may be said once more before a call. */
-  readonly opening: MarkSet;
+  readonly opening: DelimiterSet;
 }
 
-function marksOf({ open, words = [], close, inside = [] }: ToolFormat, ignored: readonly string[]): Marks {
+function delimitersOf(
+  { open, words = [], close, inside = [] }: ToolFormat,
+  ignored: readonly string[],
+): Delimiters {
   return {
-    all: new MarkSet([...open, ...close, ...inside, ...ignored]),
-    calls: new MarkSet([...open, ...close]),
-    closing: new MarkSet(close),
-    opening: new MarkSet(open.filter((mark) => !words.includes(mark))),
+    all: new DelimiterSet([...open, ...close, ...inside, ...ignored]),
+    calls: new DelimiterSet([...open, ...close]),
+    closing: new DelimiterSet(close),
+    opening: new DelimiterSet(open.filter((delimiter) => !words.includes(delimiter))),
   };
 }
 
@@ -71,52 +74,56 @@ export function* readAnswer(
   { tools, ignored }: ToolContext,
 ): Reading<void> {
   const { open, words = [], close, inside = [] } = format;
-  const sink = new TextTail(into, [...open.filter((mark) => !words.includes(mark)), ...close, ...inside]);
+  const sink = new TextTail(into, [
+    ...open.filter((delimiter) => !words.includes(delimiter)),
+    ...close,
+    ...inside,
+  ]);
   const draft = new CallDraft(source, sink, tools, { open, close, ignored });
-  const marks = marksOf(format, ignored);
-  /** Whether the answer ends behind a mark that announces a call. */
-  const isCutOff = (mark: string) => source.isOver && !close.includes(mark);
+  const delimiters = delimitersOf(format, ignored);
+  /** Whether the answer ends behind a delimiter that announces a call. */
+  const isCutOff = (delimiter: string) => source.isOver && !close.includes(delimiter);
 
   if (format.readBare !== undefined) {
-    if (yield* format.readBare(source, draft)) yield* readEnd(source, sink, marks.closing);
-    else if (draft.hasBegun) yield* readInvalid(source, sink, draft, format, marks);
+    if (yield* format.readBare(source, draft)) yield* readEnd(source, sink, delimiters.closing);
+    else if (draft.hasBegun) yield* readInvalid(source, sink, draft, format, delimiters);
     else draft.restart();
   }
   for (;;) {
     yield* dropJoined(source, sink);
-    const first = yield* takeUntilMark(source, marks.all, () => sink.text(source.settle()));
+    const first = yield* takeUntilDelimiter(source, delimiters.all, () => sink.text(source.settle()));
     if (first === null) return;
     if (!open.includes(first)) {
       if (close.includes(first)) yield* takeNewlines(source);
-      sink.mark(source.settle());
+      sink.delimiter(source.settle());
       continue;
     }
-    const mark = words.includes(first) ? first : yield* takeFurtherMarks(source, first, marks);
+    const delimiter = words.includes(first) ? first : yield* takeFurtherDelimiters(source, first, delimiters);
     const head = source.recordLength;
     const { made } = draft;
-    const isCall = yield* format.read(source, draft, mark);
+    const isCall = yield* format.read(source, draft, delimiter);
     // What a call was made of is not on record any more.
     const isLone = draft.made === made && source.recordFrom(head).trim() === "";
     if (isCall) {
-      yield* readEnd(source, sink, marks.closing);
-    } else if (draft.hasBegun || isCutOff(mark) || !isLone) {
-      yield* readInvalid(source, sink, draft, format, marks);
-    } else if (words.includes(mark)) {
-      draft.giveUp(marks.all);
+      yield* readEnd(source, sink, delimiters.closing);
+    } else if (draft.hasBegun || isCutOff(delimiter) || !isLone) {
+      yield* readInvalid(source, sink, draft, format, delimiters);
+    } else if (words.includes(delimiter)) {
+      draft.giveUp(delimiters.all);
     } else {
-      yield* readLoneMark(source, sink, draft, format, marks, head);
+      yield* readLoneDelimiter(source, sink, draft, format, delimiters, head);
     }
   }
 }
 
-/** Some models write a mark twice, and some formats have one for all calls and one for each: the last one counts. */
-function* takeFurtherMarks(source: Source, first: string, { opening }: Marks): Reading<string> {
-  let mark = first;
+/** Some models write a delimiter twice, and some formats have one for all calls and one for each: the last one counts. */
+function* takeFurtherDelimiters(source: Source, first: string, { opening }: Delimiters): Reading<string> {
+  let delimiter = first;
   for (;;) {
     yield* takeWhitespace(source);
-    const next = yield* takeMark(source, opening);
-    if (next === null) return mark;
-    mark = next;
+    const next = yield* takeDelimiter(source, opening);
+    if (next === null) return delimiter;
+    delimiter = next;
   }
 }
 
@@ -126,67 +133,69 @@ function* readInvalid(
   sink: PartSink,
   draft: CallDraft,
   { open, close }: ToolFormat,
-  marks: Marks,
+  delimiters: Delimiters,
 ): Reading<void> {
   const isAtEnd = source.isOver;
-  source.putBack(marks.calls.openEnd(source.recordEnd()));
-  const mark = draft.stops.isPassed ? null : yield* takeUntilMark(source, marks.calls, () => {});
-  if (mark !== null && open.includes(mark)) source.putBack(mark.length);
+  source.putBack(delimiters.calls.openEnd(source.recordEnd()));
+  const delimiter = draft.stops.isPassed
+    ? null
+    : yield* takeUntilDelimiter(source, delimiters.calls, () => {});
+  if (delimiter !== null && open.includes(delimiter)) source.putBack(delimiter.length);
   const isCutOff = isAtEnd && !close.some((closing) => source.recordFrom(0).includes(closing));
   draft.fail(isCutOff ? "cut-off" : "malformed");
-  yield* settleNewlines(source, sink, mark !== null && close.includes(mark));
+  yield* settleNewlines(source, sink, delimiter !== null && close.includes(delimiter));
 }
 
-/** Behind a mark that opens no call: an invalid call where a mark closes it, else what the answer goes on with. */
-function* readLoneMark(
+/** Behind a delimiter that opens no call: an invalid call where a delimiter closes it, else what the answer goes on with. */
+function* readLoneDelimiter(
   source: Source,
   sink: PartSink,
   draft: CallDraft,
   { open }: ToolFormat,
-  marks: Marks,
+  delimiters: Delimiters,
   head: number,
 ): Reading<void> {
-  const mark = yield* takeUntilMark(source, marks.calls, () => {});
-  if (mark !== null && !open.includes(mark)) {
+  const delimiter = yield* takeUntilDelimiter(source, delimiters.calls, () => {});
+  if (delimiter !== null && !open.includes(delimiter)) {
     draft.fail("malformed");
     yield* settleNewlines(source, sink, true);
     return;
   }
-  // Read again, once: to the next mark there is text.
+  // Read again, once: to the next delimiter there is text.
   source.restart();
   source.take(head);
-  sink.mark(source.settle());
+  sink.delimiter(source.settle());
 }
 
 function* settleNewlines(source: Source, sink: PartSink, areOfMark: boolean): Reading<void> {
   if (!areOfMark) return;
   yield* takeNewlines(source);
-  sink.mark(source.settle());
+  sink.delimiter(source.settle());
 }
 
 /** Text without tool calls. */
 export function* readText(source: Source, sink: PartSink, ignored: readonly string[]): Reading<void> {
-  const marks = new MarkSet(ignored);
+  const delimiters = new DelimiterSet(ignored);
   const pass = () => sink.text(source.settle());
-  while ((yield* takeUntilMark(source, marks, pass)) !== null) sink.mark(source.settle());
+  while ((yield* takeUntilDelimiter(source, delimiters, pass)) !== null) sink.delimiter(source.settle());
 }
 
 /**
  * Takes what closes calls, with brackets too many before it. The line breaks behind are the format's; anything else is
  * text again.
  */
-export function* readEnd(source: Source, sink: PartSink, closing: MarkSet): Reading<void> {
-  let mark: string | null;
+export function* readEnd(source: Source, sink: PartSink, closing: DelimiterSet): Reading<void> {
+  let delimiter: string | null;
   do {
     yield* takeWhile(source, (code) => isSpace(code) || code === 0x5d || code === 0x7d);
-    mark = yield* takeMark(source, closing);
-    if (mark !== null) yield* takeNewlines(source);
-    if (mark !== null) sink.mark(source.settle());
-  } while (mark !== null);
+    delimiter = yield* takeDelimiter(source, closing);
+    if (delimiter !== null) yield* takeNewlines(source);
+    if (delimiter !== null) sink.delimiter(source.settle());
+  } while (delimiter !== null);
   const taken = source.settle();
   const [syntax = ""] = (yield* peek(source)) === END ? [taken] : (/^[^]*[\]}]|^[\r\n]*/.exec(taken) ?? []);
   const [lineBreaks = ""] = /^[\r\n]*/.exec(taken.slice(syntax.length)) ?? [];
   const length = syntax.length + lineBreaks.length;
-  sink.mark(taken.slice(0, length));
+  sink.delimiter(taken.slice(0, length));
   sink.text(taken.slice(length));
 }

@@ -1,5 +1,5 @@
 import { isJson } from "./json-scanner.js";
-import { mendedJson } from "./lenient-json.js";
+import { repairedJson } from "./lenient-json.js";
 import { PYTHON_CONSTANTS } from "./python-literal.js";
 import type { ValueType, ValueTypes } from "./value-types.js";
 
@@ -34,7 +34,7 @@ function jsonOfValue(written: string, known: ValueTypes | null): string {
   const word = written.trim();
   // The line around one of the texts that are allowed is not part of it.
   const text = JSON.stringify(known.texts?.has(word) === true ? word : written);
-  const json = mendedJson(caseless(word, known.types));
+  const json = repairedJson(caseless(word, known.types));
   if (json === null) return text;
   const type = typeOf(json);
   if (type === "string") return known.texts?.has(JSON.parse(json) as string) === true ? json : text;

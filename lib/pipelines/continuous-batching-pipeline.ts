@@ -8,7 +8,7 @@ import { resolveSpeculativeScheduler } from "../options/speculation.js";
 export interface EngineMetrics {
   /** Requests inside the engine. */
   readonly running: number;
-  /** Requests in the waiting line. */
+  /** Requests in the waiting queue. */
   readonly waiting: number;
   /** Part of the allocated key-value cache that is in use, 0 to 100. Prefixes kept for later requests do not count. */
   readonly cacheUsagePercent: number;
@@ -29,7 +29,7 @@ export interface EngineMetrics {
     readonly steps: number;
     /** Requests that ended by themselves. */
     readonly finished: number;
-    /** Requests that their callers ended, those in the waiting line included. */
+    /** Requests that their callers ended, those in the waiting queue included. */
     readonly aborted: number;
     /** Requests that ended with an error. */
     readonly failed: number;

@@ -2,7 +2,7 @@
 import { TemplateError } from "../chat-template/template-error.js";
 import { OpenVinoLlmError } from "../errors/errors.js";
 import type { ChatRenderer, TemplateChat } from "./chat-renderer.js";
-import { tellTools, toolsOfTemplate } from "./tool-prompt.js";
+import { injectTools, toolsOfTemplate } from "./tool-prompt.js";
 
 /** A kind of chat that a template does not take, with its reason. */
 export interface ChatRefusal {
@@ -41,7 +41,7 @@ export function probeChats(renderer: ChatRenderer, template: string): readonly C
   const question = failureOf(renderer, { messages: [QUESTION] });
   const system = failureOf(renderer, { messages: [SYSTEM, QUESTION] });
   const place = { ...toolsOfTemplate(template), refusesSystem: system !== undefined };
-  const withTools = (messages: readonly Message[]): TemplateChat => tellTools(messages, [TOOL], place);
+  const withTools = (messages: readonly Message[]): TemplateChat => injectTools(messages, [TOOL], place);
   const others = [
     ["several turns", failureOf(renderer, { messages: [QUESTION, ANSWER, QUESTION] })],
     ["tools", failureOf(renderer, withTools([QUESTION]))],

@@ -1,6 +1,6 @@
 /** What a caller can ask a model with, checked and turned into one of three forms that the addon takes. */
 import type { NativeInput } from "../native/native-request.js";
-import type { ContentMarker, SpecialTokensInContent } from "./content-marks.js";
+import type { ContentEscaper, SpecialTokensInContent } from "./content-escapes.js";
 import { invalidArgType, OpenVinoLlmError, outOfRange, readingFrom } from "../errors/errors.js";
 import { checkMessages } from "./check-messages.js";
 import { copyJson } from "../options/json.js";
@@ -8,7 +8,7 @@ import { checkTokenId, checkWellFormed } from "../options/option-checks.js";
 import type { CheckedTool } from "../tools/tool-options.js";
 import type { JsonObject } from "../parsers/output-part.js";
 import type { TemplateChat } from "./chat-renderer.js";
-import { tellTools, type TemplateTools } from "./tool-prompt.js";
+import { injectTools, type TemplateTools } from "./tool-prompt.js";
 
 /** A part of what is said. Only text: the models here read nothing else. */
 export interface ChatTextPart {
@@ -91,7 +91,7 @@ export interface ChatPrompt {
   readonly kind: "chat";
   readonly chat: TemplateChat;
   /** As in {@link NativeInput}. */
-  readonly contentMark: string;
+  readonly contentSentinel: string;
 }
 
 /** A checked input. */
@@ -102,7 +102,7 @@ export interface InputContext {
   /** What the model's chat template does with tools; null where it has none. */
   readonly template: TemplateTools | null;
   /** Finds special tokens in content. */
-  readonly marker: ContentMarker;
+  readonly escaper: ContentEscaper;
   /** What the caller said; undefined leaves it to the model. */
   readonly applyChatTemplate: boolean | undefined;
   /** Null where the size of the vocabulary is not known. */
@@ -163,7 +163,7 @@ function fromText(text: string, context: InputContext): Prompt {
 }
 
 function fromMessages(input: unknown, context: InputContext): Prompt {
-  const { template, marker, applyChatTemplate, tools = [], extraContext, extraRoles } = context;
+  const { template, escaper, applyChatTemplate, tools = [], extraContext, extraRoles } = context;
   if (typeof input === "string") checkWellFormed("input", input);
   const messages = Array.isArray(input)
     ? checkMessages("input", input, extraRoles)
@@ -172,11 +172,11 @@ function fromMessages(input: unknown, context: InputContext): Prompt {
     throw invalidArgType("options.applyChatTemplate", "true or nothing with chat messages", false);
   }
   if (template === null) throw noChatTemplate("Chat messages need one");
-  const marks = marker.begin(context.specialTokensInContent);
-  const told = tellTools(messages, tools, template, marks);
+  const escapes = escaper.begin(context.specialTokensInContent);
+  const told = injectTools(messages, tools, template, escapes);
   const extra = extraContext === undefined ? {} : copyJson("options.extraContext", extraContext);
-  const chat = { ...told, extraContext: marks.value(extra as Record<string, unknown>) };
-  return { kind: "chat", chat, contentMark: marks.mark ?? "" };
+  const chat = { ...told, extraContext: escapes.value(extra as Record<string, unknown>) };
+  return { kind: "chat", chat, contentSentinel: escapes.sentinel ?? "" };
 }
 
 /** What a model without a chat template fails with. */

@@ -1,5 +1,5 @@
 /** How a model is told of tools and of what was called: by its chat template where that can, else in messages. */
-import { NO_MARKS, type ContentMarks } from "./content-marks.js";
+import { NO_ESCAPES, type ContentEscapes } from "./content-escapes.js";
 import { isPlainObject } from "../options/json.js";
 
 /** What a chat template does with tools. */
@@ -21,7 +21,7 @@ export function toolsOfTemplate(template: string): TemplateTools {
 }
 
 /** What a model is told of a tool. */
-export interface ToldTool {
+export interface PromptTool {
   readonly name: string;
   readonly description: string | undefined;
   /** Of its arguments. */
@@ -32,21 +32,21 @@ export interface ToldTool {
 type Message = Record<string, unknown> & { readonly role?: unknown; readonly content?: unknown };
 
 /** The messages of a prompt, and the tools for the template's variable. */
-export interface ToldPrompt {
+export interface InjectedTools {
   readonly messages: readonly Message[];
   /** As OpenAI and Hugging Face write them; undefined where the template has no place for them. */
   readonly tools: readonly object[] | undefined;
 }
 
-/** Puts tools, calls and their results where the template finds them, and marks what of them is content. */
-export function tellTools(
+/** Puts tools, calls and their results where the template finds them, and escapes what of them is content. */
+export function injectTools(
   messages: readonly Message[],
-  tools: readonly ToldTool[],
+  tools: readonly PromptTool[],
   { place, hasToolRole, refusesSystem = false }: TemplateTools,
-  marks: ContentMarks = NO_MARKS,
-): ToldPrompt {
-  const told: readonly Message[] = marks.messages(messages.map((message) => withCallObjects(message)));
-  const functions = tools.map((tool) => marks.value(functionOf(tool)));
+  escapes: ContentEscapes = NO_ESCAPES,
+): InjectedTools {
+  const told: readonly Message[] = escapes.messages(messages.map((message) => withCallObjects(message)));
+  const functions = tools.map((tool) => escapes.value(functionOf(tool)));
   if (place === "none") {
     const written = hasToolRole ? told : told.map((message) => inWords(message));
     if (tools.length === 0) return { messages: written, tools: undefined };
@@ -64,7 +64,7 @@ export function tellTools(
   return { messages: [{ ...system, tools: JSON.stringify(functions) }, ...others], tools: undefined };
 }
 
-function functionOf({ name, description, schema }: ToldTool): Record<string, unknown> {
+function functionOf({ name, description, schema }: PromptTool): Record<string, unknown> {
   return { name, ...(description === undefined ? undefined : { description }), parameters: schema.json };
 }
 

@@ -1,6 +1,6 @@
 /** What is known of a loaded tokenizer. */
 import { AS_IT_IS, composer, type Compose } from "../prompt/composing.js";
-import type { AddedTokens } from "../prompt/content-marks.js";
+import type { AddedTokens } from "../prompt/content-escapes.js";
 import { readAddedTokens, readsComposed } from "../models/ir/added-tokens.js";
 import { nativeFailure } from "../native/native-errors.js";
 import type { NativeTokenizerFacts, NativeTokenizerHandle } from "../native/native-tokenizer.js";

@@ -5,7 +5,7 @@ import type { TextFacts } from "./added-tokens.js";
 import { probeChats, type ChatRefusal } from "../prompt/chat-probe.js";
 import { ChatRenderer, type TemplateTokens } from "../prompt/chat-renderer.js";
 import type { Compose } from "../prompt/composing.js";
-import { ContentMarker, type AddedTokens, type ContentMarks } from "../prompt/content-marks.js";
+import { ContentEscaper, type AddedTokens, type ContentEscapes } from "../prompt/content-escapes.js";
 import { noChatTemplate, type ChatInputMessage, type Prompt } from "../prompt/input.js";
 import { templateChat } from "./tokenizer-calls.js";
 import type { ChatTemplateOptions } from "./tokenizer-options.js";
@@ -13,7 +13,7 @@ import type { ChatTemplateOptions } from "./tokenizer-options.js";
 /** What is made of one template's text. */
 interface Prepared {
   readonly text: string;
-  readonly marker: ContentMarker;
+  readonly escaper: ContentEscaper;
   /** Undefined until it is needed: a tokenizer may have a template that nobody wants. */
   renderer: ChatRenderer | undefined;
 }
@@ -58,21 +58,25 @@ export class ChatTemplates {
   }
 
   /** Finds in content what would become a special token under a template. */
-  marker(template = this.own): ContentMarker {
-    return this.#find(template).marker;
+  escaper(template = this.own): ContentEscaper {
+    return this.#find(template).escaper;
   }
 
   /** A prompt as the addon takes it. @throws OpenVinoLlmError ERR_CHAT_TEMPLATE */
   nativeInput(prompt: Prompt): NativeInput {
     if (prompt.kind === "ids") return prompt;
     if (prompt.kind === "text") return { ...prompt, text: this.compose(prompt.text) };
-    const { kind, chat, contentMark } = prompt;
-    return { kind, text: this.compose(this.#rendererOf(this.#own).prompt(chat)), contentMark };
+    const { kind, chat, contentSentinel } = prompt;
+    return { kind, text: this.compose(this.#rendererOf(this.#own).prompt(chat)), contentSentinel };
   }
 
-  /** The text of a chat, with marks. @throws TypeError, RangeError, OpenVinoLlmError */
-  textOf(messages: readonly ChatInputMessage[], options: ChatTemplateOptions, marks: ContentMarks): string {
-    const chat = templateChat(messages, options, marks);
+  /** The text of a chat, with escapes. @throws TypeError, RangeError, OpenVinoLlmError */
+  textOf(
+    messages: readonly ChatInputMessage[],
+    options: ChatTemplateOptions,
+    escapes: ContentEscapes,
+  ): string {
+    const chat = templateChat(messages, options, escapes);
     const { chatTemplate = this.own } = options;
     if (chatTemplate === "") throw noChatTemplate("Give one by options.chatTemplate or setChatTemplate()");
     return this.#rendererOf(this.#find(chatTemplate)).render(chat);
@@ -85,7 +89,7 @@ export class ChatTemplates {
   }
 
   #prepared(text: string): Prepared {
-    return { text, marker: new ContentMarker(this.#added, text), renderer: undefined };
+    return { text, escaper: new ContentEscaper(this.#added, text), renderer: undefined };
   }
 
   #rendererOf(prepared: Prepared): ChatRenderer {

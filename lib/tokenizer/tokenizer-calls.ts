@@ -1,5 +1,5 @@
 /** What a tokenizer's calls are made of, and what comes of them. */
-import type { ContentMarks } from "../prompt/content-marks.js";
+import type { ContentEscapes } from "../prompt/content-escapes.js";
 import { invalidArgType, OpenVinoLlmError, outOfRange, type ErrorCode } from "../errors/errors.js";
 import type { TemplateChat } from "../prompt/chat-renderer.js";
 import { checkMessages } from "../prompt/check-messages.js";
@@ -12,19 +12,19 @@ import { checkChatTemplateOptions, type ChatTemplateOptions } from "./tokenizer-
 export function templateChat(
   messages: readonly ChatInputMessage[],
   options: ChatTemplateOptions,
-  marks: ContentMarks,
+  escapes: ContentEscapes,
 ): TemplateChat {
   if (!Array.isArray(messages)) throw invalidArgType("messages", "an array of chat messages", messages);
   checkChatTemplateOptions(options);
   const { tools, addGenerationPrompt, extraContext = {}, extraRoles } = options;
-  const marked = <Value>(name: string, value: Value): Value =>
+  const escaped = <Value>(name: string, value: Value): Value =>
     // A copy of what JSON can hold is of the same kind.
-    marks.value(copyJson(name, value)) as Value;
+    escapes.value(copyJson(name, value)) as Value;
   return {
-    messages: marks.messages(checkMessages("messages", messages, extraRoles)),
-    tools: tools === undefined ? undefined : marked("options.tools", tools),
+    messages: escapes.messages(checkMessages("messages", messages, extraRoles)),
+    tools: tools === undefined ? undefined : escaped("options.tools", tools),
     addGenerationPrompt,
-    extraContext: marked("options.extraContext", extraContext),
+    extraContext: escaped("options.extraContext", extraContext),
   };
 }
 

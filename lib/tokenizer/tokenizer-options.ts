@@ -1,5 +1,5 @@
 /** Options of a tokenizer's calls, checked. */
-import type { SpecialTokensInContent } from "../prompt/content-marks.js";
+import type { SpecialTokensInContent } from "../prompt/content-escapes.js";
 import { invalidArgType, outOfRange } from "../errors/errors.js";
 import {
   checkBoolean,
@@ -79,8 +79,8 @@ export interface ChatTemplateOptions {
 /** Options of `encodeChat()`, and of `countTokens()` with messages. */
 export interface EncodeChatOptions extends ChatTemplateOptions {
   /**
-   * What becomes of special tokens that the content spells: "text", so that nobody forges a turn by typing its marks, or
-   * "parse". Default "text".
+   * What becomes of special tokens that the content spells: "text", so that nobody forges a turn by typing its delimiters,
+   * or "parse". Default "text".
    */
   readonly specialTokensInContent?: SpecialTokensInContent | undefined;
 }

@@ -3,7 +3,7 @@ import type { ChatTemplates } from "./chat-templates.js";
 import { TokenNames } from "./token-names.js";
 import { openBinding } from "../native/binding.js";
 import type { ChatRefusal } from "../prompt/chat-probe.js";
-import { checkSpecialTokensInContent, NO_MARKS } from "../prompt/content-marks.js";
+import { checkSpecialTokensInContent, NO_ESCAPES } from "../prompt/content-escapes.js";
 import { invalidArgType, OpenVinoLlmError } from "../errors/errors.js";
 import type { ChatInputMessage, Prompt } from "../prompt/input.js";
 import { openTokenizer, type ModelInfo } from "../models/open.js";
@@ -195,7 +195,7 @@ export class Tokenizer implements AsyncDisposable {
     const input = this.chats.nativeInput(prompt);
     if (input.kind === "ids") return input.ids.length;
     if (input.kind === "text") return this.countTokens(input.text);
-    return (await answerOf(this.#native.encodeChat(input.text, input.contentMark), "encoded")).length;
+    return (await answerOf(this.#native.encodeChat(input.text, input.contentSentinel), "encoded")).length;
   }
 
   /**
@@ -210,10 +210,10 @@ export class Tokenizer implements AsyncDisposable {
   ): Promise<Int32Array> {
     const { specialTokensInContent, ...rest } = options;
     checkSpecialTokensInContent("options.specialTokensInContent", specialTokensInContent);
-    const marks = this.chats.marker(rest.chatTemplate).begin(specialTokensInContent);
+    const escapes = this.chats.escaper(rest.chatTemplate).begin(specialTokensInContent);
     this.#refuseClosed();
-    const text = this.chats.compose(this.chats.textOf(messages, rest, marks));
-    return answerOf(this.#native.encodeChat(text, marks.mark ?? ""), "encoded");
+    const text = this.chats.compose(this.chats.textOf(messages, rest, escapes));
+    return answerOf(this.#native.encodeChat(text, escapes.sentinel ?? ""), "encoded");
   }
 
   /**
@@ -228,7 +228,7 @@ export class Tokenizer implements AsyncDisposable {
     options: ChatTemplateOptions = {},
   ): Promise<string> {
     this.#refuseClosed();
-    return this.chats.textOf(messages, options, NO_MARKS);
+    return this.chats.textOf(messages, options, NO_ESCAPES);
   }
 
   /**

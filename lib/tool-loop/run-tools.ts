@@ -124,11 +124,11 @@ export function runTools<const Tools extends readonly AnyTool[]>(
   messages: readonly ChatInputMessage[],
   options: RunToolsOptions<Tools>,
 ): ToolRun<ToolCallOf<Tools>> {
-  return runToolsTelling(generator, messages, options, () => {});
+  return runToolsWithChunks(generator, messages, options, () => {});
 }
 
 /** The same, and tells of every chunk of every answer. @internal */
-export function runToolsTelling<const Tools extends readonly AnyTool[]>(
+export function runToolsWithChunks<const Tools extends readonly AnyTool[]>(
   generator: Streams,
   messages: readonly ChatInputMessage[],
   options: RunToolsOptions<Tools>,

@@ -46,8 +46,8 @@ export function enforcedParser(parser: ToolParserName): ToolParserName {
 }
 
 /**
- * Exactly one call of one of these tools, as a structural tag. Its marks come letter by letter, because a grammar gives no
- * special tokens.
+ * Exactly one call of one of these tools, as a structural tag. Its delimiters come letter by letter, because a grammar gives
+ * no special tokens.
  *
  * @throws OpenVinoLlmError ERR_INVALID_SCHEMA for arguments that no value fits, and for those that are too large
  */

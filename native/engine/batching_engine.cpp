@@ -51,31 +51,31 @@ size_t BatchingEngine::count_blocks() {
 
 void BatchingEngine::run(Worker& worker) {
   CpuAccount::Scope ours(CpuAccount::workers);
-  while (!worker.line().closed()) {
+  while (!worker.queue().closed()) {
     drop_cancelled(worker);
     // Without split-fuse GenAI counts who was cancelled until a step has been taken, and may find no place
     // for others.
     if (!ruined_ && running_.empty()) settle(ours);
     if (!ruined_) admit(worker);
     if (ruined_) {
-      tell(worker);
+      deliver(worker);
       throw engine_broken();
     }
-    tell(worker);
+    deliver(worker);
     if (!running_.empty()) {
       step(worker, ours);
       continue;
     }
     if (held_) continue;  // there is room now
     ours.pause();
-    worker.line().wait_for_all();
+    worker.queue().wait_for_all();
     ours.resume();
   }
-  let_go();
+  release();
 }
 
 void BatchingEngine::admit(Worker& worker) {
-  while (const std::shared_ptr<Request> request = held_ ? held_->request : worker.line().take()) {
+  while (const std::shared_ptr<Request> request = held_ ? held_->request : worker.queue().take()) {
     try {
       if (request->cancelled) {
         ++metrics_.aborted;
@@ -175,7 +175,7 @@ void BatchingEngine::step(Worker& worker, CpuAccount::Scope& ours) {
     ours.resume();
     fail_all(worker);
   }
-  tell(worker);
+  deliver(worker);
 }
 
 void BatchingEngine::report(Worker& worker, double produced_ms) {
@@ -240,7 +240,7 @@ void BatchingEngine::settle(CpuAccount::Scope& ours) {
 }
 
 // GenAI complains on stderr about requests that are inside when it is destroyed.
-void BatchingEngine::let_go() {
+void BatchingEngine::release() {
   for (auto& running : running_) running->cancel();
   running_.clear();
   held_.reset();
@@ -248,7 +248,7 @@ void BatchingEngine::let_go() {
 }
 
 // The figures first: whoever has got an event may ask for metrics() at once, and finds in them what it says.
-void BatchingEngine::tell(Worker& worker) {
+void BatchingEngine::deliver(Worker& worker) {
   publish(worker);
   if (!events_.empty()) worker.emit(std::exchange(events_, {}));
 }

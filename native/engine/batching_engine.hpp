@@ -32,7 +32,7 @@ class BatchingEngine final : public Engine {
     ov::genai::ContinuousBatchingPipeline pipeline;
   };
 
-  // A request that was taken from the line, with its prompt as tokens.
+  // A request that was taken from the queue, with its prompt as tokens.
   struct Prepared {
     std::shared_ptr<Request> request;
     TokenIds ids;
@@ -59,10 +59,10 @@ class BatchingEngine final : public Engine {
   bool restore();
   // Steps without requests: GenAI frees what was dropped, and refreshes its figures.
   void settle(CpuAccount::Scope& ours);
-  void let_go();
+  void release();
 
   // What happened since the last time, to JavaScript.
-  void tell(Worker& worker);
+  void deliver(Worker& worker);
   void publish(Worker& worker);
 
   const LoadOptions options_;

@@ -77,8 +77,8 @@ LlmEngine::LlmEngine(const LoadOptions& options)
       model_(pipeline_) {}
 
 void LlmEngine::run(Worker& worker) {
-  while (worker.line().wait()) {
-    const std::shared_ptr<Request> request = worker.line().take();
+  while (worker.queue().wait()) {
+    const std::shared_ptr<Request> request = worker.queue().take();
     if (!request) continue;  // its caller was faster
     CpuAccount::Scope ours(CpuAccount::workers);
     const bool is_whole = serve(worker, *request, ours);

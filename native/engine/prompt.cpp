@@ -10,7 +10,7 @@
 namespace openvino_llm {
 namespace {
 
-// More than any mark that a prompt ends with.
+// More than any delimiter that a prompt ends with.
 constexpr size_t kPromptEnd = 64;
 
 std::string end_of(const std::string& text) {
@@ -23,18 +23,18 @@ std::string end_of(const std::string& text) {
 }  // namespace
 
 TokenIds prompt_ids(Tokenizer& tokenizer, Request& request) {
-  request.text_rules.mark_ids.clear();
-  for (const std::string& mark : request.text_rules.marks)
-    request.text_rules.mark_ids.push_back(tokenizer.special_id(mark));
+  request.text_rules.delimiter_ids.clear();
+  for (const std::string& delimiter : request.text_rules.delimiters)
+    request.text_rules.delimiter_ids.push_back(tokenizer.special_id(delimiter));
   if (const auto* ids = std::get_if<TokenIds>(&request.prompt)) return *ids;
   EncodedChat encoded;
   if (const auto* chat = std::get_if<ChatPrompt>(&request.prompt)) {
-    encoded = encode_chat(tokenizer, chat->text, chat->content_mark);
+    encoded = encode_chat(tokenizer, chat->text, chat->content_sentinel);
   } else {
     encoded.text = std::get<TextPrompt>(request.prompt).text;
     encoded.ids = encode_texts(tokenizer, {encoded.text}, {}).ids.at(0);
   }
-  if (!request.text_rules.marks.empty()) request.prompt_end = end_of(encoded.text);
+  if (!request.text_rules.delimiters.empty()) request.prompt_end = end_of(encoded.text);
   return std::move(encoded.ids);
 }
 

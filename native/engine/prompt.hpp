@@ -7,8 +7,8 @@
 
 namespace openvino_llm {
 
-// The prompt's ids, by chat template and tokenizer where it is text. Of a request with marks it also sets
-// mark_ids and prompt_end.
+// The prompt's ids, by chat template and tokenizer where it is text. Of a request with delimiters it also
+// sets delimiter_ids and prompt_end.
 TokenIds prompt_ids(Tokenizer& tokenizer, Request& request);
 
 // How many tokens the answer may have: at least one, or ERR_PROMPT_TOO_LONG.

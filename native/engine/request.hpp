@@ -1,5 +1,5 @@
 // A request on its way to the worker. Plain values that cross threads, none of JavaScript's. Whoever takes
-// one from the line owns it with the engine that serves it.
+// one from the queue owns it with the engine that serves it.
 #pragma once
 
 #include <atomic>
@@ -20,8 +20,8 @@ namespace openvino_llm {
 // What the chat template has made of messages; it has written the special tokens.
 struct ChatPrompt {
   std::string text;
-  // Within what of the content is no special token. Empty: nothing is marked.
-  std::string content_mark;
+  // Within what of the content is no special token. Empty: nothing is escaped.
+  std::string content_sentinel;
 };
 struct TextPrompt {
   std::string text;
@@ -47,7 +47,7 @@ struct Request {
   int priority = 0;            // lower comes first
   bool wants_logprobs = false;
   std::optional<Grammar> grammar;
-  std::string prompt_end;  // of a request with marks: the last of its prompt's text, set by the worker
+  std::string prompt_end;  // of a request with delimiters: the last of its prompt's text, set by the worker
   std::vector<float> adapter_alphas;  // one for each adapter of an LLMPipeline, in the order of the load
   std::atomic<bool> cancelled{false};
 };

@@ -7,10 +7,10 @@
 
 namespace openvino_llm {
 
-Worker::Worker(MakeEngine make_engine, size_t places, size_t max_waiting, Emit emit)
+Worker::Worker(MakeEngine make_engine, size_t slots, size_t max_waiting, Emit emit)
     : make_engine_(std::move(make_engine)),
       emit_(std::move(emit)),
-      line_(places, max_waiting),
+      queue_(slots, max_waiting),
       thread_(&Worker::run, this) {}
 
 Worker::~Worker() {
@@ -18,17 +18,17 @@ Worker::~Worker() {
   join();
 }
 
-WaitingLine::Put Worker::submit(std::shared_ptr<Request> request) {
+WaitingQueue::Put Worker::submit(std::shared_ptr<Request> request) {
   const uint64_t id = request->id;
   // Under the lock, because the worker may end a request before this thread goes on.
   const std::lock_guard<std::mutex> lock(live_mutex_);
   if (broken_) {
     const CodedError broken = engine_broken();
     emit(id, FailedEvent{broken.code, broken.what()});
-    return WaitingLine::Put::kTaken;
+    return WaitingQueue::Put::kTaken;
   }
-  const auto put = line_.put(request);
-  if (put == WaitingLine::Put::kTaken) live_.emplace(id, std::move(request));
+  const auto put = queue_.put(request);
+  if (put == WaitingQueue::Put::kTaken) live_.emplace(id, std::move(request));
   return put;
 }
 
@@ -38,15 +38,15 @@ void Worker::cancel(uint64_t request_id) {
     const auto found = live_.find(request_id);
     if (found == live_.end()) return;
     found->second->cancelled = true;
-    if (!line_.remove(request_id)) return;  // the engine has it, and reads the flag
+    if (!queue_.remove(request_id)) return;  // the engine has it, and reads the flag
     live_.erase(found);
   }
-  ++cancelled_in_line_;
+  ++cancelled_in_queue_;
   emit(request_id, FinishedEvent{now_ms(), FinishReason::kAbort, {}, {}, {}});
 }
 
 void Worker::close() {
-  line_.close();
+  queue_.close();
   const std::lock_guard<std::mutex> lock(live_mutex_);
   for (auto& [id, request] : live_) request->cancelled = true;
 }
@@ -64,8 +64,8 @@ std::shared_ptr<Tokenizer> Worker::tokenizer() const {
 EngineMetrics Worker::metrics() const {
   const std::lock_guard<std::mutex> lock(metrics_mutex_);
   EngineMetrics metrics = metrics_;
-  metrics.waiting += line_.size();
-  metrics.aborted += cancelled_in_line_;
+  metrics.waiting += queue_.size();
+  metrics.aborted += cancelled_in_queue_;
   return metrics;
 }
 
@@ -80,7 +80,7 @@ void Worker::emit(uint64_t request_id, decltype(Event::body) body) const {
 }
 
 void Worker::ended(const Request& request) {
-  line_.leave(request);
+  queue_.leave(request);
   const std::lock_guard<std::mutex> lock(live_mutex_);
   live_.erase(request.id);
 }
@@ -111,7 +111,7 @@ void Worker::break_down(const FailedEvent& failure) {
     for (const auto& [id, request] : live_) events.push_back({id, failure});
     live_.clear();
   }
-  line_.close();
+  queue_.close();
   EngineMetrics metrics;
   {
     const std::lock_guard<std::mutex> lock(metrics_mutex_);

@@ -14,7 +14,7 @@
 
 #include "engine/engine.hpp"
 #include "engine/request.hpp"
-#include "engine/waiting_line.hpp"
+#include "engine/waiting_queue.hpp"
 
 namespace openvino_llm {
 
@@ -22,15 +22,15 @@ class Worker {
  public:
   using Emit = std::function<void(std::vector<Event> events)>;
 
-  // [JS thread] `places` and `max_waiting` are the WaitingLine's. Throws std::system_error where the system
+  // [JS thread] `slots` and `max_waiting` are the WaitingQueue's. Throws std::system_error where the system
   // gives no thread.
-  Worker(MakeEngine make_engine, size_t places, size_t max_waiting, Emit emit);
+  Worker(MakeEngine make_engine, size_t slots, size_t max_waiting, Emit emit);
   Worker(const Worker&) = delete;
   Worker& operator=(const Worker&) = delete;
   ~Worker();
 
   // [any thread]
-  WaitingLine::Put submit(std::shared_ptr<Request> request);
+  WaitingQueue::Put submit(std::shared_ptr<Request> request);
   void cancel(uint64_t request_id);
   // Cancels what runs and what waits. The thread ends when GenAI lets go: a load cannot be interrupted, nor
   // the prefill of an LLMPipeline.
@@ -42,7 +42,7 @@ class Worker {
   std::shared_ptr<Tokenizer> tokenizer() const;
 
   // [worker thread, and GenAI's streamer thread] For the engine.
-  WaitingLine& line() { return line_; }
+  WaitingQueue& queue() { return queue_; }
   void emit(std::vector<Event> events) const { emit_(std::move(events)); }
   void emit(Event event) const;
   void emit(uint64_t request_id, decltype(Event::body) body) const;
@@ -60,9 +60,9 @@ class Worker {
   LiveCount<Worker> live_count_;
   const MakeEngine make_engine_;
   const Emit emit_;
-  WaitingLine line_;
+  WaitingQueue queue_;
   std::atomic<uint64_t> produced_tokens_{0};
-  std::atomic<size_t> cancelled_in_line_{0};
+  std::atomic<size_t> cancelled_in_queue_{0};
 
   mutable std::mutex metrics_mutex_;
   EngineMetrics metrics_;

@@ -161,7 +161,7 @@ ov::Any any_from_js(const Napi::Env& env, const std::string& kind, const Napi::V
 decltype(Request::prompt) prompt_from_js(const Napi::Object& value) {
   const std::string kind = value.Get("kind").As<Napi::String>();
   if (kind == "chat") {
-    return ChatPrompt{value.Get("text").As<Napi::String>(), value.Get("contentMark").As<Napi::String>()};
+    return ChatPrompt{value.Get("text").As<Napi::String>(), value.Get("contentSentinel").As<Napi::String>()};
   }
   if (kind == "text") return TextPrompt{value.Get("text").As<Napi::String>()};
   return ids_from_js(value.Get("ids").As<Napi::Int32Array>());
@@ -214,10 +214,10 @@ std::shared_ptr<Request> request_from_js(const Napi::Object& value) {
   request->tokens_awaited = value.Get("tokensAwaited").As<Napi::Boolean>();
   request->priority = value.Get("priority").As<Napi::Number>().Int32Value();
   if (value.Has("grammar")) request->grammar = grammar_from_js(value.Get("grammar").As<Napi::Object>());
-  if (value.Has("marks")) {
-    const auto marks = value.Get("marks").As<Napi::Array>();
-    for (uint32_t i = 0; i < marks.Length(); ++i)
-      request->text_rules.marks.push_back(marks.Get(i).As<Napi::String>());
+  if (value.Has("delimiters")) {
+    const auto delimiters = value.Get("delimiters").As<Napi::Array>();
+    for (uint32_t i = 0; i < delimiters.Length(); ++i)
+      request->text_rules.delimiters.push_back(delimiters.Get(i).As<Napi::String>());
   }
   if (value.Has("adapterAlphas")) {
     const auto alphas = value.Get("adapterAlphas").As<Napi::Array>();

@@ -57,7 +57,7 @@ PipelineWrap::PipelineWrap(const Napi::CallbackInfo& info) : ObjectWrap(info) {
   load.speculation = speculation_from_js(options);
   const Napi::Value max_queue = options.Get("maxQueue");
   const size_t max_waiting =
-      max_queue.IsNull() ? WaitingLine::kNoLimit : max_queue.As<Napi::Number>().Uint32Value();
+      max_queue.IsNull() ? WaitingQueue::kNoLimit : max_queue.As<Napi::Number>().Uint32Value();
 
   const auto& draft = load.speculation.draft;
   account_memory(info.Env(), weights_bytes(load.path) + (draft ? weights_bytes(draft->path) : 0));
@@ -104,11 +104,11 @@ void PipelineWrap::account_memory(Napi::Env env, int64_t bytes) {
 
 Napi::Value PipelineWrap::submit(const Napi::CallbackInfo& info) {
   const auto put = worker_->submit(request_from_js(info[0].As<Napi::Object>()));
-  if (put == WaitingLine::Put::kTaken) channel_->begin_activity(info.Env());
-  return Napi::Boolean::New(info.Env(), put != WaitingLine::Put::kFull);
+  if (put == WaitingQueue::Put::kTaken) channel_->begin_activity(info.Env());
+  return Napi::Boolean::New(info.Env(), put != WaitingQueue::Put::kFull);
 }
 
-void PipelineWrap::gathered(const Napi::CallbackInfo&) { worker_->line().gathered(); }
+void PipelineWrap::gathered(const Napi::CallbackInfo&) { worker_->queue().gathered(); }
 
 void PipelineWrap::deliver(const Napi::CallbackInfo& info) {
   channel_->deliver(info.Env(), info[0].As<Napi::Function>());

@@ -31,7 +31,7 @@ class PipelineWrap : public Napi::ObjectWrap<PipelineWrap>, public Closeable {
 
  private:
   Napi::Value submit(
-      const Napi::CallbackInfo& info);  // whether the request was taken: false where the line is full
+      const Napi::CallbackInfo& info);  // whether the request was taken: false where the queue is full
   void gathered(const Napi::CallbackInfo& info);  // all of this turn of the event loop were submitted
   void deliver(const Napi::CallbackInfo& info);
   void cancel(const Napi::CallbackInfo& info);

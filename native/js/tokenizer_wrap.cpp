@@ -139,9 +139,9 @@ Napi::Value TokenizerWrap::decode(const Napi::CallbackInfo& info) {
 
 Napi::Value TokenizerWrap::encode_chat(const Napi::CallbackInfo& info) {
   const std::string text = info[0].As<Napi::String>();
-  const std::string mark = info[1].As<Napi::String>();
-  return submit(info, [text, mark](Tokenizer& tokenizer) -> ToJs {
-    auto ids = openvino_llm::encode_chat(tokenizer, text, mark).ids;
+  const std::string sentinel = info[1].As<Napi::String>();
+  return submit(info, [text, sentinel](Tokenizer& tokenizer) -> ToJs {
+    auto ids = openvino_llm::encode_chat(tokenizer, text, sentinel).ids;
     return [rows = std::vector<TokenIds>{std::move(ids)}](Napi::Env env) { return flat_to_js(env, rows); };
   });
 }

@@ -87,17 +87,17 @@ class Loop {
   return request;
 }
 
-// Every accepted request is taken at most once, in the order of its putter; all of them where the line closes
-// late.
-void race_line(uint64_t seed) {
+// Every accepted request is taken at most once, in the order of its putter; all of them where the queue
+// closes late.
+void race_queue(uint64_t seed) {
   constexpr size_t kPutters = 3, kEach = 200;
-  WaitingLine line(4, WaitingLine::kNoLimit);
+  WaitingQueue queue(4, WaitingQueue::kNoLimit);
   std::vector<uint64_t> taken;
   std::thread taker([&] {
-    while (line.wait()) {
-      while (const auto request = line.take()) {
+    while (queue.wait()) {
+      while (const auto request = queue.take()) {
         taken.push_back(request->id);
-        line.leave(*request);
+        queue.leave(*request);
       }
     }
   });
@@ -105,13 +105,13 @@ void race_line(uint64_t seed) {
   std::atomic<size_t> accepted{0}, removed{0};
   auto putters = start(kPutters, [&](size_t me) {
     for (size_t i = 1; i <= kEach; ++i) {
-      if (line.put(numbered(me * kEach + i)) != WaitingLine::Put::kTaken) return;
-      if (i % 7 == 0 && line.remove(me * kEach + i)) ++removed;
-      if (++accepted == close_after) line.close();
+      if (queue.put(numbered(me * kEach + i)) != WaitingQueue::Put::kTaken) return;
+      if (i % 7 == 0 && queue.remove(me * kEach + i)) ++removed;
+      if (++accepted == close_after) queue.close();
     }
   });
   join(putters);
-  line.close();
+  queue.close();
   taker.join();
   expect(taken.size() + removed <= accepted, "more requests were taken than put", seed);
   std::map<uint64_t, uint64_t> last;
@@ -203,12 +203,12 @@ std::shared_ptr<Worker> worker_of(const std::string& model, uint64_t seed, Worke
   const LoadOptions load{model, "CPU", {}};
   if (seed % 2 == 0) {
     return std::make_shared<Worker>([load] { return std::make_unique<LlmEngine>(load); }, 1,
-                                    WaitingLine::kNoLimit, std::move(emit));
+                                    WaitingQueue::kNoLimit, std::move(emit));
   }
   const ov::genai::SchedulerConfig scheduler;
   return std::make_shared<Worker>(
       [load, scheduler] { return std::make_unique<BatchingEngine>(load, scheduler); }, 5,
-      WaitingLine::kNoLimit, std::move(emit));
+      WaitingQueue::kNoLimit, std::move(emit));
 }
 
 // One life of a pipeline. The close comes at a random moment: while it loads, between tokens, or when all is
@@ -233,7 +233,7 @@ void race_pipeline(const std::string& model, uint64_t seed) {
     Random mine(seed * 100 + me);
     for (size_t i = 1; i <= kEach; ++i) {
       const uint64_t id = me * kEach + i;
-      if (worker->submit(request_of(id, mine)) == WaitingLine::Put::kTaken) ++accepted;
+      if (worker->submit(request_of(id, mine)) == WaitingQueue::Put::kTaken) ++accepted;
       if (mine() % 3 == 0) worker->cancel(1 + mine() % (kSubmitters * kEach));
     }
   });
@@ -272,7 +272,7 @@ int main(int argc, char** argv) {
   const uint64_t rounds = std::strtoull(argv[2], nullptr, 10);
   for (uint64_t seed = first; seed < first + rounds; ++seed) {
     for (uint64_t i = 0; i < 20; ++i) {
-      race_line(seed * 20 + i);
+      race_queue(seed * 20 + i);
       race_events(seed * 20 + i);
     }
     if (argc > 3) race_pipeline(argv[3], seed);

@@ -9,12 +9,12 @@ namespace {
 // A template writes its special tokens itself.
 constexpr EncodeOptions kBare{false, 0};
 
-std::vector<std::string> split_at(const std::string& text, const std::string& mark) {
+std::vector<std::string> split_at(const std::string& text, const std::string& sentinel) {
   std::vector<std::string> parts;
   size_t begin = 0;
-  for (size_t at = text.find(mark); at != std::string::npos; at = text.find(mark, begin)) {
+  for (size_t at = text.find(sentinel); at != std::string::npos; at = text.find(sentinel, begin)) {
     parts.push_back(text.substr(begin, at - begin));
-    begin = at + mark.size();
+    begin = at + sentinel.size();
   }
   parts.push_back(text.substr(begin));
   return parts;
@@ -54,9 +54,9 @@ TokenIds encode_parts(Tokenizer& tokenizer, const std::vector<std::string>& part
 
 }  // namespace
 
-EncodedChat encode_chat(Tokenizer& tokenizer, const std::string& text, const std::string& content_mark) {
-  if (content_mark.empty()) return {text, encode_texts(tokenizer, {text}, kBare).ids.at(0)};
-  const std::vector<std::string> parts = split_at(text, content_mark);
+EncodedChat encode_chat(Tokenizer& tokenizer, const std::string& text, const std::string& content_sentinel) {
+  if (content_sentinel.empty()) return {text, encode_texts(tokenizer, {text}, kBare).ids.at(0)};
+  const std::vector<std::string> parts = split_at(text, content_sentinel);
   EncodedChat chat;
   chat.ids = encode_parts(tokenizer, parts);
   for (const std::string& part : parts) chat.text += part;

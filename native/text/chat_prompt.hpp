@@ -10,12 +10,13 @@
 namespace openvino_llm {
 
 struct EncodedChat {
-  std::string text;  // without marks
+  std::string text;  // without sentinels
   TokenIds ids;
 };
 
-// `text` is what the chat template gave, which has written the special tokens. `content_mark` stands within
-// whatever of the content must not be read as one, behind its first character; empty: nothing is marked.
-EncodedChat encode_chat(Tokenizer& tokenizer, const std::string& text, const std::string& content_mark);
+// `text` is what the chat template gave, which has written the special tokens. `content_sentinel` stands
+// within whatever of the content must not be read as one, behind its first character; empty: nothing is
+// escaped.
+EncodedChat encode_chat(Tokenizer& tokenizer, const std::string& text, const std::string& content_sentinel);
 
 }  // namespace openvino_llm

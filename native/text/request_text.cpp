@@ -23,11 +23,11 @@ bool RequestText::is_end_token(int64_t id) const {
   return std::find(ends.begin(), ends.end(), id) != ends.end();
 }
 
-std::string_view RequestText::mark_of(int64_t id) const {
-  const TokenIds& marks = rules_.mark_ids;
-  const auto found = std::find(marks.begin(), marks.end(), id);
-  if (found == marks.end()) return {};
-  return rules_.marks[static_cast<size_t>(found - marks.begin())];
+std::string_view RequestText::delimiter_of(int64_t id) const {
+  const TokenIds& delimiters = rules_.delimiter_ids;
+  const auto found = std::find(delimiters.begin(), delimiters.end(), id);
+  if (found == delimiters.end()) return {};
+  return rules_.delimiters[static_cast<size_t>(found - delimiters.begin())];
 }
 
 size_t RequestText::add(const TokenIds& ids, std::string& out) {
@@ -58,7 +58,7 @@ size_t RequestText::take(const TokenIds& ids, const DecodeBatch& batch, std::str
     const bool is_last = --left_ == 0 || ends;
     std::string text;
     detokenizer_.append(id, batch, text);
-    text += mark_of(id);
+    text += delimiter_of(id);
     if (is_last) detokenizer_.finish(text);
     matcher_.push(text, out);
     if (matcher_.matched()) {

@@ -37,7 +37,7 @@ class RequestText {
  private:
   bool is_end_token(int64_t id) const;
   // The text of a special token that stays; empty for any other id.
-  std::string_view mark_of(int64_t id) const;
+  std::string_view delimiter_of(int64_t id) const;
 
   const TextRules& rules_;
   size_t left_;

@@ -325,7 +325,7 @@ describe("scheduler options", () => {
   });
 });
 
-describe("the waiting line", () => {
+describe("the waiting queue", () => {
   it("refuses what is beyond maxQueue at once, and takes more when there is room", async () => {
     const narrow = await ContinuousBatchingPipeline.load(path, { scheduler: { maxNumSeqs: 1 }, maxQueue: 2 });
     try {

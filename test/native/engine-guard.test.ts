@@ -28,20 +28,20 @@ beforeAll(async () => {
 });
 
 /** What a child process says of a load with default properties, and of an answer. */
-interface Told {
+interface Reported {
   text: string;
   corrections: { name: string; to: string; reason: string }[];
   warnings: string[];
 }
 
-async function toldBy(
+async function reportedBy(
   command: readonly string[],
   env: NodeJS.ProcessEnv = {},
   device = "CPU",
-): Promise<Told> {
+): Promise<Reported> {
   const [file, ...args] = [...command, process.execPath, CHILD, chain, device];
   const { stdout } = await run(file, args, { env: { ...process.env, NODE_OPTIONS: "", ...env } });
-  return JSON.parse(stdout) as Told;
+  return JSON.parse(stdout) as Reported;
 }
 
 const CONTROL_GROUPS = (isWritable: boolean) => need("control groups that a test may make", isWritable);
@@ -54,12 +54,15 @@ async function isWritableFolder(path: string): Promise<boolean> {
 }
 
 /** What a child says that runs in a control group of its own, below the folder of a controller. */
-async function toldInGroup(controller: string, limits: Readonly<Record<string, string>>): Promise<Told> {
+async function reportedInGroup(
+  controller: string,
+  limits: Readonly<Record<string, string>>,
+): Promise<Reported> {
   const group = join(controller, `openvino-llm-test-${process.pid}`);
   await mkdir(group);
   try {
     for (const [name, value] of Object.entries(limits)) await writeFile(join(group, name), value);
-    return await toldBy(["sh", "-c", 'echo $$ > "$0" && exec "$@"', join(group, "tasks")]);
+    return await reportedBy(["sh", "-c", 'echo $$ > "$0" && exec "$@"', join(group, "tasks")]);
   } finally {
     await rmdir(group);
   }
@@ -225,13 +228,13 @@ describe("one CPU", () => {
       () => false,
     );
     demand(context, need("taskset (util-linux)", hasTaskset));
-    expect(await toldBy(["taskset", "-c", "0"])).toEqual(corrected);
+    expect(await reportedBy(["taskset", "-c", "0"])).toEqual(corrected);
   });
 
   it("by a cpuset", given(needs.amx), async (context) => {
     const cpusets = "/sys/fs/cgroup/cpuset";
     demand(context, CONTROL_GROUPS(await isWritableFolder(cpusets)));
-    expect(await toldInGroup(cpusets, { "cpuset.mems": "0", "cpuset.cpus": "0" })).toEqual(corrected);
+    expect(await reportedInGroup(cpusets, { "cpuset.mems": "0", "cpuset.cpus": "0" })).toEqual(corrected);
   });
 });
 
@@ -239,7 +242,7 @@ it("a quota of CPU time leaves the threads as they are", given(needs.amx), async
   const quotas = "/sys/fs/cgroup/cpu";
   const [isWritable, cpus] = [await isWritableFolder(quotas), availableParallelism()];
   demand(context, CONTROL_GROUPS(isWritable), need("two CPUs", cpus > 1));
-  const told = await toldInGroup(quotas, { "cpu.cfs_period_us": "100000", "cpu.cfs_quota_us": "50000" });
+  const told = await reportedInGroup(quotas, { "cpu.cfs_period_us": "100000", "cpu.cfs_quota_us": "50000" });
   expect(told).toEqual({ text: CHAIN_TEXT, corrections: [], warnings: [] });
 });
 
@@ -247,7 +250,7 @@ describe("a virtual device that may use the CPU", given(needs.amx, oracleNeed(or
   it.each(["AUTO", "MULTI:CPU", "HETERO:CPU"])("%s", async (device) => {
     // The plugins of these devices are in the wheels only.
     const env = { OPENVINO_LLM_RUNTIME: "site" in oracle ? oracle.site : "" };
-    expect(await toldBy([], env, device)).toMatchObject({
+    expect(await reportedBy([], env, device)).toMatchObject({
       text: CHAIN_TEXT,
       corrections: [{ name: "INFERENCE_PRECISION_HINT", to: "f32" }],
     });
@@ -255,7 +258,7 @@ describe("a virtual device that may use the CPU", given(needs.amx, oracleNeed(or
 });
 
 it("a limit of instruction sets below bf16 brings f32", given(needs.avx512bf16), async () => {
-  const { text, corrections } = await toldBy([], { ONEDNN_MAX_CPU_ISA: "AVX2" });
+  const { text, corrections } = await reportedBy([], { ONEDNN_MAX_CPU_ISA: "AVX2" });
   expect(text).toBe(CHAIN_TEXT);
   expect(corrections).toMatchObject([
     { name: "INFERENCE_PRECISION_HINT", to: "f32" },

@@ -47,7 +47,9 @@ function propertyRows({ properties }: ModelCheck): ReadonlyArray<readonly [strin
   const { asked, chosen, corrections, inForce } = properties;
   const list = (record: Readonly<Record<string, string>>) =>
     Object.entries(record).map(([name, value]) => `${name}=${value}`);
-  const told = Object.fromEntries(TOLD.flatMap((name) => (inForce?.[name] ? [[name, inForce[name]]] : [])));
+  const told = Object.fromEntries(
+    REPORTED_PROPERTIES.flatMap((name) => (inForce?.[name] ? [[name, inForce[name]]] : [])),
+  );
   return [
     ["Asked for", list(asked).join("\n") || "no properties"],
     ...(chosen.length === 0
@@ -71,7 +73,7 @@ function propertyRows({ properties }: ModelCheck): ReadonlyArray<readonly [strin
 }
 
 /** Of what is in force, what changes arithmetic and speed. */
-const TOLD = [
+const REPORTED_PROPERTIES = [
   "INFERENCE_PRECISION_HINT",
   "KV_CACHE_PRECISION",
   "DYNAMIC_QUANTIZATION_GROUP_SIZE",

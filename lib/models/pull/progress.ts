@@ -2,15 +2,15 @@
 import { Meter } from "../../hub/meter.js";
 import type { PullEvent } from "./pull-events.js";
 
-const TELL_EVERY_MS = 250;
+const REPORT_INTERVAL_MS = 250;
 
 /** Adds up what comes, and tells it now and then. */
-export class ProgressTeller {
+export class ProgressReporter {
   readonly #totalBytes: number;
   readonly #onEvent: ((event: PullEvent) => void) | undefined;
   readonly #meter = new Meter();
   #receivedBytes = 0;
-  #toldMs = -Infinity;
+  #reportedMs = -Infinity;
 
   constructor(totalBytes: number, onEvent: ((event: PullEvent) => void) | undefined) {
     this.#totalBytes = totalBytes;
@@ -24,17 +24,17 @@ export class ProgressTeller {
     return (bytes) => {
       this.#receivedBytes += bytes - before;
       before = bytes;
-      if (performance.now() - this.#toldMs >= TELL_EVERY_MS) this.#tell();
+      if (performance.now() - this.#reportedMs >= REPORT_INTERVAL_MS) this.#report();
     };
   }
 
   /** Tells the last of it. */
   end(): void {
-    if (this.#totalBytes > 0) this.#tell();
+    if (this.#totalBytes > 0) this.#report();
   }
 
-  #tell(): void {
-    this.#toldMs = performance.now();
+  #report(): void {
+    this.#reportedMs = performance.now();
     const [receivedBytes, totalBytes] = [Math.max(0, this.#receivedBytes), this.#totalBytes];
     this.#onEvent?.({
       type: "progress",

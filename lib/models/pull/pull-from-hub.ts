@@ -20,7 +20,7 @@ import { blobKey, type HubFile } from "../../hub/tree.js";
 import { checkIrVersion } from "../ir/ir-check.js";
 import { atOnce } from "./at-once.js";
 import { selectFiles, type FilePatterns, type PullSelection } from "./plan.js";
-import { ProgressTeller } from "./progress.js";
+import { ProgressReporter } from "./progress.js";
 import type { PulledModel, PullEvent, PullPlan } from "./pull-events.js";
 
 /** How a model is pulled. */
@@ -92,17 +92,17 @@ class Pull {
     onEvent?.({ type: "plan", plan });
     checkRoom({ ...task, neededBytes: plan.missingBytes });
     await writeTree(this.#repository, model.commit, tree);
-    const teller = new ProgressTeller(plan.missingBytes, onEvent);
+    const reporter = new ProgressReporter(plan.missingBytes, onEvent);
     // Weights come last, when it is certain that they can be used.
     const small = selection.files.filter((file) => !selection.weights.includes(file));
-    await this.#take(small, missing, teller);
+    await this.#take(small, missing, reporter);
     if (selection.kind === "openvino") await this.#checkVersions();
     await this.#take(
       selection.files.filter((file) => !small.includes(file)),
       missing,
-      teller,
+      reporter,
     );
-    teller.end();
+    reporter.end();
     await writeRef(this.#repository, name.revision ?? MAIN, model.commit);
     return pulledModel(name, model.commit, selection, this.#dir, plan.missingBytes);
   }
@@ -149,7 +149,7 @@ class Pull {
   async #take(
     files: readonly HubFile[],
     missing: ReadonlyMap<HubFile, number>,
-    teller: ProgressTeller,
+    reporter: ProgressReporter,
   ): Promise<void> {
     const { call, model, settings, onEvent } = this.#parts;
     // Two names of the same content are one file in `blobs/`.
@@ -160,7 +160,7 @@ class Pull {
       for (const file of files.filter((one) => blobKey(one) === key)) {
         const lacks = missing.get(file);
         if (lacks !== undefined && !(await isFile(blob, file, { env: this.#parts.env }))) {
-          const onBytes = teller.follow(file.sizeBytes - lacks);
+          const onBytes = reporter.follow(file.sizeBytes - lacks);
           await transfer({ call: { ...call, signal }, commit: model.commit, file, blob, onBytes });
         }
         const isElsewhere = lacks === undefined && (await this.#isThere(file));

@@ -1,18 +1,18 @@
 import type { CallDraft } from "../call-draft.js";
 import { readArguments, readJsonCalls, takeFenceEnd, takeFenceStart } from "../json-calls.js";
-import { MarkSet } from "../mark-set.js";
-import { isAtMark, peek, takeMark, takeWhile, takeWhitespace, type Reading } from "../reading.js";
+import { DelimiterSet } from "../delimiter-set.js";
+import { isAtDelimiter, peek, takeDelimiter, takeWhile, takeWhitespace, type Reading } from "../reading.js";
 import type { Source } from "../source.js";
 import type { ToolFormat } from "../tool-machine.js";
 
-/** A mark, and the spellings of it that smaller models have: other characters for its "▁". */
+/** A delimiter, and the spellings of it that smaller models have: other characters for its "▁". */
 const spellings = (...words: readonly string[]) =>
   ["▁", "_", " ", "\\_"].map((between) => `<｜${words.join(between)}｜>`);
 
-/** Hermes' mark: their templates have no place for tools, so the models are told of them and of calls in words. */
+/** Hermes' delimiter: their templates have no place for tools, so the models are told of them and of calls in words. */
 const IN_WORDS = "<tool_call>";
 const SEPARATOR = spellings("tool", "sep");
-const SEPARATOR_MARK = new MarkSet(SEPARATOR);
+const SEPARATOR_DELIMITER = new DelimiterSet(SEPARATOR);
 
 const BRACE = 0x7b;
 const BACKTICK = 0x60;
@@ -38,8 +38,8 @@ export const DEEPSEEK: ToolFormat = {
   open: [...spellings("tool", "calls", "begin"), ...spellings("tool", "call", "begin"), IN_WORDS],
   close: [...spellings("tool", "call", "end"), ...spellings("tool", "calls", "end"), "</tool_call>"],
   inside: SEPARATOR,
-  *read(source, draft, mark) {
-    if (mark === IN_WORDS) return yield* readJsonCalls(source, draft);
+  *read(source, draft, delimiter) {
+    if (delimiter === IN_WORDS) return yield* readJsonCalls(source, draft);
     const name = yield* readHead(source);
     if (name === "") return false;
     return yield* readBody(source, draft, name);
@@ -50,7 +50,7 @@ export const DEEPSEEK: ToolFormat = {
 function* readHead(source: Source): Reading<string> {
   yield* takeWhitespace(source);
   const first = (yield* takeWhile(source, isOfHead, 256)).trim();
-  if ((yield* takeMark(source, SEPARATOR_MARK)) === null) return first;
+  if ((yield* takeDelimiter(source, SEPARATOR_DELIMITER)) === null) return first;
   yield* takeWhitespace(source);
   const next = yield* peek(source);
   if (next === BRACE || next === BACKTICK || next === QUOTE) return first;
@@ -65,7 +65,7 @@ function* readBody(source: Source, draft: CallDraft, name: string): Reading<bool
   if (next === BRACE || next === QUOTE) {
     if (!(yield* readArguments(source, draft, name))) return false;
   } else {
-    if (!draft.isTool(name) || !(yield* isAtMark(source, draft.stops.ends))) return false;
+    if (!draft.isTool(name) || !(yield* isAtDelimiter(source, draft.stops.ends))) return false;
     draft.begin(name);
     draft.add("{}");
   }

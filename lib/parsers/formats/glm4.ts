@@ -2,12 +2,12 @@ import type { CallDraft } from "../call-draft.js";
 import { isSpace } from "../characters.js";
 import { readJsonCalls } from "../json-calls.js";
 import { readJson } from "../lenient-json.js";
-import { MarkSet } from "../mark-set.js";
+import { DelimiterSet } from "../delimiter-set.js";
 import {
-  isAtMark,
+  isAtDelimiter,
   peek,
-  takeMark,
-  takeUntilMark,
+  takeDelimiter,
+  takeUntilDelimiter,
   takeWhile,
   takeWhitespace,
   type Reading,
@@ -23,18 +23,18 @@ const KEY_END = "</arg_key>";
 const VALUE = "<arg_value>";
 const VALUE_END = "</arg_value>";
 
-/** What the name may be followed by; a second mark of the call stands for that of the first key in some answers. */
-const BEHIND_NAME = new MarkSet([KEY, KEY_END, CALL]);
-const KEY_MARK = new MarkSet([KEY]);
-const KEY_END_MARK = new MarkSet([KEY_END]);
-const VALUE_MARK = new MarkSet([VALUE]);
-const VALUE_ENDS = new MarkSet([VALUE_END, KEY, CALL, CALL_END]);
-const BEHIND_VALUE = new MarkSet([KEY, VALUE_END]);
+/** What the name may be followed by; a second delimiter of the call stands for that of the first key in some answers. */
+const BEHIND_NAME = new DelimiterSet([KEY, KEY_END, CALL]);
+const KEY_DELIMITER = new DelimiterSet([KEY]);
+const KEY_END_DELIMITER = new DelimiterSet([KEY_END]);
+const VALUE_DELIMITER = new DelimiterSet([VALUE]);
+const VALUE_ENDS = new DelimiterSet([VALUE_END, KEY, CALL, CALL_END]);
+const BEHIND_VALUE = new DelimiterSet([KEY, VALUE_END]);
 
 const BRACE = 0x7b;
 const LESS_THAN = 0x3c;
 
-/** What stands behind a value: the next key, its mark, or what ends the call. */
+/** What stands behind a value: the next key, its delimiter, or what ends the call. */
 type ValueEnd = { readonly key: string } | "key" | "call";
 
 /**
@@ -57,17 +57,17 @@ export const GLM4: ToolFormat = {
     if (first === BRACE || first === 0x5b || first === 0x60) return yield* readJsonCalls(source, draft);
     const written = (yield* takeWhile(source, isOfName, 256)).trim();
     yield* takeWhitespace(source);
-    const mark = yield* takeMark(source, BEHIND_NAME);
-    // Where the mark before the first key is missing, the key is glued to the name.
-    const name = mark === KEY_END ? draft.toolAtBeginningOf(written) : written;
+    const delimiter = yield* takeDelimiter(source, BEHIND_NAME);
+    // Where the delimiter before the first key is missing, the key is glued to the name.
+    const name = delimiter === KEY_END ? draft.toolAtBeginningOf(written) : written;
     if (name === "" || /\s/.test(name) || source.isOver) return false;
     draft.begin(name);
-    if (mark === null) return yield* readWithoutKeys(source, draft);
+    if (delimiter === null) return yield* readWithoutKeys(source, draft);
     return yield* readValues(
       source,
       draft,
       name,
-      mark === KEY_END ? written.slice(name.length).trim() : null,
+      delimiter === KEY_END ? written.slice(name.length).trim() : null,
     );
   },
 };
@@ -77,14 +77,14 @@ function* readWithoutKeys(source: Source, draft: CallDraft): Reading<boolean> {
   if ((yield* peek(source)) === BRACE) {
     if (!(yield* readJson(source, draft.add, draft.stops))) return false;
   } else {
-    if (!(yield* isAtMark(source, draft.stops.ends))) return false;
+    if (!(yield* isAtDelimiter(source, draft.stops.ends))) return false;
     draft.add("{}");
   }
   draft.complete();
   return true;
 }
 
-/** Reads keys and values. The mark before the first key was taken, or the whole key. */
+/** Reads keys and values. The delimiter before the first key was taken, or the whole key. */
 function* readValues(
   source: Source,
   draft: CallDraft,
@@ -95,14 +95,14 @@ function* readValues(
   let key = firstKey;
   for (;;) {
     if (key === null) {
-      while ((yield* takeMark(source, KEY_MARK)) !== null);
+      while ((yield* takeDelimiter(source, KEY_DELIMITER)) !== null);
       key = (yield* takeWhile(source, (code) => code !== LESS_THAN, 256)).trim();
-      if ((yield* takeMark(source, KEY_END_MARK)) === null) return false;
+      if ((yield* takeDelimiter(source, KEY_END_DELIMITER)) === null) return false;
     }
     if (key === "") return false;
     do yield* takeWhitespace(source);
-    while ((yield* takeMark(source, KEY_END_MARK)) !== null);
-    while ((yield* takeMark(source, VALUE_MARK)) !== null);
+    while ((yield* takeDelimiter(source, KEY_END_DELIMITER)) !== null);
+    while ((yield* takeDelimiter(source, VALUE_DELIMITER)) !== null);
     draft.add(`${separator}${JSON.stringify(key)}:`);
     separator = ",";
     const end: ValueEnd | null = yield* readValue(source, draft, name, key);
@@ -119,31 +119,31 @@ function* readValues(
 function* readValue(source: Source, draft: CallDraft, name: string, key: string): Reading<ValueEnd | null> {
   const value = valueWriter(draft.add, draft.typesOf(name, key));
   for (;;) {
-    const mark = yield* takeUntilMark(source, VALUE_ENDS, value.pass);
-    if (mark === null) return null;
+    const delimiter = yield* takeUntilDelimiter(source, VALUE_ENDS, value.pass);
+    if (delimiter === null) return null;
     let behind: string;
     let end: ValueEnd | null = null;
-    if (mark === KEY) {
+    if (delimiter === KEY) {
       const next = yield* takeWhile(source, (code) => code !== LESS_THAN, 256);
-      const closing = yield* takeMark(source, KEY_END_MARK);
+      const closing = yield* takeDelimiter(source, KEY_END_DELIMITER);
       behind = next + (closing ?? "");
       if (closing !== null && draft.mayHave(name, next.trim())) end = { key: next.trim() };
     } else {
       behind = yield* takeWhile(source, isSpace);
-      let next = mark === VALUE_END ? yield* takeMark(source, BEHIND_VALUE) : null;
+      let next = delimiter === VALUE_END ? yield* takeDelimiter(source, BEHIND_VALUE) : null;
       while (next === VALUE_END) {
         behind += next + (yield* takeWhile(source, isSpace));
-        next = yield* takeMark(source, BEHIND_VALUE);
+        next = yield* takeDelimiter(source, BEHIND_VALUE);
       }
       if (next === KEY) end = "key";
-      else if (source.isOver || (yield* isAtMark(source, draft.stops.ends))) end = "call";
+      else if (source.isOver || (yield* isAtDelimiter(source, draft.stops.ends))) end = "call";
     }
     if (end === null) {
-      value.pass(mark + behind);
+      value.pass(delimiter + behind);
       continue;
     }
     value.end();
-    return end === "call" && mark === VALUE_END && source.isOver ? null : end;
+    return end === "call" && delimiter === VALUE_END && source.isOver ? null : end;
   }
 }
 

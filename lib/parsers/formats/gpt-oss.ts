@@ -1,14 +1,14 @@
 import { CallDraft } from "../call-draft.js";
 import { isSpace } from "../characters.js";
 import { readArguments } from "../json-calls.js";
-import { MarkSet } from "../mark-set.js";
+import { DelimiterSet } from "../delimiter-set.js";
 import type { PartSink } from "../part-sink.js";
 import {
-  isAtMark,
+  isAtDelimiter,
   peek,
-  takeMark,
+  takeDelimiter,
   takeNewlines,
-  takeUntilMark,
+  takeUntilDelimiter,
   takeWhile,
   takeWhitespace,
   type Reading,
@@ -26,13 +26,13 @@ const RECIPIENT = "to=";
 
 /** What a header, or the rest of one that the prompt began, may begin with. */
 const BEGINNINGS = [START, CHANNEL, CONSTRAIN, MESSAGE, RECIPIENT];
-const FIRST = new MarkSet(BEGINNINGS);
+const FIRST = new DelimiterSet(BEGINNINGS);
 const ALL = [START, CHANNEL, CONSTRAIN, MESSAGE, ...MESSAGE_ENDS];
-const IN_HEADER = new MarkSet(ALL);
-const MESSAGE_MARK = new MarkSet([MESSAGE]);
-const AT_END = new MarkSet(MESSAGE_ENDS);
+const IN_HEADER = new DelimiterSet(ALL);
+const MESSAGE_DELIMITER = new DelimiterSet([MESSAGE]);
+const AT_END = new DelimiterSet(MESSAGE_ENDS);
 /** What may end a call that is none. */
-const BEHIND_CALL = new MarkSet([START, CHANNEL, ...MESSAGE_ENDS]);
+const BEHIND_CALL = new DelimiterSet([START, CHANNEL, ...MESSAGE_ENDS]);
 
 const BRACE = 0x7b;
 const BRACE_END = 0x7d;
@@ -74,23 +74,26 @@ interface Header {
  */
 export function* readHarmony(source: Source, into: PartSink, context: HarmonyContext): Reading<void> {
   const sink = new TextTail(into, ALL);
-  const ignored = context.ignored.filter((mark) => !BEGINNINGS.includes(mark));
+  const ignored = context.ignored.filter((delimiter) => !BEGINNINGS.includes(delimiter));
   const draft = new CallDraft(source, sink, context.tools, {
     open: [START, CHANNEL],
     close: MESSAGE_ENDS,
     ignored,
   });
-  const marks = new MarkSet([...ALL, ...ignored]);
+  const delimiters = new DelimiterSet([...ALL, ...ignored]);
   let isReasoning = false;
   const pass = () => (isReasoning ? sink.reasoning(source.settle()) : sink.text(source.settle()));
 
   yield* takeWhitespace(source);
-  let mark = yield* takeMark(source, FIRST);
-  if (mark === RECIPIENT) source.putBack(RECIPIENT.length);
-  if (mark === null) pass();
+  let delimiter = yield* takeDelimiter(source, FIRST);
+  if (delimiter === RECIPIENT) source.putBack(RECIPIENT.length);
+  if (delimiter === null) pass();
   for (let isFirst = true; ; isFirst = false) {
-    if (mark !== null && (mark === START || mark === CHANNEL || (isFirst && BEGINNINGS.includes(mark)))) {
-      const header = yield* readHeader(source, mark);
+    if (
+      delimiter !== null &&
+      (delimiter === START || delimiter === CHANNEL || (isFirst && BEGINNINGS.includes(delimiter)))
+    ) {
+      const header = yield* readHeader(source, delimiter);
       const { recipient } = header;
       isReasoning =
         header.isWhole && context.hasReasoning && header.channel === "analysis" && recipient === null;
@@ -98,9 +101,9 @@ export function* readHarmony(source: Source, into: PartSink, context: HarmonyCon
         dropHeader(source, sink, header);
       } else if (recipient === null) {
         sink.newMessage();
-        sink.mark(source.settle());
+        sink.delimiter(source.settle());
       } else if (!context.hasTools) {
-        draft.giveUp(marks);
+        draft.giveUp(delimiters);
       } else if (yield* readCall(source, draft, recipient)) {
         // Brackets too many among it.
         yield* takeWhile(source, (code) => isSpace(code) || code === BRACE_END || code === BRACKET_END);
@@ -108,43 +111,43 @@ export function* readHarmony(source: Source, into: PartSink, context: HarmonyCon
       } else {
         yield* readInvalid(source, draft);
       }
-    } else if (mark !== null) {
-      if (MESSAGE_ENDS.includes(mark)) {
+    } else if (delimiter !== null) {
+      if (MESSAGE_ENDS.includes(delimiter)) {
         yield* takeNewlines(source);
         isReasoning = false;
       }
-      sink.mark(source.settle());
+      sink.delimiter(source.settle());
     }
     if (context.hasTools) yield* dropJoined(source, sink);
-    mark = yield* takeUntilMark(source, marks, pass);
-    if (mark === null) return;
+    delimiter = yield* takeUntilDelimiter(source, delimiters, pass);
+    if (delimiter === null) return;
   }
 }
 
 /** All that harmony consists of. */
-export function harmonyMarks(): string[] {
+export function harmonyDelimiters(): string[] {
   return ALL;
 }
 
-/** Reads a header behind its first mark up to the message, and its mark. */
+/** Reads a header behind its first delimiter up to the message, and its delimiter. */
 function* readHeader(source: Source, first: string): Reading<Header> {
   const header: Header = { channel: null, recipient: null, isWhole: first === MESSAGE, textAt: -1 };
   let section = first;
   while (!header.isWhole) {
     yield* takeWhitespace(source);
-    const mark = yield* takeMark(source, IN_HEADER);
-    if (mark === MESSAGE) header.isWhole = true;
-    else if (mark !== null && MESSAGE_ENDS.includes(mark)) {
-      source.putBack(mark.length);
+    const delimiter = yield* takeDelimiter(source, IN_HEADER);
+    if (delimiter === MESSAGE) header.isWhole = true;
+    else if (delimiter !== null && MESSAGE_ENDS.includes(delimiter)) {
+      source.putBack(delimiter.length);
       return header;
-    } else if (mark !== null) {
-      if (mark === START) header.recipient = null;
+    } else if (delimiter !== null) {
+      if (delimiter === START) header.recipient = null;
       header.textAt = -1;
-      section = mark;
+      section = delimiter;
     } else if (source.isOver) {
       return header;
     } else if (header.recipient !== null && (yield* peek(source)) === BRACE) {
-      // The mark of the message is missing.
+      // The delimiter of the message is missing.
       header.isWhole = true;
     } else {
       yield* readWord(source, header, section);
@@ -180,19 +183,19 @@ function dropHeader(source: Source, sink: PartSink, { channel, recipient, textAt
     source.restart();
     source.take(textAt);
   }
-  sink.mark(source.settle());
+  sink.delimiter(source.settle());
 }
 
 /** Reads a message to a tool. One that is empty calls it without arguments. */
 function* readCall(source: Source, draft: CallDraft, name: string): Reading<boolean> {
   do yield* takeWhitespace(source);
-  while ((yield* takeMark(source, MESSAGE_MARK)) !== null);
+  while ((yield* takeDelimiter(source, MESSAGE_DELIMITER)) !== null);
   const next = yield* peek(source);
   if (next === BRACE || next === QUOTE) {
     if (!(yield* readArguments(source, draft, name))) return false;
   } else {
     draft.begin(name);
-    if (!(yield* isAtMark(source, AT_END))) return false;
+    if (!(yield* isAtDelimiter(source, AT_END))) return false;
     draft.add("{}");
   }
   draft.complete();
@@ -203,7 +206,7 @@ function* readCall(source: Source, draft: CallDraft, name: string): Reading<bool
 function* readInvalid(source: Source, draft: CallDraft): Reading<void> {
   const isAtEnd = source.isOver && !draft.stops.isPassed;
   source.putBack(BEHIND_CALL.openEnd(source.recordEnd()));
-  const mark = draft.stops.isPassed ? null : yield* takeUntilMark(source, BEHIND_CALL, () => {});
-  if (mark !== null && !MESSAGE_ENDS.includes(mark)) source.putBack(mark.length);
+  const delimiter = draft.stops.isPassed ? null : yield* takeUntilDelimiter(source, BEHIND_CALL, () => {});
+  if (delimiter !== null && !MESSAGE_ENDS.includes(delimiter)) source.putBack(delimiter.length);
   draft.fail(isAtEnd ? "cut-off" : "malformed");
 }

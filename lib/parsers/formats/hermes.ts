@@ -1,10 +1,10 @@
 import { readJsonCalls } from "../json-calls.js";
-import { isAtMark, takeWhitespace } from "../reading.js";
-import { MarkSet } from "../mark-set.js";
+import { isAtDelimiter, takeWhitespace } from "../reading.js";
+import { DelimiterSet } from "../delimiter-set.js";
 import { readTaggedCalls } from "../tagged-calls.js";
 import type { ToolFormat } from "../tool-machine.js";
 
-const FUNCTION = new MarkSet(["<function="]);
+const FUNCTION = new DelimiterSet(["<function="]);
 
 /**
  * Calls as Nous Hermes 2 Pro and 3, Qwen2.5 and Qwen3 write them:
@@ -13,8 +13,8 @@ const FUNCTION = new MarkSet(["<function="]);
  *     {"name": "get_weather", "arguments": {"city": "Paris"}}
  *     </tool_call>
  *
- * One object for each mark is documented; several and lists are read too, and what Qwen3-Coder writes inside. The closing
- * mark may be missing. At the very beginning a call of a known tool needs no mark.
+ * One object for each delimiter is documented; several and lists are read too, and what Qwen3-Coder writes inside. The
+ * closing delimiter may be missing. At the very beginning a call of a known tool needs no delimiter.
  *
  * Sources: the function calling format of github.com/NousResearch/Hermes-Function-Calling; the chat templates of
  * Qwen/Qwen2.5-7B-Instruct and Qwen/Qwen3-8B on huggingface.co.
@@ -22,9 +22,9 @@ const FUNCTION = new MarkSet(["<function="]);
 export const HERMES: ToolFormat = {
   open: ["<tool_call>"],
   close: ["</tool_call>"],
-  *read(source, draft, mark) {
+  *read(source, draft, delimiter) {
     yield* takeWhitespace(source);
-    if (yield* isAtMark(source, FUNCTION)) return yield* readTaggedCalls(source, draft, mark);
+    if (yield* isAtDelimiter(source, FUNCTION)) return yield* readTaggedCalls(source, draft, delimiter);
     return yield* readJsonCalls(source, draft);
   },
   readBare: (source, draft) => readJsonCalls(source, draft, true),

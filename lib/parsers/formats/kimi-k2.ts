@@ -1,11 +1,11 @@
 import type { CallDraft } from "../call-draft.js";
 import { readArguments, takeFenceEnd, takeFenceStart } from "../json-calls.js";
-import { MarkSet } from "../mark-set.js";
-import { isAtMark, peek, takeMark, takeWhile, takeWhitespace } from "../reading.js";
+import { DelimiterSet } from "../delimiter-set.js";
+import { isAtDelimiter, peek, takeDelimiter, takeWhile, takeWhitespace } from "../reading.js";
 import type { ToolFormat } from "../tool-machine.js";
 
 const ARGUMENTS = "<|tool_call_argument_begin|>";
-const ARGUMENTS_MARK = new MarkSet([ARGUMENTS]);
+const ARGUMENTS_DELIMITER = new DelimiterSet([ARGUMENTS]);
 
 const BRACE = 0x7b;
 const QUOTE = 0x22;
@@ -31,15 +31,15 @@ export const KIMI_K2: ToolFormat = {
     const id = yield* takeWhile(source, (code) => !'<{`"\n'.includes(String.fromCharCode(code)), 256);
     const name = nameIn(id.trim(), draft);
     if (name === "") return false;
-    let hasMark = false;
+    let hasDelimiter = false;
     do yield* takeWhitespace(source);
-    while ((yield* takeMark(source, ARGUMENTS_MARK)) !== null && (hasMark = true));
+    while ((yield* takeDelimiter(source, ARGUMENTS_DELIMITER)) !== null && (hasDelimiter = true));
     const hasFence = yield* takeFenceStart(source);
     const next = yield* peek(source);
-    if (next === BRACE || (hasMark && next === QUOTE)) {
+    if (next === BRACE || (hasDelimiter && next === QUOTE)) {
       if (!(yield* readArguments(source, draft, name))) return false;
     } else {
-      if (!(yield* isAtMark(source, draft.stops.ends))) return false;
+      if (!(yield* isAtDelimiter(source, draft.stops.ends))) return false;
       draft.begin(name);
       draft.add("{}");
     }

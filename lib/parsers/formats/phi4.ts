@@ -17,8 +17,8 @@ export const PHI4: ToolFormat = {
   words: ["functools["],
   // The second is a slip of the model that others have seen too.
   close: ["<|/tool_call|>", "</|tool_call|>"],
-  *read(source, draft, mark) {
-    if (mark === "functools[") source.putBack(1);
+  *read(source, draft, delimiter) {
+    if (delimiter === "functools[") source.putBack(1);
     return yield* readJsonCalls(source, draft);
   },
 };

@@ -18,17 +18,18 @@ const BRACE = 0x7b;
  *
  * The values have no type of their own. What the tool's schema calls a string is taken as it stands. Anything else is
  * taken as JSON where it is that and the schema has its type, and as a string where not; a parameter of which the schema
- * says nothing is taken as JSON too, but for what stands in quotation marks. The mark around the call may be missing.
+ * says nothing is taken as JSON too, but for what stands in quotation marks. The delimiter around the call may be missing.
  *
  * Source: the chat template of Qwen/Qwen3-Coder-30B-A3B-Instruct on huggingface.co.
  */
 export const QWEN3_CODER: ToolFormat = {
   open: ["<tool_call>", "<function="],
   close: ["</tool_call>", "</function>"],
-  *read(source, draft, mark) {
+  *read(source, draft, delimiter) {
     yield* takeWhitespace(source);
     // Hermes' calls, which these models fall back to.
-    if (mark === "<tool_call>" && (yield* peek(source)) === BRACE) return yield* readJsonCalls(source, draft);
-    return yield* readTaggedCalls(source, draft, mark);
+    if (delimiter === "<tool_call>" && (yield* peek(source)) === BRACE)
+      return yield* readJsonCalls(source, draft);
+    return yield* readTaggedCalls(source, draft, delimiter);
   },
 };

@@ -1,9 +1,9 @@
-import { MarkSet } from "../mark-set.js";
+import { DelimiterSet } from "../delimiter-set.js";
 import type { PartSink } from "../part-sink.js";
-import { takeMark, takeNewlines, takeUntilMark, takeWhitespace, type Reading } from "../reading.js";
+import { takeDelimiter, takeNewlines, takeUntilDelimiter, takeWhitespace, type Reading } from "../reading.js";
 import type { Source } from "../source.js";
 
-/** Between which marks a family of models thinks. */
+/** Between which delimiters a family of models thinks. */
 export interface ThinkFormat {
   readonly open: string;
   readonly close: string;
@@ -13,11 +13,11 @@ export interface ThinkFormat {
 export interface ThinkContext {
   /** The prompt ended within the reasoning. */
   readonly startsInReasoning: boolean;
-  /** Marks of the tokenizer that say nothing here. */
+  /** Delimiters of the tokenizer that say nothing here. */
   readonly ignored: readonly string[];
   /** What opens a tool call. */
   readonly calls: readonly string[];
-  /** Takes reasoning from the first mark of a call on: what it is shows whether the reasoning was closed behind it. */
+  /** Takes reasoning from the first delimiter of a call on: what it is shows whether the reasoning was closed behind it. */
   readonly passHeld: (text: string, isClosed: boolean) => void;
 }
 
@@ -44,9 +44,10 @@ export const MAGISTRAL: ThinkFormat = { open: "[THINK]", close: "[/THINK]" };
 export const GEMMA4_THINK: ThinkFormat = { open: "<|channel>thought", close: "<channel|>" };
 
 /**
- * Splits off the reasoning with which an answer begins. Line breaks behind a mark belong to the mark, and the mark once more. After the reasoning,
- * or where the answer does not begin with it, marks are text: an answer may well speak of them. From a mark of a tool call
- * on the reasoning is held: where it is closed, the model thought of calls; where it never is, it made them.
+ * Splits off the reasoning with which an answer begins. Line breaks behind a delimiter belong to the delimiter, and the
+ * delimiter once more. After the reasoning, or where the answer does not begin with it, delimiters are text: an answer may
+ * well speak of them. From a delimiter of a tool call on the reasoning is held: where it is closed, the model thought of
+ * calls; where it never is, it made them.
  */
 export function* readReasoning(
   source: Source,
@@ -56,39 +57,39 @@ export function* readReasoning(
   { startsInReasoning, ignored, calls, passHeld }: ThinkContext,
 ): Reading<void> {
   yield* takeWhitespace(source);
-  const isOpen = yield* dropMarks(source, sink, open);
+  const isOpen = yield* dropDelimiters(source, sink, open);
   // What the prompt closed already some models close again.
-  if (!isOpen && !startsInReasoning) yield* dropMarks(source, sink, close);
+  if (!isOpen && !startsInReasoning) yield* dropDelimiters(source, sink, close);
   if (isOpen || startsInReasoning) {
     const pass = () => sink.reasoning(source.settle());
     if (source.hasRecord) pass();
-    const marks = new MarkSet([close, ...ignored, ...calls]);
-    let mark: string | null;
+    const delimiters = new DelimiterSet([close, ...ignored, ...calls]);
+    let delimiter: string | null;
     do {
-      mark = yield* takeUntilMark(source, marks, pass);
-      if (mark !== null && calls.includes(mark)) {
-        mark = yield* takeUntilMark(source, new MarkSet([close]), () => {});
+      delimiter = yield* takeUntilDelimiter(source, delimiters, pass);
+      if (delimiter !== null && calls.includes(delimiter)) {
+        delimiter = yield* takeUntilDelimiter(source, new DelimiterSet([close]), () => {});
         const held = source.settle();
-        passHeld(mark === null ? held : held.slice(0, -close.length), mark !== null);
-        if (mark !== null) sink.mark(close);
+        passHeld(delimiter === null ? held : held.slice(0, -close.length), delimiter !== null);
+        if (delimiter !== null) sink.delimiter(close);
       }
-      if (mark === close) yield* takeNewlines(source);
-      sink.mark(source.settle());
-      if (mark === close) yield* dropMarks(source, sink, close);
-    } while (mark !== null && mark !== close);
+      if (delimiter === close) yield* takeNewlines(source);
+      sink.delimiter(source.settle());
+      if (delimiter === close) yield* dropDelimiters(source, sink, close);
+    } while (delimiter !== null && delimiter !== close);
   }
   if (source.hasRecord) passOn(source.settle());
-  yield* takeUntilMark(source, new MarkSet([]), () => passOn(source.settle()));
+  yield* takeUntilDelimiter(source, new DelimiterSet([]), () => passOn(source.settle()));
 }
 
-/** Leaves out a mark as often as it stands there, with line breaks behind each. */
-function* dropMarks(source: Source, sink: PartSink, mark: string): Reading<boolean> {
-  const marks = new MarkSet([mark]);
+/** Leaves out a delimiter as often as it stands there, with line breaks behind each. */
+function* dropDelimiters(source: Source, sink: PartSink, delimiter: string): Reading<boolean> {
+  const delimiters = new DelimiterSet([delimiter]);
   let isThere = false;
-  while ((yield* takeMark(source, marks)) !== null) {
+  while ((yield* takeDelimiter(source, delimiters)) !== null) {
     isThere = true;
     yield* takeNewlines(source);
-    sink.mark(source.settle());
+    sink.delimiter(source.settle());
   }
   return isThere;
 }

@@ -6,14 +6,14 @@ import { cleanCache, listCache } from "../../../lib/cache/contents.js";
 import { cacheLines } from "../../../lib/cli/cache.js";
 import { temporaryFolder } from "../../helpers/chain.js";
 import { runNode } from "../../helpers/run-node.js";
-import { ToldProcess } from "../../helpers/told-process.js";
+import { ControlledProcess } from "../../helpers/controlled-process.js";
 
 const PROGRAM = fileURLToPath(new URL("entry-user.mjs", import.meta.url));
 const MAIN = fileURLToPath(new URL("../../../dist/cli/main.js", import.meta.url));
 
 let cache: string;
 let env: NodeJS.ProcessEnv;
-let makers: ToldProcess[];
+let makers: ControlledProcess[];
 beforeEach(async () => {
   cache = temporaryFolder();
   env = { OPENVINO_LLM_CACHE: cache };
@@ -34,8 +34,8 @@ async function put(path: string, sizeBytes: number): Promise<void> {
 }
 
 /** A process that is making an entry. */
-async function makerOf(name: string): Promise<ToldProcess> {
-  const maker = new ToldProcess(PROGRAM, [join(cache, "models", name)]);
+async function makerOf(name: string): Promise<ControlledProcess> {
+  const maker = new ControlledProcess(PROGRAM, [join(cache, "models", name)]);
   makers.push(maker);
   expect(await maker.ask("hold")).toBe("makes");
   return maker;

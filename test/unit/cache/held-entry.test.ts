@@ -7,13 +7,13 @@ import { holdEntry, makeHeldEntry } from "../../../lib/cache/held-entry.js";
 import { newName } from "../../../lib/cache/process-name.js";
 import { AbortError } from "../../../lib/errors/errors.js";
 import { temporaryFolder } from "../../helpers/chain.js";
-import { ToldProcess } from "../../helpers/told-process.js";
+import { ControlledProcess } from "../../helpers/controlled-process.js";
 
 const PROGRAM = fileURLToPath(new URL("entry-user.mjs", import.meta.url));
 
 let folder: string;
 let dest: string;
-let users: ToldProcess[];
+let users: ControlledProcess[];
 beforeEach(() => {
   folder = temporaryFolder();
   dest = join(folder, "entry");
@@ -23,14 +23,14 @@ afterEach(async () => {
   for (const user of users) await user.kill();
 });
 
-function user(): ToldProcess {
-  const process = new ToldProcess(PROGRAM, [dest]);
+function user(): ControlledProcess {
+  const process = new ControlledProcess(PROGRAM, [dest]);
   users.push(process);
   return process;
 }
 
 /** A process that has made the entry, and one that uses the same. */
-async function twoUsers(): Promise<[ToldProcess, ToldProcess]> {
+async function twoUsers(): Promise<[ControlledProcess, ControlledProcess]> {
   const [first, second] = [user(), user()];
   expect(await first.ask("hold")).toBe("makes");
   expect(await first.ask("made")).toBe("holds");

@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { temporaryFolder } from "../../helpers/chain.js";
 import { findPidNamespaces, given } from "../../helpers/needs.js";
-import { ToldProcess } from "../../helpers/told-process.js";
+import { ControlledProcess } from "../../helpers/controlled-process.js";
 
 // A cache that two containers share: each has processes of its own, none of which the other one sees.
 
@@ -12,7 +12,7 @@ const PROGRAM = fileURLToPath(new URL("entry-user.mjs", import.meta.url));
 const namespaces = findPidNamespaces();
 
 let folder: string;
-let users: ToldProcess[];
+let users: ControlledProcess[];
 beforeEach(() => {
   folder = temporaryFolder();
   users = [];
@@ -22,8 +22,8 @@ afterEach(async () => {
 });
 
 /** A process in a PID namespace of its own. */
-function user(): ToldProcess {
-  const process = new ToldProcess(PROGRAM, [join(folder, "entry")], {}, namespaces.starter ?? []);
+function user(): ControlledProcess {
+  const process = new ControlledProcess(PROGRAM, [join(folder, "entry")], {}, namespaces.starter ?? []);
   users.push(process);
   return process;
 }

@@ -9,7 +9,7 @@ const tools = checkTools("tools", [
 
 /** What a reader of this model's answers makes of a text. */
 async function read(names: ParserNames, promptEnd: string, text: string) {
-  const reader = new AnswerReader({ parser: { ...names, knownTools: ["w"] }, marks: [], tools });
+  const reader = new AnswerReader({ parser: { ...names, knownTools: ["w"] }, delimiters: [], tools });
   reader.begin(promptEnd);
   const pieces = [reader.push(text), reader.finish()];
   return {

@@ -1,12 +1,12 @@
 import { describe, expect, it } from "vitest";
 import { takeCallOptions } from "../../../lib/generation/call-options.js";
 import { validateLoadOptions } from "../../../lib/generation/load-options.js";
-import { ContentMarker } from "../../../lib/prompt/content-marks.js";
+import { ContentEscaper } from "../../../lib/prompt/content-escapes.js";
 import { describe as pictureOf } from "../../../lib/errors/errors.js";
 import { normalizeInput } from "../../../lib/prompt/input.js";
 import { validateGenerationOptions } from "../../../lib/options/validate-generation-options.js";
 
-const marker = new ContentMarker({ special: ["<|end|>"], plain: [] }, "");
+const escaper = new ContentEscaper({ special: ["<|end|>"], plain: [] }, "");
 const raise = (): never => {
   throw new Error("boo");
 };
@@ -63,7 +63,7 @@ describe("what nobody should give", () => {
   it.each(VALUES)("is refused with a code, or taken as data: %s", (_, value) => {
     const context = {
       template: { place: "variable", hasToolRole: true },
-      marker,
+      escaper,
       applyChatTemplate: undefined,
       vocabSize: 100,
     } as const;
@@ -119,7 +119,7 @@ describe("what nobody should give", () => {
     const evil = JSON.parse('{"role":"user","content":"a","__proto__":{"polluted":1}}') as object;
     const context = {
       template: { place: "none", hasToolRole: false },
-      marker,
+      escaper,
       applyChatTemplate: undefined,
       vocabSize: 100,
     } as const;
@@ -130,8 +130,8 @@ describe("what nobody should give", () => {
     const parameters = JSON.parse(
       '{"type":"object","properties":{"__proto__":{"type":"integer"}},"patternProperties":{"^__":{"minimum":2}}}',
     ) as Record<string, unknown>;
-    const { wish } = takeCallOptions({ tools: [{ name: "f", parameters }] });
-    const read = wish.tools[0]?.schema.read;
+    const { answerOptions } = takeCallOptions({ tools: [{ name: "f", parameters }] });
+    const read = answerOptions.tools[0]?.schema.read;
     expect(JSON.stringify(read?.('{"__proto__":3}'))).toBe('{"__proto__":3}');
     expect(() => read?.('{"__proto__":1}')).toThrow("schema");
     expect(() => read?.('{"__proto__":"a"}')).toThrow("schema");

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { OUTPUT_PARSERS, reasoningParserName, toolParserName } from "../../../lib/parsers/catalog.js";
 import { detectParsers, endsInReasoning, reasoningAtEnd } from "../../../lib/parsers/detect.js";
-import { createOutputParser, marksOf } from "../../../lib/parsers/output-parser.js";
+import { createOutputParser, delimitersOf } from "../../../lib/parsers/output-parser.js";
 
 /** Templates as short as can be, with what tells each family. */
 const loop = "{% for m in messages %}{{ m.role + m.content }}{% endfor %}";
@@ -40,7 +40,7 @@ describe("detectParsers", () => {
     ],
     ["Qwen3-Coder", coderTools + loop, "qwen3-coder", "none", false],
     [
-      "GLM, whose calls have Hermes' mark",
+      "GLM, whose calls have Hermes' delimiter",
       "[gMASK]<sop><|assistant|><tool_call>{name}\n<arg_key>k</arg_key></tool_call>" + strip + loop,
       "glm4",
       "qwen3",
@@ -111,7 +111,7 @@ describe("detectParsers", () => {
       false,
     ],
     [
-      "Llama 4, whose marks are around text",
+      "Llama 4, whose delimiters are around text",
       `<|header_start|>{{ '<|python_start|>' + content + '<|python_end|>{"name": "' + name + '", "parameters": ' }}`,
       "llama3-json",
       "none",
@@ -235,16 +235,16 @@ describe("the names of parsers", () => {
   });
 });
 
-describe("marksOf", () => {
+describe("delimitersOf", () => {
   it("names what decoding must leave in the text", () => {
-    expect(marksOf({ tools: "mistral", reasoning: "magistral" })).toEqual([
+    expect(delimitersOf({ tools: "mistral", reasoning: "magistral" })).toEqual([
       "[THINK]",
       "[/THINK]",
       "[TOOL_CALLS]",
       "[ARGS]",
       "[CALL_ID]",
     ]);
-    expect(marksOf({ reasoning: "gpt-oss" })).toContain("<|channel|>");
-    expect(marksOf({})).toEqual([]);
+    expect(delimitersOf({ reasoning: "gpt-oss" })).toContain("<|channel|>");
+    expect(delimitersOf({})).toEqual([]);
   });
 });

@@ -33,7 +33,7 @@ export function joined(parts: readonly OutputPart[]): OutputPart[] {
 
 /** What was made of a stretch of the text. */
 export interface Stretch {
-  readonly kind: "text" | "reasoning" | "mark" | "call" | "invalid";
+  readonly kind: "text" | "reasoning" | "delimiter" | "call" | "invalid";
   readonly source: string;
   readonly name?: string;
   readonly argumentsText?: string;
@@ -55,8 +55,8 @@ export class Recorder implements PartSink {
   reasoning(source: string): void {
     this.#add({ kind: "reasoning", source });
   }
-  mark(source: string): void {
-    this.#add({ kind: "mark", source });
+  delimiter(source: string): void {
+    this.#add({ kind: "delimiter", source });
   }
   newMessage(): void {}
 
@@ -107,7 +107,7 @@ export const cuts: fc.Arbitrary<number[]> = fc.array(
   { maxLength: 12 },
 );
 
-/** Every parser, alone and together with a parser of reasoning, and what its marks are. */
+/** Every parser, alone and together with a parser of reasoning, and what its delimiters are. */
 export const SETTINGS: ReadonlyArray<readonly [name: string, options: OutputParserOptions]> = [
   ["nothing", { ignoredTokens: ["<|im_end|>"] }],
   ["gpt-oss", { tools: "gpt-oss", reasoning: "gpt-oss", ignoredTokens: ["<|im_end|>"] }],
@@ -142,7 +142,7 @@ export const SETTINGS: ReadonlyArray<readonly [name: string, options: OutputPars
   ["minicpm5", { tools: "minicpm5" }],
 ];
 
-/** Marks of all formats, whole and in part, what stands inside calls, and letters that no format knows. */
+/** Delimiters of all formats, whole and in part, what stands inside calls, and letters that no format knows. */
 const FRAGMENTS: readonly string[] = [
   [..."<>|[]{}()/=\"':;,\\ \n\t0-.eZ"],
   ["ä", "字", "😀", "\ud83d", "\ude00"],

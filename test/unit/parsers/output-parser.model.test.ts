@@ -7,7 +7,7 @@ import type { OutputPart } from "../../../lib/parsers/output-part.js";
 import {
   createOutputParser,
   createStage,
-  marksOf,
+  delimitersOf,
   type OutputParserOptions,
 } from "../../../lib/parsers/output-parser.js";
 import {
@@ -97,14 +97,16 @@ describe.each(SETTINGS)("the parser of %s", (_name, options) => {
     );
   });
 
-  it("leaves no mark of calls in the text", () => {
+  it("leaves no delimiter of calls in the text", () => {
     if (options.tools === undefined) return;
-    const marks = marksOf({ tools: options.tools }).filter((mark) => mark !== "functools[");
+    const delimiters = delimitersOf({ tools: options.tools }).filter(
+      (delimiter) => delimiter !== "functools[",
+    );
     fc.assert(
       fc.property(anyText, (text) => {
         const said = record(options, [text]).stretches.filter(({ kind }) => kind === "text");
         const joint = said.map(({ source }) => source).join("");
-        expect(marks.filter((mark) => joint.includes(mark))).toEqual([]);
+        expect(delimiters.filter((delimiter) => joint.includes(delimiter))).toEqual([]);
       }),
       { numRuns: NUM_RUNS },
     );
@@ -129,7 +131,7 @@ describe.each(SETTINGS)("the parser of %s", (_name, options) => {
     );
   });
 
-  it("holds back only what may begin a mark or is inside a call", () => {
+  it("holds back only what may begin a delimiter or is inside a call", () => {
     fc.assert(
       fc.property(anyText, (text) => {
         const recorder = new Recorder();
@@ -161,15 +163,17 @@ describe.each(SETTINGS)("the parser of %s", (_name, options) => {
 
 /** What of a text may be missing from the output: the syntax of the format, and of a call its own text. */
 function expectSound({ kind, source, name, argumentsText }: Stretch, options: OutputParserOptions): void {
-  if (kind === "mark") {
+  if (kind === "delimiter") {
     // A header of harmony has words.
     const isHarmony = options.tools === "gpt-oss" || options.reasoning === "gpt-oss";
     const words = isHarmony ? "[^]" : "[;,\\]}`\\s]";
-    const marks = [...marksOf(options), ...(options.ignoredTokens ?? [])].map((mark) =>
-      mark.replace(/[[\]|()\\]/g, "\\$&"),
+    const delimiters = [...delimitersOf(options), ...(options.ignoredTokens ?? [])].map((delimiter) =>
+      delimiter.replace(/[[\]|()\\]/g, "\\$&"),
     );
-    const isEnd = marksOf(options).some((mark) => mark.length > source.length && mark.endsWith(source));
-    if (!isEnd) expect(source).toMatch(new RegExp(`^(?:${[...marks, words].join("|")})*$`));
+    const isEnd = delimitersOf(options).some(
+      (delimiter) => delimiter.length > source.length && delimiter.endsWith(source),
+    );
+    if (!isEnd) expect(source).toMatch(new RegExp(`^(?:${[...delimiters, words].join("|")})*$`));
   }
   if (kind !== "call" && kind !== "invalid") return;
   // Of a call that is none the name may not be known.
@@ -210,37 +214,54 @@ function strictJson(text: string): (Call & { function?: Call | string }) | null 
 function mayBeHeld(tail: string, before: readonly Stretch[], options: OutputParserOptions): boolean {
   const held = tail.replace(/[\ud800-\udbff]+$/, "");
   if (held === "") return true;
-  const marks = [...marksOf(options), ...(options.ignoredTokens ?? [])];
-  const beginsMark = (text: string) => marks.some((mark) => mark.startsWith(text) && mark !== text);
-  if (beginsMark(held)) return true;
-  // Where something was left out, what follows may make a mark of the text before it.
-  const endsMark = (mark: string) =>
-    mark.split("").some((_, at) => at > 0 && mark.slice(at).startsWith(held));
-  if (before.length > 0 && before.at(-1)?.kind !== "text" && marks.some((mark) => endsMark(mark)))
+  const delimiters = [...delimitersOf(options), ...(options.ignoredTokens ?? [])];
+  const beginsDelimiter = (text: string) =>
+    delimiters.some((delimiter) => delimiter.startsWith(text) && delimiter !== text);
+  if (beginsDelimiter(held)) return true;
+  // Where something was left out, what follows may make a delimiter of the text before it.
+  const endsDelimiter = (delimiter: string) =>
+    delimiter.split("").some((_, at) => at > 0 && delimiter.slice(at).startsWith(held));
+  if (
+    before.length > 0 &&
+    before.at(-1)?.kind !== "text" &&
+    delimiters.some((delimiter) => endsDelimiter(delimiter))
+  )
     return true;
-  // Behind an opening mark there is a call, or a header; behind any mark there may be line breaks of the mark's.
-  if (marks.some((mark) => held.startsWith(mark) && isOpening(mark))) return true;
-  if (marks.some((mark) => held.startsWith(mark) && /^[\r\n]*$/.test(held.slice(mark.length)))) return true;
+  // Behind an opening delimiter there is a call, or a header; behind any delimiter there may be line breaks of the
+  // delimiter's.
+  if (delimiters.some((delimiter) => held.startsWith(delimiter) && isOpening(delimiter))) return true;
+  if (
+    delimiters.some(
+      (delimiter) => held.startsWith(delimiter) && /^[\r\n]*$/.test(held.slice(delimiter.length)),
+    )
+  )
+    return true;
   const rest = held.replace(/^[\s\x85\u200b-\u200d\u2060]+/, "");
   const isBare = ["hermes", "lfm2", "llama3-json", "llama-pythonic"].includes(options.tools ?? "none");
   const last = before.at(-1);
   const isBeginning = before.every(({ kind, source }) => kind !== "text" && source !== "");
-  if (isBeginning || last?.kind === "mark") {
-    if (rest === "" || beginsMark(rest) || isOpening(rest)) return true;
+  if (isBeginning || last?.kind === "delimiter") {
+    if (rest === "" || beginsDelimiter(rest) || isOpening(rest)) return true;
     if (options.tools === "gpt-oss" || options.reasoning === "gpt-oss") {
       if ("to=".startsWith(rest) || rest.startsWith("to=")) return true;
-      if (marks.some((mark) => rest.startsWith(mark))) return true;
+      if (delimiters.some((delimiter) => rest.startsWith(delimiter))) return true;
     }
     if (isBare && /^[[{]/.test(rest)) return true;
-    if (marks.some((mark) => rest.startsWith(mark) && /^[\r\n]*$/.test(rest.slice(mark.length)))) return true;
+    if (
+      delimiters.some(
+        (delimiter) => rest.startsWith(delimiter) && /^[\r\n]*$/.test(rest.slice(delimiter.length)),
+      )
+    )
+      return true;
   }
-  // Another call of Gemma's may stand behind one mark.
+  // Another call of Gemma's may stand behind one delimiter.
   if (last?.kind === "call" && options.tools?.includes("gemma") === true) {
     if ("call:".startsWith(rest) || rest.startsWith("call:")) return true;
   }
   // Behind a call there may be another, with what separates them, or what closes it.
   return (
-    (last?.kind === "call" || last?.kind === "mark" || last?.kind === "invalid") && /^[\s;,\]}{<]/.test(held)
+    (last?.kind === "call" || last?.kind === "delimiter" || last?.kind === "invalid") &&
+    /^[\s;,\]}{<]/.test(held)
   );
 }
 
@@ -264,5 +285,5 @@ const OPENING = [
 ].flat();
 
 function isOpening(text: string): boolean {
-  return OPENING.some((mark) => text.startsWith(mark));
+  return OPENING.some((delimiter) => text.startsWith(delimiter));
 }

@@ -14,9 +14,9 @@ const PARIS = '{"city": "Paris"}';
 const WEATHER = `{"name": "w", "arguments": ${PARIS}}`;
 
 const hermes: readonly Slip[] = [
-  ["no end mark", `<tool_call>\n${WEATHER}`, [call("w", PARIS)]],
-  ["the end mark twice", `<tool_call>${WEATHER}</tool_call></tool_call>`, [call("w", PARIS)]],
-  ["the mark twice", `<tool_call>\n<tool_call>\n${WEATHER}\n</tool_call>`, [call("w", PARIS)]],
+  ["no end delimiter", `<tool_call>\n${WEATHER}`, [call("w", PARIS)]],
+  ["the end delimiter twice", `<tool_call>${WEATHER}</tool_call></tool_call>`, [call("w", PARIS)]],
+  ["the delimiter twice", `<tool_call>\n<tool_call>\n${WEATHER}\n</tool_call>`, [call("w", PARIS)]],
   ["a brace too many", `<tool_call>${WEATHER}}</tool_call>`, [call("w", PARIS)]],
   [
     "a brace too many, then the next call",
@@ -82,12 +82,12 @@ const hermes: readonly Slip[] = [
     [text("\u200b"), call("w", '{"city": "Paris"}')],
   ],
   [
-    "two calls behind one mark, the second one malformed",
+    "two calls behind one delimiter, the second one malformed",
     `<tool_call>${WEATHER}\n{"name"; 1}</tool_call>.`,
     [call("w", PARIS), malformed("", "", '\n{"name"; 1}</tool_call>'), text(".")],
   ],
   [
-    "two calls behind one mark, the second one cut off",
+    "two calls behind one delimiter, the second one cut off",
     `<tool_call>${WEATHER}\n{"na`,
     [call("w", PARIS), cutOff("", "", '\n{"na')],
   ],
@@ -114,17 +114,17 @@ const hermes: readonly Slip[] = [
     ],
   ],
   ["a namespace", `<tool_call>{"name": "functions.w", "arguments": {}}</tool_call>`, [call("w", "{}")]],
-  ["no mark", WEATHER, [call("w", PARIS)]],
-  ["no mark but the end mark", `${WEATHER}\n</tool_call>`, [call("w", PARIS)]],
+  ["no delimiter", WEATHER, [call("w", PARIS)]],
+  ["no delimiter but the end delimiter", `${WEATHER}\n</tool_call>`, [call("w", PARIS)]],
   [
     "Qwen3-Coder's call inside",
     "<tool_call>\n<function=w>\n<parameter=city>\nParis\n</parameter>\n</function>\n</tool_call>",
     [call("w", '{"city":"Paris"}')],
   ],
-  ["a mark within another one", "Yes.</tool_<tool_call>call>No", [text("Yes.</tool_No")]],
-  ["an end mark alone", "Yes.</tool_call>\nNo.", [text("Yes.No.")]],
-  ["a mark that the answer speaks of", "Write <tool_call> first.", [text("Write first.")]],
-  ["a mark alone at the end", "So: <tool_call>\n", [text("So: "), cutOff("", "", "<tool_call>\n")]],
+  ["a delimiter within another one", "Yes.</tool_<tool_call>call>No", [text("Yes.</tool_No")]],
+  ["an end delimiter alone", "Yes.</tool_call>\nNo.", [text("Yes.No.")]],
+  ["a delimiter that the answer speaks of", "Write <tool_call> first.", [text("Write first.")]],
+  ["a delimiter alone at the end", "So: <tool_call>\n", [text("So: "), cutOff("", "", "<tool_call>\n")]],
   [
     "a call in words",
     "<tool_call>w(Paris)</tool_call>.",
@@ -190,7 +190,7 @@ const qwen3Coder: readonly Slip[] = [
     [call("write", '{"path":"<parameter=x>"}')],
   ],
   [
-    "no mark before the call",
+    "no delimiter before the call",
     "I write.\n\n<function=write>\n<parameter=path>\na.txt\n</parameter>\n</function>\n</tool_call>",
     [text("I write.\n\n"), call("write", '{"path":"a.txt"}')],
   ],
@@ -248,16 +248,20 @@ const gptOss: readonly Slip[] = [
     [call("a", "{}")],
   ],
   [
-    "no mark of the message",
+    "no delimiter of the message",
     `<|channel|>commentary to=functions.a <|constrain|>json{"x": 1}<|call|>`,
     [call("a", '{"x": 1}')],
   ],
   [
-    "the mark of the message twice",
+    "the delimiter of the message twice",
     `<|channel|>${TO.replace("<|message|>", "<|message|><|message|>")}{}<|call|>`,
     [call("a", "{}")],
   ],
-  ["no end mark", `<|channel|>${TO}{}${START}<|channel|>final<|message|>Hi.`, [call("a", "{}"), text("Hi.")]],
+  [
+    "no end delimiter",
+    `<|channel|>${TO}{}${START}<|channel|>final<|message|>Hi.`,
+    [call("a", "{}"), text("Hi.")],
+  ],
   ["a brace too many", `<|channel|>${TO}{"x": 1}}<|call|>`, [call("a", '{"x": 1}')]],
   ["a brace too few", `<|channel|>${TO}{"x": {"y": 1}<|call|>`, [call("a", '{"x": {"y": 1}}')]],
   ["a raw line break", `<|channel|>${TO}{"x": "a\nb"}<|call|>`, [call("a", String.raw`{"x": "a\nb"}`)]],
@@ -272,7 +276,7 @@ const gptOss: readonly Slip[] = [
     [text("I look it up."), thought("Hm."), text("\nYes.")],
   ],
   [
-    "a mark within another one",
+    "a delimiter within another one",
     `<|channel|>final<|message|>Yes.<|ca<|channel|>ll|>No.`,
     [text("Yes.<|caNo.")],
   ],
@@ -303,12 +307,12 @@ const mistral: readonly Slip[] = [
     [call("add", "{}"), call("add", "{}")],
   ],
   [
-    "no mark of the arguments, and another call",
+    "no delimiter of the arguments, and another call",
     "[TOOL_CALLS]add[TOOL_CALLS]add{}",
     [call("add", "{}"), call("add", "{}")],
   ],
   ["spaces and line breaks", '[TOOL_CALLS] add [ARGS]\r\n{"a": 1}\n', [call("add", '{"a": 1}')]],
-  ["the marks twice", '[TOOL_CALLS][TOOL_CALLS]add[ARGS][ARGS]{"a": 1}', [call("add", '{"a": 1}')]],
+  ["the delimiters twice", '[TOOL_CALLS][TOOL_CALLS]add[ARGS][ARGS]{"a": 1}', [call("add", '{"a": 1}')]],
   [
     "a list that is not closed",
     '[TOOL_CALLS][{"name": "add", "arguments": {"a": 1}}',
@@ -350,22 +354,22 @@ const llama3Json: readonly Slip[] = [
     String.raw`{"name": "w", "parameters": "{\"city\": \"Paris\"}"}`,
     [call("w", PARIS)],
   ],
-  ["the mark twice", `<|python_tag|><|python_tag|>{"name": "w", "parameters": {}}`, [call("w", "{}")]],
+  ["the delimiter twice", `<|python_tag|><|python_tag|>{"name": "w", "parameters": {}}`, [call("w", "{}")]],
   [
-    "Llama 4's marks around text",
+    "Llama 4's delimiters around text",
     `<|python_start|>I look.<|python_end|>{"name": "w", "parameters": {}}`,
     [text("I look."), call("w", "{}")],
   ],
   [
-    "Llama 4's marks around nothing",
+    "Llama 4's delimiters around nothing",
     `<|python_start|><|python_end|>{"name": "w", "parameters": {}}{"name": "w", "parameters": {}}`,
     [call("w", "{}"), call("w", "{}")],
   ],
-  ["Llama 4's marks and no call", "<|python_start|>Yes.<|python_end|>", [text("Yes.")]],
-  ["Python's list without a mark", `[w(city="Paris")]`, [call("w", '{"city":"Paris"}')]],
+  ["Llama 4's delimiters and no call", "<|python_start|>Yes.<|python_end|>", [text("Yes.")]],
+  ["Python's list without a delimiter", `[w(city="Paris")]`, [call("w", '{"city":"Paris"}')]],
   ["the tag of custom tools", `<function=w>${PARIS}</function>`, [call("w", PARIS)]],
   [
-    "Llama 4's marks around the call",
+    "Llama 4's delimiters around the call",
     `<|python_start|>{"name": "w", "parameters": {}}<|python_end|>`,
     [call("w", "{}")],
   ],
@@ -380,14 +384,14 @@ const llama3Json: readonly Slip[] = [
     `{"name": "w", "parameters": {"s": "a`,
     [cutOff("w", '{"s": "a', `{"name": "w", "parameters": {"s": "a`)],
   ],
-  ["cut off behind the mark", `<|python_tag|>{"na`, [cutOff("", "", `<|python_tag|>{"na`)]],
+  ["cut off behind the delimiter", `<|python_tag|>{"na`, [cutOff("", "", `<|python_tag|>{"na`)]],
 ];
 
 const llamaPythonic: readonly Slip[] = [
   ["a list that is not closed", `[w(city="Paris")`, [call("w", '{"city":"Paris"}')]],
   ["a parenthesis too few", `[w(city="Paris"]`, [call("w", '{"city":"Paris"}')]],
   [
-    "no list behind the mark",
+    "no list behind the delimiter",
     `<|python_start|>w(city="Paris")<|python_end|>`,
     [call("w", '{"city":"Paris"}')],
   ],
@@ -402,21 +406,21 @@ const llamaPythonic: readonly Slip[] = [
     [call("w", String.raw`{"city":"a\nb"}`)],
   ],
   [
-    "JSON behind the mark",
+    "JSON behind the delimiter",
     `<|python_start|>[{"name": "w", "parameters": {}}]<|python_end|>`,
     [call("w", "{}")],
   ],
-  ["an end mark alone", "a<|python_end|>b", [text("ab")]],
+  ["an end delimiter alone", "a<|python_end|>b", [text("ab")]],
   ["cut off", `[w(city="Par`, [cutOff("w", '{"city":"Par', `[w(city="Par`)]],
   ["cut off behind a value", `[w(city="Paris", `, [cutOff("w", '{"city":"Paris"', `[w(city="Paris", `)]],
 ];
 
 const phi4: readonly Slip[] = [
   ["a list that is not closed", `<|tool_call|>[${WEATHER}<|/tool_call|>`, [call("w", PARIS)]],
-  ["no end mark", `<|tool_call|>[${WEATHER}]`, [call("w", PARIS)]],
+  ["no end delimiter", `<|tool_call|>[${WEATHER}]`, [call("w", PARIS)]],
   ["a bracket too many", `<|tool_call|>[${WEATHER}]]<|/tool_call|>`, [call("w", PARIS)]],
   ["functools without its end", `functools[${WEATHER}`, [call("w", PARIS)]],
-  ["an end mark alone", "a<|/tool_call|>b", [text("ab")]],
+  ["an end delimiter alone", "a<|/tool_call|>b", [text("ab")]],
   [
     "malformed",
     `functools[{"name": "w", "arguments": {"a": b}}]`,
@@ -429,7 +433,7 @@ const FENCE = "```";
 
 const deepseekV3: readonly Slip[] = [
   [
-    "no end marks",
+    "no end delimiters",
     `<｜tool▁calls▁begin｜><｜tool▁call▁begin｜>function<｜tool▁sep｜>w\n${FENCE}json\n${PARIS}`,
     [call("w", PARIS)],
   ],
@@ -444,17 +448,17 @@ const deepseekV3: readonly Slip[] = [
     [call("w", PARIS)],
   ],
   [
-    "no mark of the call",
+    "no delimiter of the call",
     `<｜tool▁calls▁begin｜>w<｜tool▁sep｜>${PARIS}<｜tool▁calls▁end｜>`,
     [call("w", PARIS)],
   ],
   [
-    "other characters in the marks",
+    "other characters in the delimiters",
     `<｜tool_calls_begin｜><｜tool_call_begin｜>w<｜tool_sep｜>${PARIS}<｜tool_call_end｜><｜tool_calls_end｜>`,
     [call("w", PARIS)],
   ],
   [
-    "backslashes in the marks",
+    "backslashes in the delimiters",
     String.raw`<｜tool\_calls\_begin｜><｜tool\_call\_begin｜>w<｜tool\_sep｜>{}<｜tool\_call\_end｜>`,
     [call("w", "{}")],
   ],
@@ -501,14 +505,14 @@ const kimi = (id: string, json: string) =>
   `<|tool_call_begin|>${id}<|tool_call_argument_begin|>${json}<|tool_call_end|>`;
 
 const kimiK2: readonly Slip[] = [
-  ["no marks around all calls", kimi("functions.w:0", PARIS), [call("w", PARIS)]],
+  ["no delimiters around all calls", kimi("functions.w:0", PARIS), [call("w", PARIS)]],
   [
-    "no end marks",
+    "no end delimiters",
     `<|tool_calls_section_begin|><|tool_call_begin|>functions.w:0<|tool_call_argument_begin|>${PARIS}`,
     [call("w", PARIS)],
   ],
   [
-    "the marks in the singular",
+    "the delimiters in the singular",
     `<|tool_call_section_begin|>${kimi("functions.w:0", PARIS)}<|tool_call_section_end|>`,
     [call("w", PARIS)],
   ],
@@ -522,7 +526,7 @@ const kimiK2: readonly Slip[] = [
   ["no arguments", kimi("functions.w:0", ""), [call("w", "{}")]],
   ["CRLF and spaces", kimi(" functions.w:0\r\n", `\r\n${PARIS}\u00a0`), [call("w", PARIS)]],
   [
-    "the mark of the arguments twice",
+    "the delimiter of the arguments twice",
     kimi("functions.w:0<|tool_call_argument_begin|>", "{}"),
     [call("w", "{}")],
   ],
@@ -543,37 +547,37 @@ const kimiK2: readonly Slip[] = [
 
 const glm4: readonly Slip[] = [
   [
-    "no end mark of a value",
+    "no end delimiter of a value",
     "<tool_call>w\n<arg_key>city</arg_key>\n<arg_value>Paris<arg_key>days</arg_key><arg_value>3</tool_call>",
     [call("w", '{"city":"Paris","days":3}')],
   ],
   [
-    "no first mark of a value",
+    "no first delimiter of a value",
     "<tool_call>w<arg_key>city</arg_key>Paris</arg_value></tool_call>",
     [call("w", '{"city":"Paris"}')],
   ],
   [
-    "no first mark of a key",
+    "no first delimiter of a key",
     "<tool_call>wcity</arg_key><arg_value>Paris</arg_value></tool_call>",
     [call("w", '{"city":"Paris"}')],
   ],
   [
-    "the call's mark for that of the first key",
+    "the call's delimiter for that of the first key",
     "<tool_call>w<tool_call>city</arg_key><arg_value>Paris</arg_value></tool_call>",
     [call("w", '{"city":"Paris"}')],
   ],
   [
-    "marks twice",
+    "delimiters twice",
     "<tool_call>w<arg_key><arg_key>city</arg_key></arg_key><arg_value><arg_value>Paris</arg_value></arg_value></tool_call></tool_call>",
     [call("w", '{"city":"Paris"}')],
   ],
   [
-    "a mark in a value",
+    "a delimiter in a value",
     "<tool_call>w<arg_key>city</arg_key><arg_value>a </arg_value> b</arg_value></tool_call>",
     [call("w", '{"city":"a </arg_value> b"}')],
   ],
   [
-    "no end mark, and another call",
+    "no end delimiter, and another call",
     "<tool_call>w<arg_key>city</arg_key><arg_value>a</arg_value><tool_call>w</tool_call>",
     [call("w", '{"city":"a"}'), call("w", "{}")],
   ],
@@ -615,7 +619,7 @@ const lfm2: readonly Slip[] = [
     [call("w", `{"city":"Land's End"}`)],
   ],
   ["no list", `<|tool_call_start|>w(city="Paris")<|tool_call_end|>`, [call("w", '{"city":"Paris"}')]],
-  ["no end marks", `<|tool_call_start|>[w(city="Paris")`, [call("w", '{"city":"Paris"}')]],
+  ["no end delimiters", `<|tool_call_start|>[w(city="Paris")`, [call("w", '{"city":"Paris"}')]],
   [
     "a parenthesis too few",
     `<|tool_call_start|>[w(city="Paris"]<|tool_call_end|>`,
@@ -626,7 +630,7 @@ const lfm2: readonly Slip[] = [
     `<|tool_call_start|>[w(city="Paris")]]<|tool_call_end|>`,
     [call("w", '{"city":"Paris"}')],
   ],
-  ["no marks", `[w(city="Paris")]`, [call("w", '{"city":"Paris"}')]],
+  ["no delimiters", `[w(city="Paris")]`, [call("w", '{"city":"Paris"}')]],
   [
     "strange spaces, CRLF and a raw line break",
     `<|tool_call_start|>\r\n[w(\u202fcity="a\nb")]\r\n<|tool_call_end|>`,
@@ -646,7 +650,7 @@ const lfm2: readonly Slip[] = [
 ];
 
 const gemmaSlips = (open: string, close: string, quote: string): readonly Slip[] => [
-  ["no end mark", `${open}call:w{city:${quote}Paris${quote}}`, [call("w", '{"city":"Paris"}')]],
+  ["no end delimiter", `${open}call:w{city:${quote}Paris${quote}}`, [call("w", '{"city":"Paris"}')]],
   ["a brace too few", `${open}call:w{city:${quote}Paris${quote}${close}`, [call("w", '{"city":"Paris"}')]],
   ["a brace too many", `${open}call:w{city:${quote}Paris${quote}}}${close}`, [call("w", '{"city":"Paris"}')]],
   [
@@ -660,7 +664,7 @@ const gemmaSlips = (open: string, close: string, quote: string): readonly Slip[]
     [call("w", '{"city":"Paris","tags":["a","b"]}')],
   ],
   [
-    "no first mark of a text",
+    "no first delimiter of a text",
     `${open}call:w{city:Paris${quote},days:3}${close}`,
     [call("w", '{"city":"Paris","days":3}')],
   ],
@@ -693,7 +697,7 @@ const gemmaSlips = (open: string, close: string, quote: string): readonly Slip[]
   ["a namespace", `${open}call:google:mcp:w{}${close}`, [call("w", "{}")]],
   ["nothing but the name", `${open}call:w${close}`, [call("w", "{}")]],
   [
-    "two calls behind one mark",
+    "two calls behind one delimiter",
     `${open}call:w{}call:w{a:1}${close}`,
     [call("w", "{}"), call("w", '{"a":1}')],
   ],

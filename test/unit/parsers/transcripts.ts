@@ -204,7 +204,7 @@ const hermes: Transcript[] = [
     said: [call("f", '{"a": [1, 2]}'), text(" ")],
   },
   {
-    name: "marks and braces in strings",
+    name: "delimiters and braces in strings",
     options: QWEN3,
     output: String.raw`<tool_call>{"name": "f", "arguments": {"s": "}</tool_call>\"\\", "u": "\u00e9{"}}</tool_call>Done`,
     said: [call("f", String.raw`{"s": "}</tool_call>\"\\", "u": "\u00e9{"}`), text("Done")],
@@ -216,7 +216,7 @@ const hermes: Transcript[] = [
     said: [call("f", "{}"), call("g", "{}"), call("h", '{"a": 1}')],
   },
   {
-    name: "several calls behind one mark, and no closing mark",
+    name: "several calls behind one delimiter, and no closing delimiter",
     options: QWEN3,
     output: `<tool_call>{"name": "f", "arguments": {}}\n{"name": "g", "arguments": {}}\n`,
     said: [call("f", "{}"), call("g", "{}")],
@@ -243,7 +243,7 @@ const hermes: Transcript[] = [
     ],
   },
   {
-    name: "a mark in the middle of a malformed call",
+    name: "a delimiter in the middle of a malformed call",
     options: QWEN3,
     output: `<tool_call>{"name": <tool_call>{"name": "f", "arguments": {}}</tool_call>`,
     said: [malformed("", "", '<tool_call>{"name": '), call("f", "{}")],
@@ -255,7 +255,7 @@ const hermes: Transcript[] = [
     said: [call("f", "{}"), cutOff("", "", '<tool_call>{"na')],
   },
   {
-    name: "a call of an unknown tool, which the mark says is one",
+    name: "a call of an unknown tool, which the delimiter says is one",
     options: { ...QWEN3, knownTools: ["g"] },
     output: `<tool_call>{"name": "f", "arguments": {}}</tool_call>`,
     said: [call("f", "{}")],
@@ -282,7 +282,7 @@ const reasoning: Transcript[] = [
     said: [thought("Hm."), text("Yes.")],
   },
   {
-    name: "DeepSeek-R1 without its opening mark",
+    name: "DeepSeek-R1 without its opening delimiter",
     options: { reasoning: "deepseek-r1" },
     output: "Hm.</think>Yes.",
     said: [thought("Hm."), text("Yes.")],
@@ -294,7 +294,7 @@ const reasoning: Transcript[] = [
     said: [thought("Hm.</thi")],
   },
   {
-    name: "an answer that speaks of the marks",
+    name: "an answer that speaks of the delimiters",
     options: { reasoning: "qwen3" },
     output: "Write <think> and </think>.",
     said: [text("Write <think> and </think>.")],
@@ -312,13 +312,13 @@ const reasoning: Transcript[] = [
     said: [thought("ab"), text("cd")],
   },
   {
-    name: "marks twice",
+    name: "delimiters twice",
     options: { reasoning: "qwen3" },
     output: "<think>\n<think>\nHm.\n</think>\n</think>\n\nYes.",
     said: [thought("Hm.\n"), text("Yes.")],
   },
   {
-    name: "a mark that closes what the prompt had closed",
+    name: "a delimiter that closes what the prompt had closed",
     options: { reasoning: "qwen3" },
     output: "\n</think>\n\nYes.",
     said: [text("Yes.")],
@@ -345,7 +345,7 @@ const reasoning: Transcript[] = [
     said: [thought(`Go: <tool_call>{"name": "f", "argum`)],
   },
   {
-    name: "a call inside reasoning without its end mark, and one with it",
+    name: "a call inside reasoning without its end delimiter, and one with it",
     options: QWEN3,
     output: `<think>Go: <tool_call>{"name": "f"} hm <tool_call>{"name": "g"}</tool_call> so`,
     said: [thought('Go: <tool_call>{"name": "f"} hm '), call("g", "{}"), thought(" so")],
@@ -363,7 +363,7 @@ const reasoning: Transcript[] = [
     said: [thought("Hm.\n"), call("f", '{"a":1}')],
   },
   {
-    name: "Gemma 4, with its marks",
+    name: "Gemma 4, with its delimiters",
     options: { reasoning: "gemma4" },
     output: "<|channel>thought\nHm.<channel|>Yes.",
     said: [thought("Hm."), text("Yes.")],
@@ -402,13 +402,13 @@ const qwen3Coder: Transcript[] = [
     ],
   },
   {
-    name: "a string of several lines with marks in it",
+    name: "a string of several lines with delimiters in it",
     options: CODER,
     output: `<tool_call><function=write><parameter=path>\n\n<a>\n</function>\n</a>\n\n</parameter></function></tool_call>`,
     said: [call("write", String.raw`{"path":"\n<a>\n</function>\n</a>\n"}`)],
   },
   {
-    name: "no parameters, no outer mark, and two functions behind one",
+    name: "no parameters, no outer delimiter, and two functions behind one",
     options: CODER,
     output: `<function=f>\n</function>\n<tool_call>\n<function=g></function>\n<function=h>\n</function></tool_call>`,
     said: [call("f", "{}"), call("g", "{}"), call("h", "{}")],
@@ -435,13 +435,13 @@ const qwen3Coder: Transcript[] = [
 
 const llama3Json: Transcript[] = [
   {
-    name: "a call without a mark",
+    name: "a call without a delimiter",
     options: { tools: "llama3-json" },
     output: `{"name": "get_weather", "parameters": ${PARIS}}`,
     said: [call("get_weather", PARIS)],
   },
   {
-    name: "a call behind the mark, with its type",
+    name: "a call behind the delimiter, with its type",
     options: { tools: "llama3-json", ignoredTokens: ["<|eom_id|>"] },
     output: `<|python_tag|>{\n    "type": "function",\n    "name": "get_weather",\n    "parameters": ${PARIS}\n}<|eom_id|>`,
     said: [call("get_weather", PARIS)],
@@ -489,13 +489,13 @@ const llama3Json: Transcript[] = [
     said: [call("brave_search", '{"query":"gold"}')],
   },
   {
-    name: "code behind the mark",
+    name: "code behind the delimiter",
     options: { tools: "llama3-json" },
     output: `<|python_tag|>import math\nprint(math.pi)`,
     said: [malformed("", "", "<|python_tag|>import math\nprint(math.pi)")],
   },
   {
-    name: "text, then a call behind the mark",
+    name: "text, then a call behind the delimiter",
     options: { tools: "llama3-json" },
     output: `Let me see.<|python_tag|>{"name": "f", "parameters": {}}`,
     said: [text("Let me see."), call("f", "{}")],
@@ -533,7 +533,7 @@ const llamaPythonic: Transcript[] = [
     said: [call("f", String.raw`{"a":"it's \"so\"","b":"Aé😀A\\d","c":"x'y''z","d":"\n\t","e":"é\n😀"}`)],
   },
   {
-    name: "a call without arguments, behind Llama 4's marks, after text",
+    name: "a call without arguments, behind Llama 4's delimiters, after text",
     options: { tools: "llama-pythonic" },
     output: `Now: <|python_start|>[f()]<|python_end|>`,
     said: [text("Now: "), call("f", "{}")],
@@ -566,13 +566,13 @@ const llamaPythonic: Transcript[] = [
 
 const phi4: Transcript[] = [
   {
-    name: "a list between marks",
+    name: "a list between delimiters",
     options: { tools: "phi4" },
     output: `<|tool_call|>[{"name": "get_weather", "arguments": ${PARIS}}]<|/tool_call|>`,
     said: [call("get_weather", PARIS)],
   },
   {
-    name: "an object between marks, the closing one with a slip",
+    name: "an object between delimiters, the closing one with a slip",
     options: { tools: "phi4" },
     output: `Sure. <|tool_call|>{"name": "f", "arguments": {"a": 1}}</|tool_call|>`,
     said: [text("Sure. "), call("f", '{"a": 1}')],
@@ -599,13 +599,13 @@ const phi4: Transcript[] = [
 
 const mistral: Transcript[] = [
   {
-    name: "a list behind the mark",
+    name: "a list behind the delimiter",
     options: { tools: "mistral", ignoredTokens: ["</s>"] },
     output: `[TOOL_CALLS][{"name": "get_weather", "arguments": ${PARIS}, "id": "Xk29dLq0c"}]</s>`,
     said: [call("get_weather", PARIS)],
   },
   {
-    name: "names behind marks",
+    name: "names behind delimiters",
     options: { tools: "mistral" },
     output: `I look.[TOOL_CALLS]f{"a": 1}[TOOL_CALLS]g[ARGS]{"b": "[TOOL_CALLS]"}`,
     said: [text("I look."), call("f", '{"a": 1}'), call("g", '{"b": "[TOOL_CALLS]"}')],
@@ -617,13 +617,13 @@ const mistral: Transcript[] = [
     said: [call("f", '{"a": 1}')],
   },
   {
-    name: "the mark twice",
+    name: "the delimiter twice",
     options: { tools: "mistral" },
     output: `[TOOL_CALLS][TOOL_CALLS]f[ARGS]{}`,
     said: [call("f", "{}")],
   },
   {
-    name: "marks in the wrong order",
+    name: "delimiters in the wrong order",
     options: { tools: "mistral" },
     output: `[ARGS]f[TOOL_CALLS] !`,
     said: [text("f"), cutOff("", "", "[TOOL_CALLS] !")],

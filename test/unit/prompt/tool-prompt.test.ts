@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { checkTools } from "../../../lib/tools/tool-options.js";
-import { tellTools, toolsOfTemplate } from "../../../lib/prompt/tool-prompt.js";
+import { injectTools, toolsOfTemplate } from "../../../lib/prompt/tool-prompt.js";
 
 const PARAMETERS = { type: "object", properties: { city: { type: "string" } } } as const;
 const TOOLS = checkTools("tools", [{ name: "get_weather", description: "Weather", parameters: PARAMETERS }]);
@@ -38,23 +38,26 @@ describe("what a chat template does with tools", () => {
 
 describe("a chat with tools", () => {
   it("goes to the variable of the template as OpenAI writes tools", () => {
-    const { messages, tools } = tellTools(CHAT, TOOLS, { place: "variable", hasToolRole: true });
+    const { messages, tools } = injectTools(CHAT, TOOLS, { place: "variable", hasToolRole: true });
     expect(messages).toEqual(CHAT);
     expect(tools).toEqual([{ type: "function", function: FUNCTION }]);
   });
 
   it("goes to a field of the system message as JSON", () => {
-    const told = tellTools(CHAT, TOOLS, { place: "field", hasToolRole: true });
+    const told = injectTools(CHAT, TOOLS, { place: "field", hasToolRole: true });
     expect(told.tools).toBeUndefined();
     expect(told.messages[0]).toEqual({ ...CHAT[0], tools: JSON.stringify([FUNCTION]) });
     expect(told.messages.slice(1)).toEqual(CHAT.slice(1));
-    const [first, ...rest] = tellTools(CHAT.slice(1), TOOLS, { place: "field", hasToolRole: true }).messages;
+    const [first, ...rest] = injectTools(CHAT.slice(1), TOOLS, {
+      place: "field",
+      hasToolRole: true,
+    }).messages;
     expect(first).toMatchObject({ role: "system", tools: JSON.stringify([FUNCTION]) });
     expect(rest).toEqual(CHAT.slice(1));
   });
 
   it("goes into words where the template has no place for it", () => {
-    const { messages, tools } = tellTools(CHAT, TOOLS, { place: "none", hasToolRole: false });
+    const { messages, tools } = injectTools(CHAT, TOOLS, { place: "none", hasToolRole: false });
     expect(tools).toBeUndefined();
     expect(messages[0]?.content).toMatch(/^Be brief\.\n\n/);
     expect(messages[0]?.content).toContain(JSON.stringify(FUNCTION));
@@ -66,12 +69,15 @@ describe("a chat with tools", () => {
       },
       { role: "user", content: "<tool_response>\nsunny\n</tool_response>" },
     ]);
-    const alone = tellTools([{ role: "user", content: "Hi" }], TOOLS, { place: "none", hasToolRole: false });
+    const alone = injectTools([{ role: "user", content: "Hi" }], TOOLS, {
+      place: "none",
+      hasToolRole: false,
+    });
     expect(alone.messages.map(({ role }) => role)).toEqual(["system", "user"]);
   });
 
   it("goes into words before the question where the template refuses a system message", () => {
-    const { messages } = tellTools(CHAT.slice(1), TOOLS, {
+    const { messages } = injectTools(CHAT.slice(1), TOOLS, {
       place: "none",
       hasToolRole: true,
       refusesSystem: true,
@@ -84,20 +90,20 @@ describe("a chat with tools", () => {
   });
 
   it("keeps messages of tools where the template writes them, tools in words or not", () => {
-    const { messages } = tellTools(CHAT, TOOLS, { place: "none", hasToolRole: true });
+    const { messages } = injectTools(CHAT, TOOLS, { place: "none", hasToolRole: true });
     expect(messages.slice(1)).toEqual(CHAT.slice(1));
   });
 
   it("gives templates the arguments of calls as an object", () => {
     const written = [{ role: "assistant", content: "", tool_calls: [call('{"city":"Paris"}'), call("{no")] }];
-    const { messages } = tellTools(written, [], { place: "variable", hasToolRole: true });
+    const { messages } = injectTools(written, [], { place: "variable", hasToolRole: true });
     expect(messages[0]).toHaveProperty("tool_calls", [call({ city: "Paris" }), call("{no")]);
   });
 
   it("leaves a chat without tools as it is", () => {
     const plain = CHAT.slice(0, 2);
     for (const place of ["variable", "field", "none"] as const) {
-      expect(tellTools(plain, [], { place, hasToolRole: false })).toEqual({ messages: plain });
+      expect(injectTools(plain, [], { place, hasToolRole: false })).toEqual({ messages: plain });
     }
   });
 });

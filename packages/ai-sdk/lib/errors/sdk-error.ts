@@ -33,7 +33,7 @@ export function codeOf(error: unknown): unknown {
 
 /**
  * What a call fails with. An error that the AI SDK has no class for stays as it is, such as `AbortError` or that of a full
- * waiting line.
+ * waiting queue.
  *
  * @param prompt - what was asked
  */

@@ -146,7 +146,7 @@ describe.each([
   });
 
   it("ends what is aborted or left", () => {
-    expect(found).toMatchObject({ abortTold: true, aborted: "AbortError", early: "AbortError" });
+    expect(found).toMatchObject({ abortReported: true, aborted: "AbortError", early: "AbortError" });
     expect(found).toMatchObject({ interrupted: "ERR_CLOSED", interruptedReason: "error" });
   });
 

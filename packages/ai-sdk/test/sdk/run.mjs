@@ -205,7 +205,7 @@ const controller = new AbortController();
 const ending = ai.streamText({ ...aborted, abortSignal: controller.signal });
 for await (const part of ending.fullStream) {
   if (part.type === "text-delta") controller.abort();
-  if (part.type === "abort") found.abortTold = true;
+  if (part.type === "abort") found.abortReported = true;
 }
 const outcome = (promise) =>
   promise.then(

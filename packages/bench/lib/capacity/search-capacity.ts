@@ -176,13 +176,13 @@ class CapacitySearch {
     await this.#runLoad(index, requests, ({ isGood }) => {
       n += 1;
       if (!isGood) bad += 1;
-      this.#tell("request", index, n, n - bad);
+      this.#emit("request", index, n, n - bad);
       return !isSeen();
     });
     if (!isSeen()) return null;
     const seen = this.#seenOf(index);
     seen.looksGood = bad <= allowed;
-    this.#tell("screened", index, n, n - bad);
+    this.#emit("screened", index, n, n - bad);
     return seen.looksGood;
   }
 
@@ -216,12 +216,12 @@ class CapacitySearch {
       await this.#runLoad(index, requests, ({ isGood }) => {
         seen.state = test.add(isGood);
         if (isGood) good += 1;
-        this.#tell("request", index, test.n, good);
+        this.#emit("request", index, test.n, good);
         return seen.state === "open";
       });
     }
     seen.looksGood ??= test.n > 0 && good >= this.#options.share * test.n;
-    this.#tell("decided", index, test.n, good);
+    this.#emit("decided", index, test.n, good);
     return seen.state;
   }
 
@@ -282,7 +282,7 @@ class CapacitySearch {
     return this.#engine.nowMs() >= this.#options.endMs;
   }
 
-  #tell(type: CapacityEvent["type"], index: number, requests: number, good: number): void {
+  #emit(type: CapacityEvent["type"], index: number, requests: number, good: number): void {
     this.#options.onEvent?.({
       type,
       kind: this.#space.kind,

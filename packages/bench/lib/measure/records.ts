@@ -65,7 +65,7 @@ export interface EngineSample {
   readonly atMs: number;
   /** Requests inside the engine. */
   readonly running: number;
-  /** Requests in the engine's own waiting line. */
+  /** Requests in the engine's own waiting queue. */
   readonly waiting: number;
   /** Part of the key-value cache that is in use, 0 to 100. */
   readonly cacheUsagePercent: number;

@@ -19,7 +19,7 @@ export async function pullSource(name: string, log: Logger): Promise<boolean> {
 }
 
 function pullLog(name: string, log: Logger): (event: PullEvent) => void {
-  let toldMs = performance.now();
+  let reportedMs = performance.now();
   return (event) => {
     switch (event.type) {
       case "plan": {
@@ -27,8 +27,8 @@ function pullLog(name: string, log: Logger): (event: PullEvent) => void {
         return log.info({ model: name, sizeBytes, missingBytes, license, dir }, "downloading the model");
       }
       case "progress": {
-        if (performance.now() - toldMs < PROGRESS_MS) return undefined;
-        toldMs = performance.now();
+        if (performance.now() - reportedMs < PROGRESS_MS) return undefined;
+        reportedMs = performance.now();
         const { receivedBytes, totalBytes, secondsLeft } = event;
         return log.info({ model: name, receivedBytes, totalBytes, secondsLeft }, "downloading");
       }

@@ -20,7 +20,7 @@ import { apiKeys, serverOptions } from "./serve-options.js";
 const MAX_LINE_BYTES = 16 * 2 ** 20;
 const MAX_CONCURRENCY = 100_000;
 /** Lines that are told of one by one. */
-const TOLD_LINES = 20;
+const MAX_REPORTED_LINES = 20;
 
 interface RunBatchFlags extends ServeFlags {
   readonly inputFile: string;
@@ -73,7 +73,8 @@ async function run(models: readonly string[], flags: RunBatchFlags): Promise<voi
     const shown = (progress = new BatchProgress(counts, inputBytes));
     let unanswerable = 0;
     const onUnanswerable = (lineNumber: number, message: string): void => {
-      if (++unanswerable <= TOLD_LINES) shown.tell(`${flags.inputFile}, line ${lineNumber}: ${message}`);
+      if (++unanswerable <= MAX_REPORTED_LINES)
+        shown.tell(`${flags.inputFile}, line ${lineNumber}: ${message}`);
     };
     const { outputFile, concurrency = null, maxRetries } = flags;
     const maxLineBytes = MAX_LINE_BYTES;
@@ -92,8 +93,8 @@ async function run(models: readonly string[], flags: RunBatchFlags): Promise<voi
     } finally {
       await target.close();
     }
-    if (unanswerable > TOLD_LINES)
-      shown.tell(`… and ${unanswerable - TOLD_LINES} lines more without an answer`);
+    if (unanswerable > MAX_REPORTED_LINES)
+      shown.tell(`… and ${unanswerable - MAX_REPORTED_LINES} lines more without an answer`);
     if (counts.failed > 0) process.exitCode = EXIT_FAILURE;
   }, display);
   input.destroy();

@@ -29,7 +29,7 @@ export async function serveInstances(flags: ServeFlags, count: number, log: Logg
   const cpuSets = dealCpus(allowedCpus(readOrNull), count);
   const config = await readConfig(flags.config);
   const host = flags.host ?? config.host ?? "127.0.0.1";
-  warnOfOpenDoor(host, await apiKeys(flags.apiKeyFile ?? config.apiKeyFile, process.env), log);
+  warnIfUnprotected(host, await apiKeys(flags.apiKeyFile ?? config.apiKeyFile, process.env), log);
   const numbers = serverNumbers({
     ...config,
     ...(flags.port === undefined ? {} : { port: flags.port }),
@@ -78,7 +78,7 @@ export async function serveInstances(flags: ServeFlags, count: number, log: Logg
 }
 
 /** Says once that an address is open to everybody, where it is. */
-export function warnOfOpenDoor(host: string, keys: readonly string[], log: Logger): void {
+export function warnIfUnprotected(host: string, keys: readonly string[], log: Logger): void {
   if (isLoopback(host) || keys.length > 0) return;
   log.warn(
     { host },

@@ -4,7 +4,7 @@ import { destination, pino } from "pino";
 import { pullSource } from "./pull-source.js";
 import { LlmServer } from "../server/llm-server.js";
 import { checkThreads, type InstanceReady } from "../instances/instance.js";
-import { serveInstances, warnOfOpenDoor } from "./serve-instances.js";
+import { serveInstances, warnIfUnprotected } from "./serve-instances.js";
 import { untilAsked } from "./until-asked.js";
 import { addServeFlags, inOurNames, type ServeFlags } from "./serve-flags.js";
 import { serverOptions } from "./serve-options.js";
@@ -35,11 +35,11 @@ async function serve(models: readonly string[], flags: ServeFlags): Promise<void
   const server = await LlmServer.start({ ...options, log });
   const stop = untilAsked((delay) => server.drain(delay), log);
   const { host = "127.0.0.1", apiKeys = [] } = options;
-  if (!isInstance) warnOfOpenDoor(host, apiKeys, log);
+  if (!isInstance) warnIfUnprotected(host, apiKeys, log);
   log.info({ url: server.url }, "loading");
   try {
     await server.ready;
-    if (isInstance) tellParent(server.models, () => void server.drain({ delayMs: 0 }));
+    if (isInstance) notifyParent(server.models, () => void server.drain({ delayMs: 0 }));
     else process.stdout.write(`Ready at ${server.url}: ${modelsText(server.models)}\n`);
     await stop.asked;
   } catch (error) {
@@ -73,7 +73,7 @@ function modelsText(models: LlmServer["models"]): string {
 }
 
 /** Where an instance is ready: its parent sends it requests from now on, and it ends with its parent. */
-function tellParent(models: LlmServer["models"], end: () => void): void {
+function notifyParent(models: LlmServer["models"], end: () => void): void {
   checkThreads(models);
   process.once("disconnect", end);
   const message: InstanceReady = { ready: modelsText(models) };

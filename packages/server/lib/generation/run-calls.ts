@@ -46,7 +46,7 @@ export async function runWhole(
   calls: readonly EngineCall[],
   context: RunContext,
 ): Promise<GenerationResult[]> {
-  tellAsked(model, calls, context, false);
+  traceRequested(model, calls, context, false);
   model.admit(calls.length);
   const failed = new AbortController();
   const signal = calls.length === 1 ? context.signal : AbortSignal.any([context.signal, failed.signal]);
@@ -83,7 +83,7 @@ export async function runStreamed<Event>(
   context: RunContext,
   last: (results: readonly GenerationResult[]) => Event | null = () => null,
 ): Promise<EventQueue<Event>> {
-  tellAsked(model, calls, context, true);
+  traceRequested(model, calls, context, true);
   model.admit(calls.length);
   const streams: TokenStream[] = [];
   try {
@@ -140,7 +140,7 @@ async function drain(stream: TokenStream, take: (chunk: TokenChunk) => void): Pr
   }
 }
 
-function tellAsked(
+function traceRequested(
   { name }: ServedModel,
   calls: readonly EngineCall[],
   { trace }: RunContext,

@@ -77,7 +77,7 @@ for await (const part of aborted.fullStream) {
   // What had come already when it was aborted may still be given.
   if (part.type === "text-delta" && !controller.signal.aborted) found.aborted++;
   if (found.aborted === 3) controller.abort();
-  if (part.type === "abort") found.abortTold = true;
+  if (part.type === "abort") found.abortReported = true;
 }
 
 found.failed = await generateText({ ...common, model: provider("other") }).then(

@@ -44,7 +44,7 @@ try {
     if (found.aborted === 3) controller.abort();
   }
 } catch (error) {
-  found.abortTold = controller.signal.aborted && error instanceof Error;
+  found.abortReported = controller.signal.aborted && error instanceof Error;
 }
 
 found.failed = await chat("other")

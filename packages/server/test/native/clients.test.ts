@@ -149,7 +149,7 @@ describe.each([["this Node"], ["Node 22"]])("on %s", (version) => {
         forced: [["get_weather", { kind: "x" }]],
         forcing: [["get_weather", { kind: "x" }]],
         aborted: 3,
-        abortTold: true,
+        abortReported: true,
         failed: ["AI_APICallError", 404],
       });
     },
@@ -186,7 +186,7 @@ describe.each([["this Node"], ["Node 22"]])("on %s", (version) => {
       parsed: { kind: "x" },
       forced: [["get_weather", { kind: "x" }]],
       aborted: 3,
-      abortTold: true,
+      abortReported: true,
       failed: 404,
     });
   });

@@ -88,7 +88,7 @@ export class SearchState {
     const sample = await this.engine.measure(candidate.settings, run);
     this.book.addSample(candidate, sample);
     const remainingMs = this.msUntil(this.endMs);
-    this.tell({ type: "measured", candidate: candidate.id, sample, remainingMs });
+    this.emit({ type: "measured", candidate: candidate.id, sample, remainingMs });
     return sample;
   }
 
@@ -108,18 +108,18 @@ export class SearchState {
   /** A candidate is out. */
   leave(candidate: Candidate, reason: LeaveReason, detail = ""): void {
     this.book.leave(candidate, reason, detail);
-    this.tell({ type: "left", candidate: candidate.id, reason, detail });
+    this.emit({ type: "left", candidate: candidate.id, reason, detail });
   }
 
   /** A candidate is out where the error says that it cannot be used; any other error is thrown. */
   refuse(candidate: Candidate, error: unknown): void {
     if (!(error instanceof CandidateRefusal)) throw error;
     this.book.refuse(candidate, error);
-    this.tell({ type: "left", candidate: candidate.id, reason: "refused", detail: error.message });
+    this.emit({ type: "left", candidate: candidate.id, reason: "refused", detail: error.message });
   }
 
   /** Tells what happens. */
-  tell(event: SearchEvent): void {
+  emit(event: SearchEvent): void {
     this.options.onEvent?.(event);
   }
 }

@@ -107,7 +107,7 @@ class Search {
         .filter((candidate) => !state.book.has(candidate));
       for (const candidate of challengers) state.book.add(candidate, stage.name);
       if (challengers.length === 0) continue;
-      state.tell({ type: "stage", stage: stage.name, candidates: challengers.map(({ id }) => id) });
+      state.emit({ type: "stage", stage: stage.name, candidates: challengers.map(({ id }) => id) });
       // Where time is short, the first stages, which change most, get what they need.
       const share = Math.min(1, Math.max(LEAST_SHARE, challengers.length / Math.max(1, left)));
       left -= challengers.length;
@@ -126,7 +126,7 @@ class Search {
     let end: SearchEnd = isWhole ? "decided" : "budget";
     const error = ERROR / Math.max(1, this.#found.length);
     for (const [index, challenger] of this.#found.entries()) {
-      state.tell({ type: "stage", stage: "comparison", candidates: [this.#champion.id, challenger.id] });
+      state.emit({ type: "stage", stage: "comparison", candidates: [this.#champion.id, challenger.id] });
       // The first ones bring most; what they leave over is for the others.
       const share = Math.max(LEAST_COMPARISON_SHARE, 1 / (this.#found.length - index));
       const endMs = state.engine.nowMs() + state.msUntil(state.endMs) * share;

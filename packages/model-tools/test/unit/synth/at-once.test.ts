@@ -7,7 +7,7 @@ import { fetchWheel } from "../../../../../lib/download/wheels.js";
 import { KNOWN_MODELS } from "../../../../../lib/models/store/known-models.js";
 import { readManifest } from "../../../../../lib/models/files/manifest.js";
 import { temporaryFolder } from "../../../../../test/helpers/chain.js";
-import { ToldProcess } from "../../../../../test/helpers/told-process.js";
+import { ControlledProcess } from "../../../../../test/helpers/controlled-process.js";
 import { fakeEnvironment, makeGate } from "../prepare/fake-environment.js";
 
 // Runs of one model in processes of their own, as `models synth` has them; only the exporter's environment is a small one.
@@ -17,7 +17,7 @@ vi.setConfig({ testTimeout: 120_000 });
 const PROGRAM = fileURLToPath(new URL("synth-run.mjs", import.meta.url));
 
 interface Run {
-  readonly process: ToldProcess;
+  readonly process: ControlledProcess;
   /** Lets the exporter go on. */
   readonly open: () => Promise<void>;
   answer(): Promise<unknown>;
@@ -42,14 +42,14 @@ afterEach(async () => {
 /** Begins a run. */
 async function start(options: object): Promise<Run> {
   const gate = await makeGate(join(cache, "gates", String(runs.length)));
-  const process = new ToldProcess(PROGRAM, [], { OPENVINO_LLM_CACHE: cache, FAKE_GATE: gate.path });
+  const process = new ControlledProcess(PROGRAM, [], { OPENVINO_LLM_CACHE: cache, FAKE_GATE: gate.path });
   const run = {
     process,
     open: () => gate.open(),
     answer: async () => JSON.parse(String(await process.next())) as unknown,
   };
   runs.push(run);
-  process.tell(`start ${JSON.stringify(options)}`);
+  process.send(`start ${JSON.stringify(options)}`);
   return run;
 }
 

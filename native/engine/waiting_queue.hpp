@@ -1,5 +1,5 @@
 // The only line that requests wait in. Any thread puts and removes; the worker takes as many as its engine
-// has places for, and sleeps while there is nothing.
+// has slots for, and sleeps while there is nothing.
 #pragma once
 
 #include <algorithm>
@@ -16,19 +16,19 @@
 
 namespace openvino_llm {
 
-class WaitingLine {
+class WaitingQueue {
  public:
   static constexpr size_t kNoLimit = std::numeric_limits<size_t>::max();
   // How many later requests one step of priority is worth: more than that cannot overtake, so nobody starves.
-  static constexpr int64_t kPlacesPerPriority = 16;
+  static constexpr int64_t kPositionsPerPriority = 16;
 
   // A caller that has more to put says so within this time, or is not waited for.
   static constexpr std::chrono::milliseconds kLongestGathering{10};
 
   enum class Put { kTaken, kFull, kClosed };
 
-  // places: sequences that run at once; max_waiting: requests beyond those that find a place.
-  WaitingLine(size_t places, size_t max_waiting) : places_(places), max_waiting_(max_waiting) {}
+  // slots: sequences that run at once; max_waiting: requests beyond those that find a place.
+  WaitingQueue(size_t slots, size_t max_waiting) : slots_(slots), max_waiting_(max_waiting) {}
 
   // [any thread]
   Put put(std::shared_ptr<Request> request) {
@@ -37,7 +37,8 @@ class WaitingLine {
       if (closed_) return Put::kClosed;
       if (is_full()) return Put::kFull;
       const int64_t arrival = ++arrivals_;
-      waiting_.emplace(Place{arrival + request->priority * kPlacesPerPriority, arrival}, std::move(request));
+      waiting_.emplace(Position{arrival + request->priority * kPositionsPerPriority, arrival},
+                       std::move(request));
       gathering_ = true;
     }
     wake_.notify_one();
@@ -81,23 +82,23 @@ class WaitingLine {
     return !closed_;
   }
 
-  // [worker thread] The next one, if there are places for it. One that is larger than all places gets in
+  // [worker thread] The next one, if there are slots for it. One that is larger than all slots gets in
   // alone.
   std::shared_ptr<Request> take() {
     const std::lock_guard<std::mutex> lock(mutex_);
     if (waiting_.empty()) return nullptr;
-    const size_t wanted = places_of(*waiting_.begin()->second);
-    if (taken_ + wanted > places_) return nullptr;
+    const size_t wanted = slots_of(*waiting_.begin()->second);
+    if (taken_ + wanted > slots_) return nullptr;
     taken_ += wanted;
     auto request = std::move(waiting_.begin()->second);
     waiting_.erase(waiting_.begin());
     return request;
   }
 
-  // [worker thread] A taken request has ended: its places are free.
+  // [worker thread] A taken request has ended: its slots are free.
   void leave(const Request& request) {
     const std::lock_guard<std::mutex> lock(mutex_);
-    taken_ -= places_of(request);
+    taken_ -= slots_of(request);
   }
 
   // [any thread]
@@ -122,21 +123,21 @@ class WaitingLine {
   }
 
  private:
-  using Place = std::pair<int64_t, int64_t>;  // where its priority puts it, then order of arrival
+  using Position = std::pair<int64_t, int64_t>;  // where its priority puts it, then order of arrival
 
-  size_t places_of(const Request& request) const { return std::min(request.sequences, places_); }
+  size_t slots_of(const Request& request) const { return std::min(request.sequences, slots_); }
 
   // Requests that still find a place do not count: the worker has only not come to take them yet.
   bool is_full() const {
     if (max_waiting_ == kNoLimit) return false;
-    const size_t free = places_ - std::min(places_, taken_);
+    const size_t free = slots_ - std::min(slots_, taken_);
     return waiting_.size() >= max_waiting_ + free;
   }
 
-  const size_t places_, max_waiting_;
+  const size_t slots_, max_waiting_;
   mutable std::mutex mutex_;
   std::condition_variable wake_;
-  std::map<Place, std::shared_ptr<Request>> waiting_;
+  std::map<Position, std::shared_ptr<Request>> waiting_;
   int64_t arrivals_ = 0;
   size_t taken_ = 0;
   bool closed_ = false;

@@ -2,7 +2,7 @@ import { fork, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 
 /** A Node process that is told by messages what to do and answers by messages, in this order: so no test has to sleep. */
-export class ToldProcess implements AsyncDisposable {
+export class ControlledProcess implements AsyncDisposable {
   readonly #child: ChildProcess;
   readonly #answers: unknown[] = [];
   #wake: () => void = () => undefined;
@@ -33,7 +33,7 @@ export class ToldProcess implements AsyncDisposable {
     this.#child.once("close", () => this.#wake());
   }
 
-  tell(message: string): void {
+  send(message: string): void {
     this.#child.send(message);
   }
 
@@ -50,7 +50,7 @@ export class ToldProcess implements AsyncDisposable {
 
   /** Tells it something and gives its next answer. */
   async ask(message: string): Promise<unknown> {
-    this.tell(message);
+    this.send(message);
     return this.next();
   }
 

@@ -2,20 +2,20 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import {
   checkSpecialTokensInContent,
-  ContentMarker,
-  type ContentMarks,
-} from "../../../lib/prompt/content-marks.js";
+  ContentEscaper,
+  type ContentEscapes,
+} from "../../../lib/prompt/content-escapes.js";
 
 const SPECIAL = ["<|end|>", "<|a<|b|>", "<|b|>", "\u{1D11E}x", "<｜tool▁calls▁begin｜>", "s", "  "];
 const PLAIN = ["<think>", "</think>", "<table>", "user", "    "];
-const marker = new ContentMarker({ special: SPECIAL, plain: PLAIN }, "<think></think>user    ");
+const escaper = new ContentEscaper({ special: SPECIAL, plain: PLAIN }, "<think></think>user    ");
 
-const marked = (text: string): { text: string; marks: ContentMarks } => {
-  const marks = marker.begin();
-  return { text: marks.value(text), marks };
+const escaped = (text: string): { text: string; escapes: ContentEscapes } => {
+  const escapes = escaper.begin();
+  return { text: escapes.value(text), escapes };
 };
 
-describe("the marks of content", () => {
+describe("the escapes of content", () => {
   it.each([
     ["a<|end|>b", "a<#|end|>b"],
     ["<|end|><|end|>", "<#|end|><#|end|>"],
@@ -24,16 +24,16 @@ describe("the marks of content", () => {
     ["<｜tool▁calls▁begin｜>", "<#｜tool▁calls▁begin｜>"],
     ["<think>", "<#think>"],
   ])("stand behind the first character of each special token: %s", (text, expected) => {
-    const { text: found, marks } = marked(text);
-    expect(found).toBe(expected.replaceAll("#", marks.mark ?? "none"));
+    const { text: found, escapes } = escaped(text);
+    expect(found).toBe(expected.replaceAll("#", escapes.sentinel ?? "none"));
   });
 
   it.each(["", "<|end|", "<|END|>", "<table>", "user", "s", "    ", "plain"])(
     "leave other texts alone: %j",
     (text) => {
-      const { text: found, marks } = marked(text);
+      const { text: found, escapes } = escaped(text);
       expect(found).toBe(text);
-      expect(marks.mark).toBeUndefined();
+      expect(escapes.sentinel).toBeUndefined();
     },
   );
 
@@ -41,41 +41,43 @@ describe("the marks of content", () => {
     const parts = fc.array(fc.oneof(fc.constantFrom(...SPECIAL.slice(0, 5), "<", "|", ">"), fc.string()));
     fc.assert(
       fc.property(parts, (made) => {
-        const { text, marks } = marked(made.join(""));
+        const { text, escapes } = escaped(made.join(""));
         for (const token of SPECIAL.slice(0, 5)) expect(text).not.toContain(token);
-        expect(marks.mark === undefined ? text : text.replaceAll(marks.mark, "")).toBe(made.join(""));
+        expect(escapes.sentinel === undefined ? text : text.replaceAll(escapes.sentinel, "")).toBe(
+          made.join(""),
+        );
       }),
     );
   });
 
   it("are others in each prompt", () => {
-    const [one, two] = [marked("<|end|>"), marked("<|end|>")];
-    expect(one.marks.mark).not.toBe(two.marks.mark);
+    const [one, two] = [escaped("<|end|>"), escaped("<|end|>")];
+    expect(one.escapes.sentinel).not.toBe(two.escapes.sentinel);
   });
 
   it("are in messages everywhere but in the role, and not around what an assistant thinks and calls", () => {
-    const marks = marker.begin();
+    const escapes = escaper.begin();
     const text = "<think><|end|>";
-    const messages = marks.messages([
+    const messages = escapes.messages([
       { role: "<|end|>", content: text, extra: { "<|end|>": [text] } },
       { role: "assistant", content: text, reasoning_content: text, tool_calls: [text] },
     ]);
-    const all = `<${marks.mark}think><${marks.mark}|end|>`;
-    const special = `<think><${marks.mark}|end|>`;
+    const all = `<${escapes.sentinel}think><${escapes.sentinel}|end|>`;
+    const special = `<think><${escapes.sentinel}|end|>`;
     expect(messages).toEqual([
-      { role: "<|end|>", content: all, extra: { [`<${marks.mark}|end|>`]: [all] } },
+      { role: "<|end|>", content: all, extra: { [`<${escapes.sentinel}|end|>`]: [all] } },
       { role: "assistant", content: special, reasoning_content: special, tool_calls: [all] },
     ]);
   });
 
   it("are none where content may be parsed, and where there is nothing special", () => {
-    expect(marker.begin("parse").value("<|end|>")).toBe("<|end|>");
-    expect(new ContentMarker({ special: [], plain: [] }, "").begin().value("<|end|>")).toBe("<|end|>");
+    expect(escaper.begin("parse").value("<|end|>")).toBe("<|end|>");
+    expect(new ContentEscaper({ special: [], plain: [] }, "").begin().value("<|end|>")).toBe("<|end|>");
   });
 
   it("take time in proportion to the text, whatever it is made of", () => {
     const special = Array.from({ length: 6000 }, (_, i) => `<unused${i}>`);
-    const many = new ContentMarker({ special, plain: [] }, "");
+    const many = new ContentEscaper({ special, plain: [] }, "");
     const text = "<unused6000>".repeat(20_000);
     expect(many.begin().value(text)).toBe(text);
   });

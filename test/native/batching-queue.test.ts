@@ -33,7 +33,7 @@ describe("requests of one turn of the event loop", () => {
   });
 });
 
-describe("the waiting line", () => {
+describe("the waiting queue", () => {
   const LONG = { maxNewTokens: 2000 };
   const FULL = { name: "OpenVinoLlmError", code: "ERR_QUEUE_FULL" };
 

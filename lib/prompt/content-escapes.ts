@@ -1,4 +1,4 @@
-/** What the content of a chat spells like a special token, marked so that it is no such token in the prompt. */
+/** What the content of a chat spells like a special token, escaped so that it is no such token in the prompt. */
 import { randomBytes } from "node:crypto";
 import { isPlainObject } from "../options/json.js";
 import { invalidArgType } from "../errors/errors.js";
@@ -34,7 +34,7 @@ export function checkSpecialTokensInContent(
  * Knows what the prompts of one tokenizer and one chat template must not be forged with: the special tokens, and of the
  * other added tokens those that the template itself writes.
  */
-export class ContentMarker {
+export class ContentEscaper {
   readonly #special: Find;
   readonly #all: Find;
 
@@ -45,16 +45,16 @@ export class ContentMarker {
   }
 
   /** For the parts of one prompt. */
-  begin(wish: SpecialTokensInContent = "text"): ContentMarks {
-    return wish === "parse" ? NO_MARKS : new ContentMarks(this.#special, this.#all);
+  begin(handling: SpecialTokensInContent = "text"): ContentEscapes {
+    return handling === "parse" ? NO_ESCAPES : new ContentEscapes(this.#special, this.#all);
   }
 }
 
-/** The marks of one prompt. */
-export class ContentMarks {
+/** The escapes of one prompt. */
+export class ContentEscapes {
   readonly #special: Find;
   readonly #all: Find;
-  #mark: string | undefined;
+  #sentinel: string | undefined;
 
   /** @internal */
   constructor(special: Find, all: Find) {
@@ -63,49 +63,49 @@ export class ContentMarks {
   }
 
   /** What stands within each text that was found; undefined where there was none. */
-  get mark(): string | undefined {
-    return this.#mark;
+  get sentinel(): string | undefined {
+    return this.#sentinel;
   }
 
   /** Messages in which everything but the role is content. What an assistant thought and called is read by the template. */
   messages(messages: readonly Message[]): Message[] {
     return messages.map((message) => {
       const own = message["role"] === "assistant";
-      const marked = Object.entries(message).map(([name, value]) => {
+      const escaped = Object.entries(message).map(([name, value]) => {
         if (name === "role") return [name, value];
-        return [name, this.#marked(value, own && SAID.includes(name) ? this.#special : this.#all)];
+        return [name, this.#escaped(value, own && SAID.includes(name) ? this.#special : this.#all)];
       });
-      return Object.fromEntries(marked) as Message;
+      return Object.fromEntries(escaped) as Message;
     });
   }
 
-  /** Whatever JSON can hold, with its texts and the names of its fields marked. */
+  /** Whatever JSON can hold, with its texts and the names of its fields escaped. */
   value<Value>(value: Value): Value {
-    return this.#marked(value, this.#all) as Value;
+    return this.#escaped(value, this.#all) as Value;
   }
 
-  #marked(value: unknown, find: Find): unknown {
-    if (typeof value === "string") return this.#markedText(value, find);
-    if (Array.isArray(value)) return value.map((item) => this.#marked(item, find));
+  #escaped(value: unknown, find: Find): unknown {
+    if (typeof value === "string") return this.#escapedText(value, find);
+    if (Array.isArray(value)) return value.map((item) => this.#escaped(item, find));
     if (!isPlainObject(value)) return value;
     const entries = Object.entries(value).map(([name, field]) => [
-      this.#markedText(name, find),
-      this.#marked(field, find),
+      this.#escapedText(name, find),
+      this.#escaped(field, find),
     ]);
     return Object.fromEntries(entries) as unknown;
   }
 
-  #markedText(text: string, find: Find): string {
+  #escapedText(text: string, find: Find): string {
     const places = find(text);
     if (places.length === 0) return text;
-    this.#mark ??= newMark();
+    this.#sentinel ??= newSentinel();
     const ends = [...places, text.length];
-    return [0, ...places].map((from, i) => text.slice(from, ends[i])).join(this.#mark);
+    return [0, ...places].map((from, i) => text.slice(from, ends[i])).join(this.#sentinel);
   }
 }
 
 /** Of a prompt whose content may be parsed. */
-export const NO_MARKS = new ContentMarks(
+export const NO_ESCAPES = new ContentEscapes(
   () => [],
   () => [],
 );
@@ -114,7 +114,7 @@ export const NO_MARKS = new ContentMarks(
  * Digits, because they come through whatever a template does to text (trimming, JSON, upper case); random, so that no
  * content has them.
  */
-function newMark(): string {
+function newSentinel(): string {
   return BigInt(`0x${randomBytes(16).toString("hex")}`)
     .toString()
     .padStart(39, "0");
