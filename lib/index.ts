@@ -1,4 +1,4 @@
-/** openvino-llm: large language models inside a Node process on Intel CPUs. */
+/** openvino-llm: runs large language models inside a Node process on Intel CPUs. */
 
 export { LLMPipeline } from "./pipelines/llm-pipeline.js";
 export { ContinuousBatchingPipeline, type EngineMetrics } from "./pipelines/continuous-batching-pipeline.js";

@@ -7,7 +7,7 @@ const STEPS = 2_000_000;
 const STEPS_PER_VALUE = 200;
 const STEPS_PER_CHARACTER = 4;
 /** Some templates go through all messages for each one: Gemma 4's. That is allowed for some two thousand. */
-const MOST_STEPS_PER_PAIR = 20_000_000;
+const MAX_STEPS_PER_PAIR = 20_000_000;
 /** Characters or items that are read or written in one step. */
 const SIZE_OF_STEP = 16;
 /** Levels of calls, loops and expressions inside one another; Python ends at about a thousand. */
@@ -25,7 +25,7 @@ export class Work {
   #depth = 0;
 
   constructor({ values, characters }: InputSize) {
-    const pairs = Math.min(values ** 2, MOST_STEPS_PER_PAIR);
+    const pairs = Math.min(values ** 2, MAX_STEPS_PER_PAIR);
     this.#left = STEPS + values * STEPS_PER_VALUE + characters * STEPS_PER_CHARACTER + pairs;
   }
 

@@ -1,4 +1,4 @@
-/** What a chat and its turns can be asked for, checked. */
+/** Options of a chat and of its turns, and their checks. */
 import { takeCallOptions, type CallOptions } from "../generation/call-options.js";
 import { invalidArgType, OpenVinoLlmError, outOfRange, readingFrom } from "../errors/errors.js";
 import type { GenerationResult } from "../generation/generation-result.js";
@@ -13,7 +13,7 @@ import type { AnyTool, ToolCall } from "../tools/tool.js";
 import type { GenerationModel } from "../generation/generation-model.js";
 import { headLength, promptRoom, type TrimFunction } from "./trim.js";
 
-/** What a chat is asked: a user's text, a message, or several messages, such as the results of several tool calls. */
+/** The input of a turn: a user's text, a message, or several messages, such as the results of several tool calls. */
 export type ChatInput = string | ChatInputMessage | readonly ChatInputMessage[];
 
 /**
@@ -24,7 +24,7 @@ export interface ChatState {
   /** The whole history, the system message first. */
   readonly messages: readonly ChatMessage[];
   /**
-   * The message of the history from which on the model was last sent it, beside its system message; 0 where nothing was
+   * Index of the first message of the history that the last prompt had, beside the system message; 0 where nothing was
    * left out. Kept so that a chat that was saved goes on with the prompt that the prefix cache knows.
    */
   readonly keptFrom: number;
@@ -67,21 +67,20 @@ export interface ChatOptions<
 > extends ChatTurnOptions<Format, Tools> {
   /** The system message; takes the place of those that `messages` begin with. Default: theirs, or none. */
   readonly system?: string | undefined;
-  /** What was said before: examples, or the history of a chat that was saved. Default none. */
+  /** The first messages: examples, or the history of a chat that was saved. Default none. */
   readonly messages?: readonly ChatInputMessage[] | undefined;
   /** As a saved chat has it: an integer from 0 to the number of `messages`. Default 0. */
   readonly keptFrom?: number | undefined;
   /**
-   * What the model is sent of a history that is too long. "oldest": whole turns are left out, the oldest first, until
-   * half of the prompt's room is free; never the system message and never what is new. "none": everything is sent, and a
-   * prompt that is too long fails with ERR_PROMPT_TOO_LONG. A function chooses the messages of each turn itself. Default
-   * "oldest".
+   * How a history that is too long is truncated. "oldest": whole turns are left out, the oldest first, until half of
+   * the prompt's room is free; never the system message and never what is new. "none": not at all, and a prompt that is
+   * too long fails with ERR_PROMPT_TOO_LONG. A function chooses the messages of each turn itself. Default "oldest".
    */
   readonly trim?: "oldest" | "none" | TrimFunction | undefined;
 }
 
 /**
- * A finished turn: its last answer, and what it comes to.
+ * The result of a turn: its last answer, and what the turn added.
  *
  * @typeParam Value - what a response format of type "json" describes; undefined for others
  * @typeParam Call - the tool calls that may come
@@ -94,7 +93,10 @@ export interface ChatResult<Value = unknown, Call = ToolCall> extends Generation
   readonly messages: readonly ChatMessage[];
   /** All answers of the turn, the last included: several where tools were executed. Each has its own usage and timing. */
   readonly steps: readonly GenerationResult<Value, Call>[];
-  /** Messages of the history that the model was not sent: with `trim: "oldest"` the first ones after the system message. */
+  /**
+   * Messages of the history that were left out of the prompt: with `trim: "oldest"` the first ones after the system
+   * message.
+   */
   readonly leftOutMessages: number;
   /**
    * Milliseconds from the call to the pipeline's turn, in which earlier turns ended and tokens were counted. All times
@@ -155,7 +157,7 @@ export function turnOptions(chat: ChatTurnOptions, turn: ChatTurnOptions): ChatT
   return { ...merged, signal: AbortSignal.any([chat.signal, own.signal]) };
 }
 
-/** @throws TypeError, RangeError for what can be told before the turn runs */
+/** @throws TypeError, RangeError for what can be checked before the turn runs */
 export function checkTurn(model: GenerationModel, turn: ChatTurnOptions): CheckedTurn {
   const { maxSteps, ...options }: CallOptions & Pick<ChatTurnOptions, "maxSteps"> = turn;
   if (maxSteps !== undefined) checkMaxSteps(maxSteps);

@@ -24,7 +24,7 @@ import { ChatTurn, type Outcome, type Prompt } from "./turn.js";
 export type ChatStream<Value = unknown, Call = ToolCall> = TokenStream<Value, Call, ChatResult<Value, Call>>;
 
 /**
- * A conversation: keeps the messages, sends the model what fits into its context, and adds the answers.
+ * A conversation: keeps the messages, prompts the model with what fits into its context, and adds the answers.
  *
  * Turns run one after the other, in the order in which they were asked for. What a turn does to the history:
  *
@@ -66,8 +66,8 @@ export class ChatSession<
   }
 
   /**
-   * Asks, and gives the answer's tokens as they come. When the loop over them has ended, or was left, the history has the
-   * answer.
+   * Sends an input, and gives the answer's tokens as they come. When the loop over them has ended, or was left, the
+   * history has the answer.
    *
    * @throws TypeError, RangeError for input and options; OpenVinoLlmError ERR_NO_CHAT_TEMPLATE. Everything else comes by
    *   `next()` and `result`, also where an option does not go with the model.
@@ -84,7 +84,7 @@ export class ChatSession<
   }
 
   /**
-   * Asks, and resolves with the whole answer.
+   * Sends an input, and resolves with the whole answer.
    *
    * @throws (by rejection) what `generate()` of the pipeline rejects with; the history is then as it was
    */
@@ -108,7 +108,7 @@ export class ChatSession<
     return done;
   }
 
-  /** Another chat with the same options and the history of all turns that have ended. Each goes its own way. */
+  /** A copy of the chat: the same options, and the history of all turns that have ended. */
   copy(): ChatSession<Format, Tools> {
     return new ChatSession(this.#model, { ...this.#turns, ...this.#state, trim: this.#trim });
   }

@@ -1,7 +1,7 @@
-/** What of a long history the model is sent, so that its context has room for the answer. */
+/** Truncates a long history, so that the context has room for the answer. */
 import type { ChatMessage } from "../prompt/input.js";
 
-/** What a {@link TrimFunction} decides by. */
+/** The arguments of a {@link TrimFunction}. */
 export interface TrimContext {
   /** The whole history with the new messages at its end. */
   readonly messages: readonly ChatMessage[];
@@ -16,7 +16,7 @@ export interface TrimContext {
   readonly countTokens: (messages: readonly ChatMessage[]) => Promise<number>;
 }
 
-/** Chooses the messages that the model is sent. The history keeps all of them whatever it chooses. */
+/** Chooses the messages of the prompt. The history keeps all of them whatever it chooses. */
 export type TrimFunction = (context: TrimContext) => readonly ChatMessage[] | Promise<readonly ChatMessage[]>;
 
 /** The answer's share of the context where nobody says how long it may be. */
@@ -28,7 +28,7 @@ export function promptRoom(totalTokens: number, maxNewTokens: number | null): nu
   return totalTokens - Math.min(wanted, Math.floor(totalTokens / 2));
 }
 
-/** How many messages at the beginning speak for the system and are never left out. */
+/** How many messages at the beginning are the system's and are never left out. */
 export function headLength(messages: readonly ChatMessage[]): number {
   const first = messages.findIndex(({ role }) => role !== "system" && role !== "developer");
   return first === -1 ? messages.length : first;
@@ -41,9 +41,10 @@ export function keptMessages(messages: readonly ChatMessage[], from: number): re
 }
 
 /**
- * From which message on the model is sent the history, beside its beginning. Whole turns go, the oldest first: a user's
- * message with everything up to the next one. They go in bulk, until half of the prompt's room is free, so that the next
- * turns begin with the same tokens and find them in the prefix cache. The new messages stay however long they are.
+ * The first message of the history that goes into the prompt, beside its beginning. Whole turns go, the oldest first: a
+ * user's message with everything up to the next one. They go in bulk, until half of the prompt's room is free, so that
+ * the next turns begin with the same tokens and find them in the prefix cache. The new messages stay however long they
+ * are.
  *
  * @param keptFrom the answer of the turn before
  */

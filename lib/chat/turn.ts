@@ -9,7 +9,7 @@ import { assistantMessage } from "../tool-loop/tool-messages.js";
 import type { GenerationModel } from "../generation/generation-model.js";
 import type { ChatResult } from "./chat-options.js";
 
-/** What the model is sent in a turn. */
+/** The prompt of a turn. */
 export interface Prompt {
   readonly messages: readonly ChatMessage[];
   /** As in {@link ChatState}. */
@@ -17,7 +17,7 @@ export interface Prompt {
   readonly leftOutMessages: number;
 }
 
-/** What the model answered, with what it did by tools before. */
+/** The model's answer, with the tool calls and results before it. */
 export interface Answer {
   /** The last one. */
   readonly result: GenerationResult;
@@ -32,7 +32,7 @@ export interface Outcome extends Answer {
   readonly prepareMs: number;
 }
 
-/** What a turn is told. */
+/** The options of a turn. */
 export interface TurnJob {
   readonly calledMs: number;
   readonly model: GenerationModel;
@@ -43,7 +43,7 @@ export interface TurnJob {
   readonly queue: ChunkQueue | undefined;
   /** What was asked, for the case that the turn is ended before it begins. */
   readonly added: readonly ChatMessage[];
-  /** Waits for the turns before this one, then says what the model is sent. */
+  /** Waits for the turns before this one, then gives the prompt. */
   readonly prepare: () => Promise<Prompt>;
   /** Puts the answer into the history. */
   readonly finish: (outcome: Outcome) => ChatResult;
@@ -52,7 +52,7 @@ export interface TurnJob {
 /** An aborted signal: who generates with it gets the result of a generation that was ended before it began. */
 const ENDED: CallOptions = { signal: AbortSignal.abort(), onAbort: "return" };
 
-/** One turn of a chat: waits for its place, runs, and can be stopped all the while. */
+/** One turn of a chat: waits for the turns before it, runs, and can be stopped at any time. */
 export class ChatTurn implements StreamSource<ChatResult> {
   readonly result: Promise<ChatResult>;
   readonly #job: TurnJob;

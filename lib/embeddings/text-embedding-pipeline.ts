@@ -19,7 +19,7 @@ import { TextModel, type LoadedTextModel } from "./text-model.js";
 export class TextEmbeddingPipeline implements AsyncDisposable {
   /** What is known of the model. */
   readonly model: LoadedTextModel;
-  /** OpenVINO's properties: as asked for, corrected where the engine could not stand a default, and as in force. */
+  /** OpenVINO's properties: as requested, corrected where the engine cannot run with a default, and as in force. */
   readonly properties: PropertiesReport;
   /** Milliseconds from the call into GenAI to the end of a first inference, which makes the kernels. */
   readonly loadMs: number;

@@ -29,7 +29,7 @@ export interface TextModelLoadOptions {
   readonly padToMaxLength?: boolean | undefined;
   /**
    * Where shorter texts are filled up. "left" is for models that look at the last token, and changes the numbers of
-   * models with absolute positions (BERT and its kin) with the texts that run together. Default "right"; "left" for a
+   * models with absolute positions (BERT and the like) with the texts that run together. Default "right"; "left" for a
    * Qwen3-Reranker.
    */
   readonly paddingSide?: "left" | "right" | undefined;

@@ -9,22 +9,22 @@ import {
 import type { PropertiesReport } from "../engine-guard/guard.js";
 import { TextModel, type LoadedTextModel } from "./text-model.js";
 
-/** A document and how well it goes with the query. */
+/** A document and its relevance to the query. */
 export interface RerankedDocument {
   /** Its index in the documents that were given. */
   readonly index: number;
-  /** How relevant it is by the model, 0 to 1. Good for an order; what is high enough depends on the model. */
+  /** Its relevance by the model, 0 to 1. Good for an order; what is high enough depends on the model. */
   readonly score: number;
 }
 
 /**
- * Orders documents by what they have to do with a query: `ov::genai::TextRerankPipeline`. Calls are done in their order,
- * off the JavaScript thread; any number may be made at once.
+ * Orders documents by their relevance to a query: `ov::genai::TextRerankPipeline`. Calls are done in their order, off
+ * the JavaScript thread; any number may be made at once.
  */
 export class TextRerankPipeline implements AsyncDisposable {
   /** What is known of the model. */
   readonly model: LoadedTextModel;
-  /** OpenVINO's properties: as asked for, corrected where the engine could not stand a default, and as in force. */
+  /** OpenVINO's properties: as requested, corrected where the engine cannot run with a default, and as in force. */
   readonly properties: PropertiesReport;
   /** Milliseconds from the call into GenAI to the end of a first inference, which makes the kernels. */
   readonly loadMs: number;

@@ -45,11 +45,11 @@ export interface PropertiesReport {
   readonly inForce: Readonly<Record<string, string>> | null;
 }
 
-/** Properties that may go to the engine, and what is told of them. */
+/** Properties that may go to the engine, and the report of them. */
 export interface GuardedProperties {
   readonly native: Array<[string, string]>;
   readonly report: PropertiesReport;
-  /** Chosen ones that the engine would not stand together with the others, by what they came with. */
+  /** Chosen ones that the engine cannot run with beside the others, by what they came with. */
   readonly leftOut: readonly Pick<ChosenProperty, "from" | "reason">[];
 }
 
@@ -71,8 +71,8 @@ export interface GuardRequest {
 export const CORRECTION_WARNING = "OPENVINO_LLM_PROPERTY_CORRECTED";
 
 /**
- * Finds out what holds for a model, and corrects a default that the engine cannot stand. What the caller set is never
- * changed; what was chosen for him is left out where the engine cannot stand it.
+ * Finds out what is in force for a model, and corrects a default that the engine cannot run with. What the caller set
+ * is never changed; what was chosen for the caller is left out where the engine cannot run with it.
  *
  * @throws (by rejection) OpenVinoLlmError ERR_ENGINE_FAULT where what the caller set cannot be used.
  */
@@ -110,10 +110,11 @@ async function guardAll(
     const mlps = mayFuseMlps(settings) ? await openBinding().core.gatedMlps(dir) : [];
     model = { graph: graphOf(request), mlps };
   } catch (error) {
-    const told = nativeFailure("ERR_NATIVE", "The model could not be looked at", error);
-    if (isShortage(told)) throw told;
+    const failure = nativeFailure("ERR_NATIVE", "The model could not be looked at", error);
+    if (isShortage(failure)) throw failure;
     // Whether one of them is the reason shows when it is left out.
-    if (chosen.length > 0) throw new OpenVinoLlmError("ERR_ENGINE_FAULT", messageOf(told), { cause: error });
+    if (chosen.length > 0)
+      throw new OpenVinoLlmError("ERR_ENGINE_FAULT", messageOf(failure), { cause: error });
     return unguarded; // a property that the plugin refuses, or a model that it cannot read: the load says so
   }
   const [fault] = engineFaults(settings, model);

@@ -1,4 +1,4 @@
-/** How one answer is asked for and read: what the model is told of tools, what grammar binds it, which parsers read it. */
+/** How one answer is requested and parsed: the tools in its prompt, the grammar that constrains it, its parsers. */
 import { invalidArgType } from "../errors/errors.js";
 import type { NativeGrammar } from "../native/native-tokenizer.js";
 import type { CheckedResponseFormat } from "../structured/format-grammar.js";
@@ -9,7 +9,7 @@ import type { DetectedParsers } from "../parsers/detect.js";
 import { delimitersOf, type OutputParserOptions } from "../parsers/output-parser.js";
 import type { ToolChoice } from "../tools/tool.js";
 
-/** What a call says of its answer, checked. */
+/** A call's options about its answer, checked. */
 export interface AnswerOptions {
   readonly format: CheckedResponseFormat | undefined;
   /** Empty: none. */
@@ -29,7 +29,7 @@ export interface AnswerReading {
 }
 
 export interface AnswerPlan {
-  /** The tools that the model is told of. */
+  /** The tools that go into the prompt. */
   readonly promptTools: readonly CheckedTool[];
   readonly grammar: NativeGrammar | undefined;
   /** Makes the result's object of the whole text. */
@@ -54,7 +54,7 @@ export function planAnswer(answerOptions: AnswerOptions, detected: DetectedParse
   }
   const grammar = format?.grammar;
   const readObject = format?.readObject ?? null;
-  // Such a grammar leaves nothing to tell apart; structural tags may have delimiters in them.
+  // Such a grammar leaves nothing to parse; structural tags may have delimiters in them.
   if (grammar !== undefined && grammar.kind !== "structuralTag") {
     return { promptTools, grammar, readObject, reading: undefined };
   }

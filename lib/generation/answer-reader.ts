@@ -1,4 +1,4 @@
-/** One answer as it comes: text, reasoning and tool calls told apart. */
+/** Splits one answer, as it comes, into text, reasoning and tool calls. */
 import { randomBytes } from "node:crypto";
 import type { AnswerReading } from "./answer-plan.js";
 import { reasoningAtEnd } from "../parsers/detect.js";
@@ -43,7 +43,7 @@ export interface ReadCalls {
   readonly invalidToolCalls: readonly InvalidToolCall[];
 }
 
-/** Tells the parts of one answer apart. */
+/** Splits one answer into its parts. */
 export class AnswerReader {
   readonly #reading: AnswerReading;
   readonly #ids: string[] = [];
@@ -70,12 +70,12 @@ export class AnswerReader {
     return this.#take(this.#open().finish());
   }
 
-  /** What the model thought so far; undefined where nothing looks for it. */
+  /** The reasoning so far; undefined where nothing looks for it. */
   get reasoning(): string | undefined {
     return this.#reading.parser.reasoning === "none" ? undefined : this.#reasoning;
   }
 
-  /** Whether tool calls are told from text. */
+  /** Whether tool calls are parsed out of the text. */
   get looksForCalls(): boolean {
     return this.#reading.parser.tools !== "none";
   }

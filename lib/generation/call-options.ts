@@ -39,9 +39,10 @@ export interface CallOptions<
    */
   readonly responseFormat?: Format;
   /**
-   * Tools that the model may call, each with a name of its own. It is told of them by its chat template, or in words in the
-   * system message where that has no place for tools; raw prompts stay as they are. Calls come as `parts` of the chunks and
-   * as `toolCalls` of the result. Not beside `responseFormat`, unless `toolChoice` is "none". Default none.
+   * Tools that the model may call, each with a name of its own. The chat template puts them into the prompt; where it
+   * has no place for tools, a description goes into the system message; raw prompts stay as they are. Calls come as
+   * `parts` of the chunks and as `toolCalls` of the result. Not beside `responseFormat`, unless `toolChoice` is "none".
+   * Default none.
    */
   readonly tools?: Tools;
   /** Which of them it calls; what enforces a call has the limits of `responseFormat`. Default "auto". */
@@ -52,18 +53,18 @@ export interface CallOptions<
    */
   readonly toolCallParser?: ToolParserName | "auto" | "none" | (string & {}) | undefined;
   /**
-   * How it writes what it thinks before it answers: a name or alias of `OUTPUT_PARSERS`, or "none", which leaves it in the
-   * text. Default "auto": what its chat template shows; "none" for raw prompts. A response format other than structural tags
-   * has no reasoning.
+   * How it writes its reasoning: a name or alias of `OUTPUT_PARSERS`, or "none", which leaves it in the text. Default
+   * "auto": what its chat template shows; "none" for raw prompts. A response format other than structural tags has no
+   * reasoning.
    */
   readonly reasoningParser?: ReasoningParserName | "auto" | "none" | (string & {}) | undefined;
   /** Further variables of the chat template, such as `enable_thinking`. Only with a chat template. Default none. */
   readonly extraContext?: Readonly<Record<string, unknown>> | undefined;
   /**
-   * What becomes of special tokens, such as `<|im_end|>`, that the content of a chat spells: messages, results of tools,
-   * tools and their arguments, `extraContext`. "text": they are letters to the model, so that nobody forges a turn by
-   * typing its delimiters. "parse": they are the tokens themselves, for content that is all the application's own. The role
-   * of a message is never content. Only with a chat template: in raw prompts they are always parsed. Default "text".
+   * How special tokens, such as `<|im_end|>`, that the content of a chat spells are encoded: in messages, results of
+   * tools, tools and their arguments, `extraContext`. "text": as plain text, so that nobody forges a turn by typing its
+   * delimiters. "parse": as the tokens themselves, for content that is all the application's own. The role of a message
+   * is never content. Only with a chat template: in raw prompts they are always parsed. Default "text".
    */
   readonly specialTokensInContent?: SpecialTokensInContent | undefined;
   /**
@@ -82,8 +83,8 @@ export interface CallOptions<
    */
   readonly onAbort?: "throw" | "return" | undefined;
   /**
-   * Place in the waiting queue: an integer from -8 to 8, lower comes first (as in vLLM). Each step is worth 16 places, so
-   * later requests of a lower number overtake at most that many and nobody waits for ever. Default 0: order of arrival.
+   * Priority in the waiting queue: an integer from -8 to 8, lower comes first (as in vLLM). Each step is worth 16
+   * positions, so at most that many later requests overtake and nobody starves. Default 0: order of arrival.
    */
   readonly priority?: number | undefined;
   /**

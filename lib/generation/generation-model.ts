@@ -8,7 +8,7 @@ import type { CallOptions } from "./call-options.js";
 import type { GenerationResult } from "./generation-result.js";
 import type { TokenStream } from "./token-stream.js";
 
-/** What is known of a loaded model. */
+/** A loaded model's name, device and limits. */
 export interface LoadedModel {
   /** The folder's or file's name, or the name in the cache. */
   readonly name: string;
@@ -26,7 +26,7 @@ export interface LoadedModel {
   readonly adapters: readonly LoadedAdapter[];
 }
 
-/** What answers prompts: what a chat and the loop of tools need of a pipeline. */
+/** The methods of a pipeline that a chat and the loop of tools need. */
 export interface GenerationModel {
   /** What is known of the model. */
   readonly model: LoadedModel;

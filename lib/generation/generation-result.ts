@@ -1,4 +1,4 @@
-/** What a generation gives, as it goes on and at its end. */
+/** Chunks and results of a generation. */
 import type { AnswerPart } from "./answer-reader.js";
 import type { Timing } from "./timing.js";
 import type { InvalidToolCall, ToolCall } from "../tools/tool.js";

@@ -12,7 +12,7 @@ import type {
 import type { RequestSink } from "../native/native-pipeline.js";
 import { computeTiming, type TimedStep } from "./timing.js";
 
-/** Hears of a generation as it goes on. `ended` is the last call, with an error where there was one. */
+/** Receives a generation's events as it goes on. `ended` is the last call, with an error where there was one. */
 export interface GenerationListener {
   chunk(chunk: TokenChunk): void;
   ended(error: Error | null): void;
@@ -21,7 +21,7 @@ export interface GenerationListener {
 export interface GenerationSettings {
   /** The addon's clock at the caller's call. */
   readonly submitMs: number;
-  /** The addon's clock, in milliseconds: what is stamped here is compared with what the engine stamps. */
+  /** The addon's clock, in milliseconds: timestamps taken here are compared with the engine's. */
   readonly nowMs: () => number;
   /** The `stopTokenIds` entry that a last token is, or null. */
   readonly stopTokenOf: (lastTokenId: number) => number | null;
@@ -32,7 +32,7 @@ export interface GenerationSettings {
   readonly listener: GenerationListener | undefined;
   /** What makes an object of a whole text, or refuses it. */
   readonly readObject?: ((text: string) => unknown) | null | undefined;
-  /** What tells reasoning and tool calls from the text, one for each text; default nothing. */
+  /** Parses reasoning and tool calls out of the text, one for each text; default none. */
   readonly newReader?: (() => AnswerReader) | undefined;
 }
 

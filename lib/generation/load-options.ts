@@ -29,16 +29,16 @@ export interface LoadOptions extends SpeculationOptions {
   readonly properties?: Properties | undefined;
   /**
    * Settings that `openvino-llm-bench tune` found: the file of a `Profile`, or "auto" for one that lies beside the
-   * model or in the cache and holds on this processor, for these builds of OpenVINO and this model's graph. The load's own
-   * options come first, property by property. Where none holds, a warning of the process (`OPENVINO_LLM_PROFILE`) says why
-   * and nothing is taken; `llm.profile` tells what was. Default none.
+   * model or in the cache and holds on this processor, for these builds of OpenVINO and this model's graph. The load's
+   * own options come first, property by property. Where none holds, a warning of the process (`OPENVINO_LLM_PROFILE`)
+   * says why and nothing is taken; `llm.profile` reports what was. Default none.
    */
   readonly profile?: string | undefined;
   /**
-   * Properties for answers of one request as soon as possible ("latency") or for the most tokens of all ("throughput"), out
-   * of a small table by processor and format of the weights. Not OpenVINO's property PERFORMANCE_HINT, which is about
-   * streams. `properties` and `profile` come first; `llm.properties.chosen` tells what it set, which may be nothing.
-   * Default: OpenVINO's defaults.
+   * Properties for answers of one request as soon as possible ("latency") or for the most tokens of all ("throughput"),
+   * out of a small table by processor and format of the weights. Not OpenVINO's property PERFORMANCE_HINT, which is
+   * about streams. `properties` and `profile` come first; `llm.properties.chosen` reports what it set, which may be
+   * nothing. Default: OpenVINO's defaults.
    */
   readonly performanceHint?: PerformanceHint | undefined;
   /**

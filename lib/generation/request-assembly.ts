@@ -164,7 +164,7 @@ export class RequestAssembly {
     input: GenerationInput,
     { answerOptions, extraContext, specialTokensInContent, extraRoles, generationOptions }: TakenCallOptions,
   ): { plan: AnswerPlan; prompt: Prompt } {
-    // Not the resolved value: only a wish that was spoken can clash with a model that has no template.
+    // Not the resolved value: only an explicit option can conflict with a model that has no template.
     const applyChatTemplate = generationOptions.applyChatTemplate ?? this.#defaults.applyChatTemplate;
     const facts = this.#templateFacts();
     const context = {

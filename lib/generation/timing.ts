@@ -28,14 +28,14 @@ export interface TimingStamps {
   readonly steps: readonly TimedStep[];
   /** GenAI's own account, where it gave one. */
   readonly native: NativePerf | null;
-  /** GenAI's count of guesses, where it gave one. Default null. */
+  /** GenAI's count of draft tokens, where it gave one. Default null. */
   readonly speculative?: NativeSpeculative | null;
   /** Default null. */
   readonly grammarMs?: number | null;
 }
 
 /**
- * How the guesses of a draft model fared, as GenAI counts: the last step is left out, and what is behind a stop string is
+ * Acceptance of a draft model's tokens, as GenAI counts: the last step is left out, and what is behind a stop string is
  * not. Only from an `LLMPipeline` with a draft model. What any kind of speculative decoding gains is in the steps:
  * `completionTokens` divided by `itlMs.n + 1` are the tokens per step.
  */
@@ -77,7 +77,7 @@ export interface TokenStamps {
   readonly deliveredMs: readonly number[];
 }
 
-/** What is told of every generation. Figures that need a second step are null where there was one step or none. */
+/** Figures of every generation. Those that need a second step are null where there was one step or none. */
 export interface TimingFigures {
   /** Time per output token after the first: (last produced − first produced) / (tokens − 1); null where all came at once. */
   readonly tpotMs: number | null;
@@ -89,11 +89,11 @@ export interface TimingFigures {
   readonly perToken: TokenStamps;
   /** GenAI's own account (`PerfMetrics`), which starts when GenAI starts; null where it gave none. */
   readonly native: NativePerf | null;
-  /** How a draft model fared; null without one, in batching, and where GenAI counted no guess. */
+  /** Acceptance of a draft model's tokens; null without one, in batching, and where GenAI counted none. */
   readonly speculative: SpeculativeFigures | null;
   /**
    * To check and compile the grammar of a response format, part of `ttftMs`; null without one. In batching the check
-   * alone: GenAI does not tell there how long it compiled.
+   * alone: GenAI does not report there how long it compiled.
    */
   readonly grammarMs: number | null;
 }
@@ -170,7 +170,7 @@ export function computeTiming({
   };
 }
 
-/** Where all guesses fell into the last step GenAI counts none of them, but those that it accepted. */
+/** Where all draft tokens fell into the last step GenAI counts none of them, but those that it accepted. */
 function figuresOf(counts: NativeSpeculative | null): SpeculativeFigures | null {
   if (counts === null || counts.draftTokens === 0) return null;
   return { ...counts, acceptanceRate: counts.acceptedTokens / counts.draftTokens };

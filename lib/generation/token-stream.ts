@@ -15,7 +15,7 @@ function takeFirst<Item>(items: Item[]): Item | undefined {
   return items.length > 1 ? items.shift() : items.pop();
 }
 
-/** What a stream is the outside of: one generation, or a turn of a chat. */
+/** What a stream wraps: one generation, or a turn of a chat. */
 export interface StreamSource<Result> {
   readonly result: Promise<Result>;
   /** The caller wants no more. What it gives is waited for by `return()`. */
@@ -55,7 +55,7 @@ export class ChunkQueue<Item = TokenChunk> {
   #error: Error | null = null;
   /** Who takes the chunks. */
   #consumer: Consumer | null = null;
-  /** The consumer has heard of the end, or wants no more. */
+  /** The consumer has received the end, or wants no more. */
   #isOver = false;
 
   chunk(chunk: Item): void {

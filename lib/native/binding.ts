@@ -55,7 +55,7 @@ export interface NativeLoaded {
   textFromVocabulary: boolean;
 }
 
-/** GenAI's count of a draft model's guesses in one generation. */
+/** GenAI's count of a draft model's tokens in one generation. */
 export interface NativeSpeculative {
   draftTokens: number;
   acceptedTokens: number;
@@ -96,15 +96,15 @@ export interface NativeLoadOptions {
   maxQueue: number | null;
   /** A whole scheduler config makes a ContinuousBatchingPipeline; null makes an LLMPipeline. */
   scheduler: object | null;
-  /** A model that guesses tokens ahead. Default none. */
+  /** The draft model. Default none. */
   draft?: { path: string; device: string; properties: Array<[string, string]> } | null;
-  /** Guess tokens ahead by searching the prompt. Default false. */
+  /** Draft tokens by prompt lookup. Default false. */
   promptLookup?: boolean;
   /** LoRA adapters; a path is that of a file. Default none. */
   adapters?: Array<{ path: string; alpha: number }>;
 }
 
-/** How an engine is doing, as of its last step. An LLMPipeline tells of `waiting` alone. */
+/** An engine's metrics as of its last step. An LLMPipeline has `waiting` alone. */
 export interface NativeMetrics {
   running: number;
   waiting: number;
@@ -202,7 +202,7 @@ export interface NativeCore {
     properties: Array<[string, string]>,
     runtimeOptions: Array<[string, string]>,
   ): Promise<NativePluginSettings>;
-  /** Reads the graph of a folder with IR. Only networks of which the CPU plugin may make one kernel are told. */
+  /** Reads the graph of a folder with IR. Reports only networks of which the CPU plugin may make one kernel. */
   gatedMlps(path: string): Promise<NativeGatedMlp[]>;
   /** Loads a model, feeds it token ids and gives the logits, off this thread. */
   modelLogits(options: NativeLogitsOptions): Promise<NativeLogits>;

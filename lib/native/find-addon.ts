@@ -8,7 +8,7 @@ import { requireAt } from "../runtime/node-require.js";
 import { RUNTIME_PACKAGE } from "../runtime/pins.js";
 
 const PACKAGE = "openvino-llm";
-/** Where it lies in the package: built here, and brought by npm. */
+/** Where it lies in the package: built here, and installed with npm. */
 const PLACES = [
   "build/Release/openvino_llm.node",
   `prebuilds/${process.platform}-${process.arch}/${PACKAGE}.node`,

@@ -1,4 +1,4 @@
-/** What OpenVINO's CPU plugin tells of a model before it is loaded. */
+/** What OpenVINO's CPU plugin reports of a model before it is loaded. */
 
 /** The settings that it puts into force. */
 export interface NativePluginSettings {

@@ -23,7 +23,7 @@ export interface NativePhase {
   kernels: Array<{ nodeType: string; kernel: string; count: number; ms: number }>;
 }
 
-/** What a profile tells. */
+/** What a profile has. */
 export interface NativeProfile {
   /** The graph was the one of a ContinuousBatchingPipeline, else that of the files. */
   paged: boolean;

@@ -11,7 +11,7 @@ export type NativeSpecialToken = { readonly id: number; readonly text: string } 
 
 /** What is known of a tokenizer. */
 export interface NativeTokenizerFacts {
-  /** Entries of its vocabulary; 0 where it does not tell. */
+  /** Entries of its vocabulary; 0 where it is not known. */
   vocabSize: number;
   bos: NativeSpecialToken;
   eos: NativeSpecialToken;

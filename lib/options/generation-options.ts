@@ -45,8 +45,8 @@ export interface GenerationOptions {
   /** Leave out tokens less likely than this part of the likeliest one: 0 (off) to below 1. Default 0. */
   readonly minP?: number | undefined;
   /**
-   * Seed of sampling: 0 to 2^53 - 1. The same seed gives the same text only in the same batch. Default: one that is drawn
-   * for each request, from 0 to 2^32 - 1; the result's `rngSeed` tells it.
+   * Seed of sampling: 0 to 2^53 - 1. The same seed gives the same text only in the same batch. Default: one that is
+   * drawn for each request, from 0 to 2^32 - 1; the result has it as `rngSeed`.
    */
   readonly rngSeed?: number | undefined;
   /** Texts to return: 1 to 1024; more than 1 only with sampling, or up to `numBeams`. Not streamed. Default 1. */
@@ -73,12 +73,12 @@ export interface GenerationOptions {
   readonly stopCriteria?: StopCriteria | undefined;
 
   /**
-   * Tokens that are guessed per step: 1 to 1024 with a draft model or prompt lookup, 0 without. Default 5 with them, or none
-   * with `assistantConfidenceThreshold`.
+   * Draft tokens per step: 1 to 1024 with a draft model or prompt lookup, 0 without. Default 5 with them, or none with
+   * `assistantConfidenceThreshold`.
    */
   readonly numAssistantTokens?: number | undefined;
   /**
-   * Probability below which a draft model stops guessing, in place of a fixed number of guesses: 0 (off) to below 1. Only
+   * Probability below which a draft model stops, in place of a fixed number of draft tokens: 0 (off) to below 1. Only
    * with a draft model. Default 0.
    */
   readonly assistantConfidenceThreshold?: number | undefined;
@@ -127,8 +127,8 @@ const MAX_INT32 = 2 ** 31 - 1;
 const MAX_FLOAT32 = (2 - 2 ** -23) * 2 ** 127;
 const COUNT = { min: 1, max: MAX_INT32 };
 const COUNT_OR_ZERO = { min: 0, max: MAX_INT32 };
-/** Prompt lookup fills every step up with as many tokens. */
-const GUESSES = { min: 0, max: 1024 };
+/** Prompt lookup fills every step up with as many draft tokens. */
+const DRAFT_TOKENS = { min: 0, max: 1024 };
 /** GenAI takes any number of sequences and then fails to allocate their cache; no machine gains from more than this. */
 const SEQUENCES = { min: 1, max: 1024 };
 const PENALTY = { min: -2, max: 2 };
@@ -173,7 +173,7 @@ export const GENERATION_OPTIONS: Table = {
   lengthPenalty: { key: "length_penalty", kind: "float", range: FINITE, default: 1 },
   noRepeatNgramSize: { key: "no_repeat_ngram_size", kind: "size", range: COUNT, default: null },
   stopCriteria: { key: "stop_criteria", kind: "stopCriteria", default: "heuristic" },
-  numAssistantTokens: { key: "num_assistant_tokens", kind: "size", range: GUESSES, default: null },
+  numAssistantTokens: { key: "num_assistant_tokens", kind: "size", range: DRAFT_TOKENS, default: null },
   assistantConfidenceThreshold: {
     key: "assistant_confidence_threshold",
     kind: "float",

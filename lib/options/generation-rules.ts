@@ -5,7 +5,7 @@
 import { invalidArgType, outOfRange } from "../errors/errors.js";
 import type { GenerationOptionName, GenerationOptions } from "./generation-options.js";
 
-/** How a pipeline guesses tokens ahead: not at all, by a draft model, or by searching the prompt. */
+/** How a pipeline drafts tokens: not at all, by a draft model, or by prompt lookup. */
 export type Speculation = "none" | "draft" | "prompt-lookup";
 
 /** What the rules ask of the pipeline. */
@@ -134,7 +134,7 @@ export const PIPELINE_RULES: readonly Rule<[RuleContext]>[] = [
   },
   {
     options: ["minNewTokens"],
-    // GenAI counts the prompt's tokens too once it has rejected a guess, and lets the text end early.
+    // GenAI counts the prompt's tokens too once it has rejected a draft token, and lets the text end early.
     broken: ({ minNewTokens }, { speculation }) =>
       speculation !== "none" && isPositive(minNewTokens) ? `0 ${WITH_SPECULATION}` : undefined,
   },
@@ -169,7 +169,8 @@ export const PIPELINE_RULES: readonly Rule<[RuleContext]>[] = [
   },
   {
     options: ["doSample"],
-    // GenAI accepts guesses by comparing probabilities of different tokens: the text becomes the draft model's own.
+    // GenAI accepts draft tokens by comparing probabilities of different tokens: the text becomes the draft model's
+    // own.
     broken: ({ doSample }, { speculation }) =>
       speculation === "draft" && doSample === true
         ? "false or temperature 0 with a draft model, whose text GenAI would give in place of the model's,"

@@ -2,7 +2,7 @@
  * The options of the scheduler behind `ContinuousBatchingPipeline`: GenAI's `SchedulerConfig` in camelCase.
  */
 
-/** How attention scores are gathered to tell which tokens can go; "norm-sum" divides them by a token's age. */
+/** How attention scores are aggregated to choose the tokens to evict; "norm-sum" divides them by a token's age. */
 export type AggregationMode = "sum" | "norm-sum";
 /** What KVCrush compares blocks with. */
 export type KvCrushAnchorPointMode = "random" | "zeros" | "ones" | "mean" | "alternating";
@@ -34,7 +34,7 @@ export interface CacheEvictionOptions {
   readonly recentSize?: number | undefined;
   /** Tokens of a sequence that stay: a multiple of 32 above `startSize + recentSize`. Default 672. */
   readonly maxCacheSize?: number | undefined;
-  /** How scores are gathered. Default "norm-sum". */
+  /** How scores are aggregated. Default "norm-sum". */
   readonly aggregationMode?: AggregationMode | undefined;
   /**
    * Last tokens of the prompt whose scores count at first (SnapKV, https://arxiv.org/abs/2404.14469): 0 (all) to

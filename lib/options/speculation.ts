@@ -1,6 +1,6 @@
 /**
- * Speculative decoding: tokens are guessed ahead, by a small draft model or by searching the prompt, and the model checks
- * several guesses in one step. Checks of the load options and what holds where a caller says nothing.
+ * Speculative decoding: a small draft model or prompt lookup drafts tokens, and the model verifies several of them in
+ * one step. Checks of the load options and what holds where a caller says nothing.
  */
 import { invalidArgType, OpenVinoLlmError } from "../errors/errors.js";
 import type { GenerationOptions } from "./generation-options.js";
@@ -23,16 +23,16 @@ export interface DraftModelOptions {
 /** The load options that are about speculative decoding. */
 export interface SpeculationOptions {
   /**
-   * Prompt lookup: guess that what followed the last tokens before follows them again, as in summaries and edits of the
-   * prompt. Not with `draftModel`. Default false.
+   * Prompt lookup: draft what followed the last tokens where the prompt or the answer had them before, as in summaries
+   * and edits of the prompt. Not with `draftModel`. Default false.
    *
    * With it or with a draft model, prefix caching is off, and in batching a prompt is processed in one step.
    */
   readonly promptLookup?: boolean | undefined;
   /**
-   * A small model with the same vocabulary that guesses tokens ahead: a folder with OpenVINO IR, a `.gguf` file, the name
-   * of a model in the cache, or one of these with options. It takes memory and a key-value cache of its own. Greedy
-   * decoding only. Not with `promptLookup`. Default none.
+   * The draft model, a small model with the same vocabulary: a folder with OpenVINO IR, a `.gguf` file, the name of a
+   * model in the cache, or one of these with options. It takes memory and a key-value cache of its own. Greedy decoding
+   * only. Not with `promptLookup`. Default none.
    */
   readonly draftModel?: string | DraftModelOptions | undefined;
 }
@@ -100,8 +100,8 @@ export interface NamedVocabulary {
 }
 
 /**
- * What a model's file says, with defaults where GenAI has to be told: in batching a request without them is never
- * finished, and the pipeline with it. They count as the file's values, so they give way to what a caller asks for.
+ * What a model's file says, with defaults where GenAI needs them: in batching a request without them is never finished,
+ * and the pipeline with it. They count as the file's values, so they give way to what a caller asks for.
  */
 export function withSpeculationDefaults(
   options: GenerationOptions,
@@ -119,10 +119,10 @@ export function withSpeculationDefaults(
 }
 
 /**
- * Resolves the scheduler options of a pipeline that guesses ahead.
+ * Resolves the scheduler options of a pipeline with speculative decoding.
  *
- * GenAI answers wrongly, without a word, where a step has no room for all guesses of a request or for the whole of a
- * prompt, and where it finds rejected guesses in the prefix cache. So the step is unlimited, and what could limit it is
+ * GenAI answers wrongly, without a word, where a step has no room for all draft tokens of a request or for the whole of
+ * a prompt, and where it finds rejected ones in the prefix cache. So the step is unlimited, and what could limit it is
  * refused.
  *
  * @throws TypeError, RangeError as `resolveSchedulerOptions` does; TypeError for an option that cannot hold.

@@ -23,7 +23,7 @@ export type ReasoningParserName = "deepseek-r1" | "gemma4" | "gpt-oss" | "magist
 
 /** One parser: what it is called, and what it is for. */
 export interface OutputParserInfo {
-  /** "tools": finds tool calls. "reasoning": splits off what the model thought. */
+  /** "tools": finds tool calls. "reasoning": splits off the model's reasoning. */
   readonly kind: "tools" | "reasoning";
   /** Its name here. */
   readonly name: ToolParserName | ReasoningParserName;

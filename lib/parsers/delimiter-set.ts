@@ -29,8 +29,8 @@ export class DelimiterSet {
   }
 
   /**
-   * How long the delimiter is that stands at `at`; 0 where none does; {@link UNDECIDED} where the text ends too early to
-   * tell.
+   * How long the delimiter is that stands at `at`; 0 where none does; {@link UNDECIDED} where the text ends too early
+   * to decide.
    */
   match(text: string, at: number): number {
     let node = this.#root;

@@ -1,19 +1,19 @@
 import type { ReasoningParserName, ToolParserName } from "./catalog.js";
 
-/** The parsers that fit a model, as far as its chat template tells. */
+/** The parsers that fit a model, as far as its chat template shows. */
 export interface DetectedParsers {
   /** For `tools` of `createOutputParser`; "none" where the template shows no format that is known here. */
   readonly tools: ToolParserName | "none";
   /** For `reasoning` of `createOutputParser`. */
   readonly reasoning: ReasoningParserName | "none";
   /**
-   * Whether a prompt for an answer ends within the reasoning, as far as the template tells without being run. Where its
+   * Whether a prompt for an answer ends within the reasoning, as far as the template shows without being run. Where its
    * switches matter (`enable_thinking`), {@link endsInReasoning} knows from the prompt itself.
    */
   readonly startsInReasoning: boolean;
 }
 
-/** What in a template tells a format; the first that fits counts. */
+/** What in a template identifies a format; the first that fits counts. */
 const TOOL_SIGNS: ReadonlyArray<readonly [name: ToolParserName, isIn: (template: string) => boolean]> = [
   ["gpt-oss", isHarmony],
   ["mistral", has("[TOOL_CALLS]")],
@@ -41,7 +41,7 @@ const TOOL_SIGNS: ReadonlyArray<readonly [name: ToolParserName, isIn: (template:
   ["llama3-json", has("<|start_header_id|>", '"parameters"')],
 ];
 
-/** Guesses the parsers from the text of a chat template (Jinja). */
+/** Detects the parsers by the text of a chat template (Jinja). */
 export function detectParsers(chatTemplate: string): DetectedParsers {
   const tools = TOOL_SIGNS.find(([, isIn]) => isIn(chatTemplate))?.[0] ?? "none";
   const reasoning = reasoningOf(chatTemplate);

@@ -1,4 +1,4 @@
-/** JSON as models write it, turned into JSON as it comes. What is mended has one meaning only; all else is malformed. */
+/** Repairs JSON as models write it, as it comes. What is repaired has one meaning only; all else is malformed. */
 import { isDigit, isHexDigit, isOfIdentifier, isSpace, jsonOfText } from "./characters.js";
 import { MAX_JSON_DEPTH } from "./json-scanner.js";
 import { DelimiterSet } from "./delimiter-set.js";
@@ -23,9 +23,10 @@ const QUOTE = 0x22;
 const APOSTROPHE = 0x27;
 
 /**
- * Reads one JSON value and passes it on as it comes. Mended are: line breaks and other control characters in strings, a
- * backslash before what needs none, single quotes, keys without quotes, commas before a bracket, Python's constants,
- * white space that is not JSON's, and brackets that are missing before another one or before a delimiter that ends the call.
+ * Reads one JSON value and passes it on as it comes. Repaired are: line breaks and other control characters in strings,
+ * a backslash before what needs none, single quotes, keys without quotes, commas before a bracket, Python's constants,
+ * white space that is not JSON's, and brackets that are missing before another one or before a delimiter that ends the
+ * call.
  *
  * @returns false where it is malformed or cut off; what was passed on may become valid JSON nevertheless
  */
@@ -89,7 +90,7 @@ export function* readJson(
   return true;
 }
 
-/** The JSON that a whole text is, mended where need be; null where it is none. */
+/** The JSON that a whole text is, repaired where need be; null where it is none. */
 export function repairedJson(text: string): string | null {
   const source = new Source();
   source.push(text);

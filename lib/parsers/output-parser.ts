@@ -34,21 +34,21 @@ import { ReasoningCalls } from "./reasoning-calls.js";
 import { Source } from "./source.js";
 import { readAnswer, readText, type ToolFormat } from "./tool-machine.js";
 
-/** How to read what a model says. */
+/** How a model's text is parsed. */
 export interface OutputParserOptions {
   /** How it calls tools; default "none": what looks like a call is text. Aliases of `OUTPUT_PARSERS` are taken too. */
   readonly tools?: ToolParserName | "none" | undefined;
   /** How it thinks; default "none": reasoning is text. "gpt-oss" goes only with tools "gpt-oss" or "none". */
   readonly reasoning?: ReasoningParserName | "none" | undefined;
   /**
-   * Whether the prompt ends within the reasoning, so that the text begins with it; default false, for "deepseek-r1" true.
-   * An opening delimiter at the beginning is right in either case. "gpt-oss" tells by itself.
+   * Whether the prompt ends within the reasoning, so that the text begins with it; default false, for "deepseek-r1"
+   * true. An opening delimiter at the beginning is right in either case. "gpt-oss" needs no such option.
    */
   readonly startsInReasoning?: boolean | undefined;
   /**
-   * The tools that the model was told of; default null: not known. A call of another tool is passed on where a delimiter
-   * says that it is a call, so that the model can be told of its mistake, and is text where only its look does ("hermes",
-   * "lfm2", "llama3-json" and "llama-pythonic" without a delimiter).
+   * The tools that the prompt had; default null: not known. A call of another tool is passed on where a delimiter says
+   * that it is a call, so that the model can get an error as its result, and is text where only its look does
+   * ("hermes", "lfm2", "llama3-json" and "llama-pythonic" without a delimiter).
    */
   readonly knownTools?: readonly (string | KnownTool)[] | null | undefined;
   /**
@@ -59,7 +59,7 @@ export interface OutputParserOptions {
 }
 
 /**
- * Takes a model's text piece by piece and says what it consists of.
+ * Parses a model's text piece by piece into text, reasoning and tool calls.
  *
  * However the text is cut into pieces, the parts are the same, but for where text, reasoning and arguments are cut. Text
  * comes out at once, unless it may begin a delimiter or is inside a call. No text makes it throw, and none is lost: but for

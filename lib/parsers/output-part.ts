@@ -14,9 +14,9 @@ export interface TextPart {
   readonly text: string;
 }
 
-/** A piece of what the model thought before it answered. */
+/** A piece of the model's reasoning. */
 export interface ReasoningPart {
-  /** Marks what a model thinks before it answers. */
+  /** Marks reasoning. */
   readonly type: "reasoning";
   /** Never empty. */
   readonly text: string;
@@ -79,6 +79,6 @@ export interface InvalidToolCallPart {
   readonly text: string;
 }
 
-/** A piece of what a model said, in its order. */
+/** A part of a model's text, in its order. */
 export type OutputPart =
   TextPart | ReasoningPart | ToolCallBeginPart | ToolCallDeltaPart | ToolCallPart | InvalidToolCallPart;

@@ -23,8 +23,8 @@ interface Scope {
 }
 
 /**
- * The types of a parameter, as far as `type`, `enum`, `const`, `nullable`, `anyOf`, `oneOf`, `allOf` and `$ref` tell.
- * Where nothing is said of it every type is allowed.
+ * The types of a parameter, as far as `type`, `enum`, `const`, `nullable`, `anyOf`, `oneOf`, `allOf` and `$ref` give
+ * them. Where nothing is said of it every type is allowed.
  *
  * @returns null where the schema has no such parameter
  */

@@ -4,9 +4,9 @@ import { loadPipeline, type LoadedNative } from "./load.js";
 import type { ResolvedSchedulerConfig } from "../options/scheduler-options.js";
 import { resolveSpeculativeScheduler } from "../options/speculation.js";
 
-/** How a {@link ContinuousBatchingPipeline} is doing, as of its last step. Totals count from the load. */
+/** Metrics of a {@link ContinuousBatchingPipeline} as of its last step. Totals count from the load. */
 export interface EngineMetrics {
-  /** Requests inside the engine. */
+  /** Requests that the engine runs. */
   readonly running: number;
   /** Requests in the waiting queue. */
   readonly waiting: number;
@@ -18,18 +18,18 @@ export interface EngineMetrics {
   readonly cacheSizeBytes: number;
   /** The last step with requests. */
   readonly lastStep: {
-    /** Requests that took part. */
+    /** Requests in it. */
     readonly sequences: number;
     /** How long it took. */
     readonly durationMs: number;
   };
-  /** What was done so far. */
+  /** Totals since the load. */
   readonly totals: {
     /** Inferences. */
     readonly steps: number;
     /** Requests that ended by themselves. */
     readonly finished: number;
-    /** Requests that their callers ended, those in the waiting queue included. */
+    /** Requests that their callers aborted, those in the waiting queue included. */
     readonly aborted: number;
     /** Requests that ended with an error. */
     readonly failed: number;
@@ -74,18 +74,18 @@ export class ContinuousBatchingPipeline extends GenerationPipeline {
     );
   }
 
-  /** Figures of the engine; reading them costs it nothing. */
+  /** The engine's metrics; reading them costs it nothing. */
   metrics(): EngineMetrics {
     const { healthy: _, ...metrics } = this.native.metrics();
     return metrics;
   }
 
-  /** The scheduler options that hold, as GenAI has them. */
+  /** The scheduler options in force, as GenAI has them. */
   schedulerConfig(): ResolvedSchedulerConfig {
     return this.#scheduler;
   }
 
-  /** False once GenAI has failed and could not be set right: then every call fails with ERR_ENGINE_BROKEN. */
+  /** False once GenAI has failed and could not be restored: then every call fails with ERR_ENGINE_BROKEN. */
   get healthy(): boolean {
     return this.native.metrics().healthy;
   }

@@ -59,7 +59,7 @@ export async function settleLoad(
   };
 }
 
-/** What is told of the profile, when the engine has been asked what it stands. */
+/** What `llm.profile` reports, once the engine's faults are known. */
 export function appliedProfile(
   { file, profile, taken }: SettledProfile,
   { chosen }: PropertiesReport,
@@ -69,7 +69,7 @@ export function appliedProfile(
   return { file, objective, created, settings: { ...taken, properties: Object.fromEntries(properties) } };
 }
 
-/** Warns of what the engine would not stand of a profile or a hint. */
+/** Warns of settings of a profile or a hint that the engine cannot run with. */
 export function warnOfLeftOut({ leftOut }: GuardedProperties): void {
   for (const { from, reason } of leftOut) {
     const what = from === "profile" ? "The properties of the profile" : "The properties of performanceHint";

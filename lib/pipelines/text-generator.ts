@@ -11,7 +11,7 @@ import type { AnyTool } from "../tools/tool.js";
 export interface TextGenerator extends GenerationModel, AsyncDisposable {
   /** How long GenAI took to load the model, in milliseconds: warm-up and conversion of a GGUF file not included. */
   readonly loadMs: number;
-  /** OpenVINO's properties: as asked for, corrected where the engine could not stand a default, and as in force. */
+  /** OpenVINO's properties: as requested, corrected where the engine cannot run with a default, and as in force. */
   readonly properties: PropertiesReport;
   /** The model's tokenizer and chat template. It is closed with the model. */
   readonly tokenizer: Tokenizer;

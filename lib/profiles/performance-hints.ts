@@ -42,7 +42,7 @@ const HINTS: readonly HintRow[] = [
 ];
 
 /** Larger ones are no faster. */
-const LARGEST_GROUP = 128;
+const MAX_GROUP = 128;
 
 /** Properties for a format; null where the engine's defaults are left as they are. */
 export interface HintProperties {
@@ -75,7 +75,7 @@ export function hintProperties(
   const row = HINTS.find((candidate) => candidate.cpu === cpu && candidate.weights === weights);
   if (row === undefined || row[hint] === "engine") return null;
   // A group that is larger than one of the weights' own switches dynamic quantisation off.
-  const group = Math.min(format.leastGroupSize ?? LARGEST_GROUP, LARGEST_GROUP);
+  const group = Math.min(format.leastGroupSize ?? MAX_GROUP, MAX_GROUP);
   return {
     properties: { INFERENCE_PRECISION_HINT: "f32", DYNAMIC_QUANTIZATION_GROUP_SIZE: String(group) },
     about: `${weights} on ${CPU_NAMES[cpu]}`,

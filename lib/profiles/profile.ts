@@ -62,9 +62,9 @@ export interface ProfileModel {
 export interface ProfileCpu {
   /** As Linux names it; null where it does not. */
   readonly modelName: string | null;
-  /** The number of its family; null where Linux does not tell. */
+  /** The number of its family; null where Linux does not report it. */
   readonly family: number | null;
-  /** The number of its model within the family; null where Linux does not tell. */
+  /** The number of its model within the family; null where Linux does not report it. */
   readonly model: number | null;
   /** Those that matter to inference and that oneDNN may use, as Linux names them: "avx512_vnni", "amx_int8". */
   readonly instructionSets: readonly string[];

@@ -18,7 +18,7 @@ export interface TemplateChat {
 /** The tokenizer's special tokens, by the names that templates have for them. */
 export type TemplateTokens = Readonly<Partial<Record<"bos_token" | "eos_token" | "pad_token", string>>>;
 
-/** Names under which a template may look for what an assistant thought, as transformers has them. */
+/** Names under which a template may look for an assistant's reasoning, as transformers has them. */
 const REASONING = ["reasoning_content", "thinking", "reasoning"] as const;
 /** A text that no template writes by itself. */
 const SIGN = "7b5e81c4";
@@ -31,7 +31,7 @@ export class ChatRenderer {
 
   /** @throws OpenVinoLlmError ERR_CHAT_TEMPLATE for what is no template */
   constructor(text: string, tokens: TemplateTokens) {
-    this.#template = told(() => new Template(text));
+    this.#template = withTemplateErrors(() => new Template(text));
     this.#tokens = tokens;
     this.#wantsParts = !this.#writes(SIGN) && this.#writes(inParts(SIGN));
   }
@@ -46,7 +46,7 @@ export class ChatRenderer {
       ...extraContext,
       messages: messages.map((message) => this.#asWanted(message)),
     };
-    return told(() => this.#template.render(variables));
+    return withTemplateErrors(() => this.#template.render(variables));
   }
 
   /** What a model goes on from, which is something. @throws OpenVinoLlmError ERR_CHAT_TEMPLATE */
@@ -92,7 +92,7 @@ function inParts(text: string): readonly object[] {
 const CURE =
   "Give another template by tokenizer.setChatTemplate() or the load's option chatTemplate, or raw text or token ids.";
 
-function told<Result>(render: () => Result): Result {
+function withTemplateErrors<Result>(render: () => Result): Result {
   try {
     return render();
   } catch (error) {

@@ -1,9 +1,9 @@
-/** What the content of a chat spells like a special token, escaped so that it is no such token in the prompt. */
+/** Escapes special tokens that the content of a chat spells, so that they are plain text in the prompt. */
 import { randomBytes } from "node:crypto";
 import { isPlainObject } from "../options/json.js";
 import { invalidArgType } from "../errors/errors.js";
 
-/** How special tokens are taken that the content of a chat spells. */
+/** How special tokens that the content of a chat spells are encoded: as plain text, or as the tokens. */
 export type SpecialTokensInContent = "text" | "parse";
 
 /** What a tokenizer finds in a text as whole tokens, as it is spelled. */
@@ -18,8 +18,8 @@ type Message = Record<string, unknown>;
 /** The places behind the first character of each text that was found. */
 type Find = (text: string) => number[];
 
-/** Of an assistant's message: what the model said itself. */
-const SAID: readonly string[] = ["content", "reasoning_content"];
+/** Fields of an assistant's message that the model generated. */
+const GENERATED: readonly string[] = ["content", "reasoning_content"];
 
 /** @throws TypeError */
 export function checkSpecialTokensInContent(
@@ -31,8 +31,8 @@ export function checkSpecialTokensInContent(
 }
 
 /**
- * Knows what the prompts of one tokenizer and one chat template must not be forged with: the special tokens, and of the
- * other added tokens those that the template itself writes.
+ * Escapes for one tokenizer and one chat template: the special tokens, and of the other added tokens those that the
+ * template itself writes.
  */
 export class ContentEscaper {
   readonly #special: Find;
@@ -62,7 +62,7 @@ export class ContentEscapes {
     this.#all = all;
   }
 
-  /** What stands within each text that was found; undefined where there was none. */
+  /** The random text that was put into each one that was found; undefined where there was none. */
   get sentinel(): string | undefined {
     return this.#sentinel;
   }
@@ -73,7 +73,7 @@ export class ContentEscapes {
       const own = message["role"] === "assistant";
       const escaped = Object.entries(message).map(([name, value]) => {
         if (name === "role") return [name, value];
-        return [name, this.#escaped(value, own && SAID.includes(name) ? this.#special : this.#all)];
+        return [name, this.#escaped(value, own && GENERATED.includes(name) ? this.#special : this.#all)];
       });
       return Object.fromEntries(escaped) as Message;
     });

@@ -1,4 +1,4 @@
-/** What a caller can ask a model with, checked and turned into one of three forms that the addon takes. */
+/** The input of a call, checked and turned into one of three forms that the addon takes. */
 import type { NativeInput } from "../native/native-request.js";
 import type { ContentEscaper, SpecialTokensInContent } from "./content-escapes.js";
 import { invalidArgType, OpenVinoLlmError, outOfRange, readingFrom } from "../errors/errors.js";
@@ -10,7 +10,7 @@ import type { JsonObject } from "../parsers/output-part.js";
 import type { TemplateChat } from "./chat-renderer.js";
 import { injectTools, type TemplateTools } from "./tool-prompt.js";
 
-/** A part of what is said. Only text: the models here read nothing else. */
+/** A part of a message's content. Only text: the models here read nothing else. */
 export interface ChatTextPart {
   /** The only kind that there is. */
   readonly type: "text";
@@ -20,34 +20,34 @@ export interface ChatTextPart {
 
 /** One message of a chat, as OpenAI and Hugging Face write it. Fields beside these reach the model's template as they are. */
 export interface ChatContentMessage {
-  /** Who speaks: "system", "developer", "user", "assistant", "tool", or one of `extraRoles`. */
+  /** The message's role: "system", "developer", "user", "assistant", "tool", or one of `extraRoles`. */
   readonly role: "system" | "developer" | "user" | "assistant" | "tool" | (string & {});
   /**
-   * What is said, which may be empty; of a tool, its result. Parts become one text with line breaks between them, as vLLM
-   * and llama.cpp have it.
+   * The message's content, which may be empty; of a tool, its result. Parts become one text with line breaks between
+   * them, as vLLM and llama.cpp have it.
    */
   readonly content: string | readonly ChatTextPart[];
-  /** Of an assistant: what it called. */
+  /** Of an assistant: its tool calls. */
   readonly tool_calls?: readonly ChatToolCall[];
   /** Of a tool: the id of the call that it answers. */
   readonly tool_call_id?: string;
-  /** Of an assistant: what it thought, for templates that write it again. */
+  /** Of an assistant: its reasoning, for templates that write it again. */
   readonly reasoning_content?: string;
   /** Anything that JSON can hold. */
   readonly [field: string]: unknown;
 }
 
-/** One message of a chat as it is kept: what it says is a text. */
+/** One message of a chat as it is kept, with its content as text. */
 export interface ChatMessage extends ChatContentMessage {
-  /** What is said; of a tool, its result. */
+  /** The message's content; of a tool, its result. */
   readonly content: string;
 }
 
-/** What an assistant calls, without a word beside it. Its content is taken for "". */
+/** An assistant's tool calls without content, which is taken as "". */
 export interface ChatCallMessage {
-  /** Who calls. */
+  /** The message's role. */
   readonly role: "assistant";
-  /** Nothing, or what it says all the same. */
+  /** Absent, or the text beside the calls. */
   readonly content?: string | readonly ChatTextPart[] | null | undefined;
   /** At least one. */
   readonly tool_calls: readonly ChatToolCall[];
@@ -107,7 +107,7 @@ export interface InputContext {
   readonly applyChatTemplate: boolean | undefined;
   /** Null where the size of the vocabulary is not known. */
   readonly vocabSize: number | null;
-  /** What the model is told of. Default none. */
+  /** Tools for the prompt. Default none. */
   readonly tools?: readonly CheckedTool[] | undefined;
   /** Further variables of the template. Default none. */
   readonly extraContext?: Readonly<Record<string, unknown>> | undefined;
@@ -173,9 +173,9 @@ function fromMessages(input: unknown, context: InputContext): Prompt {
   }
   if (template === null) throw noChatTemplate("Chat messages need one");
   const escapes = escaper.begin(context.specialTokensInContent);
-  const told = injectTools(messages, tools, template, escapes);
+  const injected = injectTools(messages, tools, template, escapes);
   const extra = extraContext === undefined ? {} : copyJson("options.extraContext", extraContext);
-  const chat = { ...told, extraContext: escapes.value(extra as Record<string, unknown>) };
+  const chat = { ...injected, extraContext: escapes.value(extra as Record<string, unknown>) };
   return { kind: "chat", chat, contentSentinel: escapes.sentinel ?? "" };
 }
 

@@ -1,4 +1,4 @@
-/** How a model is told of tools and of what was called: by its chat template where that can, else in messages. */
+/** Puts tools and tool calls into a prompt: by the model's chat template where that can, else in messages. */
 import { NO_ESCAPES, type ContentEscapes } from "./content-escapes.js";
 import { isPlainObject } from "../options/json.js";
 
@@ -20,7 +20,7 @@ export function toolsOfTemplate(template: string): TemplateTools {
   return { place, hasToolRole: /['"]tool['"]/.test(template) };
 }
 
-/** What a model is told of a tool. */
+/** A tool as it goes into the prompt. */
 export interface PromptTool {
   readonly name: string;
   readonly description: string | undefined;
@@ -45,22 +45,22 @@ export function injectTools(
   { place, hasToolRole, refusesSystem = false }: TemplateTools,
   escapes: ContentEscapes = NO_ESCAPES,
 ): InjectedTools {
-  const told: readonly Message[] = escapes.messages(messages.map((message) => withCallObjects(message)));
+  const escaped: readonly Message[] = escapes.messages(messages.map((message) => withCallObjects(message)));
   const functions = tools.map((tool) => escapes.value(functionOf(tool)));
   if (place === "none") {
-    const written = hasToolRole ? told : told.map((message) => inWords(message));
+    const written = hasToolRole ? escaped : escaped.map((message) => inWords(message));
     if (tools.length === 0) return { messages: written, tools: undefined };
     const before = refusesSystem ? withQuestion : withSystem;
     return { messages: before(written, wordsFor(functions)), tools: undefined };
   }
-  if (tools.length === 0) return { messages: told, tools: undefined };
+  if (tools.length === 0) return { messages: escaped, tools: undefined };
   if (place === "variable") {
-    return { messages: told, tools: functions.map((tool) => ({ type: "function", function: tool })) };
+    return { messages: escaped, tools: functions.map((tool) => ({ type: "function", function: tool })) };
   }
-  const [first, ...rest] = told;
+  const [first, ...rest] = escaped;
   const system =
     first?.role === "system" ? first : { role: "system", content: "You are a helpful assistant." };
-  const others = first?.role === "system" ? rest : told;
+  const others = first?.role === "system" ? rest : escaped;
   return { messages: [{ ...system, tools: JSON.stringify(functions) }, ...others], tools: undefined };
 }
 

@@ -43,7 +43,7 @@ export interface StandardTypes<Output> {
   readonly output: Output;
 }
 
-/** Tells the JSON Schema of a schema. */
+/** Gives the JSON Schema of a schema. */
 export interface StandardJsonSchema {
   /** That of what `validate` takes. */
   readonly input: (options: StandardJsonSchemaOptions) => Record<string, unknown>;
@@ -56,7 +56,7 @@ export interface StandardJsonSchemaOptions {
 }
 
 /**
- * A schema of a validation library by the Standard Schema interface, which can tell its JSON Schema too
+ * A schema of a validation library by the Standard Schema interface, which can give its JSON Schema too
  * (https://standardschema.dev/json-schema): zod from 4.2, ArkType, Valibot with its JSON Schema package and others.
  */
 export interface StandardSchema<Output = unknown> {

@@ -52,7 +52,7 @@ export async function openTokenizerHandle(
 }
 
 /**
- * Tells special tokens from others: decoding leaves them out. Texts that are no token of their own are neither.
+ * Separates special tokens from others: decoding leaves them out. Texts that are no token of their own are neither.
  *
  * @param texts as they are spelled
  */

@@ -10,7 +10,7 @@ export interface EncodedBatch {
   readonly tokenIds: readonly Int32Array[];
   /** 1 where a row has a token, 0 where it is filled up. */
   readonly attentionMask: readonly Int32Array[];
-  /** 0 for the first text of a pair, 1 for the second. Only of pairs, and of tokenizers that tell it. */
+  /** 0 for the first text of a pair, 1 for the second. Only of pairs, and of tokenizers that give it. */
   readonly tokenTypeIds?: readonly Int32Array[];
 }
 

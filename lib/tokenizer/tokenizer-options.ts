@@ -64,7 +64,7 @@ export interface DecodeOptions {
 
 /** Options of `applyChatTemplate()`. */
 export interface ChatTemplateOptions {
-  /** Tools that the template tells the model of, as it expects them. At least one, or absent. Default none. */
+  /** Tools for the prompt, in the form that the template expects. At least one, or absent. Default none. */
   readonly tools?: readonly object[] | undefined;
   /** End with what begins the assistant's answer. Default true. */
   readonly addGenerationPrompt?: boolean | undefined;
@@ -79,8 +79,8 @@ export interface ChatTemplateOptions {
 /** Options of `encodeChat()`, and of `countTokens()` with messages. */
 export interface EncodeChatOptions extends ChatTemplateOptions {
   /**
-   * What becomes of special tokens that the content spells: "text", so that nobody forges a turn by typing its delimiters,
-   * or "parse". Default "text".
+   * How special tokens that the content spells are encoded: "text", so that nobody forges a turn by typing its
+   * delimiters, or "parse". Default "text".
    */
   readonly specialTokensInContent?: SpecialTokensInContent | undefined;
 }

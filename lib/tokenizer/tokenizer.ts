@@ -30,7 +30,7 @@ import { answerOf } from "./tokenizer-calls.js";
  * its tokenizer with it, and waits for a call that runs; for long texts beside a busy pipeline load one of their own.
  */
 export class Tokenizer implements AsyncDisposable {
-  /** Entries of the vocabulary; null where the model does not tell it. */
+  /** Entries of the vocabulary; null where the model does not have it. */
   readonly vocabSize: number | null;
   /** Begins a text; null where the model has none. */
   readonly bosToken: SpecialToken | null;
@@ -247,7 +247,7 @@ export class Tokenizer implements AsyncDisposable {
    * Every token with its id. Tokens are their bytes as text, so a space is a space (or U+2581 in SentencePiece-like
    * vocabularies); bytes that are no UTF-8 by themselves are written `<0xNN>`. Made on the JavaScript thread, once.
    *
-   * @throws (by rejection) OpenVinoLlmError ERR_NATIVE where the tokenizer does not tell its vocabulary, ERR_CLOSED
+   * @throws (by rejection) OpenVinoLlmError ERR_NATIVE where the tokenizer does not give its vocabulary, ERR_CLOSED
    */
   getVocab(): Promise<ReadonlyMap<string, number>> {
     return this.#names.ids();

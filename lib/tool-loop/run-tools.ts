@@ -1,4 +1,4 @@
-/** The loop of a model and its tools: generate, execute what it calls, tell it, until it answers. */
+/** The loop of a model and its tools: generate, execute the calls, append their results, until it answers. */
 import type { AnswerPart } from "../generation/answer-reader.js";
 import type { CallOptions } from "../generation/call-options.js";
 import { invalidArgType } from "../errors/errors.js";
@@ -27,7 +27,7 @@ export interface RunToolsOptions<Tools extends readonly AnyTool[]> extends CallO
   readonly maxSteps?: number | undefined;
 }
 
-/** What a tool gave. */
+/** The result of a tool. */
 export interface ToolResultPart {
   /** Marks a tool's result. */
   readonly type: "tool-result";
@@ -37,7 +37,7 @@ export interface ToolResultPart {
   readonly name: string;
   /** What `execute` gave or threw; of a call that could not be executed, why. */
   readonly output: unknown;
-  /** Whether it failed. The model is told of it either way. */
+  /** Whether it failed. The model gets the result either way. */
   readonly isError: boolean;
 }
 
@@ -51,10 +51,10 @@ export interface StepEndPart<Call = ToolCall> {
   readonly result: GenerationResult<undefined, Call>;
 }
 
-/** What happens in a run, in its order. */
+/** The parts of a run, in their order. */
 export type ToolRunPart<Call = ToolCall> = AnswerPart | ToolResultPart | StepEndPart<Call>;
 
-/** What a run comes to. */
+/** The result of a run. */
 export interface ToolRunResult<Call = ToolCall> {
   /** The last answer. Its finishReason is 'tool_calls' where a tool has no `execute`, or `maxSteps` were done. */
   readonly result: GenerationResult<undefined, Call>;
@@ -111,9 +111,10 @@ export class ToolRun<Call = ToolCall>
 }
 
 /**
- * Generates, executes the tools that the model calls, all of one answer at the same time, and goes on with their results
- * until it answers without a call. A call that is malformed or does not fit its schema, an unknown tool, and what `execute`
- * throws are told to the model as results. A `toolChoice` that enforces a call holds for the first answer.
+ * Generates, executes the tools that the model calls, all of one answer at the same time, and goes on with their
+ * results until it answers without a call. A call that is malformed or does not fit its schema, an unknown tool, and
+ * what `execute` throws are passed to the model as results. A `toolChoice` that enforces a call holds for the first
+ * answer.
  *
  * @param generator a pipeline
  * @param messages the chat so far, of which the run takes a copy
@@ -127,7 +128,7 @@ export function runTools<const Tools extends readonly AnyTool[]>(
   return runToolsWithChunks(generator, messages, options, () => {});
 }
 
-/** The same, and tells of every chunk of every answer. @internal */
+/** The same, and calls `onChunk` with every chunk of every answer. @internal */
 export function runToolsWithChunks<const Tools extends readonly AnyTool[]>(
   generator: Streams,
   messages: readonly ChatInputMessage[],

@@ -1,4 +1,4 @@
-/** What of an answer with tool calls goes into the chat. */
+/** Messages of a chat for an answer with tool calls and for their results. */
 import type { ReadAnswer } from "../generation/generation-result.js";
 import type { ChatMessage, ChatToolCall } from "../prompt/input.js";
 import type { JsonObject } from "../parsers/output-part.js";
@@ -18,7 +18,7 @@ export function assistantMessage(answer: ReadAnswer<unknown>): ChatMessage {
 }
 
 /**
- * What a tool gave, as the message behind the one that called it.
+ * The result of a tool, as the message after the one that called it.
  *
  * @param output text as it is, anything else as JSON
  */

@@ -1,4 +1,4 @@
-/** The tools of a call, checked: what the model is told of them, and what its calls are judged by. */
+/** The tools of a call, checked: their description for the prompt, and the schemas that calls are validated against. */
 import { invalidArgType, outOfRange } from "../errors/errors.js";
 import { isPlainObject } from "../options/json.js";
 import type { KnownTool } from "../parsers/call-draft.js";
@@ -46,7 +46,7 @@ export function checkToolChoice(name: string, choice: ToolChoice, tools: readonl
   throw outOfRange(`${name}.name`, `the name of a tool (${names})`, choice.name);
 }
 
-/** What the parsers want to know of tools. */
+/** What the parsers need of tools. */
 export function knownTools(tools: readonly CheckedTool[]): KnownTool[] {
   return tools.map(({ name, schema }) => ({ name, parameters: schema.json }));
 }

@@ -24,7 +24,7 @@ export interface Tool<
   readonly execute?: ((args: InferArguments<Schema>, context: ToolContext) => Output) | undefined;
 }
 
-/** What `execute` gets beside the arguments. */
+/** The second argument of `execute`. */
 export interface ToolContext {
   /** The call's id. */
   readonly id: string;
@@ -45,7 +45,7 @@ export interface AnyTool {
 }
 
 /**
- * Which tools the model calls: "auto", as it likes; "none", none, and it is not told of any; "required", exactly one of
+ * Which tools the model calls: "auto", as it likes; "none", none, and the prompt has none; "required", exactly one of
  * them; `{ name }`, exactly that one. The last two are enforced by a grammar: the answer is one call and nothing else.
  */
 export type ToolChoice<Name extends string = string> =
@@ -71,7 +71,7 @@ export interface ToolCall<Name extends string = string, Arguments = JsonObject> 
   readonly argumentsText: string;
 }
 
-/** What a model meant as a tool call and cannot be executed. */
+/** A tool call that is malformed, cut off, of an unknown tool, or does not fit its schema. */
 export interface InvalidToolCall {
   /** As in {@link ToolCall}. */
   readonly id: string;
@@ -81,7 +81,10 @@ export interface InvalidToolCall {
   readonly name: string;
   /** Its arguments as the model wrote them; null where they were cut off or are no JSON. */
   readonly argumentsText: string | null;
-  /** What is wrong with it, in words that tell the model too: whether it was cut off or is malformed, with its raw text. */
+  /**
+   * What is wrong with it, in words that a model understands too: whether it was cut off or is malformed, with its raw
+   * text.
+   */
   readonly error: string;
 }
 

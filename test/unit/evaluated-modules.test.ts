@@ -36,7 +36,7 @@ const MODULES = {
   options:
     "adapters generation-config generation-options generation-rules json model-generation-config native-config option-checks properties resolve-scheduler-options scheduler-rules scheduler-table speculation validate-generation-options",
   parsers:
-    "call-draft catalog characters detect json-calls json-scanner lenient-json delimiter-set output-parser part-sink python-calls python-literal reading reasoning-calls source tagged-calls text-tail tool-machine typed-value value-types",
+    "call-draft catalog characters delimiter-set detect json-calls json-scanner lenient-json output-parser part-sink python-calls python-literal reading reasoning-calls source tagged-calls text-tail tool-machine typed-value value-types",
   "parsers/formats":
     "deepseek gemma glm4 gpt-oss hermes kimi-k2 lfm2 llama-pythonic llama3-json minicpm5 mistral phi4 qwen3-coder think",
   pipelines: "continuous-batching-pipeline generation-pipeline llm-pipeline load load-settings",

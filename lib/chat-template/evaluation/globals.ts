@@ -17,8 +17,8 @@ import type { Work } from "../work.js";
 import { formatTime } from "./format-time.js";
 
 /** Of Jinja's sandbox. */
-const LONGEST_RANGE = 100_000;
-const LONGEST_TIME_FORMAT = 1000;
+const MAX_RANGE = 100_000;
+const MAX_TIME_FORMAT = 1000;
 /** In items of a list, of which a step reads some. */
 const COST_OF_ENTRY = 32;
 
@@ -29,10 +29,10 @@ function range(args: readonly Value[], work: Work): Value {
   if (step === 0) throw failed("range() has the step 0");
   const [from, to] = second === undefined ? [0, first] : [first, second];
   const length = Math.max(0, Math.ceil((to - from) / step));
-  if (length > LONGEST_RANGE) {
+  if (length > MAX_RANGE) {
     throw new TemplateError(
       "bounds",
-      `asks for a range of ${length} numbers; at most ${LONGEST_RANGE} are allowed`,
+      `asks for a range of ${length} numbers; at most ${MAX_RANGE} are allowed`,
     );
   }
   work.read(length);
@@ -94,7 +94,7 @@ function cycler(items: readonly Value[]): Namespace {
 
 function timeFormat(value: Value | undefined): string {
   const format = textArgument("format", value);
-  if (format.length > LONGEST_TIME_FORMAT) throw failed("a format of time is longer than any date");
+  if (format.length > MAX_TIME_FORMAT) throw failed("a format of time is longer than any date");
   return format;
 }
 

@@ -34,7 +34,7 @@ function comparable(value: Value, isCaseSensitive: boolean): Value {
   return typeof value === "string" && !isCaseSensitive ? value.toLowerCase() : value;
 }
 
-/** Items with what they are sorted, grouped or told apart by. */
+/** Items with the keys that they are sorted, grouped or distinguished by. */
 function keyed(
   value: Value,
   attribute: Value,

@@ -1,4 +1,4 @@
-/** What Python's str.isdigit() and its kin ask. */
+/** The tests of characters of Python's str.isdigit() and the like. */
 
 const CLASSES = {
   decimal: /^\p{Nd}+$/u,

@@ -54,7 +54,7 @@ export function numberText(value: number | Float): string {
   return Math.abs(number) < 1e21 ? String(number) : BigInt(number).toString();
 }
 
-/** As short as tells it from its neighbours, with an exponent from 1e16 on and below 1e-4. */
+/** The shortest text that distinguishes it from its neighbours, with an exponent from 1e16 on and below 1e-4. */
 export function floatText(value: number): string {
   if (Number.isNaN(value)) return "nan";
   if (!Number.isFinite(value)) return value > 0 ? "inf" : "-inf";
@@ -67,7 +67,7 @@ export function floatText(value: number): string {
   return text.includes(".") ? text : `${text}.0`;
 }
 
-/** As many as JavaScript writes, which is more than tell two numbers apart. */
+/** As many as JavaScript writes, which is more than distinguish two numbers. */
 const ALL_DIGITS = 100;
 
 /** With so many digits behind the point, the even one of two that are as near, as Python rounds. */

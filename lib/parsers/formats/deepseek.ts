@@ -9,7 +9,7 @@ import type { ToolFormat } from "../tool-machine.js";
 const spellings = (...words: readonly string[]) =>
   ["▁", "_", " ", "\\_"].map((between) => `<｜${words.join(between)}｜>`);
 
-/** Hermes' delimiter: their templates have no place for tools, so the models are told of them and of calls in words. */
+/** Hermes' delimiter: their templates have no place for tools, so tools and calls are described in words. */
 const IN_WORDS = "<tool_call>";
 const SEPARATOR = spellings("tool", "sep");
 const SEPARATOR_DELIMITER = new DelimiterSet(SEPARATOR);

@@ -108,7 +108,7 @@ function multiplesBetween(step: number, low: bigint | null, high: bigint | null)
   return all.filter((value) => low <= value && value <= high);
 }
 
-/** Multiples of 2, 4, 5, 10 and so on, which their last digits tell; null for others. */
+/** Multiples of 2, 4, 5, 10 and so on, which are known by their last digits; null for others. */
 function lastDigits(step: number): Expression | null {
   const count = [1, 2, 3].find((digits) => 10 ** digits % step === 0);
   if (count === undefined) return null;

@@ -106,7 +106,7 @@ class ObjectGrammar {
     return choice(...kinds);
   }
 
-  /** Some name with some value, where what goes with what cannot be told. */
+  /** Some name with some value, where it is not known what goes with what. */
   #anyExtra(keyword: string): Expression {
     const { checkedAfter, json } = this.#context;
     checkedAfter.add(keyword);

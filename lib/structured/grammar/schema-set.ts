@@ -138,7 +138,7 @@ export class SchemaSets {
     return choices;
   }
 
-  /** Whether no value fits two of them, as far as their types and the constants of their properties tell. */
+  /** Whether no value fits two of them, as far as their types and the constants of their properties show. */
   #areApart(options: readonly unknown[]): boolean {
     const signs = options.map((option) => this.#signsOf(option));
     return signs.every((one, index) =>
