@@ -9,13 +9,14 @@ import { codeOf } from "../errors/errors.js";
 
 /** How often an owner touches its file. */
 const BEAT_MS = 1000;
-/** How often one that waits looks. */
-export const LOOK_MS = 100;
+/** How often one that waits polls. */
+export const POLL_INTERVAL_MS = 100;
 /**
- * So many looks without a change mean that the owner has gone. Looks are counted and not time, so that one that was stopped
- * itself, as a whole machine is, judges nobody by the time that it slept; and no clock is compared with another one.
+ * So many polls without a change mean that the owner has gone. Polls are counted and not time, so that one that was
+ * stopped itself, as a whole machine is, judges nobody by the time that it slept; and no clock is compared with another
+ * one.
  */
-const LOOKS_UNTIL_GONE = 150;
+const POLLS_UNTIL_GONE = 150;
 
 /**
  * Touches a file every second from now on, without keeping the process alive. The handle stays that of this file, whoever
@@ -36,28 +37,28 @@ export function startBeating(handle: FileHandle): () => Promise<void> {
   };
 }
 
-/** Looks at a file again and again. */
+/** Polls a file. */
 export class Watch {
   readonly #file: string;
   #seen = "";
-  #looks = 0;
+  #polls = 0;
 
   constructor(file: string) {
     this.#file = file;
   }
 
-  /** Whether the last looks saw no sign of life. */
+  /** Whether the last polls saw no sign of life. */
   get isStill(): boolean {
-    return this.#looks > LOOKS_UNTIL_GONE;
+    return this.#polls > POLLS_UNTIL_GONE;
   }
 
-  /** Whether the last look saw another file, content or time than the one before. */
+  /** Whether the last poll saw another file, content or time than the one before. */
   get hasChanged(): boolean {
-    return this.#looks === 1;
+    return this.#polls === 1;
   }
 
-  /** Looks once. @returns what the file holds; null when there is none */
-  async look(): Promise<string | null> {
+  /** Polls once. @returns what the file holds; null when there is none */
+  async poll(): Promise<string | null> {
     // A network file system asks its server anew when a file is opened, and may answer stat() from memory.
     const handle = await open(this.#file).catch(nullIfMissing);
     if (handle === null) return null;
@@ -65,7 +66,7 @@ export class Watch {
       const { ino, mtimeNs } = await handle.stat({ bigint: true });
       const content = await handle.readFile("utf8");
       const seen = `${ino} ${mtimeNs} ${content}`;
-      this.#looks = seen === this.#seen ? this.#looks + 1 : 1;
+      this.#polls = seen === this.#seen ? this.#polls + 1 : 1;
       this.#seen = seen;
       return content;
     } finally {
@@ -77,10 +78,10 @@ export class Watch {
 /** Whether the owner of a file gives a sign of life: at once where it does, after 15 s where it does not. */
 export async function beats(file: string): Promise<boolean> {
   const watch = new Watch(file);
-  await watch.look();
+  await watch.poll();
   for (;;) {
-    await delay(LOOK_MS);
-    if ((await watch.look()) === null || watch.isStill) return false;
+    await delay(POLL_INTERVAL_MS);
+    if ((await watch.poll()) === null || watch.isStill) return false;
     if (watch.hasChanged) return true;
   }
 }

@@ -1,25 +1,25 @@
 /**
  * Locks that name their process, so that one whose process has ended is known as such and taken over. Where the process
- * cannot be seen, in another container or on another host, its heartbeat tells.
+ * cannot be seen, in another container or on another host, its heartbeat decides.
  */
 import { randomUUID } from "node:crypto";
 import { link, open, readFile, rename, rm, type FileHandle } from "node:fs/promises";
 import { setTimeout as delay } from "node:timers/promises";
 
 import { AbortError, codeOf } from "../errors/errors.js";
-import { LOOK_MS, startBeating, Watch } from "./heartbeat.js";
+import { POLL_INTERVAL_MS, startBeating, Watch } from "./heartbeat.js";
 import { holderOf, newName, stateOf, type CacheHolder } from "./process-name.js";
 
-/** Whoever has waited for so many looks, a second, is told for whom. */
-const LOOKS_UNTIL_REPORTED = 10;
+/** Polls, a second in all, after which `onWait` is called. */
+const POLLS_UNTIL_REPORTED = 10;
 
 /** How one waits for a lock. */
 export interface LockOptions {
   /** Ends the waiting; whoever has the lock is not disturbed. */
   readonly signal?: AbortSignal | undefined;
-  /** Told once, when another process has had the lock for a second. */
+  /** Called once, when another process has held the lock for a second. */
   readonly onWait?: ((holder: CacheHolder) => void) | undefined;
-  /** Told at each look that sees another process alive with the lock. */
+  /** Called at each poll that sees another process alive with the lock. */
   readonly onAlive?: (() => void) | undefined;
 }
 
@@ -43,22 +43,22 @@ export async function lockEntry(
   const file = `${dest}.lock`;
   const mine = `${await newName()}\n`;
   const watch = new Watch(file);
-  for (let looks = 1; ; looks++) {
+  for (let polls = 1; ; polls++) {
     if (signal?.aborted === true) {
       throw new AbortError(`Waiting for ${file} was aborted.`, signal.reason, undefined);
     }
     const handle = await create(file, mine);
     if (handle !== null) return lockOf(file, mine, handle);
-    const holder = await watch.look();
+    const holder = await watch.poll();
     if (holder === null) continue;
     const state = await stateOf(holder);
     if (state === "gone" || (state === "unseen" && watch.isStill)) {
       await takeAway(file, holder);
       continue;
     }
-    if (state === "lives" || (state === "unseen" && looks > 1 && watch.hasChanged)) onAlive?.();
-    if (looks === LOOKS_UNTIL_REPORTED) onWait?.(holderOf(holder));
-    await delay(LOOK_MS);
+    if (state === "lives" || (state === "unseen" && polls > 1 && watch.hasChanged)) onAlive?.();
+    if (polls === POLLS_UNTIL_REPORTED) onWait?.(holderOf(holder));
+    await delay(POLL_INTERVAL_MS);
   }
 }
 

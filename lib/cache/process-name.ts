@@ -8,11 +8,11 @@ import { codeOf } from "../errors/errors.js";
 /** Whether a process lives; "unseen" where its id means nothing here. */
 export type ProcessState = "lives" | "gone" | "unseen";
 
-/** Who uses something of the cache, as far as its name tells. */
+/** The process that uses an entry of the cache, as far as its name is known. */
 export interface CacheHolder {
-  /** Process id, in the PID namespace of that process. Null where the name does not tell. */
+  /** Process id, in the PID namespace of that process. Null where the name does not have it. */
   readonly pid: number | null;
-  /** Host name, in a container that of the container. Null where the name does not tell. */
+  /** Host name, in a container that of the container. Null where the name does not have it. */
   readonly host: string | null;
 }
 
@@ -71,10 +71,10 @@ async function ownPlace(): Promise<{ boot: string; namespace: string }> {
       readFile("/proc/sys/kernel/random/boot_id", "utf8"),
       readlink("/proc/self/ns/pid"),
     ]);
-    // A /proc of another namespace tells of other processes.
+    // A /proc of another namespace has other processes.
     if (stat?.pid === process.pid) return { boot: boot.trim(), namespace };
   } catch {
-    // No /proc, or one that does not tell.
+    // No /proc, or one that does not have it.
   }
   return { boot: UNKNOWN, namespace: UNKNOWN };
 }

@@ -13,7 +13,7 @@ import { createProgram, runProgram } from "./terminal/program.js";
 async function main(): Promise<void> {
   const program = createProgram(
     "openvino-llm",
-    "Large language models on this machine's processor, by OpenVINO GenAI",
+    "Large language models on this machine's processor, with OpenVINO GenAI",
     packageVersion(),
   );
   const words = process.argv.slice(2);

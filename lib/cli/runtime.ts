@@ -12,7 +12,7 @@ export function registerRuntime(program: Command): void {
   runtime
     .command("fetch")
     .description(
-      "download the pinned OpenVINO libraries into the cache (70 MB, by Python's pip), print their folder",
+      "download the pinned OpenVINO libraries into the cache (70 MB, with Python's pip), print their folder",
     )
     .action(async () => {
       const dir = await untilSignal((signal) => fetchRuntime({ onProgress: reportProgress, signal }));

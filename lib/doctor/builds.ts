@@ -11,7 +11,7 @@ const BUILD = /\b20\d\d\.\d+\.\d+(?:\.\d+)?-\d+-[0-9a-f]{7,40}[\w./-]*/;
 /** Longer than any build name. */
 const OVERLAP = 128;
 
-/** Builds of the three components; null where a file cannot be read or does not tell. */
+/** Builds of the three components; null where a file cannot be read or does not have it. */
 export async function readBuilds(
   runtime: RuntimeLocation,
 ): Promise<Record<"openvino" | "genai" | "tokenizers", string | null>> {

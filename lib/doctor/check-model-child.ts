@@ -6,33 +6,33 @@ import type { NativeLogits, NativeLogitsOptions } from "../native/native-logits.
 import { answerParent } from "../host/kernels/logged-child.js";
 import { compareLogits, type LogitsComparison } from "./compare-logits.js";
 
-/** What the child is told. */
+/** The child's arguments. */
 export interface CheckTask {
   readonly logits: NativeLogitsOptions;
-  /** The file with the truth. */
-  readonly truthFile: string;
-  /** This is the truth: write the file. */
-  readonly isTruth: boolean;
+  /** The file with the reference. */
+  readonly referenceFile: string;
+  /** This is the reference: write the file. */
+  readonly isReference: boolean;
 }
 
 /** What it answers. */
 export interface CheckAnswer {
-  /** Null for the truth. */
+  /** Null for the reference. */
   readonly comparison: LogitsComparison | null;
   readonly prefillMs: number;
   readonly decodeMs: readonly number[];
   readonly batchMs: number;
 }
 
-async function run({ logits: options, truthFile, isTruth }: CheckTask): Promise<CheckAnswer> {
+async function run({ logits: options, referenceFile, isReference }: CheckTask): Promise<CheckAnswer> {
   const { logits, vocabSize, prefillMs, decodeMs, batchMs }: NativeLogits =
     await openBinding().core.modelLogits(options);
   let comparison: LogitsComparison | null = null;
-  if (isTruth) await writeFile(truthFile, new Uint8Array(logits.buffer));
+  if (isReference) await writeFile(referenceFile, new Uint8Array(logits.buffer));
   else {
-    const bytes = await readFile(truthFile);
-    const truth = new Float32Array(bytes.buffer, bytes.byteOffset, bytes.byteLength / 4);
-    comparison = compareLogits(logits, truth, vocabSize);
+    const bytes = await readFile(referenceFile);
+    const reference = new Float32Array(bytes.buffer, bytes.byteOffset, bytes.byteLength / 4);
+    comparison = compareLogits(logits, reference, vocabSize);
   }
   return { comparison, prefillMs, decodeMs, batchMs };
 }

@@ -1,4 +1,4 @@
-/** Whether a model runs rightly on this machine with given properties: compared with f32, in processes of its own. */
+/** Whether a model runs correctly on this machine with given properties: compared with f32, in processes of its own. */
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 
@@ -74,7 +74,7 @@ const DECODE_TOKENS = 16;
 const TIMEOUT_MS = 600_000;
 
 /** Exact arithmetic, as far as the weights allow. */
-const TRUTH: Properties = {
+const REFERENCE: Properties = {
   INFERENCE_PRECISION_HINT: "f32",
   KV_CACHE_PRECISION: "f32",
   DYNAMIC_QUANTIZATION_GROUP_SIZE: 0,
@@ -107,7 +107,7 @@ export async function checkModel(model: string, options: CheckModelOptions = {})
       ? "stateful"
       : "paged";
     const { tokenIds, ...tokens } = await textOf(info);
-    const run = async (given: readonly (readonly [string, string])[], isTruth: boolean) => {
+    const run = async (given: readonly (readonly [string, string])[], isReference: boolean) => {
       const task: CheckTask = {
         logits: {
           path: info.dir,
@@ -118,13 +118,13 @@ export async function checkModel(model: string, options: CheckModelOptions = {})
           decodes: tokens.decode,
           sequences: tokens.sequences,
         },
-        truthFile: join(folder, "truth"),
-        isTruth,
+        referenceFile: join(folder, "reference"),
+        isReference,
       };
       const script = "doctor/check-model-child.js";
       return (await runLoggedChild({ script, task, timeoutMs, signal })).value as CheckAnswer;
     };
-    await run(normalizeProperties(TRUTH), true).catch((error: unknown) => {
+    await run(normalizeProperties(REFERENCE), true).catch((error: unknown) => {
       throw inF32(error, info);
     });
     const outcome = await run(native, false).catch((error: unknown) => {

@@ -149,11 +149,16 @@ function checkInference(
   }
   const { kernels, corrections } = inference;
   if (corrections.length > 0) {
-    const told = corrections.map(
+    const sentences = corrections.map(
       ({ name, from, to, reason }) => `${name} is ${to} instead of ${from}: ${reason}`,
     );
     const cure = "nothing, or give an inference two threads: what was corrected is in llm.properties";
-    return check("inference", "warn", `16-bit weights run with a corrected default. ${told.join(" ")}`, cure);
+    return check(
+      "inference",
+      "warn",
+      `16-bit weights run with a corrected default. ${sentences.join(" ")}`,
+      cure,
+    );
   }
   if (!kernels.ok) {
     return check("inference", "warn", `runs, but with which kernels is not known: ${kernels.message}`);

@@ -1,8 +1,8 @@
-/** Figures that tell whether logits are those of the truth. Pure. */
+/** Figures that show whether logits are those of the reference. Pure. */
 
 /** Logits of the same tokens, in rows of `vocabSize`. */
 export interface LogitsComparison {
-  /** Root mean square of the differences by that of the truth; infinite where a number is not finite. */
+  /** Root mean square of the differences by that of the reference; infinite where a number is not finite. */
   readonly relativeError: number;
   /** Every number is finite. */
   readonly isFinite: boolean;
@@ -10,7 +10,7 @@ export interface LogitsComparison {
   readonly rows: number;
   /** Rows in which the same token is the best: greedy decoding would say it. */
   readonly sameRows: number;
-  /** Rows in which the truth's best token stands out: by half of the row's standard deviation or more. */
+  /** Rows in which the reference's best token stands out: by half of the row's standard deviation or more. */
   readonly clearRows: number;
   /** Clear rows in which the same token is the best. */
   readonly agreeingRows: number;
@@ -22,15 +22,15 @@ const CLEAR_MARGIN = 0.5;
 /** Compares rows of logits; both arrays have the same length. */
 export function compareLogits(
   values: Float32Array,
-  truth: Float32Array,
+  reference: Float32Array,
   vocabSize: number,
 ): LogitsComparison {
-  const error = relativeErrorOf(values, truth);
-  const rows = truth.length / vocabSize;
+  const error = relativeErrorOf(values, reference);
+  const rows = reference.length / vocabSize;
   let [sameRows, clearRows, agreeingRows] = [0, 0, 0];
   for (let row = 0; row < rows; row++) {
     const [begin, end] = [row * vocabSize, (row + 1) * vocabSize];
-    const right = truth.subarray(begin, end);
+    const right = reference.subarray(begin, end);
     const { best, margin } = bestOf(right);
     const isSame = bestOf(values.subarray(begin, end)).best === best;
     if (isSame) sameRows++;
@@ -57,10 +57,10 @@ export function deviationOf(row: Float32Array): number {
   return Math.sqrt(row.reduce((sum, value) => sum + (value - mean) ** 2, 0) / row.length);
 }
 
-/** Root mean square of the differences by that of the truth; infinite where a number is not finite. */
-export function relativeErrorOf(values: Float32Array, truth: Float32Array): number {
+/** Root mean square of the differences by that of the reference; infinite where a number is not finite. */
+export function relativeErrorOf(values: Float32Array, reference: Float32Array): number {
   let [difference, size] = [0, 0];
-  for (const [place, right] of truth.entries()) {
+  for (const [place, right] of reference.entries()) {
     difference += ((values[place] ?? Number.NaN) - right) ** 2;
     size += right ** 2;
   }

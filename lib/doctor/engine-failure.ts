@@ -8,7 +8,10 @@ export type RunOutcome =
   | { readonly ok: true }
   | {
       readonly ok: false;
-      /** The signal that ended the process: SIGKILL where it took too long or memory ran out; null where it told an error. */
+      /**
+       * The signal that ended the process: SIGKILL where it took too long or memory ran out; null where it reported an
+       * error.
+       */
       readonly signal: NodeJS.Signals | null;
       readonly message: string;
     };
@@ -64,7 +67,7 @@ const BUSY_CURE = "free memory, or run it again when the machine has less to do"
 const UNKNOWN_CURE =
   "none of the settings tried helps: report it with what npx openvino-llm doctor --json prints";
 
-/** The settings that can tell something of a failure: on this processor, under the limit that the environment sets. */
+/** The settings that can explain a failure: on this processor, under the limit that the environment sets. */
 export function settingsToTry(flags: CpuFlags, isaLimit: string | null): Setting[] {
   // A limit that is below AMX has no AMX in its name.
   const hasAmx = canRun("avx10_1_512_amx", flags) && (isaLimit === null || /AMX|ALL|DEFAULT/i.test(isaLimit));
@@ -76,7 +79,7 @@ export function settingsToTry(flags: CpuFlags, isaLimit: string | null): Setting
   return names.map((name) => ({ name, properties: SETTINGS[name].properties, env: SETTINGS[name].env }));
 }
 
-/** Whether other settings can tell more: not of a run that was killed from outside. */
+/** Whether other settings can show more: not of a run that was killed from outside. */
 export function isWorthTrying({ signal }: EngineFailure["outcome"]): boolean {
   return signal !== "SIGKILL";
 }

@@ -1,4 +1,4 @@
-/** The child process of {@link evaluateText}: feeds a model a text, and keeps of the logits what tells how good they are. */
+/** The child process of {@link evaluateText}: feeds a model a text, and keeps of the logits what shows how good they are. */
 import { openBinding } from "../native/binding.js";
 import type { NativeLogitsOptions } from "../native/native-logits.js";
 import { answerParent } from "../host/kernels/logged-child.js";

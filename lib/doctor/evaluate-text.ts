@@ -34,7 +34,7 @@ export interface TextEvaluation {
 const MAX_TOKENS = 384;
 /** Logits of the whole text are kept at once: 256 MB of them at most. */
 const MAX_LOGITS = 64e6;
-const LEAST_TOKENS = 128;
+const MIN_TOKENS = 128;
 /** The last part of the text is read token by token, as answers are: there the cache's precision is in effect. */
 const DECODED_PART = 4;
 const TIMEOUT_MS = 600_000;
@@ -78,7 +78,7 @@ export async function evaluateText(
   }
 }
 
-/** What a process is told. The properties go to the engine as they are. */
+/** A process's arguments. The properties go to the engine as they are. */
 export interface TokensTask {
   /** The folder with the IR. */
   readonly dir: string;
@@ -123,7 +123,7 @@ async function tokensOf(
 ): Promise<number[]> {
   const tokenizer = await Tokenizer.load(dir);
   try {
-    const affordable = vocabSize === null ? Infinity : Math.max(LEAST_TOKENS, MAX_LOGITS / vocabSize);
+    const affordable = vocabSize === null ? Infinity : Math.max(MIN_TOKENS, MAX_LOGITS / vocabSize);
     const most = Math.floor(Math.min(maxTokens, affordable, contextLength ?? Infinity));
     return [...(await tokenizer.encode(text)).subarray(0, most)];
   } finally {

@@ -105,7 +105,7 @@ export function cpuFlags(binding: Binding | null): { flags: CpuFlags; from: CpuF
   };
 }
 
-/** The name of this processor; null where the kernel does not tell. */
+/** The name of this processor; null where the kernel does not report it. */
 export function cpuModel(): string | null {
   return parseCpuInfo(readText("/proc/cpuinfo") ?? "").model;
 }
@@ -139,7 +139,7 @@ async function differingFiles({ dir, layout }: RuntimeLocation): Promise<string[
   return manifest === null ? null : verifyManifest(entry, manifest).catch(() => null);
 }
 
-/** Files of the default model that differ from its manifest; null where none does, or nothing tells. */
+/** Files of the default model that differ from its manifest; null where none does, or it is not known. */
 async function modelDamage(cached: readonly CachedModel[], defaultModel: string): Promise<string | null> {
   const found = cached.find(({ name }) => name === defaultModel);
   if (found === undefined) return null;

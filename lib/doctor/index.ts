@@ -1,4 +1,4 @@
-/** The entry `openvino-llm/doctor`: what this machine is, and whether a model runs rightly on it. */
+/** The entry `openvino-llm/doctor`: what this machine is, and whether a model runs correctly on it. */
 export { checkModel, type CheckModelOptions, type ModelCheck, type ModelSpeed } from "./check-model.js";
 export type { ModelVerdict } from "./judge-model.js";
 export type { LogitsComparison } from "./compare-logits.js";

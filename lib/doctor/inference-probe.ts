@@ -45,7 +45,7 @@ export type InferenceProbe =
       readonly failure: EngineFailure;
     };
 
-/** What the child is told. */
+/** The child's arguments. */
 export interface ProbeTask {
   /** Where it writes the tiny model. */
   readonly model: string;

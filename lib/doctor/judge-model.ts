@@ -2,7 +2,7 @@
 import { cleanNativeMessage } from "../native/native-errors.js";
 import type { LogitsComparison } from "./compare-logits.js";
 
-/** Whether a model runs rightly. */
+/** Whether a model runs correctly. */
 export interface ModelVerdict {
   /** It ran, and its logits are those in f32 but for rounding. */
   readonly ok: boolean;
@@ -15,14 +15,14 @@ export interface ModelVerdict {
 }
 
 /**
- * Of the rows in which the truth's token stands out, the part that must agree. Rounding to bf16 and 8-bit activations
+ * Of the rows in which the reference's token stands out, the part that must agree. Rounding to bf16 and 8-bit activations
  * change none or one in a hundred; random answers agree in none.
  */
-const LEAST_AGREEMENT = 0.8;
+const MIN_AGREEMENT = 0.8;
 /** Fewer clear rows say nothing: models with random weights have few. */
-const LEAST_CLEAR_ROWS = 8;
+const MIN_CLEAR_ROWS = 8;
 /** Right ones of random weights had 0.13 with a 4-bit cache and 0.4 where a rounded router chose other experts; wrong ones 1.2. */
-const LARGEST_ERROR = 0.7;
+const MAX_ERROR = 0.7;
 
 /** How a run ended that gave no logits. */
 export interface RunFailure {
@@ -48,8 +48,8 @@ export function judgeModel(failure: RunFailure | null, comparison: LogitsCompari
   const figures =
     `${sameRows} of ${rows} greedy tokens are the same, ${agreeingRows} of the ${clearRows} that are no near tie; ` +
     `the logits differ by ${(relativeError * 100).toFixed(1)} %`;
-  const disagrees = clearRows >= LEAST_CLEAR_ROWS && agreeingRows / clearRows < LEAST_AGREEMENT;
-  if (disagrees || relativeError > LARGEST_ERROR) {
+  const disagrees = clearRows >= MIN_CLEAR_ROWS && agreeingRows / clearRows < MIN_AGREEMENT;
+  if (disagrees || relativeError > MAX_ERROR) {
     return {
       ok: false,
       verdict: "wrong",

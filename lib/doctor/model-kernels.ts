@@ -13,7 +13,7 @@ export interface KnownKernels extends InferenceFacts {
   readonly weightLayers: PhaseWeightLayers;
 }
 
-/** A prompt of so many tokens tells what a longer one does. */
+/** A prompt of so many tokens shows what a longer one does. */
 const PROMPT_TOKENS = 128;
 
 /**
@@ -38,7 +38,7 @@ export async function kernelsOf(
   return facts.ok ? { ...facts, weightLayers: phaseWeightLayers(facts) } : facts;
 }
 
-/** Profiling tells what a folder lacks. */
+/** Profiling reports what a folder lacks. */
 async function infoOf(path: string): Promise<{ vocabSize: number | null; contextLength: number | null }> {
   return readModelInfo(path).catch(() => ({ vocabSize: null, contextLength: null }));
 }

@@ -37,7 +37,7 @@ export interface ReadBandwidth {
 }
 
 const MIB = 2 ** 20;
-const MOST_THREADS = 1024;
+const MAX_THREADS = 1024;
 /** Of less, too much stays in the caches between two passes. */
 const CACHES = 4;
 
@@ -50,7 +50,7 @@ const CACHES = 4;
  */
 export async function measureReadBandwidth(options: ReadBandwidthOptions = {}): Promise<ReadBandwidth> {
   const { threads = availableParallelism(), milliseconds = 750 } = options;
-  checkWhole("options.threads", threads, 1, MOST_THREADS);
+  checkWhole("options.threads", threads, 1, MAX_THREADS);
   checkWhole("options.milliseconds", milliseconds, 1, 60_000);
   const free = freeMemory();
   const bytes = options.bytes ?? Math.floor(Math.min(enough(), free / 2));

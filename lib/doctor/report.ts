@@ -29,7 +29,7 @@ export interface DoctorCheck {
   readonly cure: string | null;
 }
 
-/** Builds as the components name themselves; null where a component is missing or does not tell. */
+/** Builds as the components name themselves; null where a component is missing or does not give it. */
 export interface Versions {
   readonly package: string;
   readonly node: string;
@@ -37,7 +37,7 @@ export interface Versions {
   readonly openvino: string | null;
   /** Read from the library's file. */
   readonly genai: string | null;
-  /** The library holds no version: told by its checksum, or by the Python package that it lies in. */
+  /** The library holds no version: known by its checksum, or by the Python package that it lies in. */
   readonly tokenizers: string | null;
   /** As oneDNN logs it. */
   readonly oneDnn: string | null;
@@ -74,7 +74,7 @@ export interface CpuFacts {
   /** CPUs that the control group lets this process keep busy, e.g. 1.5; null without limit. */
   readonly quotaCpus: number | null;
   readonly flags: CpuFlags;
-  /** Who told: the processor itself by way of the addon, or Linux. */
+  /** The source: the processor itself by way of the addon, or Linux. */
   readonly flagsFrom: "cpuid" | "/proc/cpuinfo";
 }
 
@@ -86,7 +86,7 @@ export interface MemoryFacts {
   readonly limitBytes: number | null;
 }
 
-/** A model that goes by a name: in the cache, or installed by npm. */
+/** A model that goes by a name: in the cache, or installed with npm. */
 export interface CachedModel {
   readonly name: string;
   readonly dir: string;

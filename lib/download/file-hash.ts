@@ -6,13 +6,13 @@ import { cacheDir } from "../cache/cache.js";
 import { codeOf } from "../errors/errors.js";
 import { sha256OfFile } from "./sha256.js";
 
-/** What tells whether a file is still the one that was read. All as text: nanoseconds are too large for a double. */
+/** What shows whether a file is still the one that was read. All as text: nanoseconds are too large for a double. */
 interface FileState {
   readonly device: string;
   readonly inode: string;
   readonly sizeBytes: string;
   readonly mtimeNs: string;
-  /** Last change of the inode, which no call can set: it tells of a change that put the time of modification back. */
+  /** Last change of the inode, which no call can set: it shows a change that put the time of modification back. */
   readonly ctimeNs: string;
 }
 

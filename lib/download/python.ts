@@ -31,7 +31,7 @@ export interface PythonOptions {
 export interface PipDownloadOptions extends PythonOptions {
   /** Platform tags a wheel may carry. Default: what glibc 2.28 on x86-64 runs. */
   platforms?: readonly string[];
-  /** Hears each line that pip prints, without its newline. */
+  /** Receives each line that pip prints, without its newline. */
   onLine?: (line: string) => void;
 }
 

@@ -7,7 +7,7 @@ import { addAbortListener, removeAbortListener } from "../abort/abort-listeners.
 
 /** It stands beside the sources; compiled code is as deep in the package. */
 const TETHER = fileURLToPath(new URL("../../lib/download/python/tether.py", import.meta.url));
-/** The file descriptor that tells the end of this process. */
+/** The file descriptor that signals the end of this process. */
 const LIFELINE = 4;
 
 /** How a process is started. */
@@ -22,7 +22,7 @@ export interface TetheredOptions {
 /**
  * Runs Python.
  *
- * @param follow hears the process out; its streams are pipes, and so is its file descriptor 3
+ * @param follow awaits the process; its streams are pipes, and so is its file descriptor 3
  * @returns what `follow` gives
  */
 export async function runTethered<Value>(

@@ -27,7 +27,7 @@ export interface ProgressEvent {
 
 /** Options shared by everything that fetches. */
 export interface FetchOptions {
-  /** Hears what is being done; nothing is printed by the library. */
+  /** Receives progress; nothing is printed by the library. */
   onProgress?: (event: ProgressEvent) => void;
   /** Ends the fetch; nothing half-made is left. A conversion that has begun is waited for. */
   signal?: AbortSignal | undefined;

@@ -128,14 +128,14 @@ export function describe(value: unknown): string {
 }
 
 /** Beyond it the digits are not worth their time: writing ten million takes seconds. */
-const LARGEST_SHOWN = 10n ** 60n;
+const MAX_SHOWN = 10n ** 60n;
 
 function pictureOf(value: unknown): string {
   switch (typeof value) {
     case "string":
       return JSON.stringify(value.length > 60 ? `${value.slice(0, 57)}...` : value);
     case "bigint":
-      return value > LARGEST_SHOWN || value < -LARGEST_SHOWN ? "a large bigint" : `${value}n`;
+      return value > MAX_SHOWN || value < -MAX_SHOWN ? "a large bigint" : `${value}n`;
     case "function":
       return `a function ${value.name.slice(0, 60)}`.trimEnd();
     case "object":

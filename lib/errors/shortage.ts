@@ -1,4 +1,4 @@
-/** What the system gives to every process and may refuse: memory and threads, told by the words of native errors. */
+/** What the system gives to every process and may refuse: memory and threads, recognised by the words of native errors. */
 import { codeOf, OpenVinoLlmError, type ErrorCode } from "./errors.js";
 
 interface Shortage {
@@ -29,7 +29,7 @@ const SHORTAGES: readonly Shortage[] = [
   },
 ];
 
-/** The error that a native message stands for where it tells of a shortage; null where it does not. */
+/** The error that a native message stands for where it is about a shortage; null where it is not. */
 export function shortageError(context: string, raw: string): OpenVinoLlmError | null {
   const shortage = SHORTAGES.find(({ pattern }) => pattern.test(raw));
   if (shortage === undefined) return null;

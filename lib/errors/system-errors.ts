@@ -42,7 +42,7 @@ const PROBE_BYTES = 1 << 20;
 
 /**
  * Why nothing can be written into a folder that is there; null where it can. For what is written by code that does not
- * tell why it failed.
+ * say why it failed.
  */
 export async function whyNotWritable(task: WriteTask): Promise<OpenVinoLlmError | null> {
   const file = join(task.folder, `.${process.pid}.probe`);
@@ -50,8 +50,8 @@ export async function whyNotWritable(task: WriteTask): Promise<OpenVinoLlmError 
     await writeFile(file, Buffer.alloc(PROBE_BYTES, 1));
     return null;
   } catch (error) {
-    const told = systemError(error, task);
-    return told instanceof OpenVinoLlmError ? told : null;
+    const known = systemError(error, task);
+    return known instanceof OpenVinoLlmError ? known : null;
   } finally {
     await rm(file, { force: true }).catch(() => undefined);
   }
@@ -105,7 +105,7 @@ export function bytesText(bytes: number): string {
   return bytes >= 1e6 ? `${Math.floor(bytes / 1e6)} MB` : `${Math.floor(bytes / 1e3)} kB`;
 }
 
-/** Bytes that can be written at a path that need not exist yet; null where the system does not tell. */
+/** Bytes that can be written at a path that need not exist yet; null where the system does not report it. */
 export function freeBytes(path: string): number | null {
   for (let folder = path; ; folder = dirname(folder)) {
     try {

@@ -4,7 +4,7 @@
 export interface CpuInfo {
   /** Null where the kernel does not name it. */
   readonly model: string | null;
-  /** The numbers of its family and of its model within that, by CPUID; null where the kernel does not tell. */
+  /** The numbers of its family and of its model within that, by CPUID; null where the kernel does not report it. */
   readonly familyNumber: number | null;
   readonly modelNumber: number | null;
   readonly sockets: number;

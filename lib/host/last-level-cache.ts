@@ -4,7 +4,7 @@ import type { ReadText } from "./cgroup.js";
 
 const CPUS = "/sys/devices/system/cpu";
 
-/** Bytes of all third-level caches together, each counted once; 0 where the kernel tells of none. */
+/** Bytes of all third-level caches together, each counted once; 0 where the kernel reports none. */
 export function lastLevelCacheBytes(readText: ReadText, cpus: readonly string[] = cpuNames()): number {
   const caches = new Map<string, number>();
   for (const cpu of cpus) {

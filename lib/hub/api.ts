@@ -1,4 +1,4 @@
-/** What the hub tells of a model: its commit, its licence, its files. What it says is checked: names become paths here. */
+/** What the hub knows of a model: its commit, its licence, its files. All is checked: names become paths here. */
 import type { Readable } from "node:stream";
 
 import { describe, OpenVinoLlmError } from "../errors/errors.js";
@@ -13,7 +13,7 @@ export interface HubModel {
   readonly commit: string;
   /** As the model card has it, e.g. `mit`; null where it has none. */
   readonly license: string | null;
-  /** Of a GGUF repository, as the hub read it from a file; null where it tells none. */
+  /** Of a GGUF repository, as the hub read it from a file; null where it has none. */
   readonly ggufArchitecture: string | null;
 }
 
@@ -27,9 +27,9 @@ export interface HubCall {
 }
 
 /** What an honest answer stays far below: it is held in memory. */
-const MOST_ANSWER_BYTES = 64 << 20;
-const MOST_FILES = 100_000;
-const MOST_PAGES = 2000;
+const MAX_ANSWER_BYTES = 64 << 20;
+const MAX_FILES = 100_000;
+const MAX_PAGES = 2000;
 
 /** What is asked for, for messages. */
 export function askedFor({ http: { endpoint, hasToken }, name }: Pick<HubCall, "http" | "name">): Asked {
@@ -71,8 +71,8 @@ export async function fetchTree(call: HubCall, commit: string): Promise<HubFile[
     const { value, headers }: FetchedJson = await fetchJson(call, next);
     if (!Array.isArray(value)) throw wrongAnswer(call, "a list of files", value);
     files.push(...value.flatMap((entry) => fileOf(call, entry)));
-    if (files.length > MOST_FILES || pages > MOST_PAGES)
-      throw wrongAnswer(call, `at most ${MOST_FILES} files`, "more");
+    if (files.length > MAX_FILES || pages > MAX_PAGES)
+      throw wrongAnswer(call, `at most ${MAX_FILES} files`, "more");
     const following = nextPage(headers["link"], next);
     // A mirror's pages may name the hub itself.
     next = following === null || value.length === 0 ? null : atHub(call, following);
@@ -114,7 +114,7 @@ async function fetchJson(call: HubCall, url: URL): Promise<FetchedJson> {
 
 async function readJson(call: HubCall, { body, headers }: HubAnswer): Promise<unknown> {
   const text = await readText(body);
-  if (text === null) throw wrongAnswer(call, `an answer below ${MOST_ANSWER_BYTES >> 20} MB`, "a longer one");
+  if (text === null) throw wrongAnswer(call, `an answer below ${MAX_ANSWER_BYTES >> 20} MB`, "a longer one");
   const length = headers["content-length"];
   if (length !== undefined && Number(length) !== text.byteLength)
     throw new PassingFailure("the answer was cut off");
@@ -132,7 +132,7 @@ async function readText(body: Readable): Promise<Buffer | null> {
   for await (const part of body as AsyncIterable<Buffer>) {
     parts.push(part);
     bytes += part.byteLength;
-    if (bytes > MOST_ANSWER_BYTES) return null;
+    if (bytes > MAX_ANSWER_BYTES) return null;
   }
   return Buffer.concat(parts);
 }

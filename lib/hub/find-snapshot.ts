@@ -12,7 +12,7 @@ export interface Snapshot {
   /** The folder with its files, absolute. */
   readonly dir: string;
   readonly commit: string;
-  /** What files the commit has; null where nothing in the cache tells. */
+  /** The commit's files; null where nothing in the cache lists them. */
   readonly tree: readonly HubFile[] | null;
 }
 

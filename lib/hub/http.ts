@@ -19,7 +19,7 @@ export interface HubAnswer {
   readonly body: IncomingMessage;
 }
 
-const MOST_REDIRECTS = 8;
+const MAX_REDIRECTS = 8;
 const USER_AGENT = "openvino-llm";
 
 /** Asks the hub, over connections that are kept. */
@@ -57,7 +57,7 @@ export class HubHttp implements Disposable {
     signal?: AbortSignal,
   ): Promise<HubAnswer> {
     let [from, passed]: [URL, Record<string, string>] = [url, {}];
-    for (let redirects = 0; redirects <= MOST_REDIRECTS; redirects++) {
+    for (let redirects = 0; redirects <= MAX_REDIRECTS; redirects++) {
       const body = await this.#send(from, headers, signal);
       const { statusCode: status = 0 } = body;
       const ownHeaders = headersOf(body);
@@ -118,7 +118,7 @@ export class HubHttp implements Disposable {
       return tlsRequest(url, { ...options, agent: proxy === null ? this.#tls : this.#tunnel(proxy) });
     }
     if (proxy === null) return request(url, { ...options, agent: this.#plain });
-    // A proxy is told the whole address where nothing has to be hidden from it.
+    // A proxy gets the whole address where nothing has to be hidden from it.
     const start = proxy.protocol === "https:" ? tlsRequest : request;
     const [host, port] = [hostOf(proxy), proxy.port || undefined];
     const toProxy = { Host: url.host, ...headers, ...proxyHeaders(proxy) };

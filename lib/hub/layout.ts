@@ -39,7 +39,7 @@ export function refPath(repository: string, revision: string): string {
   return join(repository, "refs", ...revision.split("/"));
 }
 
-/** The file that tells what files a commit has. */
+/** The file that lists a commit's files. */
 export function treePath(repository: string, commit: string): string {
   return join(repository, "trees", `${commit}.json`);
 }
@@ -49,7 +49,7 @@ export function lockPath(cache: string, id: string): string {
   return join(cache, ".locks", `models--${id.replaceAll("/", "--")}`, "openvino-llm");
 }
 
-/** The commit that a name stands for in the cache; null where nothing tells. */
+/** The commit that a name stands for in the cache; null where it is not known. */
 export async function cachedCommit(
   repository: string,
   { revision }: Pick<HubModelName, "revision">,

@@ -8,28 +8,28 @@ export interface Rate {
   readonly secondsLeft: number | null;
 }
 
-/** Over so long a time the speed is taken: long enough to be steady, short enough to tell that it has changed. */
+/** Over so long a time the speed is taken: long enough to be steady, short enough to show that it has changed. */
 const WINDOW_MS = 5000;
 
 /** Follows the bytes that have come; what was there at the beginning counts for no speed. */
 export class Meter {
   readonly #now: () => number;
-  #marks: Array<{ readonly atMs: number; readonly bytes: number }> = [];
+  #samples: Array<{ readonly atMs: number; readonly bytes: number }> = [];
 
   constructor(now: () => number = () => performance.now()) {
     this.#now = now;
   }
 
-  /** Tells how many bytes there are now, of how many. */
+  /** Takes how many bytes there are now, of how many. */
   rate(bytes: number, totalBytes: number): Rate {
     const atMs = this.#now();
     // A file that begins anew takes bytes away.
-    if (bytes < (this.#marks.at(-1)?.bytes ?? 0)) this.#marks = [];
-    this.#marks.push({ atMs, bytes });
-    const inWindow = this.#marks.findIndex((mark) => mark.atMs >= atMs - WINDOW_MS);
-    // One mark from before the window, so that a pause shows.
-    this.#marks.splice(0, Math.max(0, inWindow - 1));
-    const [first = { atMs, bytes }] = this.#marks;
+    if (bytes < (this.#samples.at(-1)?.bytes ?? 0)) this.#samples = [];
+    this.#samples.push({ atMs, bytes });
+    const inWindow = this.#samples.findIndex((sample) => sample.atMs >= atMs - WINDOW_MS);
+    // One sample from before the window, so that a pause shows.
+    this.#samples.splice(0, Math.max(0, inWindow - 1));
+    const [first = { atMs, bytes }] = this.#samples;
     const seconds = (atMs - first.atMs) / 1000;
     const bytesPerSecond = seconds > 0 ? (bytes - first.bytes) / seconds : 0;
     return { bytesPerSecond, secondsLeft: bytesPerSecond > 0 ? (totalBytes - bytes) / bytesPerSecond : null };

@@ -69,7 +69,7 @@ export class ProxyRefusal extends Error {
   readonly code = "PROXY_REFUSED";
 }
 
-/** Asks a proxy for a way to a host, and tells once what came of it. */
+/** Asks a proxy for a tunnel to a host, and reports the outcome once. */
 function openTunnel(
   proxy: URL,
   stallMs: number,

@@ -12,7 +12,7 @@ export interface RetryPolicy {
   /** The first pause; each further one is twice as long. */
   readonly firstPauseMs: number;
   readonly longestPauseMs: number;
-  /** Where the hub asks for a longer pause, that is told, and nobody waits. */
+  /** Where the hub asks for a longer pause, that is an error, and nobody waits. */
   readonly longestAskedMs: number;
 }
 
@@ -23,7 +23,7 @@ export const RETRY: RetryPolicy = {
   longestAskedMs: 300_000,
 };
 
-/** Told before each pause. */
+/** Called before each pause. */
 export type OnRetry = (reason: string, pauseMs: number) => void;
 
 /** The tries of one thing that is asked for. */

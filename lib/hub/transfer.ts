@@ -19,7 +19,7 @@ export const PARTIAL = ".openvino-llm.incomplete";
 export const VALIDATOR = ".openvino-llm.etag";
 
 /** A file that came whole with a wrong hash comes again so often. */
-const MOST_DAMAGED = 2;
+const MAX_DAMAGED = 2;
 
 /** A file that is being fetched. */
 export interface Transfer {
@@ -28,7 +28,7 @@ export interface Transfer {
   readonly file: HubFile;
   /** Where it goes: its place in `blobs/`. */
   readonly blob: string;
-  /** Told how many of its bytes are there now; fewer than before where it begins anew. */
+  /** Called with how many of its bytes are there now; fewer than before where it begins anew. */
   readonly onBytes: (bytes: number) => void;
 }
 
@@ -56,7 +56,7 @@ export async function transfer(what: Transfer): Promise<void> {
         break;
       }
       await restart(what, handle);
-      if (++damaged > MOST_DAMAGED) throw damagedAtHub(what);
+      if (++damaged > MAX_DAMAGED) throw damagedAtHub(what);
       throw new PassingFailure(`${file.path} came with a wrong hash`);
     } catch (error) {
       await tries.fail(networkFailure(error, call.http.endpoint, true), call.signal);
@@ -133,14 +133,14 @@ async function ask(what: Transfer, have: number): Promise<HubAnswer> {
   throw statusFailure(askedFor(call), answer.status, answer.headers);
 }
 
-/** Whether what comes is what was asked for, as far as its headers tell. */
+/** Whether what comes is what was asked for, as far as its headers show. */
 function checkAnswer(what: Transfer, { status, headers, ownHeaders, url }: HubAnswer, from: number): void {
   const { call, file, commit } = what;
-  const told = headers["x-repo-commit"];
-  if (told !== undefined && told !== commit) {
+  const sent = headers["x-repo-commit"];
+  if (sent !== undefined && sent !== commit) {
     throw new OpenVinoLlmError(
       "ERR_DOWNLOAD",
-      `Expected ${file.path} of commit ${commit} but the hub sends that of ${told.slice(0, 60)}. Try again.`,
+      `Expected ${file.path} of commit ${commit} but the hub sends that of ${sent.slice(0, 60)}. Try again.`,
     );
   }
   // Storage behind the hub names files otherwise; what the hub itself says of one is its hash.
@@ -185,7 +185,7 @@ function wrongLength({ file }: Transfer, received: string): PassingFailure {
 function damagedAtHub({ call, file }: Transfer): OpenVinoLlmError {
   return new OpenVinoLlmError(
     "ERR_DOWNLOAD",
-    `Expected ${file.path} with the hash ${blobKey(file)} from ${call.http.endpoint} but ${MOST_DAMAGED + 1} times another one came, ` +
+    `Expected ${file.path} with the hash ${blobKey(file)} from ${call.http.endpoint} but ${MAX_DAMAGED + 1} times another one came, ` +
       "so it was not kept. Something on the way changes files (a proxy, a mirror): try another network or HF_ENDPOINT.",
   );
 }

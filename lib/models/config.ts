@@ -3,7 +3,7 @@ import { basename, join } from "node:path";
 import { isJsonObject, positiveInteger, readJsonObject, type JsonObject } from "./files/json-file.js";
 import { readManifest } from "./files/manifest.js";
 
-/** What a model folder tells of its model before it is loaded. */
+/** What is known of a model by its folder, before it is loaded. */
 export interface ModelInfo {
   readonly name: string;
   /** Tokens that prompt and answer can have together; null when no file says so. */
@@ -18,7 +18,7 @@ export interface ModelInfo {
 const CONTEXT_LENGTH_KEYS = ["max_position_embeddings", "n_positions", "seq_length"] as const;
 
 /**
- * Reads what a folder with OpenVINO IR tells of its model: `config.json` and `generation_config.json` as Hugging Face
+ * Reads what a folder with OpenVINO IR has about its model: `config.json` and `generation_config.json` as Hugging Face
  * and Optimum Intel write them, and the manifest of a model that this library converted.
  *
  * @throws OpenVinoLlmError `ERR_MODEL_LOAD` naming the file that is broken.

@@ -1,7 +1,7 @@
 /**
- * openvino-llm/models: gets models and tells what they are.
+ * openvino-llm/models: gets and inspects models.
  *
- * `pullModel` downloads one, `inspectModel` tells what the files of a model say, without loading it. The package
+ * `pullModel` downloads one, `inspectModel` describes a model by its files, without loading it. The package
  * openvino-llm-model-tools makes models.
  */
 

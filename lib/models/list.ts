@@ -21,11 +21,14 @@ export interface ListedModel {
   readonly isFetchable: boolean;
   /** Of all its files; null when it is not on this machine. */
   readonly sizeBytes: number | null;
-  /** What the weights are stored as, by the manifest, else what most of them are: `INT4`, `FP16`; null when that cannot be told. */
+  /**
+   * What the weights are stored as, by the manifest, else what most of them are: `INT4`, `FP16`; null when that is not
+   * known.
+   */
   readonly precision: string | null;
   /** Null for a model with weights that somebody trained. */
   readonly randomWeights: RandomWeights | null;
-  /** Where it came from, in a few words: a package, a file, an id on the hub; null when nothing tells. */
+  /** Where it came from, in a few words: a package, a file, an id on the hub; null when it is not known. */
   readonly source: string | null;
 }
 
@@ -110,6 +113,6 @@ function sourceOf(manifest: JsonObject | null): string | null {
   // Of a model with random weights only the sizes are somebody's.
   if (isJsonObject(geometry) && typeof geometry["of"] === "string") return `sizes of ${geometry["of"]}`;
   if (!isJsonObject(source)) return null;
-  const told = [source["package"], source["file"]];
-  return told.find((value) => typeof value === "string") ?? null;
+  const names = [source["package"], source["file"]];
+  return names.find((value) => typeof value === "string") ?? null;
 }

@@ -9,7 +9,7 @@ import { readJsonObject } from "./files/json-file.js";
 import { systemError } from "../errors/system-errors.js";
 import { resolveModel, type ResolvedModel } from "./store/resolve.js";
 
-/** A model that is ready to load, with what its files tell. */
+/** A model that is ready to load, with what is known by its files. */
 export interface ModelInfo extends FolderInfo {
   /** The folder with the OpenVINO IR. */
   readonly dir: string;
@@ -23,7 +23,7 @@ export interface ModelInfo extends FolderInfo {
  * @throws OpenVinoLlmError ERR_MODEL_NOT_FOUND, ERR_MODEL_LOAD; ERR_DISK_FULL, ERR_NOT_WRITABLE, ERR_FILE_SYSTEM
  */
 export function openModel(model: string): Promise<ModelInfo> {
-  return told(async () => {
+  return withSystemErrors(async () => {
     const resolved = await resolveModel(model);
     const dir = await folderOf(resolved);
     const runtimeOptions = await checkIr(dir);
@@ -37,7 +37,7 @@ export function openModel(model: string): Promise<ModelInfo> {
  * @throws OpenVinoLlmError ERR_MODEL_NOT_FOUND, ERR_MODEL_LOAD
  */
 export function openTokenizer(model: string): Promise<ModelInfo> {
-  return told(async () => {
+  return withSystemErrors(async () => {
     const resolved = await resolveModel(model, process.env, TOKENIZER_FILES);
     const dir = await folderOf(resolved);
     const runtimeOptions = await checkIr(dir, TOKENIZER_PARTS);
@@ -57,7 +57,7 @@ export interface TextModelInfo extends ModelInfo {
  * @throws OpenVinoLlmError ERR_MODEL_NOT_FOUND, ERR_MODEL_LOAD
  */
 export function openTextModel(model: string, task: string): Promise<TextModelInfo> {
-  return told(async () => {
+  return withSystemErrors(async () => {
     const resolved = await resolveModel(model, process.env, TEXT_MODEL_FILES, task);
     if (resolved.kind === "gguf") {
       throw new OpenVinoLlmError(
@@ -79,8 +79,8 @@ export function openTextModel(model: string, task: string): Promise<TextModelInf
   });
 }
 
-/** What the system refused while a model was opened, as an error of ours. */
-async function told<T>(open: () => Promise<T>): Promise<T> {
+/** Runs `open`; what the system refuses is thrown as an error with a code. */
+async function withSystemErrors<T>(open: () => Promise<T>): Promise<T> {
   try {
     return await open();
   } catch (error) {

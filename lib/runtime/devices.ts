@@ -69,7 +69,7 @@ const LISTED = /^([A-Z]+)(?:\.\d+)*(?:\(\d+\))?$/;
  * that computes.
  *
  * @param properties those that go with it
- * @throws OpenVinoLlmError ERR_DEVICE where a plugin is not in the runtime, or cannot be told from the name
+ * @throws OpenVinoLlmError ERR_DEVICE where a plugin is not in the runtime, or is not known by the name
  */
 export function deviceForOpenVino(
   device: string,

@@ -6,7 +6,7 @@ import { hashFile } from "../download/file-hash.js";
 import type { PinnedWheel } from "../download/wheels.js";
 import { sha256OfFile } from "../download/sha256.js";
 
-/** Name of the file, beside the folders it tells about. */
+/** Name of the file, beside the folders that it describes. */
 export const MANIFEST_FILE = "manifest.json";
 
 /** One file of the runtime, as it was in its wheel. */
@@ -60,7 +60,7 @@ export async function readManifest(dir: string): Promise<RuntimeManifest | null>
   }
 }
 
-/** Whether `manifest` tells of exactly these wheels. */
+/** Whether `manifest` is of exactly these wheels. */
 export function comesFrom(manifest: RuntimeManifest, wheels: readonly PinnedWheel[]): boolean {
   const hashes = (list: readonly PinnedWheel[]) =>
     list

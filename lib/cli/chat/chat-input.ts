@@ -8,7 +8,7 @@ export type Line = { readonly text: string } | { readonly end: "closed" | "inter
 export interface LineInput {
   /** The next line, asked for with a prompt where someone sees it. */
   next(prompt: string): Promise<Line>;
-  /** Lets go of stdin, so that the process can end. */
+  /** Releases stdin, so that the process can end. */
   close(): void;
 }
 
@@ -53,11 +53,11 @@ export class TerminalInput implements LineInput {
 
   /** Resumes when all that came in one piece has been taken apart into lines. */
   async #ask(prompt: string): Promise<void> {
-    const heard = new Promise<void>((resolve) => (this.#wake = resolve));
+    const woken = new Promise<void>((resolve) => (this.#wake = resolve));
     this.#setRawMode(true);
     this.#terminal.setPrompt(prompt);
     this.#terminal.prompt(true);
-    await heard;
+    await woken;
     if (this.#end === "closed") return;
     this.#terminal.pause();
     this.#setRawMode(false);

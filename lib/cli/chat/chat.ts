@@ -139,7 +139,7 @@ class Conversation {
       await this.#save();
     } catch (error) {
       const code = reportFailure(error, process.stderr, process.env);
-      if (!this.#isTerminal) process.exitCode = code; // nobody reads along, so the end has to tell
+      if (!this.#isTerminal) process.exitCode = code; // nobody reads along, so the exit code has to show it
     } finally {
       watch[Symbol.dispose]();
     }

@@ -1,4 +1,4 @@
-/** `doctor --model`: whether a model runs rightly on this machine. */
+/** `doctor --model`: whether a model runs correctly on this machine. */
 import { checkModel, type ModelCheck } from "../../doctor/check-model.js";
 import { weightLayerLines } from "../../host/kernels/kernel-text.js";
 import { EXIT_FAILURE } from "../terminal/failure.js";
@@ -7,7 +7,7 @@ import { propertiesOf, type EngineFlags } from "../generate/generate-flags.js";
 import { withProgress } from "../terminal/progress.js";
 import { styleFor, type Style } from "../terminal/style.js";
 
-/** Runs the check and prints it to stdout; the exit code is 1 where the model does not run rightly or is refused. */
+/** Runs the check and prints it to stdout; the exit code is 1 where the model does not run correctly or is refused. */
 export async function printModelCheck(
   model: string,
   flags: Pick<EngineFlags, "property" | "threads" | "profile" | "performanceHint"> & {
@@ -47,7 +47,7 @@ function propertyRows({ properties }: ModelCheck): ReadonlyArray<readonly [strin
   const { asked, chosen, corrections, inForce } = properties;
   const list = (record: Readonly<Record<string, string>>) =>
     Object.entries(record).map(([name, value]) => `${name}=${value}`);
-  const told = Object.fromEntries(
+  const reported = Object.fromEntries(
     REPORTED_PROPERTIES.flatMap((name) => (inForce?.[name] ? [[name, inForce[name]]] : [])),
   );
   return [
@@ -68,11 +68,11 @@ function propertyRows({ properties }: ModelCheck): ReadonlyArray<readonly [strin
             corrections.map(({ name, to, reason }) => `${name}=${to}: ${reason}`).join("\n"),
           ] as const,
         ]),
-    ["In force", list(told).join("\n") || "unknown"],
+    ["In force", list(reported).join("\n") || "unknown"],
   ];
 }
 
-/** Of what is in force, what changes arithmetic and speed. */
+/** The properties in force that change arithmetic and speed. */
 const REPORTED_PROPERTIES = [
   "INFERENCE_PRECISION_HINT",
   "KV_CACHE_PRECISION",

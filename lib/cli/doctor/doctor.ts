@@ -25,11 +25,11 @@ export function registerDoctor(program: Command): void {
   const command = program
     .command("doctor")
     .description(
-      "report versions, libraries, the processor and what inference makes of it; say how to mend what fails",
+      "report versions, libraries, the processor and what inference makes of it; say how to fix what fails",
     )
     .option(
       "--model <model>",
-      "check a model instead: run it with the properties, compare it with f32, and say whether it answers rightly",
+      "check a model instead: run it with the properties, compare it with f32, and say whether it answers correctly",
     )
     .option("--threads <n>", "threads of inference, with --model (default: OpenVINO's choice)", integer)
     .option("--property <NAME=VALUE>", "an OpenVINO property, with --model; can be repeated", repeated(pair));

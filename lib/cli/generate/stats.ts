@@ -33,7 +33,7 @@ export interface ProcessorStats {
 
 const NONE = "–";
 /** Below this many gaps the higher percentiles say nothing; below two, none does. */
-const FEWEST_GAPS = 2;
+const MIN_GAPS = 2;
 
 /** That an answer was cut, and what to do; null where it was not. */
 export function cutNote({ finishReason, usage }: GenerationResult, maxNewTokens: number): string | null {
@@ -76,7 +76,7 @@ export function answerRows(result: GenerationResult, measured = ""): [string, st
   const optional = (value: number | null, format: (value: number) => string) =>
     value === null ? NONE : format(value);
   const itl =
-    timing.itlMs === null || timing.itlMs.n < FEWEST_GAPS
+    timing.itlMs === null || timing.itlMs.n < MIN_GAPS
       ? NONE
       : `p50 ${formatMs(timing.itlMs.p50)}, p90 ${formatMs(timing.itlMs.p90)}`;
   return [

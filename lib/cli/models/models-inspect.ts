@@ -18,7 +18,7 @@ export function registerInspect(models: Command): void {
   models
     .command("inspect")
     .argument("<model>", "a folder, an .xml, .gguf or .safetensors file, or the name of a model")
-    .description("tell what a model is by its files: sizes, weights by precision, operations, memory")
+    .description("describe a model by its files: sizes, weights by precision, operations, memory")
     .option("--json", "print all of it as JSON")
     .option("--html <file>", "write a page with the census of the weights as a chart")
     .action(async (name: string, flags: InspectFlags) => {

@@ -37,7 +37,7 @@ export function registerPull(models: Command): void {
 /** Lines for what happens, and on a terminal one that is drawn anew for how far it is. */
 class PullDisplay {
   readonly interrupted = "what has come stays, and the same command goes on from there";
-  /** Whether the model writes text, as far as its files tell. */
+  /** Whether the model writes text, as far as its files show. */
   hasText = true;
   readonly #out = process.stderr;
   #isDrawn = false;

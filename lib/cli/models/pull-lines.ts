@@ -40,12 +40,12 @@ function memoryText(weightsBytes: number, freeMemoryBytes: number): string {
   return `the weights take ${formatBytes(weightsBytes)}, the key-value cache comes on top; ${formatBytes(freeMemoryBytes)} free${fits}`;
 }
 
-/** Lists of what Git keeps how, and pictures, are nobody's loss; code and pickles are told. */
+/** Lists of what Git keeps how, and pictures, are nobody's loss; code and pickles are listed. */
 function refusedLines({ refused }: PullPlan): string[] {
-  const told = refused.filter(({ reason }) => reason !== "unknown").map(({ path }) => path);
-  if (told.length === 0) return [];
-  const more = told.length > 4 ? ` and ${told.length - 4} more` : "";
-  return [`  Not taken, because reading or loading it may run code: ${told.slice(0, 4).join(", ")}${more}`];
+  const listed = refused.filter(({ reason }) => reason !== "unknown").map(({ path }) => path);
+  if (listed.length === 0) return [];
+  const more = listed.length > 4 ? ` and ${listed.length - 4} more` : "";
+  return [`  Not taken, because reading or loading it may run code: ${listed.slice(0, 4).join(", ")}${more}`];
 }
 
 /** "1.20 GB of 2.39 GB  48.1 MB/s  25 s left". */

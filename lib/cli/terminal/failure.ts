@@ -19,11 +19,11 @@ export function reportFailure(
   // The command line parser has printed its message already; help and version are errors to it too.
   // Asked by its code: a command of another package may be parsed by another copy of the parser.
   if (codeOf(error)?.startsWith("commander.") === true) return isDone(error) ? 0 : EXIT_USAGE;
-  const told = systemError(error);
-  out.write(`openvino-llm: ${withCode(told)}\n`);
-  const isArgument = ARGUMENT_CODES.has(codeOf(told));
-  if (env["OPENVINO_LLM_DEBUG"] === "1") out.write(`${inspect(told)}\n`);
-  else if (!(told instanceof OpenVinoLlmError) && !isArgument) {
+  const shown = systemError(error);
+  out.write(`openvino-llm: ${withCode(shown)}\n`);
+  const isArgument = ARGUMENT_CODES.has(codeOf(shown));
+  if (env["OPENVINO_LLM_DEBUG"] === "1") out.write(`${inspect(shown)}\n`);
+  else if (!(shown instanceof OpenVinoLlmError) && !isArgument) {
     out.write("This is a defect. For its stack, set OPENVINO_LLM_DEBUG=1.\n");
   }
   return isArgument ? EXIT_USAGE : EXIT_FAILURE;

@@ -1,7 +1,7 @@
 /** Why a generation is to end before its time. */
 export type StopReason = "interrupted" | "reader gone";
 
-/** Hears of Ctrl-C, and of a reader of stdout that has gone, as in `openvino-llm … | head`. */
+/** Watches for Ctrl-C, and for a reader of stdout that has gone, as in `openvino-llm … | head`. */
 export class StopWatch implements Disposable {
   readonly #controller = new AbortController();
   #reason: StopReason | null = null;

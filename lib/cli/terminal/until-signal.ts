@@ -9,8 +9,8 @@ const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
  * Does work that writes into the cache. Ctrl-C and signals like it abort the work, so that nothing half-made is left; a
  * second one ends the process as usual.
  *
- * @param display told once when there is no more to show; it may say otherwise what an interruption leaves
- * @returns null after a signal: it is told, and the exit code is set
+ * @param display ended once when there is no more to show; it may say otherwise what an interruption leaves
+ * @returns null after a signal: it is reported, and the exit code is set
  */
 export async function untilSignal<Value>(
   work: (signal: AbortSignal) => Promise<Value>,

@@ -14,7 +14,10 @@ import {
 
 /** Layers that multiply by weights, of experts too. */
 const WEIGHT_LAYER = /^(?:FullyConnected|GatherMatmul)/i;
-/** What OpenVINO makes of several such layers where the processor has AMX, for which the profiler has no telling name. */
+/**
+ * What OpenVINO makes of several such layers where the processor has AMX, for which the profiler has no name of their
+ * own.
+ */
 const FUSED_LAYERS: ReadonlySet<string> = new Set(["LLMMLP", "QKVProjection"]);
 
 /** Whether OpenVINO's type of a layer says that it multiplies by weights. */
@@ -68,7 +71,7 @@ export interface InferenceFacts {
   readonly weightTypes: readonly string[];
   /** Weight layers quantise their activations to 8 bits on arrival and multiply in 8 bits. */
   readonly isDynamicallyQuantized: boolean;
-  /** What the compiled model says of itself, so in force and not only asked for; null where it does not tell. */
+  /** What the compiled model says of itself, so in force and not only asked for; null where it does not report it. */
   readonly inForce: {
     /** "f32", "bf16", "f16". */
     readonly inferencePrecision: string | null;
@@ -93,9 +96,9 @@ export interface InferenceFacts {
     /** One token of each of as many sequences as the highest level has, where memory allows; null where that is one. */
     readonly batchDecode: PhaseProfile | null;
   };
-  /** The kernels that compute, as oneDNN names them when it makes them; it tells no times. */
+  /** The kernels that compute, as oneDNN names them when it makes them; it reports no times. */
   readonly oneDnnKernels: readonly OneDnnKernel[];
-  /** "3.13.0"; null where the log does not tell. */
+  /** "3.13.0"; null where the log does not have it. */
   readonly oneDnnVersion: string | null;
   /** The best instruction set that oneDNN found, under the limit, in its own words. */
   readonly detected: string | null;
@@ -110,7 +113,7 @@ export interface NoInferenceFacts {
 }
 
 /**
- * Puts together what a profile and oneDNN's log of the same process tell. Pure.
+ * Joins a profile and oneDNN's log of the same process. Pure.
  *
  * @throws Error where the profile lacks a phase
  */

@@ -14,7 +14,7 @@ export type ChildAnswer = { readonly value: unknown } | { readonly error: string
 export interface LoggedChildOptions {
   /** The script, from the root of `dist/`. */
   readonly script: string;
-  /** What it is told: JSON in its first argument. */
+  /** Its options: JSON in its first argument. */
   readonly task: object;
   /** Variables beside those of this process; undefined takes one of them away. */
   readonly env?: Readonly<Record<string, string | undefined>> | undefined;
@@ -29,7 +29,10 @@ export class ChildError extends Error {
 
   constructor(
     message: string,
-    /** The signal that ended it: SIGKILL where it took too long or memory ran out. Null where it told what went wrong, or ended. */
+    /**
+     * The signal that ended it: SIGKILL where it took too long or memory ran out. Null where it reported an error, or
+     * ended.
+     */
     readonly signal: NodeJS.Signals | null,
   ) {
     super(message);
@@ -61,18 +64,18 @@ export async function runLoggedChild(options: LoggedChildOptions): Promise<{ log
   });
   const kill = () => child.kill("SIGKILL");
   addAbortListener(signal, kill);
-  const [log, complaint] = [textOf(child.stdout), textOf(child.stderr)];
-  const heard = { answer: null as ChildAnswer | null };
-  child.on("message", (message) => (heard.answer = message as ChildAnswer));
+  const [log, stderrTail] = [textOf(child.stdout), textOf(child.stderr)];
+  const received = { answer: null as ChildAnswer | null };
+  child.on("message", (message) => (received.answer = message as ChildAnswer));
   try {
     return await new Promise((resolve, reject) => {
       child.once("error", reject);
       child.once("close", (code, killedBy) => {
-        const { answer } = heard;
+        const { answer } = received;
         if (signal?.aborted === true) reject(aborted(signal));
         else if (answer !== null && "value" in answer && code === 0) {
           resolve({ log: log(), value: answer.value });
-        } else reject(new ChildError(failureOf(answer, code, killedBy, complaint(), timeoutMs), killedBy));
+        } else reject(new ChildError(failureOf(answer, code, killedBy, stderrTail(), timeoutMs), killedBy));
       });
     });
   } finally {
@@ -123,11 +126,11 @@ function failureOf(
   answer: ChildAnswer | null,
   code: number | null,
   signal: NodeJS.Signals | null,
-  complaint: string,
+  stderrTail: string,
   timeoutMs: number,
 ): string {
   if (answer !== null && "error" in answer) return answer.error;
-  const said = complaint.trim() === "" ? "" : `: ${complaint.trim().slice(-500)}`;
+  const said = stderrTail.trim() === "" ? "" : `: ${stderrTail.trim().slice(-500)}`;
   if (signal === "SIGKILL") {
     return `A child process that runs a model was killed, after ${timeoutMs / 1000} s or for want of memory${said}`;
   }

@@ -20,7 +20,7 @@ export interface OneDnnKernel {
   readonly count: number;
 }
 
-/** What the log tells. */
+/** What the log has. */
 export interface OneDnnLog {
   /** "3.13.0"; null where the log has no such line. */
   readonly version: string | null;
@@ -84,7 +84,7 @@ function parseCreation(line: string): Omit<OneDnnKernel, "count"> | null {
   const fields = line.split(",");
   const [marker, , component, event, engine, operation, implementation, , operands] = fields;
   if (marker !== "onednn_verbose" || component !== "primitive" || engine !== "cpu") return null;
-  // "create:dispatch" tells why a kernel was passed over.
+  // "create:dispatch" says why a kernel was passed over.
   if (event === undefined || !/^create:(cache_miss|cache_hit|persistent_cache_hit)$/.test(event)) return null;
   if (operation === undefined || implementation === undefined) return null;
   return {

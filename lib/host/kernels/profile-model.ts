@@ -101,7 +101,7 @@ export async function profileModel(options: ProfileOptions): Promise<InferenceFa
   }
 }
 
-/** 0 where there is none, which loading it will tell. */
+/** 0 where there is none, which loading it will report. */
 async function weightBytes(path: string): Promise<number> {
   return stat(join(path, "openvino_model.bin")).then(
     ({ size }) => size,

@@ -1,6 +1,6 @@
 import { isJsonObject, type JsonObject } from "../files/json-file.js";
 
-/** The sizes of a language model; null where nothing tells them. */
+/** The sizes of a language model; null where they are not known. */
 export interface ModelGeometry {
   /** Layers of attention and feed-forward. */
   readonly layers: number | null;
@@ -26,7 +26,7 @@ export interface ModelGeometry {
 export interface ExpertGeometry {
   /** Experts of a layer. */
   readonly experts: number;
-  /** Experts that work on a token; null where nothing tells. */
+  /** Active experts per token; null where it is not known. */
   readonly activeExperts: number | null;
 }
 

@@ -6,7 +6,7 @@ import { UNKNOWN_GEOMETRY, configExperts, configGeometry, configNames } from "./
 import type { InspectedParts } from "./parts.js";
 import { readTokenizer } from "./tokenizer-facts.js";
 
-/** What a checkpoint of Hugging Face tells: all of a folder, or one of its files with the `config.json` beside it. */
+/** Inspects a checkpoint of Hugging Face: all of a folder, or one of its files with the `config.json` beside it. */
 export async function inspectCheckpoint(dir: string, file: string | null): Promise<InspectedParts> {
   const files = file === null ? await safetensorsFiles(dir) : [file];
   const { tensors, notes } = await checkpointTensors(dir, files);

@@ -6,7 +6,7 @@ import { readGgufHeader } from "../gguf/gguf.js";
 import { ggufCachePrecision, ggufExperts, ggufGeometry, ggufTensors, ggufTokenizer } from "./gguf-facts.js";
 import type { InspectedParts } from "./parts.js";
 
-/** What the header of a GGUF file tells. */
+/** Inspects the header of a GGUF file. */
 export async function inspectGguf(dir: string, file: string): Promise<InspectedParts> {
   const header = await readGgufHeader(join(dir, file));
   const template = textOf(header.metadata, "tokenizer.chat_template");

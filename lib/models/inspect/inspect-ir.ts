@@ -19,7 +19,7 @@ import { readTokenizer } from "./tokenizer-facts.js";
 /** The name that GenAI looks for. */
 export const MODEL_FILE = "openvino_model.xml";
 
-/** What an IR and the files beside it tell. Those are left out where the `.xml` file is not called as a whole model's is. */
+/** Inspects an IR and the files beside it. Those are left out where the `.xml` file is not called as a whole model's is. */
 export async function inspectIr(dir: string, file: string): Promise<InspectedParts> {
   const notes: string[] = [];
   const isWhole = file === MODEL_FILE;
@@ -60,7 +60,7 @@ function namesOf(config: JsonObject | null, manifest: JsonObject | null) {
   return { architecture: typeof architecture === "string" ? architecture : null, modelClass: null };
 }
 
-/** What runs is the graph, so its sizes hold; `config.json` and the manifest tell what the graph does not. */
+/** What runs is the graph, so its sizes hold; `config.json` and the manifest give what the graph does not. */
 function geometryOf(
   { layers, hiddenSize, heads, kvHeads, headSize, vocabSize }: GraphSizes,
   config: JsonObject | null,

@@ -24,8 +24,8 @@ import {
 } from "./weights.js";
 
 /**
- * Tells what a model is by its files, without loading it: OpenVINO IR, GGUF, or a checkpoint of Hugging Face. What is
- * missing or damaged is said in {@link ModelInspection.notes}; the rest is told all the same.
+ * Describes a model by its files, without loading it: OpenVINO IR, GGUF, or a checkpoint of Hugging Face. What is
+ * missing or damaged is said in {@link ModelInspection.notes}; the rest is there all the same.
  *
  * @param model - a folder; an `.xml`, `.gguf` or `.safetensors` file; or the name of a model in the cache
  * @throws TypeError when the argument is not a string or empty.
@@ -70,7 +70,7 @@ async function find(
   return { path: found.kind === "ir" ? found.dir : found.path, name: found.name };
 }
 
-/** The file that a folder's model is told by. */
+/** The file that a folder's model is known by. */
 async function mainFile(dir: string): Promise<string> {
   const names = (await readdir(dir)).sort();
   const [gguf, xml] = [".gguf", ".xml"].map((end) => names.find((name) => name.toLowerCase().endsWith(end)));

@@ -14,7 +14,7 @@ export type ModelFormat = "openvino" | "gguf" | "safetensors";
 export interface InspectedFile {
   /** In the model's folder. */
   readonly name: string;
-  /** As the file system tells it. */
+  /** As the file system reports it. */
   readonly sizeBytes: number;
 }
 
@@ -22,7 +22,7 @@ export interface InspectedFile {
 export interface MixtureOfExperts {
   /** Experts of a layer. */
   readonly experts: number;
-  /** Experts that work on a token; null where no file tells. */
+  /** Active experts per token; null where no file has it. */
   readonly activeExperts: number | null;
   /**
    * Weights that a token is multiplied with: all but those of the experts that it is not sent to, and without the table
@@ -31,7 +31,7 @@ export interface MixtureOfExperts {
   readonly activeParameters: number | null;
 }
 
-/** What the files of a model tell, without loading it. */
+/** A model as its files describe it, without loading it. */
 export interface ModelInspection {
   /** The folder's or file's name, or the one in the manifest; of a model in the hub's cache the one that it was asked for by. */
   readonly name: string;
@@ -43,9 +43,9 @@ export interface ModelInspection {
   readonly files: readonly InspectedFile[];
   /** All files together. */
   readonly sizeBytes: number;
-  /** The family, as `model_type` or GGUF name it: `phi3`, `gpt_oss`, `llama`; null where no file tells. */
+  /** The family, as `model_type` or GGUF name it: `phi3`, `gpt_oss`, `llama`; null where no file has it. */
   readonly architecture: string | null;
-  /** The class of Transformers, e.g. `Phi3ForCausalLM`; null where no file tells. */
+  /** The class of Transformers, e.g. `Phi3ForCausalLM`; null where no file has it. */
   readonly modelClass: string | null;
   /** What most weights are: `INT4`, `INT8`, `FP16`; null where there are none. */
   readonly precision: string | null;
@@ -53,7 +53,7 @@ export interface ModelInspection {
   readonly parameters: number | null;
   /** The graph's sizes where there is one, else those of `config.json` or of the GGUF header. */
   readonly geometry: ModelGeometry;
-  /** Null for a model without experts, and where no file tells of any. */
+  /** Null for a model without experts, and where no file names any. */
   readonly mixture: MixtureOfExperts | null;
   /** Stored tensors by what they are for and by type. */
   readonly weights: readonly WeightCensusRow[];
@@ -61,7 +61,7 @@ export interface ModelInspection {
   readonly quantization: readonly QuantizationGroup[];
   /** Null for anything but OpenVINO IR: only that holds a graph. */
   readonly graph: GraphFacts | null;
-  /** Null where no file tells of one. */
+  /** Null where no file names one. */
   readonly tokenizer: TokenizerFacts | null;
   /** Null where there is none: messages cannot be given then. */
   readonly chatTemplate: ChatTemplate | null;

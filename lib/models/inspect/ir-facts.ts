@@ -4,7 +4,7 @@ import type { IrBody, IrGraph, IrOperation } from "./ir-graph.js";
 /** How a model keeps keys and values from one call to the next. */
 export type CacheKind = "stateful" | "paged" | "inputs" | "none";
 
-/** What the operations of an IR tell. */
+/** What is known by the operations of an IR. */
 export interface GraphFacts {
   /** Operations by type, the most frequent first; those of bodies inside other operations not counted. */
   readonly operations: Readonly<Record<string, number>>;
@@ -25,7 +25,7 @@ export interface GraphFacts {
   readonly info: Readonly<Record<string, string>>;
 }
 
-/** Sizes that the operations of an IR tell; null where they do not. */
+/** Sizes by the operations of an IR; null where they do not show. */
 export interface GraphSizes {
   readonly layers: number | null;
   readonly hiddenSize: number | null;
@@ -39,7 +39,7 @@ export interface GraphSizes {
 
 const RUNTIME_OPTIONS = "runtime_options/";
 
-/** What the operations tell. */
+/** What is known by the operations. */
 export function graphFacts({ main, bodies, info }: IrGraph): GraphFacts {
   const counts = new Map<string, number>();
   for (const { type } of main.values()) counts.set(type, (counts.get(type) ?? 0) + 1);
@@ -59,7 +59,7 @@ export function graphFacts({ main, bodies, info }: IrGraph): GraphFacts {
   };
 }
 
-/** The sizes that the operations tell. */
+/** The sizes by the operations. */
 export function graphSizes({ main }: IrGraph): GraphSizes {
   const variables = ofType(main, "ReadValue").flatMap(({ variableShape }) =>
     variableShape === null ? [] : [variableShape],

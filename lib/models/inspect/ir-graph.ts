@@ -49,7 +49,7 @@ export interface IrGraph {
 
 /**
  * Reads the `.xml` file of an IR. It takes what it knows and passes over the rest, so that a file which OpenVINO would
- * refuse may still tell something.
+ * refuse may still be of use.
  *
  * @throws OpenVinoLlmError `ERR_MODEL_LOAD` when the file cannot be read or is no XML.
  */

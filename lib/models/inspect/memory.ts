@@ -5,11 +5,11 @@ import type { ModelGeometry } from "./geometry.js";
 export interface MemoryNeeds {
   /** All tensors as they are stored. The plugin may keep a second copy in another order while it loads. */
   readonly weightsBytes: number;
-  /** The cache of keys and values; null where the sizes are not known. */
+  /** The key-value cache; null where the sizes are not known. */
   readonly kvCache: KvCacheNeeds | null;
 }
 
-/** What the cache of keys and values needs. */
+/** The memory of the key-value cache. */
 export interface KvCacheNeeds {
   /** OpenVINO's name of the type that keys and values are assumed to be kept in, e.g. `u8`: with scales and zero points. */
   readonly precision: string;
@@ -34,7 +34,7 @@ const BLOCK_TOKENS = 32;
  * both pipelines keep all tokens.
  *
  * @param asked - the precision that the model asks for; null where it leaves that to the plugin
- * @param elementsPerToken - where the graph tells it; null to take it from the sizes
+ * @param elementsPerToken - where the graph has it; null to take it from the sizes
  */
 export function kvCacheNeeds(
   { layers, kvHeads, headSize, contextLength }: ModelGeometry,

@@ -4,7 +4,7 @@ import type { GraphFacts } from "./ir-facts.js";
 import type { ChatTemplate, TokenizerFacts } from "./tokenizer-facts.js";
 import type { StoredTensor } from "./weights.js";
 
-/** What one kind of files tells, before what all kinds have in common is added. */
+/** What one kind of files has, before what all kinds have in common is added. */
 export interface InspectedParts {
   readonly format: ModelFormat;
   readonly name: string;
@@ -18,7 +18,7 @@ export interface InspectedParts {
   readonly graph: GraphFacts | null;
   /** The precision of the cache that the model asks for; null where it leaves that to the plugin. */
   readonly cachePrecision: string | null;
-  /** Numbers that a token adds to the cache, where the graph tells. */
+  /** Numbers that a token adds to the cache, where the graph shows it. */
   readonly cacheElementsPerToken: number | null;
   readonly tokenizer: TokenizerFacts | null;
   readonly chatTemplate: ChatTemplate | null;

@@ -2,7 +2,7 @@ import { isJsonObject, type JsonObject } from "../files/json-file.js";
 
 /** Says that a model has the sizes of a real one and random weights. */
 export interface RandomWeights {
-  /** What the numbers were made from; null where the manifest does not tell. */
+  /** What the numbers were made from; null where the manifest does not say. */
   readonly seed: number | null;
   /** Layers that it has of the real model's; null where it has them all. */
   readonly layers: number | null;

@@ -11,13 +11,13 @@ export interface StepNeeds {
   readonly expertBytes: number;
   /** Multiply-adds of a token that every expert worked on. */
   readonly expertMultiplyAdds: number;
-  /** Part of the experts that work on a token: 0 to 1; 1 for a model without experts; null where no file tells. */
+  /** Part of the experts that are active for a token: 0 to 1; 1 for a model without experts; null where no file has it. */
   readonly activeExpertShare: number | null;
   /** Of {@link denseMultiplyAdds} those of the logits, which a prompt needs for its last token alone; null: not known. */
   readonly outputMultiplyAdds: number | null;
   /** Multiply-adds of a token for each token that it looks back at, in all layers; null where the sizes are not known. */
   readonly attentionMultiplyAdds: number | null;
-  /** Numbers that a token adds to the cache of keys and values; null where they are not known. */
+  /** Numbers that a token adds to the key-value cache; null where they are not known. */
   readonly cacheElements: number | null;
   /** Numbers of a key or value of one head; null where they are not known. */
   readonly headSize: number | null;
@@ -30,7 +30,7 @@ interface GraphParts {
   readonly tensors: readonly StoredTensor[];
   readonly geometry: ModelGeometry;
   readonly experts: ExpertGeometry | null;
-  /** Numbers that a token adds to the cache, where the graph tells. */
+  /** Numbers that a token adds to the cache, where the graph shows it. */
   readonly cacheElementsPerToken: number | null;
 }
 

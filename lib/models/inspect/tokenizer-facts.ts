@@ -9,7 +9,7 @@ import { readIrGraph, type IrGraph } from "./ir-graph.js";
 export interface TokenizerFacts {
   /** `BPE`, `Unigram`, `WordPiece`, `SentencePiece`, or the file's own name for it. */
   readonly kind: string | null;
-  /** The file that told; null for one inside a GGUF file. */
+  /** The file that has it; null for one inside a GGUF file. */
   readonly file: string | null;
   /** Entries of its vocabulary. The model may have more rows than that: ids above it have no text. */
   readonly vocabSize: number | null;

@@ -26,7 +26,7 @@ export interface StoredTensor {
   readonly isExpert: boolean;
   /** Whether a token only looks up its row in it: the table of embeddings where the output has a matrix of its own. */
   readonly isLookup: boolean;
-  /** Whether activations are multiplied with it as a matrix; null where no graph tells. */
+  /** Whether activations are multiplied with it as a matrix; null where there is no graph. */
   readonly isMultiplied: boolean | null;
 }
 

@@ -30,8 +30,8 @@ export async function readsComposed(dir: string): Promise<boolean> {
 }
 
 /**
- * What a tokenizer looks for in a text before it cuts the rest into pieces: its special tokens and those that were added to
- * the vocabulary, as they are spelled. Empty where the IR does not tell.
+ * What a tokenizer looks for in a text before it cuts the rest into pieces: its special tokens and those that were
+ * added to the vocabulary, as they are spelled. Empty where the IR does not list them.
  *
  * @throws OpenVinoLlmError `ERR_MODEL_LOAD` when a file cannot be read.
  */

@@ -15,10 +15,10 @@ export const TOKENIZER_PARTS = PARTS.slice(1);
 export const TEXT_MODEL_PARTS = PARTS.slice(0, 2);
 
 /**
- * Judges the IR in a folder by what can be told without loading it, where loading it would end the process or fail with
- * a message that names no file: IR of a newer OpenVINO than the runtime, `.bin` files that are too short for their
- * `.xml`, and tables of a tokenizer that point outside themselves. It finds damage and mix-ups; it is no defence against
- * a file that was made to do harm.
+ * Judges the IR in a folder by what is known without loading it, where loading it would end the process or fail with a
+ * message that names no file: IR of a newer OpenVINO than the runtime, `.bin` files that are too short for their
+ * `.xml`, and tables of a tokenizer that point outside themselves. It finds damage and mix-ups; it is no defence
+ * against a file that was made to do harm.
  *
  * @returns the properties that the model brings along, such as `KV_CACHE_PRECISION`.
  * @throws OpenVinoLlmError `ERR_MODEL_LOAD` for the first thing found.

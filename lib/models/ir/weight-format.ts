@@ -41,7 +41,7 @@ const OVERLAP = 128;
 /** Share of all weights from which on they count for {@link WeightFormat.leastGroupSize}. */
 const FEW = 0.01;
 /** A row of weights is longer than any group. */
-const LARGEST_GROUP = 256;
+const MAX_GROUP = 256;
 
 /**
  * Finds out how most weights of an IR are stored, by one pass over its `.xml` that keeps nothing: a few milliseconds for a
@@ -97,7 +97,7 @@ class Census {
     const count = shape.reduce((product, dimension) => product * dimension, 1);
     // A vector is a bias or a factor of a normalisation; zero points and scales have one number where weights have a group.
     if (shape.length < 2 || count === last || last <= 1) return;
-    const isGrouped = !isFloat(type) && shape.length > 2 && last <= LARGEST_GROUP;
+    const isGrouped = !isFloat(type) && shape.length > 2 && last <= MAX_GROUP;
     const key = `${type} ${isGrouped ? last : ""}`;
     this.#elements.set(key, (this.#elements.get(key) ?? 0) + count);
   }

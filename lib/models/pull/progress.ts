@@ -4,7 +4,7 @@ import type { PullEvent } from "./pull-events.js";
 
 const REPORT_INTERVAL_MS = 250;
 
-/** Adds up what comes, and tells it now and then. */
+/** Adds up what comes, and reports it four times a second at most. */
 export class ProgressReporter {
   readonly #totalBytes: number;
   readonly #onEvent: ((event: PullEvent) => void) | undefined;
@@ -18,7 +18,7 @@ export class ProgressReporter {
     this.#meter.rate(0, totalBytes);
   }
 
-  /** Follows a file of which so many bytes were there. @returns to be told how many of its bytes are there now */
+  /** Follows a file of which so many bytes were there. @returns takes how many of its bytes are there now */
   follow(hadBytes: number): (bytes: number) => void {
     let before = hadBytes;
     return (bytes) => {
@@ -28,7 +28,7 @@ export class ProgressReporter {
     };
   }
 
-  /** Tells the last of it. */
+  /** Reports the end. */
   end(): void {
     if (this.#totalBytes > 0) this.#report();
   }

@@ -1,4 +1,4 @@
-/** What a pull tells while it runs. */
+/** The events of a pull. */
 import type { CacheHolder } from "../../cache/process-name.js";
 import type { RefusedFile } from "./plan.js";
 
@@ -28,7 +28,7 @@ export interface PullPlan {
   readonly sizeBytes: number;
   /** What of it has still to come. */
   readonly missingBytes: number;
-  /** What the disk of the hub's cache has; null where the system does not tell. */
+  /** Free bytes on the disk of the hub's cache; null where the system does not report it. */
   readonly freeDiskBytes: number | null;
   /** What the weights take of memory once the model is loaded; the key-value cache comes on top. */
   readonly weightsBytes: number;
@@ -40,7 +40,7 @@ export interface PullPlan {
   readonly refused: readonly RefusedFile[];
 }
 
-/** Something that a pull tells. */
+/** An event of a pull. */
 export type PullEvent =
   | {
       /** Before anything is downloaded. */

@@ -14,7 +14,7 @@ export interface PullModelOptions {
   readonly include?: readonly string[] | undefined;
   /** Leaves out files whose paths fit one of these patterns. Default: none. */
   readonly exclude?: readonly string[] | undefined;
-  /** Hears what is done; nothing is printed by the library. */
+  /** Receives the pull's events; nothing is printed by the library. */
   readonly onProgress?: ((event: PullEvent) => void) | undefined;
   /** Ends the pull. What came stays, and the next pull goes on from there. */
   readonly signal?: AbortSignal | undefined;

@@ -78,7 +78,7 @@ export async function convertInto(
     await checkConverted(dir, header);
     await writeTokenizer(dir, tokenizer);
   } catch (error) {
-    // GenAI does not tell that a file could not be written, or says 'basic_ios::clear'.
+    // GenAI does not report that a file could not be written, or says 'basic_ios::clear'.
     const purpose = `convert ${basename(header.path)}`;
     const task = cacheTask(dir, { purpose, neededBytes: header.fileSizeBytes });
     throw (await whyNotWritable(task)) ?? error;

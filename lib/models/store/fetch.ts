@@ -99,6 +99,6 @@ export async function makeKnownModel(
 function notice(model: KnownModel): string {
   return (
     `${model.origin}\nLicence: ${model.license}; its text is in the file LICENSE.\n` +
-    "Changed: converted from GGUF to OpenVINO IR by OpenVINO GenAI; see manifest.json.\n"
+    "Changed: converted from GGUF to OpenVINO IR with OpenVINO GenAI; see manifest.json.\n"
   );
 }

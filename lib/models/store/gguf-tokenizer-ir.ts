@@ -20,7 +20,7 @@ export interface TokenizerIr {
 type Pieces = readonly Output[];
 
 /** Far more tokens than any context has; GenAI asks for a number here and cuts only where a caller wants it. */
-const MOST_TOKENS = 2 ** 30;
+const MAX_TOKENS = 2 ** 30;
 /** Pieces whose tokens are remembered: what GenAI takes for small vocabularies. */
 const CACHED_PIECES = 20_000;
 /**
@@ -181,7 +181,7 @@ function withSpecialTokens(
   { addsBos, addsEos, bosTokenId, eosTokenId }: GgufTokenizer,
   pre: PreTokenizer,
 ): readonly Output[] {
-  const constants = [ir.constant("i32", MOST_TOKENS), text(ir, "left"), text(ir, "longest_first")];
+  const constants = [ir.constant("i32", MAX_TOKENS), text(ir, "left"), text(ir, "longest_first")];
   const row = ir.add(
     "Truncate",
     "extension",

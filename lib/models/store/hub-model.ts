@@ -15,7 +15,7 @@ const COMPANIONS: readonly string[] = [
   "chat_template.jinja",
   "chat_template.json",
 ];
-/** What every export writes: where nothing tells what files a commit has, it stands for them. */
+/** What every export writes: where nothing lists a commit's files, it stands for them. */
 const CERTAIN = "config.json";
 
 /** The command that gets a model of the hub, for messages. */

@@ -25,8 +25,9 @@ export interface VerifiedModel {
   /** Its folder, or its file where it is one. */
   readonly path: string;
   /**
-   * "intact": every file is as it was when the model was made, or as the hub has it. "damaged": `problems` says which are not. "unknown": nothing
-   * tells how they were, because the model has no manifest of this library, or one without hashes.
+   * "intact": every file is as it was when the model was made, or as the hub has it. "damaged": `problems` says which
+   * are not. "unknown": nothing says how they were, because the model has no manifest of this library, or one without
+   * hashes.
    */
   readonly status: "intact" | "damaged" | "unknown";
   /** A line for each file that is missing or other than its manifest says. */
@@ -45,7 +46,7 @@ export interface VerifiedModel {
  * @throws OpenVinoLlmError `ERR_MODEL_NOT_FOUND` when there is no such model.
  */
 export async function verifyModel(model: string, options: VerifyModelOptions = {}): Promise<VerifiedModel> {
-  // Whatever it lacks is told below.
+  // Whatever it lacks is reported below.
   const found = await resolveModel(model, process.env, []);
   const snapshot = await snapshotOf(model, found.kind === "ir" ? found.dir : found.path);
   if (snapshot !== null) {

@@ -8,7 +8,7 @@ import { holdEntry } from "../../../lib/cache/held-entry.js";
 import { holderOf, newName, stateOf, type CacheHolder } from "../../../lib/cache/process-name.js";
 import { temporaryFolder } from "../../helpers/chain.js";
 
-// Those that look again and again do so without a pause between.
+// Those that poll do so without a pause between.
 vi.mock("node:timers/promises", () => ({
   setTimeout: () => new Promise<void>((resolve) => setImmediate(resolve)),
 }));
@@ -48,17 +48,17 @@ describe("the name of a process", () => {
 });
 
 describe("a watched file", () => {
-  test("is still after 150 looks without a change, and not before", async () => {
+  test("is still after 150 polls without a change, and not before", async () => {
     await writeFile(file, "name");
     const watch = new Watch(file);
-    expect(await watch.look()).toBe("name");
-    for (let looks = 1; looks <= 150; looks++) {
+    expect(await watch.poll()).toBe("name");
+    for (let polls = 1; polls <= 150; polls++) {
       expect(watch.isStill).toBe(false);
-      await watch.look();
+      await watch.poll();
     }
     expect(watch.isStill).toBe(true);
     await utimes(file, 1, 1);
-    await watch.look();
+    await watch.poll();
     expect(watch.isStill).toBe(false);
   });
 
@@ -91,12 +91,12 @@ describe("a process that cannot be seen", () => {
     const dest = join(folder, "entry");
     await writeFile(`${dest}.lock`, await elsewhere());
     const controller = new AbortController();
-    let looks = 0;
-    // A new time at each look, by way of the signal that is asked at each.
+    let polls = 0;
+    // A new time at each poll, by way of the signal that is asked at each.
     const signal = new Proxy(controller.signal, {
       get(target, key) {
-        if (key === "aborted") void utimes(`${dest}.lock`, ++looks, looks);
-        if (looks > 1000) controller.abort();
+        if (key === "aborted") void utimes(`${dest}.lock`, ++polls, polls);
+        if (polls > 1000) controller.abort();
         return Reflect.get(target, key, target) as unknown;
       },
     });

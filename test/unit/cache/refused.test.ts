@@ -18,7 +18,7 @@ const fill = (bytes: number) => (tmp: string) => writeFile(join(tmp, "file"), Bu
 const nothing = () => Promise.resolve();
 
 describe("a cache that cannot be written to", () => {
-  test("is told where a file stands in its place", async () => {
+  test("is reported where a file stands in its place", async () => {
     const file = join(folder, "cache");
     await writeFile(file, "");
     await expect(makeEntry(join(file, "gguf", "entry"), nothing)).rejects.toMatchObject({
@@ -32,7 +32,7 @@ describe("a cache that cannot be written to", () => {
     });
   });
 
-  test("is told where it is read-only", given(mounts), async () => {
+  test("is reported where it is read-only", given(mounts), async () => {
     const disk = mountTmpfs("size=256k");
     makeReadOnly(disk);
     await expect(
@@ -45,7 +45,7 @@ describe("a cache that cannot be written to", () => {
     });
   });
 
-  test("is told where another user owns it", given(needs.notRoot), async () => {
+  test("is reported where another user owns it", given(needs.notRoot), async () => {
     await chmod(folder, 0o500);
     await expect(makeEntry(join(folder, "entry"), nothing)).rejects.toMatchObject({
       code: "ERR_NOT_WRITABLE",
@@ -66,7 +66,7 @@ describe("a cache that cannot be written to", () => {
 });
 
 describe("a full disk", () => {
-  test("is told before anything is made", given(mounts), async () => {
+  test("is reported before anything is made", given(mounts), async () => {
     const disk = mountTmpfs("size=256k");
     fillDisk(join(disk, "filling"));
     await expect(makeEntry(join(disk, "entry"), nothing)).rejects.toMatchObject({
@@ -77,7 +77,7 @@ describe("a full disk", () => {
     });
   });
 
-  test("is told when an entry does not fit, of which nothing stays", given(mounts), async () => {
+  test("is reported when an entry does not fit, of which nothing stays", given(mounts), async () => {
     const disk = mountTmpfs("size=256k");
     const dest = join(disk, "gguf", "entry");
     await expect(makeEntry(dest, fill(1 << 20), { purpose: "convert a.gguf" })).rejects.toMatchObject({
@@ -89,7 +89,7 @@ describe("a full disk", () => {
     expect(await makeEntry(dest, fill(1000))).toBe(true);
   });
 
-  test("is told without beginning what is known not to fit", given(mounts), async () => {
+  test("is reported without beginning what is known not to fit", given(mounts), async () => {
     const disk = mountTmpfs("size=256k");
     const made = makeEntry(join(disk, "entry"), () => Promise.reject(new Error("begun")), {
       purpose: "convert a.gguf",
@@ -115,7 +115,7 @@ describe("a full disk", () => {
 });
 
 describe("systemError", () => {
-  test("tells of errors that are not about what was being written by themselves", async () => {
+  test("passes errors on that are not about what was being written", async () => {
     const task = { folder, elsewhere: "by OPENVINO_LLM_CACHE" };
     const cause = await readdir("/nowhere").catch((error: unknown) => error);
     expect(systemError(cause, task)).toMatchObject({

@@ -39,7 +39,7 @@ function judge(
 }
 
 describe("a failure of the engine", () => {
-  it("is told by its signal, with what works and what to set", () => {
+  it("is reported by its signal, with what works and what to set", () => {
     expect(judge(CRASH, { f32: RUNS, "no-amx": RUNS })).toEqual({
       message: "A tiny model ended with SIGSEGV (default settings); in f32 it runs, with AMX off it runs",
       cure: `${F32}; or ${NO_AMX}`,

@@ -12,10 +12,10 @@ function rows(count: number, chosen: (row: number) => number): Float32Array {
 }
 
 describe("compareLogits", () => {
-  const truth = rows(10, (row) => row);
+  const reference = rows(10, (row) => row);
 
   it("of the same logits finds no difference", () => {
-    expect(compareLogits(truth, truth, VOCABULARY)).toEqual({
+    expect(compareLogits(reference, reference, VOCABULARY)).toEqual({
       relativeError: 0,
       isFinite: true,
       rows: 10,
@@ -27,25 +27,25 @@ describe("compareLogits", () => {
 
   it("counts rows in which another token is the best", () => {
     const others = rows(10, (row) => (row < 3 ? row + 1 : row));
-    expect(compareLogits(others, truth, VOCABULARY)).toMatchObject({ clearRows: 10, agreeingRows: 7 });
+    expect(compareLogits(others, reference, VOCABULARY)).toMatchObject({ clearRows: 10, agreeingRows: 7 });
   });
 
-  it("leaves out rows in which the truth has no clear best token", () => {
+  it("leaves out rows in which the reference has no clear best token", () => {
     const tie = rows(2, () => 0);
     tie[1] = 9.9; // of the first row
     expect(compareLogits(tie, tie, VOCABULARY)).toMatchObject({ rows: 2, sameRows: 2, clearRows: 1 });
   });
 
   it.each([Number.NaN, Infinity])("%d is not finite", (value) => {
-    const broken = truth.slice();
+    const broken = reference.slice();
     broken[5] = value;
-    expect(compareLogits(broken, truth, VOCABULARY)).toMatchObject({
+    expect(compareLogits(broken, reference, VOCABULARY)).toMatchObject({
       isFinite: false,
       relativeError: Infinity,
     });
   });
 
-  it("has an error relative to the truth", () => {
+  it("has an error relative to the reference", () => {
     expect(relativeErrorOf(Float32Array.of(3, 4), Float32Array.of(0, 5))).toBeCloseTo(Math.sqrt(10 / 25));
     expect(bestOf(Float32Array.of(-3, -1, -2))).toEqual({ best: 1, margin: 1 });
   });
