@@ -71,7 +71,7 @@ static bool starts_with(const char* text, const char* prefix) {
   return strncmp(text, prefix, strlen(prefix)) == 0;
 }
 
-// The real path of a loaded library; the caller frees it. NULL when it cannot be told.
+// The real path of a loaded library; the caller frees it. NULL when it is not known.
 static char* path_of(void* handle) {
   struct link_map* map = NULL;
   if (dlinfo(handle, RTLD_DI_LINKMAP, &map) != 0 || !map) return NULL;

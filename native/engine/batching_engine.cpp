@@ -37,14 +37,14 @@ BatchingEngine::BatchingEngine(LoadOptions options, const ov::genai::SchedulerCo
       batch_(model_.tokenizer()),
       budget_(count_blocks()) {}
 
-// Where the size is given in GB, GenAI tells only what share of the cache one block is, after a step.
+// Where the size is given in GB, GenAI reports only what share of the cache one block is, after a step.
 size_t BatchingEngine::count_blocks() {
   if (scheduler_.num_kv_blocks > 0 || scheduler_.cache_size == 0) return scheduler_.num_kv_blocks;
   ov::genai::GenerationConfig config = genai_->pipeline.get_config();
   config.update_generation_config({{"max_new_tokens", size_t{1}}});
   const auto handle = genai_->pipeline.add_request(0, tensor_of({0}), config);
   genai_->pipeline.step();
-  // Rounded down where a float cannot tell as many blocks apart.
+  // Rounded down where a float cannot distinguish as many blocks.
   constexpr double kPrecision = 1 - 0x1p-22;
   return static_cast<size_t>(std::lround(100 / genai_->pipeline.get_metrics().cache_usage * kPrecision));
 }

@@ -51,7 +51,7 @@ class BatchingEngine final : public Engine {
   void drop_cancelled(Worker& worker);
   void step(Worker& worker, CpuAccount::Scope& ours);
   void report(Worker& worker, double produced_ms);
-  // Takes out those that `has_ended` says so of.
+  // Removes the requests for which `has_ended` is true.
   template <class HasEnded>
   void sweep(Worker& worker, const HasEnded& has_ended);
   void fail_all(Worker& worker);
@@ -61,7 +61,7 @@ class BatchingEngine final : public Engine {
   void settle(CpuAccount::Scope& ours);
   void release();
 
-  // What happened since the last time, to JavaScript.
+  // Publishes the metrics, then emits the events of this turn.
   void deliver(Worker& worker);
   void publish(Worker& worker);
 
@@ -74,7 +74,7 @@ class BatchingEngine final : public Engine {
   bool ruined_ = false;                                    // GenAI must not be called any more (ruins_engine)
   bool unsettled_ = false;
   KvBudget budget_;
-  std::optional<Prepared> held_;  // has a place, but no room in the cache yet; the others wait behind it
+  std::optional<Prepared> held_;  // has a slot, but no room in the cache yet; the others wait behind it
   std::vector<Event> events_;     // of this turn: JavaScript gets them together
   EngineMetrics metrics_;
 };

@@ -110,7 +110,7 @@ FinishedEvent BatchingRequest::whole_sequences() {
 FinishedEvent BatchingRequest::with_figures(FinishedEvent finished) const {
   try {
     finished.perf = perf_of(handle_->get_perf_metrics());
-  } catch (const std::exception&) {  // NOLINT(bugprone-empty-catch): stopped by us, and GenAI lets go of it
+  } catch (const std::exception&) {  // NOLINT(bugprone-empty-catch): stopped by us, and GenAI releases it
   }  // in the next step
   if (request_->grammar) finished.grammar_ms = grammar_ms_ + (finished.perf ? finished.perf->grammar_ms : 0);
   return finished;

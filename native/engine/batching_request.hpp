@@ -1,5 +1,5 @@
-// One request inside a ContinuousBatchingPipeline: its handle, its text, and what it has to say after each
-// step. Worker thread.
+// One request inside a ContinuousBatchingPipeline: its handle, its text, and its events after each step.
+// Worker thread.
 #pragma once
 
 #include <cstdint>

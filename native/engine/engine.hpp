@@ -30,10 +30,10 @@ class Engine {
   Engine& operator=(const Engine&) = delete;
   virtual ~Engine() = default;
 
-  // What the model is; load_ms is the worker's to say.
+  // The facts of the model; the worker sets load_ms.
   virtual LoadedEvent loaded() const = 0;
   virtual std::shared_ptr<Tokenizer> tokenizer() const = 0;
-  // Serves the worker's requests until its line is closed.
+  // Serves the worker's requests until its queue is closed.
   virtual void run(Worker& worker) = 0;
 
  private:

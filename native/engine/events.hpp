@@ -1,4 +1,4 @@
-// What the worker tells of a load and of requests. Plain values that cross threads, none of JavaScript's.
+// Events of a load and of requests, from the worker. Plain values that cross threads, none of JavaScript's.
 // Whoever takes an Event from its queue owns it.
 #pragma once
 

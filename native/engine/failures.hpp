@@ -1,4 +1,4 @@
-// What goes wrong, as the event that ends a request. Any thread.
+// Failures as the event that ends a request. Any thread.
 #pragma once
 
 #include "base/errors.hpp"
@@ -6,14 +6,14 @@
 
 namespace openvino_llm {
 
-// What a request is told that comes after an engine's end.
+// The event for a request that comes after an engine's end.
 CodedError engine_broken();
 
 // Whether what failed leaves GenAI in a state that it must not be used in: without the memory that a kernel
 // wanted it ends the process at the next inference, and a request whose thread could not be started stays.
 bool ruins_engine(const FailedEvent& failure);
 
-// What the current exception means for the request that it ends.
+// The event for the request that the current exception ends.
 FailedEvent failure_of_current_exception();
 
 }  // namespace openvino_llm

@@ -1,4 +1,4 @@
-// From a request's grammar to what GenAI is asked. Worker thread.
+// Converts a request's grammar to GenAI's. Worker thread.
 #pragma once
 
 #include "engine/request.hpp"

@@ -1,7 +1,8 @@
-// Who may enter a key-value cache of a fixed size: a request that fits at its full length, or one alone.
-// Where the cache runs out among several, GenAI makes room by taking blocks from some of them; when all that
-// are left have lost every block, it reads outside its list of requests and ends the process, and where
-// blocks are shared it gives tokens of one request to another. So it never has to make room. Worker thread.
+// Admission to a key-value cache of a fixed size: a request that fits at its full length, or one alone.
+// Where the cache runs out among several, GenAI makes room by taking blocks from some of them; when all
+// that are left have lost every block, it reads outside its list of requests and ends the process, and
+// where blocks are shared it gives tokens of one request to another. So it never has to make room. Worker
+// thread.
 #pragma once
 
 #include <cstddef>

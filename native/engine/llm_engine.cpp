@@ -19,8 +19,9 @@ ov::AnyMap properties_of(const LoadOptions& options, Adapters& adapters) {
   options.speculation.add_to(properties);
   if (!adapters.empty()) properties["adapters"] = adapters.changeable();
   if (adapters.empty() && !options.speculation.any()) return properties;
-  // GenAI's own for this pipeline, but without prefix caching: what a prompt left in the cache under one set
-  // of alphas would be taken for its own by a request with others, and rejected guesses for accepted ones.
+  // GenAI's own for this pipeline, but without prefix caching: what a prompt left in the cache under one
+  // set of alphas would be taken for its own by a request with others, and rejected draft tokens for
+  // accepted ones.
   ov::genai::SchedulerConfig scheduler;
   scheduler.max_num_batched_tokens = SIZE_MAX;
   scheduler.enable_prefix_caching = false;

@@ -12,12 +12,12 @@ struct NativePerf {
   double grammar_ms;  // to compile the grammar; 0 without one
 };
 
-// GenAI's count of a draft model's guesses.
+// GenAI's count of a draft model's tokens.
 struct SpeculativeCounts {
   size_t draft_tokens, accepted_tokens;
 };
 
-// How an engine is doing. Counters are since the load.
+// An engine's metrics. Counters are since the load.
 struct EngineMetrics {
   size_t running = 0, waiting = 0;
   float cache_usage_percent = 0, max_cache_usage_percent = 0;
@@ -25,7 +25,7 @@ struct EngineMetrics {
   size_t last_step_sequences = 0;
   double last_step_ms = 0;
   size_t steps = 0, finished = 0, aborted = 0, failed = 0, prompt_tokens = 0, completion_tokens = 0;
-  bool healthy = true;  // false: GenAI failed and could not be set right; nothing more can be generated
+  bool healthy = true;  // false: GenAI failed and could not be restored; nothing more can be generated
 };
 
 }  // namespace openvino_llm

@@ -1,4 +1,4 @@
-// From a request to what GenAI is asked: token ids, the length of the answer, the generation config. Worker
+// Converts a request to GenAI's input: token ids, the length of the answer, the generation config. Worker
 // thread.
 #pragma once
 

@@ -42,7 +42,7 @@ struct Request {
   size_t total_tokens = 0;  // prompt and answer together at most; 0: no limit
   TextRules text_rules;
   bool streams = true;         // false where GenAI cannot stream: beams and several sequences
-  size_t sequences = 1;        // beams or return sequences: places that it takes
+  size_t sequences = 1;        // beams or return sequences: slots that it takes
   bool tokens_awaited = true;  // somebody reads them as they come, and not only at the end
   int priority = 0;            // lower comes first
   bool wants_logprobs = false;

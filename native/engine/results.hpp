@@ -1,4 +1,4 @@
-// From what GenAI gives to our plain structs. Worker thread.
+// Converts GenAI's results to plain structs. Worker thread.
 #pragma once
 
 #include <optional>

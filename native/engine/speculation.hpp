@@ -1,5 +1,5 @@
-// Speculative decoding of one pipeline: what it is loaded with, and GenAI's count of the guesses. Worker
-// thread.
+// Speculative decoding of one pipeline: what it is loaded with, and GenAI's count of the draft tokens.
+// Worker thread.
 #pragma once
 
 #include <optional>
@@ -18,7 +18,7 @@ struct DraftModel {
 
 struct Speculation {
   bool any() const { return prompt_lookup || draft; }
-  // Adds what GenAI is told to a pipeline's properties. Reads the draft model.
+  // Adds GenAI's settings to a pipeline's properties. Reads the draft model.
   void add_to(ov::AnyMap& properties) const;
 
   bool prompt_lookup = false;

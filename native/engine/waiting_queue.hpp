@@ -1,4 +1,4 @@
-// The only line that requests wait in. Any thread puts and removes; the worker takes as many as its engine
+// The only queue that requests wait in. Any thread puts and removes; the worker takes as many as its engine
 // has slots for, and sleeps while there is nothing.
 #pragma once
 
@@ -22,12 +22,12 @@ class WaitingQueue {
   // How many later requests one step of priority is worth: more than that cannot overtake, so nobody starves.
   static constexpr int64_t kPositionsPerPriority = 16;
 
-  // A caller that has more to put says so within this time, or is not waited for.
-  static constexpr std::chrono::milliseconds kLongestGathering{10};
+  // The longest that the worker waits for more requests of the same turn of the event loop.
+  static constexpr std::chrono::milliseconds kMaxGathering{10};
 
   enum class Put { kTaken, kFull, kClosed };
 
-  // slots: sequences that run at once; max_waiting: requests beyond those that find a place.
+  // slots: sequences that run at once; max_waiting: requests beyond those that find a slot.
   WaitingQueue(size_t slots, size_t max_waiting) : slots_(slots), max_waiting_(max_waiting) {}
 
   // [any thread]
@@ -57,7 +57,7 @@ class WaitingQueue {
     return nullptr;
   }
 
-  // [any thread] Whoever put requests has put all that it had.
+  // [any thread] All requests of a turn of the event loop have been put.
   void gathered() {
     {
       const std::lock_guard<std::mutex> lock(mutex_);
@@ -78,7 +78,7 @@ class WaitingQueue {
   bool wait_for_all() {
     std::unique_lock<std::mutex> lock(mutex_);
     wake_.wait(lock, [this] { return closed_ || !waiting_.empty(); });
-    wake_.wait_for(lock, kLongestGathering, [this] { return closed_ || !gathering_; });
+    wake_.wait_for(lock, kMaxGathering, [this] { return closed_ || !gathering_; });
     return !closed_;
   }
 
@@ -112,7 +112,7 @@ class WaitingQueue {
     return closed_;
   }
 
-  // [any thread] Requests that were not taken are dropped; their owner has told its caller already.
+  // [any thread] Requests that were not taken are dropped; their owner has ended them already.
   void close() {
     {
       const std::lock_guard<std::mutex> lock(mutex_);
@@ -127,7 +127,7 @@ class WaitingQueue {
 
   size_t slots_of(const Request& request) const { return std::min(request.sequences, slots_); }
 
-  // Requests that still find a place do not count: the worker has only not come to take them yet.
+  // Requests that still find a slot do not count: the worker has only not come to take them yet.
   bool is_full() const {
     if (max_waiting_ == kNoLimit) return false;
     const size_t free = slots_ - std::min(slots_, taken_);

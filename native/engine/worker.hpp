@@ -1,5 +1,5 @@
 // One thread that owns one engine and makes every call on it: load, serve, destroy. It knows nothing of
-// JavaScript; what it has to say goes to `emit`. Its owner joins it before `emit` ends.
+// JavaScript; its events go to `emit`. Its owner joins it before `emit` ends.
 #pragma once
 
 #include <atomic>
@@ -32,7 +32,7 @@ class Worker {
   // [any thread]
   WaitingQueue::Put submit(std::shared_ptr<Request> request);
   void cancel(uint64_t request_id);
-  // Cancels what runs and what waits. The thread ends when GenAI lets go: a load cannot be interrupted, nor
+  // Cancels what runs and what waits. The thread ends when GenAI returns: a load cannot be interrupted, nor
   // the prefill of an LLMPipeline.
   void close();
   void join();  // returns when the thread has ended, also to a second caller

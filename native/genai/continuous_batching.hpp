@@ -52,7 +52,7 @@ class OPENVINO_LLM_IMPORTED GenerationHandleImpl {
   GenerationOutputs read();
   void stop(GenerationFinishReason finish_reason = GenerationFinishReason::STOP);
   void cancel();
-  // Throws until the pipeline has let go of the request.
+  // Throws until the pipeline has released the request.
   PerfMetrics get_perf_metrics() const;
 };
 

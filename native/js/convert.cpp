@@ -207,7 +207,7 @@ std::shared_ptr<Request> request_from_js(const Napi::Object& value) {
   request->sequences = std::max(size("num_beams"), size("num_return_sequences"));
   request->streams = request->sequences == 1;
   request->wants_logprobs = size("logprobs") > 0;
-  // Without log-probabilities GenAI has nothing to compare the threshold with, and guesses one token a step.
+  // Without log-probabilities GenAI has nothing to compare the threshold with, and drafts one token a step.
   if (request->config.at("assistant_confidence_threshold").as<float>() > 0) {
     request->config["logprobs"] = size_t{1};
   }

@@ -14,7 +14,7 @@ bool ends_activity(const Event& event) {
   return !std::holds_alternative<TakenEvent>(event.body) && !std::holds_alternative<TokensEvent>(event.body);
 }
 
-// An event that cannot be told, for want of memory, is the end of its request.
+// An event that cannot be delivered, for want of memory, is the end of its request.
 std::vector<napi_value> arguments_of(Napi::Env env, const Event& event) {
   try {
     return to_js(env, event);
@@ -70,7 +70,7 @@ void EventChannel::deliver(Napi::Env env, const Napi::Function& on_event) {
       on_event.Call(arguments_of(env, event));
     }
   } catch (const Napi::Error& error) {
-    // A terminated worker runs no JavaScript: each call into it fails here, and nobody is left to be told.
+    // A terminated worker runs no JavaScript: each call into it fails here, and nobody is left to receive it.
     taken_.clear();
     error.ThrowAsJavaScriptException();
   }

@@ -33,7 +33,7 @@ class JobQueue {
   // Makes the object, on the pool, before the first job.
   using Open = std::function<std::shared_ptr<Object>()>;
 
-  // `what`: the object as errors call it. `memory_bytes`: told to V8, or the small JavaScript object,
+  // `what`: the object as errors call it. `memory_bytes`: reported to V8, or the small JavaScript object,
   // dropped, would wait for a collection that nothing brings about.
   JobQueue(Napi::Env env, std::string what, Open open, int64_t memory_bytes)
       : gate_(std::make_shared<Gate>(std::move(what), std::move(open))) {

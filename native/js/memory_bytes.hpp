@@ -1,4 +1,4 @@
-// What V8 is told of the memory behind a small JavaScript object. Any thread.
+// Reports to V8 the memory behind a small JavaScript object. Any thread.
 #pragma once
 
 #include <cstdint>

@@ -1,4 +1,4 @@
-// The JavaScript class over one Worker: converts and submits, never infers. Lives on the JavaScript
+// Wraps one Worker as a JavaScript class: converts and submits, never infers. Lives on the JavaScript
 // thread of one environment; the environment's registry closes it when the environment ends first.
 #pragma once
 
@@ -40,8 +40,8 @@ class PipelineWrap : public Napi::ObjectWrap<PipelineWrap>, public Closeable {
   Napi::Value metrics(const Napi::CallbackInfo& info);
   Napi::Value scheduler_config(const Napi::CallbackInfo& info);
 
-  // Tells V8 how much memory hangs on this small object, or a dropped pipeline would wait for a collection
-  // that nothing brings about.
+  // Reports to V8 how much memory this small object holds, or a dropped pipeline would wait for a
+  // collection that nothing brings about.
   void account_memory(Napi::Env env, int64_t bytes);
 
   LiveCount<PipelineWrap> live_;

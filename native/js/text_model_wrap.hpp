@@ -1,5 +1,5 @@
-// The JavaScript class over a TextModel: each call is a job of its queue. Lives on the JavaScript thread of
-// one environment, whose registry closes it where the environment ends first.
+// Wraps a TextModel as a JavaScript class: each call is a job of its queue. Lives on the JavaScript thread
+// of one environment, whose registry closes it where the environment ends first.
 #pragma once
 
 #include <napi.h>

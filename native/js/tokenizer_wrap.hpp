@@ -1,4 +1,4 @@
-// The JavaScript class over a Tokenizer: each call is a job, done one after the other on one thread of
+// Wraps a Tokenizer as a JavaScript class: each call is a job, done one after the other on one thread of
 // libuv's pool. Lives on the JavaScript thread of one environment, whose registry closes it where the
 // environment ends first.
 #pragma once

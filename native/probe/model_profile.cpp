@@ -36,7 +36,7 @@ class TokenIds {
   uint64_t state_ = 0;
 };
 
-// The profiler tells means over everything since the load, so a phase is the difference of two totals.
+// The profiler reports means over everything since the load, so a phase is the difference of two totals.
 class PhaseClock {
  public:
   explicit PhaseClock(ModelGraph& graph, size_t vocab_size) : graph_(graph), ids_(vocab_size) {}
@@ -117,7 +117,7 @@ ModelProfile profile_model(const ProfileOptions& options) {
     graph = std::make_unique<StatefulGraph>(core.compile_model(xml, options.device, options.properties));
   }
   profile.properties = compiled_properties(graph->model());
-  // The plugin may take another type than the one it tells.
+  // The plugin may take another type than the one it reports.
   if (profile.paged) profile.properties["KV_CACHE_PRECISION"] = cache_precision;
 
   const size_t prompt = options.prompt_tokens;

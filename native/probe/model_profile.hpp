@@ -1,5 +1,5 @@
-// Runs a model's graph as GenAI would, with OpenVINO's profiler on, and tells which kernels took how long. A
-// call loads, infers and frees on its own thread; it knows nothing of JavaScript.
+// Runs a model's graph as GenAI would, with OpenVINO's profiler on, and reports which kernels took how
+// long. A call loads, infers and frees on its own thread; it knows nothing of JavaScript.
 #pragma once
 
 #include <map>

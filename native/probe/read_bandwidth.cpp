@@ -19,7 +19,7 @@ namespace {
 using Clock = std::chrono::steady_clock;
 using Read = uint64_t (*)(const char* begin, size_t bytes);
 
-constexpr size_t kLeastPasses = 3, kMostPasses = 1000;
+constexpr size_t kMinPasses = 3, kMaxPasses = 1000;
 constexpr size_t kLine = 64;
 // So far ahead of the reading each line is asked for. Behind the end that does nothing.
 constexpr size_t kAhead = 8192;
@@ -113,8 +113,8 @@ ReadBandwidth measure_read_bandwidth(const ReadBandwidthOptions& options) {
   std::atomic<uint64_t> read_sum{0};  // somebody needs what is read, or the compiler leaves the reading out
   ReadBandwidth result{bytes, {}};
   const auto end = Clock::now() + std::chrono::milliseconds(options.milliseconds);
-  while (result.bytes_per_second.size() < kLeastPasses ||
-         (Clock::now() < end && result.bytes_per_second.size() < kMostPasses)) {
+  while (result.bytes_per_second.size() < kMinPasses ||
+         (Clock::now() < end && result.bytes_per_second.size() < kMaxPasses)) {
     const auto began = Clock::now();
     on_threads(options.threads, [&](size_t thread) { read_sum ^= read(part(thread), share); });
     const std::chrono::duration<double> seconds = Clock::now() - began;

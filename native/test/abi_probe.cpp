@@ -26,7 +26,7 @@ namespace {
 
 // --- Layout by our declarations
 
-// For fields whose place the compiler does not tell: private ones in the official headers, and a reference.
+// For fields whose place the compiler does not give: private ones in the official headers, and a reference.
 template <class T>
 size_t place_of(const T& object, size_t word) {
   size_t found = SIZE_MAX;

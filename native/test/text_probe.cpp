@@ -1,6 +1,6 @@
-// Compares our text with the tokenizer's own on many sequences of ids, one by one and in streams that share a
-// batch, and the stop matcher with a naive one, for test/native/text.test.ts. Prints one JSON object.
-// Usage: text_probe MODEL_DIR SEQUENCES [VOCABULARY_SIZE], the last for a tokenizer that does not tell it.
+// Compares our text with the tokenizer's own on many sequences of ids, one by one and in streams that share
+// a batch, and the stop matcher with a naive one, for test/native/text.test.ts. Prints one JSON object.
+// Usage: text_probe MODEL_DIR SEQUENCES [VOCABULARY_SIZE], the last for a tokenizer that does not give it.
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
@@ -22,12 +22,12 @@ namespace {
 
 // What the random ids are drawn from.
 struct Source {
-  Source(Tokenizer& tokenizer, size_t untold_size)
+  Source(Tokenizer& tokenizer, size_t vocabulary_size)
       : tokenizer(tokenizer), vocabulary(Vocabulary::prove(tokenizer)) {
     try {
       size = tokenizer.vocabulary().size();
     } catch (const std::exception&) {
-      size = untold_size;
+      size = vocabulary_size;
     }
     try {
       encodes = !text_ids_of("a").empty();
@@ -56,7 +56,7 @@ struct Source {
   std::map<char, int64_t> id_of_byte;
 };
 
-// The yardstick: all ids so far are decoded for each further one.
+// The baseline: all ids so far are decoded for each further one.
 class OneByOne {
  public:
   explicit OneByOne(Tokenizer& tokenizer) : tokenizer_(tokenizer) {}
@@ -91,7 +91,7 @@ std::string stream(const TokenIds& ids, const std::shared_ptr<const Vocabulary>&
   return out;
 }
 
-// Every other id is one whose bytes are no whole symbols, where that can be told. Every other sequence keeps
+// Every other id is one whose bytes are no whole symbols, where that is known. Every other sequence keeps
 // to the last ids, which are the words of a vocabulary that begins with a token for each byte.
 TokenIds random_ids(std::mt19937& random, const Source& source) {
   TokenIds ids(1 + random() % 40);

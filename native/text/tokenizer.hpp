@@ -48,7 +48,7 @@ class Tokenizer {
     return found->second;
   }
 
-  // Throws where the tokenizer does not tell its vocabulary.
+  // Throws where the tokenizer does not give its vocabulary.
   const std::vector<std::string>& vocabulary() const { return tokenizer_.get_vocab_vector(); }
   // For what only reads, and for a grammar, which is the business of one worker.
   ov::genai::Tokenizer& genai() { return tokenizer_; }

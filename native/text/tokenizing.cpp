@@ -47,8 +47,8 @@ TokenIds encode_one(Tokenizer& tokenizer, const std::string& text, bool add_spec
 }
 
 // As Hugging Face does: the special tokens stay, and what is left belongs to the beginning of the text. Not
-// by GenAI, which ignores the wish for tokenizers made from GGUF, and crashes where the special tokens alone
-// are too many.
+// by GenAI, which ignores the option for tokenizers made from GGUF, and crashes where the special tokens
+// alone are too many.
 void cut_to(Tokenizer& tokenizer, const std::string& text, const EncodeOptions& options, TokenIds& ids) {
   if (options.max_length == 0 || ids.size() <= options.max_length) return;
   TokenIds bare = options.add_special_tokens ? encode_one(tokenizer, text, false) : ids;
@@ -92,7 +92,7 @@ void in_groups(const std::vector<std::string>& texts, const Use& use) {
   }
 }
 
-// Nothing tells it but a padded row.
+// Only a padded row shows it.
 bool pads_right(Tokenizer& tokenizer) try {
   const ov::Tensor mask = tokenizer.encode(std::vector<std::string>{"a", "a a a a"}).attention_mask;
   return mask.get_size() > 0 && mask.data<const int64_t>()[0] != 0;
@@ -108,7 +108,7 @@ TokenizerFacts facts_of(Tokenizer& shared) {
   try {
     facts.vocab_size = shared.vocabulary().size();
   } catch (const std::exception&) {
-    facts.vocab_size = 0;  // SentencePiece tells none
+    facts.vocab_size = 0;  // SentencePiece gives none
   }
   facts.bos = {tokenizer.get_bos_token_id(), tokenizer.get_bos_token()};
   facts.eos = {tokenizer.get_eos_token_id(), tokenizer.get_eos_token()};

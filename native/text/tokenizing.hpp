@@ -18,7 +18,7 @@ struct SpecialToken {
 
 // What a tokenizer is.
 struct TokenizerFacts {
-  size_t vocab_size;  // entries of its vocabulary, 0 where it does not tell
+  size_t vocab_size;  // entries of its vocabulary, 0 where it is not known
   SpecialToken bos, eos, pad;
   std::string chat_template;  // empty: none
   bool supports_pairs;

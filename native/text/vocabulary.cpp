@@ -95,9 +95,9 @@ std::shared_ptr<const Vocabulary> Vocabulary::prove(Tokenizer& tokenizer) try {
                  [&](const std::string& token) { return pieces ? bytes_of_piece(token) : token; });
   for (const bool replaces_invalid : {true, false}) {
     for (const bool drops_leading_space : {pieces, !pieces}) {
-      Vocabulary guess(bytes, replaces_invalid, drops_leading_space);
-      if (guess.skip_specials_and_compare_singles(singles) && guess.compare_sequences(tokenizer)) {
-        return std::make_shared<const Vocabulary>(std::move(guess));
+      Vocabulary candidate(bytes, replaces_invalid, drops_leading_space);
+      if (candidate.skip_specials_and_compare_singles(singles) && candidate.compare_sequences(tokenizer)) {
+        return std::make_shared<const Vocabulary>(std::move(candidate));
       }
     }
   }
