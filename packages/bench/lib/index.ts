@@ -1,8 +1,8 @@
 /**
  * openvino-llm-bench: measures language models by the method of vLLM's serving benchmark, in this process.
  *
- * `planBench` says what is to be done, `runBench` does it and tells of it as it goes on, a `BenchFolder` or a `MemoryStore`
- * keeps the stamps, `summarize` makes all figures of them.
+ * `planBench` says what is to be done, `runBench` does it and reports it as it goes on, a `BenchFolder` or a
+ * `MemoryStore` keeps the stamps, `summarize` makes all figures of them.
  */
 
 export {

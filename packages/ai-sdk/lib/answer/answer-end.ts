@@ -7,8 +7,8 @@ import type { AnswerEnd, FinishReason, Usage } from "../spec/language.js";
 import type { JsonFields } from "../spec/shared.js";
 
 /**
- * What `providerMetadata.openvino` tells of an answer. Times are milliseconds and count from the call; what is not known is
- * null.
+ * What `providerMetadata.openvino` has of an answer. Times are milliseconds and count from the call; what is not known
+ * is null.
  */
 export interface OpenVINOMetadata {
   /** The stop string or the stop token's id that ended the answer; null for other endings. */

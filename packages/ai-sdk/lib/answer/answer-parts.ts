@@ -10,7 +10,7 @@ export class AnswerParts {
   #hasCalls = false;
   #made: AnswerPart[] = [];
 
-  /** Whether a call has come that can be executed, or told to be wrong. */
+  /** Whether a call has come that can be executed, or answered with an error. */
   get hasCalls(): boolean {
     return this.#hasCalls;
   }
@@ -54,7 +54,7 @@ export class AnswerParts {
         // What was not begun as a call is not lost.
         if (this.#open?.id !== part.id) return this.#say("text", part.text);
         this.#close();
-        // No JSON, so that nobody executes it: the AI SDK tells the model what is wrong with it.
+        // No JSON, so that nobody executes it: the AI SDK reports to the model what is wrong with it.
         if (part.reason === "malformed") this.#call(part.id, part.name, `Malformed: ${part.text}`);
         return;
     }

@@ -47,9 +47,9 @@ export function partStream(
     const mismatch = mismatchOf(error);
     if (mismatch !== null) return last(mismatch.partial, mismatch.message);
     const { partial } = error as { partial?: GenerationResult };
-    const told = { type: "error", error: sdkError(error, prompt) } as const;
+    const failed = { type: "error", error: sdkError(error, prompt) } as const;
     return {
-      made: [...parts.end(), told, { type: "finish", ...failedEnd(partial) } as const],
+      made: [...parts.end(), failed, { type: "finish", ...failedEnd(partial) } as const],
       isLast: true,
     };
   }

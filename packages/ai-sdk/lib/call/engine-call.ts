@@ -87,7 +87,7 @@ function toolOf(tool: FunctionTool | ProviderTool, choice: ToolChoice, warnings:
   const { name, description, inputSchema, inputExamples = [], strict = false } = tool;
   if (inputExamples.length > 0) {
     const details =
-      "The model is not told of them; addToolInputExamplesMiddleware() puts them into the description.";
+      "They do not reach the model; addToolInputExamplesMiddleware() puts them into the description.";
     warnings.push({ type: "unsupported", feature: `inputExamples of tool ${name}`, details });
   }
   if (strict && choice === "auto") {

@@ -24,13 +24,13 @@ export function reasoningContext(
   const variables: Record<string, unknown> = {};
   if (chatTemplate?.includes("enable_thinking") === true) variables["enable_thinking"] = effort !== "none";
   if (chatTemplate?.includes("reasoning_effort") === true) {
-    const told = EFFORTS[effort];
-    variables["reasoning_effort"] = told;
-    if (told !== effort) {
+    const passed = EFFORTS[effort];
+    variables["reasoning_effort"] = passed;
+    if (passed !== effort) {
       warnings.push({
         type: "compatibility",
         feature: "reasoning",
-        details: `The model is told "${told}" for "${effort}".`,
+        details: `The model gets "${passed}" for "${effort}".`,
       });
     }
   }

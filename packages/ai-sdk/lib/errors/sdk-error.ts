@@ -55,13 +55,13 @@ export function sdkError(error: unknown, prompt: unknown): unknown {
     });
   }
   let argument: string | undefined;
-  const told = message.replaceAll(/\boptions\.(\w+)/g, (_, option: string) => {
+  const renamed = message.replaceAll(/\boptions\.(\w+)/g, (_, option: string) => {
     const name = NAMES[option] ?? `providerOptions.openvino.${option}`;
     argument ??= name;
     return name;
   });
   argument ??= / for ([\w.[\]]+)/.exec(message)?.[1] ?? "options";
-  return new InvalidArgumentError({ argument, message: told, cause: error });
+  return new InvalidArgumentError({ argument, message: renamed, cause: error });
 }
 
 /** The kinds of models that there are. */

@@ -86,7 +86,7 @@ describe.each([
     });
   });
 
-  it("calls tools in a loop, told and streamed with their inputs, and is told of what is malformed", () => {
+  it("calls tools in a loop, reported and streamed with their inputs, and reports what is malformed", () => {
     expect(found["agent"]).toEqual([
       {
         text: "I will ask.It is sunny.",

@@ -124,7 +124,7 @@ found.wrong = [
   asked.length,
 ];
 
-// A real model, loaded by its name: a call that is enforced, its result told, an answer.
+// A real model, loaded by its name: a call that is enforced, its result passed on, an answer.
 const small = openvino("smollm2-135m-instruct");
 const forced = await ai.generateText({
   model: small,

@@ -62,7 +62,7 @@ describe("settings", () => {
     }
   });
 
-  it("that cannot be are told", () => {
+  it("that cannot be are reported", () => {
     expect(asked({ includeRawChunks: true }).features).toEqual(["unsupported includeRawChunks"]);
   });
 });
@@ -101,7 +101,7 @@ describe("tools", () => {
     expect(asked({ tools, toolChoice }).options).toEqual({ tools: known, toolChoice: expected });
   });
 
-  it("are told of with what the model is not told", () => {
+  it("are reported with what does not reach the model", () => {
     const more = { ...tool, strict: true, inputExamples: [{ input: {} }] };
     const other = { type: "provider", id: "openai.search", name: "search" } as const;
     const found = asked({ tools: [more, other] });

@@ -6,7 +6,7 @@ import { AbortError } from "openvino-llm";
 import { seededRandom } from "../stats/random.js";
 import { meanOf } from "../stats/statistics.js";
 import { overallVerdict, verdictOf, type Verdict } from "../stats/verdict.js";
-import { LEAST_BLOCKS, plannedLooks, ratioOf, type Look } from "../tune/search/sequential.js";
+import { MIN_BLOCKS, plannedLooks, ratioOf, type Look } from "../tune/search/sequential.js";
 import type {
   LiveEnd,
   LiveFigure,
@@ -48,7 +48,7 @@ export interface TurnOptions {
   readonly mostBlocks: number;
   /** Fixes which side comes first in each block. */
   readonly seed: number;
-  /** Hears of every measurement. */
+  /** Receives every measurement. */
   readonly onSample?: ((sample: MeasuredSample) => void) | undefined;
 }
 
@@ -116,7 +116,7 @@ export async function compareInTurns(engine: LiveEngine, options: TurnOptions): 
         const fitting = 1 + Math.max(0, Math.round(leftMs / Math.max(1, blockMs)));
         looks = plannedLooks(Math.min(mostBlocks, fitting), ERROR);
       }
-      if (blocks.length < LEAST_BLOCKS) continue;
+      if (blocks.length < MIN_BLOCKS) continue;
       const look = looks.find((one) => one.blocks === blocks.length);
       const isLast = leftMs < blockMs / 2 || blocks.length >= (looks.at(-1)?.blocks ?? 0);
       if (look === undefined && !isLast) continue;
@@ -127,7 +127,7 @@ export async function compareInTurns(engine: LiveEngine, options: TurnOptions): 
       if (isLast) return { ...found, end: "budget" };
     }
   } catch (error) {
-    if (!(error instanceof AbortError) || blocks.length < LEAST_BLOCKS) throw error;
+    if (!(error instanceof AbortError) || blocks.length < MIN_BLOCKS) throw error;
     return result(leftError(), "interrupted");
   }
 }

@@ -18,7 +18,7 @@ import { LiveTargets, type PlannedSide } from "./live-targets.js";
 
 /** How it is done. */
 export interface LiveContext {
-  /** Hears of every measurement. */
+  /** Receives every measurement. */
   readonly onSample?: ((sample: MeasuredSample) => void) | undefined;
   /** Ends it; with three blocks or more there is a comparison all the same. */
   readonly signal?: AbortSignal | undefined;

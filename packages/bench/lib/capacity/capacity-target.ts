@@ -9,7 +9,7 @@ import type { CapacityEngine, CapacityOutcome } from "./search-capacity.js";
 import type { LoadKind } from "./capacity-report.js";
 
 /** Requests of a warm-up at most: what more of them at once would make, the first requests make. */
-const MOST_WARMUPS = 64;
+const MAX_WARMUPS = 64;
 
 /** The engine of a search. */
 export class CapacityTarget implements CapacityEngine {
@@ -57,7 +57,7 @@ export class CapacityTarget implements CapacityEngine {
 
   #workloadOf(kind: LoadKind, load: number, concurrency: number, requests: number) {
     const isWarm = kind === "rate" || load <= this.#warm;
-    const numWarmups = isWarm ? 0 : Math.min(load, MOST_WARMUPS);
+    const numWarmups = isWarm ? 0 : Math.min(load, MAX_WARMUPS);
     if (!isWarm) this.#warm = load;
     const run = {
       target: this.#opened.facts.label,

@@ -17,7 +17,7 @@ import { CAPACITY_ERROR, searchCapacity, type CapacityEvent, type LoadSpace } fr
 
 /** How it is done. */
 export interface CapacityContext {
-  /** Hears what happens. */
+  /** Receives the events of the search. */
   readonly onEvent?: ((event: CapacityEvent) => void) | undefined;
   /** Ends it; what is found by then is kept. */
   readonly signal?: AbortSignal | undefined;

@@ -80,7 +80,7 @@ export interface CapacityEvent {
 /** The error of all decisions of a search together, in either direction. */
 export const CAPACITY_ERROR = 0.05;
 /** So many times the first look's requests at most: what is still open then lies at the share itself. */
-const MOST_LOOKS = 4;
+const MAX_LOOKS = 4;
 
 /** Searches within a budget. An abort ends it with what is known. */
 export async function searchCapacity(
@@ -211,7 +211,7 @@ class CapacitySearch {
     const test = new ShareTest(this.#options.share, error, least);
     const seen = this.#seenOf(index);
     let good = 0;
-    for (let look = 0; look < MOST_LOOKS && test.state === "open" && !this.#isOver(); look++) {
+    for (let look = 0; look < MAX_LOOKS && test.state === "open" && !this.#isOver(); look++) {
       const requests = test.firstLook * 2 ** look - test.n;
       await this.#runLoad(index, requests, ({ isGood }) => {
         seen.state = test.add(isGood);
@@ -228,7 +228,7 @@ class CapacitySearch {
   async #runLoad(
     index: number,
     requests: number,
-    hear: (outcome: CapacityOutcome) => boolean,
+    onOutcome: (outcome: CapacityOutcome) => boolean,
   ): Promise<void> {
     const seen = this.#seenOf(index);
     const [startMs, before] = [this.#engine.nowMs(), seen.durationMs];
@@ -238,7 +238,7 @@ class CapacitySearch {
         if (!isGoingOn) return false;
         if (outcome !== null) {
           seen.outcomes.push(outcome);
-          isGoingOn = hear(outcome);
+          isGoingOn = onOutcome(outcome);
         }
         isGoingOn &&= !this.#isOver();
         return isGoingOn;

@@ -42,7 +42,7 @@ export async function benchAgainst(model: string, against: string, flags: Agains
   const b = isAddress(against)
     ? await servedSide(against, model, options, access)
     : otherSide(against, model, options);
-  // A misspelt name is told before anything is loaded.
+  // A misspelt name is reported before anything is loaded.
   for (const side of [a, b]) if (side.options?.http === undefined) await resolveModel(side.model);
   const shown = new DrawnLine(process.stderr);
   const watch = new StopWatch();

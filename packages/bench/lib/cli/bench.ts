@@ -83,7 +83,7 @@ async function bench(command: Command, models: readonly string[], flags: Against
   if (flags.resume !== undefined) return resumeBench(command, flags, flags.resume);
   const options = benchOptionsOf(flags);
   const plan = planBench(models.length === 0 ? await defaultModels(options, flags) : models, options);
-  // A misspelt name is told before anything is loaded or written.
+  // A misspelt name is reported before anything is loaded or written.
   for (const { model, http } of plan.targets) if (!http) await resolveModel(model);
   const environment = await captureEnvironment();
   if (flags.dryRun === true) return dryRun(new MemoryStore(plan, environment), plan, flags);

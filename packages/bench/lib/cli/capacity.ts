@@ -95,7 +95,7 @@ async function capacity(given: string | undefined, flags: CapacityFlags): Promis
       ? []
       : await servedModelNames(resolveHttpOptions(http, "--http").url, { headers });
   const model = given ?? served[0] ?? DEFAULT_MODEL;
-  // A misspelt name is told before anything is loaded.
+  // A misspelt name is reported before anything is loaded.
   if (http === undefined) await resolveModel(model);
   const report = await searched(model, options, headers);
   if (report === null) return;

@@ -35,7 +35,7 @@ const LOAD = ["inputLength", "outputLength", "rangeRatio", "dataset", "requestRa
 const REPORTING: ReadonlySet<string> = new Set(["percentiles", "serviceLevels"]);
 /** What is another one each time. */
 const MOMENTARY: ReadonlySet<string> = new Set(["date", "loadAverage", "memory.availableBytes"]);
-/** Measured anew each time, or worked out from what is told beside it. */
+/** Measured anew each time, or derived from what is reported beside it. */
 const OF_ONE_LOAD: ReadonlySet<string> = new Set([
   "label",
   "loadMs",
@@ -44,7 +44,7 @@ const OF_ONE_LOAD: ReadonlySet<string> = new Set([
   "files.step",
   "limits",
 ]);
-/** Told as a whole: what is in it says where a model comes from, line by line. */
+/** Reported as a whole: what is in it says where a model comes from, line by line. */
 const WHOLE: ReadonlySet<string> = new Set(["files.manifest"]);
 
 /** All settings that differ: options, machine and software as they were last, and the models' own. */

@@ -2,7 +2,7 @@
 import { isJsonObject } from "openvino-llm/internal";
 import type { JsonObject } from "openvino-llm/models";
 
-/** What a server counts. Null: it does not tell. */
+/** What a server counts. Null: it does not report it. */
 export interface AnswerUsage {
   readonly promptTokens: number | null;
   readonly completionTokens: number | null;

@@ -135,8 +135,9 @@ export class AnswerReader implements AnswerSink {
   }
 
   /**
-   * Tokens that a server's parser holds back come as chunks without a text; where the usage grows along it tells them from
-   * chunks that only keep the connection alive. A usage that comes with the last chunk alone tells nothing of that chunk.
+   * Tokens that a server's parser holds back come as chunks without a text; where the usage grows along it
+   * distinguishes them from chunks that only keep the connection alive. A usage that comes with the last chunk alone
+   * says nothing of that chunk.
    */
   #bringsTokens({ hasTokens, isSilent, isLast, usage }: AnswerChunk): boolean {
     const count = usage?.completionTokens ?? null;
@@ -156,17 +157,17 @@ export class AnswerReader implements AnswerSink {
     const { statusCode = 0, statusMessage = "", headers } = this.#response ?? { headers: {} };
     const body = Buffer.concat(this.#refusal).toString("utf8");
     const json = jsonOrNull(body);
-    const told = (json === null ? null : errorText(json)) ?? shortened(body.trim());
+    const reported = (json === null ? null : errorText(json)) ?? shortened(body.trim());
     if (statusCode === 200) {
       const type = headers["content-type"] ?? "no content type";
-      return `The server answered with ${type} instead of a stream (text/event-stream): ${told}`;
+      return `The server answered with ${type} instead of a stream (text/event-stream): ${reported}`;
     }
     const { location, "retry-after": retryAfter } = headers;
     return [
       `HTTP ${statusCode} ${statusMessage}`.trim(),
       ...(location === undefined ? [] : [`the server redirects to ${location}; give that URL`]),
       ...(retryAfter === undefined ? [] : [`retry after ${retryAfter}`]),
-      ...(told === "" ? [] : [told]),
+      ...(reported === "" ? [] : [reported]),
     ].join(": ");
   }
 

@@ -1,4 +1,4 @@
-/** What a server tells of itself. */
+/** What a server reports of itself. */
 import type { IncomingMessage } from "node:http";
 
 import { OpenVinoLlmError } from "openvino-llm";
@@ -20,9 +20,9 @@ export interface ServerListing {
 }
 
 /** A server that says nothing for so long has nothing to say of itself. */
-const PATIENCE_MS = 10_000;
+const TIMEOUT_MS = 10_000;
 
-/** Asks a server what it is. What it does not tell is null. */
+/** Asks a server what it is. What it does not report is null. */
 export async function readServer(
   client: HttpClient,
   base: string,
@@ -75,7 +75,7 @@ interface JsonAnswer {
 async function getJson(client: HttpClient, url: string, signal: AbortSignal): Promise<JsonAnswer> {
   const answer = new WholeAnswer();
   try {
-    await client.send({ url, signal: AbortSignal.any([signal, AbortSignal.timeout(PATIENCE_MS)]) }, answer);
+    await client.send({ url, signal: AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT_MS)]) }, answer);
     return answer.json();
   } catch (error) {
     return { json: null, software: null, failure: failureText(error) };
@@ -107,7 +107,7 @@ class WholeAnswer implements AnswerSink {
       const json: unknown = JSON.parse(Buffer.concat(this.#parts).toString("utf8"));
       if (isJsonObject(json)) return { json, software, failure: null };
     } catch {
-      // Told below.
+      // Reported below.
     }
     return { json: null, software, failure: "the answer is no JSON object" };
   }

@@ -20,8 +20,8 @@ import type { ResolvedServeOptions } from "../plan/serve-options.js";
 /** What ends the server with this process, also where this file runs as a source. */
 const TETHER = new URL("../../dist/http/tether.js", import.meta.url).href;
 
-/** The end of a server's complaints, which may tell why it died. */
-const COMPLAINT_LENGTH = 500;
+/** The end of a server's stderr, which may say why it died. */
+const STDERR_TAIL_LENGTH = 500;
 /** Nothing runs any more when it is asked to end. */
 const STOP_LIMIT_MS = 10_000;
 
@@ -51,7 +51,7 @@ export async function startServer(
     const config = join(folder, "server.json");
     await writeFile(config, JSON.stringify(configOf(target, options)));
     const args = ["--config", config, "--port", "0", "--log-level", "warn", ...flags];
-    // What it is told by its environment would hold for it alone: a key of its own, for one.
+    // Settings of its environment would hold for it alone: a key of its own, for one.
     const { OPENVINO_LLM_API_KEY: _, ...env } = process.env;
     const child = fork(program, args, {
       env: { ...env, OPENVINO_LLM_RUNTIME: locateRuntime().dir },
@@ -66,7 +66,7 @@ export async function startServer(
   }
 }
 
-/** What the server is told of the model: how the target in this process is loaded. */
+/** The server's flags for the model: how the target in this process is loaded. */
 function configOf({ model }: PlanTarget, options: ResolvedBenchOptions): object {
   const { device, properties, profile, performanceHint, promptLookup, scheduler, maxNumBatchedTokens } =
     options;
@@ -88,9 +88,9 @@ function configOf({ model }: PlanTarget, options: ResolvedBenchOptions): object 
 }
 
 async function whenReady(child: ChildProcess, signal: AbortSignal): Promise<StartedServer> {
-  let complaint = "";
+  let stderrTail = "";
   child.stderr?.setEncoding("utf8").on("data", (text: string) => {
-    complaint = (complaint + text).slice(-COMPLAINT_LENGTH);
+    stderrTail = (stderrTail + text).slice(-STDERR_TAIL_LENGTH);
   });
   let hasEnded = false;
   const ended = once(child, "close").then(
@@ -112,14 +112,14 @@ async function whenReady(child: ChildProcess, signal: AbortSignal): Promise<Star
     if (url !== null) return { url, stop };
     const how = await ended;
     if (signal.aborted) throw new AbortError("The benchmark was aborted.", signal.reason, undefined);
-    const said = complaint.trim() === "" ? "" : ` Its last words: ${complaint.trim()}`;
+    const said = stderrTail.trim() === "" ? "" : ` Its last words: ${stderrTail.trim()}`;
     throw new OpenVinoLlmError("ERR_SERVER", `${SERVER.name} ended with ${how} before it was ready.${said}`);
   } finally {
     removeAbortListener(signal, kill);
   }
 }
 
-/** What the line on stdout says that tells that the server is ready. */
+/** The line on stdout that says that the server is ready. */
 function readyUrl(child: ChildProcess): Promise<string> {
   return new Promise((resolve) => {
     let text = "";

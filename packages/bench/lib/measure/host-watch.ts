@@ -42,7 +42,7 @@ export function cpuSharesBetween(before: CpuTicks | null, after: CpuTicks | null
   return { busy: (after.busy - before.busy) / all, steal: (after.steal - before.steal) / all };
 }
 
-/** Begins to watch; the function that it returns ends that and tells what happened since. */
+/** Begins to watch; the function that it returns ends that and reports what happened since. */
 export function watchHost(): () => HostRecord {
   const delay = monitorEventLoopDelay({ resolution: RESOLUTION_MS });
   const before = readings();

@@ -24,7 +24,7 @@ export interface RequestRecord {
   readonly producedMs: readonly number[];
   /** When each token had arrived at the client. */
   readonly deliveredMs: readonly number[];
-  /** Tokens of the prompt that came out of a prefix cache; null where the engine does not tell. */
+  /** Tokens of the prompt that came out of a prefix cache; null where the engine does not report it. */
   readonly cachedTokens: number | null;
   /** What was generated. */
   readonly text: string;
@@ -47,13 +47,13 @@ export interface HostRecord {
   };
   /** Part of the time that the client's event loop was busy. */
   readonly eventLoopUtilization: number;
-  /** CPU time of the client's thread as a part of one CPU's; null where the system does not tell. */
+  /** CPU time of the client's thread as a part of one CPU's; null where the system does not report it. */
   readonly clientCpuShare: number | null;
   /** CPU time of this process, inference included where it is in the process, as a part of all CPUs'. */
   readonly processCpuShare: number;
-  /** CPU time of other processes; null where the system does not tell. */
+  /** CPU time of other processes; null where the system does not report it. */
   readonly othersCpuShare: number | null;
-  /** Time that the host of a virtual machine gave to others; null where the system does not tell. */
+  /** Time that the host of a virtual machine gave to others; null where the system does not report it. */
   readonly stealShare: number | null;
   /** Resident memory of this process at the end. */
   readonly rssBytes: number;
@@ -97,7 +97,7 @@ export interface RunRecord extends RunKey {
   readonly warmupKeys: readonly string[];
   /** What client and machine did meanwhile. */
   readonly host: HostRecord;
-  /** A few times a second, where the engine tells; else none. */
+  /** A few times a second, where the engine reports them; else none. */
   readonly samples: readonly EngineSample[];
   /** In the order of arrival. */
   readonly requests: readonly RequestRecord[];

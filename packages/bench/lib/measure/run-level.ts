@@ -75,8 +75,8 @@ export type LevelEvent =
     };
 
 /**
- * Runs one level and tells of it as it goes on. The run does not wait for whoever takes the events. Leaving the loop early
- * cancels the requests in flight.
+ * Runs one level and reports it as it goes on. The run does not wait for whoever takes the events. Leaving the loop
+ * early cancels the requests in flight.
  *
  * As in vLLM's serving benchmark every request's clock starts when it is sent, which is after its turn at the limit of
  * concurrency has come; its wait until then is recorded apart. The run lasts from the first arrival until all have ended.
@@ -170,14 +170,14 @@ class LevelRun {
   }
 
   async #warmUp(requests: readonly BenchRequest[], concurrency: number): Promise<void> {
-    const places = new Semaphore(concurrency);
+    const slots = new Semaphore(concurrency);
     const send = async (request: BenchRequest) => {
-      await places.acquire();
+      await slots.acquire();
       try {
         this.#signal.throwIfAborted();
         await this.#target.send(request, this.#signal);
       } finally {
-        places.release();
+        slots.release();
       }
     };
     throwFirst(await Promise.all(requests.map((request) => ended(send(request)))));
@@ -185,14 +185,14 @@ class LevelRun {
 
   async #sendAll(startMs: number, keys: readonly string[]): Promise<void> {
     const { concurrency, requests, arrivalsMs } = this.#workload;
-    const places = new Semaphore(concurrency);
+    const slots = new Semaphore(concurrency);
     const running: Promise<Ending>[] = [];
     for (const [index, request] of requests.entries()) {
       const waitMs = startMs + (arrivalsMs?.[index] ?? 0) - performance.now();
       // An abort ends the sleep; then nothing more is sent, and what runs is waited for below.
       if (waitMs > 0) await sleep(waitMs, undefined, { signal: this.#signal }).catch(() => undefined);
       if (this.#signal.aborted) break;
-      running.push(ended(this.#sendOne({ index, request, prefixKey: keys[index] ?? "", places, startMs })));
+      running.push(ended(this.#sendOne({ index, request, prefixKey: keys[index] ?? "", slots, startMs })));
     }
     throwFirst(await Promise.all(running));
     this.#signal.throwIfAborted();
@@ -202,12 +202,12 @@ class LevelRun {
     index: number;
     request: BenchRequest;
     prefixKey: string;
-    places: Semaphore;
+    slots: Semaphore;
     startMs: number;
   }): Promise<void> {
-    const { index, request, places, startMs } = job;
+    const { index, request, slots, startMs } = job;
     const arrivedMs = performance.now();
-    await places.acquire();
+    await slots.acquire();
     try {
       this.#signal.throwIfAborted();
       const sentMs = performance.now();
@@ -225,7 +225,7 @@ class LevelRun {
       this.#records.push(record);
       this.#events.push({ type: "request", request: record });
     } finally {
-      places.release();
+      slots.release();
     }
   }
 

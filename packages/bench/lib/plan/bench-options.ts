@@ -55,7 +55,7 @@ export interface BenchOptions {
   readonly performanceHint?: PerformanceHint | undefined;
   /** The scheduler of "batching". Default: GenAI's own, which has prefix caching off. */
   readonly scheduler?: SchedulerOptions | undefined;
-  /** Guess tokens ahead by searching the prompt, as the pipelines' `promptLookup`. What it brings depends on the prompts. Default false. */
+  /** Prompt lookup, as the pipelines' `promptLookup`. What it brings depends on the prompts. Default false. */
   readonly promptLookup?: boolean | undefined;
   /** Values of `scheduler.maxNumBatchedTokens` to measure one after the other. Default: the one of `scheduler`. */
   readonly maxNumBatchedTokens?: readonly number[] | undefined;
@@ -121,7 +121,7 @@ export interface ResolvedBenchOptions {
   readonly performanceHint?: PerformanceHint;
   /** Scheduler options that were given; empty leaves all to GenAI. */
   readonly scheduler: SchedulerOptions;
-  /** There where tokens are guessed ahead by searching the prompt. */
+  /** Only with prompt lookup. */
   readonly promptLookup?: true;
   /** Values that are measured one after the other; null where it is not swept. */
   readonly maxNumBatchedTokens: readonly number[] | null;

@@ -162,7 +162,7 @@ export const OF_THIS_PROCESS: readonly string[] = [
   "performanceHint",
 ] satisfies ReadonlyArray<keyof BenchOptions>;
 
-/** What a server does not hear of would only look as if it had an effect. */
+/** What does not reach a server would only look as if it had an effect. */
 function checkBesideHttp(given: BenchOptions, { inProcess }: ResolvedHttpOptions, where: string): void {
   const values: Readonly<Record<string, unknown>> = { ...given };
   const idle = inProcess ? undefined : OF_THIS_PROCESS.find((name) => values[name] !== undefined);

@@ -50,7 +50,7 @@ export function endpointUrl(base: string, endpoint: HttpEndpoint): string {
   return `${base}${ENDPOINT_PATHS[endpoint]}`;
 }
 
-/** Where a server tells of itself: what is above the version. */
+/** Where a server reports of itself: what is above the version. */
 export function serverRoot(base: string): string {
   return base.replace(/\/v\d+$/, "");
 }

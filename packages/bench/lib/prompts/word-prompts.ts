@@ -3,8 +3,8 @@ import type { PromptSource } from "./prompts.js";
 
 /**
  * Prompts of random words, for servers whose tokenizer is not at hand or that take no token ids. The words are single
- * tokens, space included, in most vocabularies, so that a prompt has about as many tokens as were asked for; a chat template
- * comes on top. What it really has only the server knows, and tells in its usage.
+ * tokens, space included, in most vocabularies, so that a prompt has about as many tokens as were asked for; a chat
+ * template comes on top. What it really has only the server knows, and reports in its usage.
  */
 export function wordPrompts(seed: number): PromptSource {
   return {

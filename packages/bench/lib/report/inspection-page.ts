@@ -18,7 +18,7 @@ import { table } from "./html/table.js";
 /** The whole document. */
 export async function inspectionPage(model: ModelInspection): Promise<string> {
   const draw = await loadRenderer();
-  const census = model.weights.filter(({ share }) => share >= SMALLEST_SHARE);
+  const census = model.weights.filter(({ share }) => share >= MIN_SHARE);
   const charts = await Promise.all(
     census.length === 0
       ? []
@@ -34,11 +34,11 @@ export async function inspectionPage(model: ModelInspection): Promise<string> {
       content: [content, title === "Graph" ? operationsTable(model) : null],
     };
   });
-  return page(`${model.name}: what its files tell`, head(model), sections);
+  return page(`${model.name}: what its files say`, head(model), sections);
 }
 
 /** Below these come constants of some bytes, which no bar shows. */
-const SMALLEST_SHARE = 0.0005;
+const MIN_SHARE = 0.0005;
 const WIDTHS = [
   { kind: "wide", width: 720 },
   { kind: "narrow", width: SMALL_WIDTH },

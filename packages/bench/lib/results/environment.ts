@@ -22,7 +22,7 @@ import {
   type NumaNode,
 } from "./system-files.js";
 
-/** What the figures depend on beside model and options. Null: the system does not tell. */
+/** What the figures depend on beside model and options. Null: the system does not report it. */
 export interface Environment {
   /** ISO 8601, UTC. */
   readonly date: string;

@@ -1,6 +1,6 @@
 /**
- * The folder of a benchmark. `requests.jsonl` has everything that was measured; the other files are made from it and can
- * be made again. Its lines are JSON objects told apart by `record`:
+ * The folder of a benchmark. `requests.jsonl` has everything that was measured; the other files are made from it and
+ * can be made again. Its lines are JSON objects distinguished by `record`:
  *
  * - "benchmark", the first line: schema, plan and environment; one more for each time that it was resumed
  * - "target": what is known of a loaded model

@@ -19,7 +19,7 @@ export interface NumaNode {
   readonly node: number;
   /** Hardware threads that it has: "0-23". */
   readonly cpus: string;
-  /** Memory that it has; null where the system does not tell. */
+  /** Memory that it has; null where the system does not report it. */
   readonly totalBytes: number | null;
 }
 

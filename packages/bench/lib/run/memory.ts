@@ -31,7 +31,7 @@ export async function groupsThatFit(
   return needed <= available ? [group] : group.map((target) => [target]);
 }
 
-/** Bytes of a model's weights on the disk; 0 where there is no such model, which loading it will tell. */
+/** Bytes of a model's weights on the disk; 0 where there is no such model, which loading it will report. */
 export async function weightBytes(model: string): Promise<number> {
   try {
     const found = await resolveModel(model);

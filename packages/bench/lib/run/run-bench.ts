@@ -120,7 +120,7 @@ export type BenchEvent =
       readonly type: "profiled";
       /** The target in the plan. */
       readonly target: PlanTarget;
-      /** `inference` in it tells which kernels ran it, or why that is not known. */
+      /** `inference` in it says which kernels ran it, or why that is not known. */
       readonly facts: TargetFacts;
     };
 

@@ -80,7 +80,7 @@ function shareBetween(sample: RepeatedSample, values: readonly number[]): number
   return between > 0 ? Math.max(0, 1 - within / between) : 0;
 }
 
-/** Of a ratio of sums (Cochran); a single part does not tell, and explains nothing. */
+/** Of a ratio of sums (Cochran); a single part shows no spread, and explains nothing. */
 function varianceOfMean(parts: readonly ValuePart[], mean: number): number {
   const n = parts.length;
   if (n < 2) return 0;

@@ -69,7 +69,7 @@ export function speedRatio(
   };
 }
 
-/** What tells which models are to be compared. */
+/** What decides which models are to be compared. */
 export interface ModelTraits {
   /** The label of the target in the plan. */
   readonly target: string;

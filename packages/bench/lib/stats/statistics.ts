@@ -3,7 +3,7 @@ import { percentile } from "openvino-llm/internal";
 import { seededRandom } from "./random.js";
 import { studentQuantile } from "./student.js";
 
-/** A figure with the interval that holds its true value with 95 % confidence, where that can be told. */
+/** A figure with the interval that holds its true value with 95 % confidence, where that is known. */
 export interface Estimate {
   /** The arithmetic mean of `values`. */
   readonly mean: number;

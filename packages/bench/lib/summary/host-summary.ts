@@ -1,6 +1,6 @@
 import type { HostRecord } from "../measure/records.js";
 
-/** What the client and the machine did beside the inference: the largest value of the repeats; null: not told. */
+/** What the client and the machine did beside the inference: the largest value of the repeats; null: not known. */
 export interface HostSummary {
   /** 99th percentile of the delay of the client's event loop. */
   readonly eventLoopDelayP99Ms: number;

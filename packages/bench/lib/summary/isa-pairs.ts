@@ -1,6 +1,6 @@
 import type { IsaLimit } from "openvino-llm/internal";
 
-/** What tells the variants of a model from each other; those of a plan do. */
+/** What distinguishes the variants of a model; those of a plan have it. */
 interface Variant {
   readonly label: string;
   readonly model: string;

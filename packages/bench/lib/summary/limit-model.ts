@@ -64,7 +64,7 @@ export function limitModel(
   if (step === null) return "Not known: the graph has weights in a format that is not known, or none.";
   const { activeExpertShare, attentionMultiplyAdds, cacheElements, headSize } = step;
   if (activeExpertShare === null || (files?.isMoe === true && step.expertBytes === 0)) {
-    return "Not known: no file tells how many experts work on a token.";
+    return "Not known: no file says how many experts are active for a token.";
   }
   const cachePrecision = inference.inForce.kvCachePrecision;
   if (
@@ -73,7 +73,7 @@ export function limitModel(
     headSize === null ||
     cachePrecision === null
   ) {
-    return "Not known: the graph does not tell the sizes of its cache of keys and values.";
+    return "Not known: the graph does not show the sizes of its key-value cache.";
   }
   const cacheBytes = cacheBytesPerToken(cacheElements, headSize, cachePrecision);
   if (cacheBytes === null) return `Not known: the cache is in ${cachePrecision}, whose size is not known.`;

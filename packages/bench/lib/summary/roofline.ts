@@ -64,7 +64,7 @@ interface MeasuredLevel {
 
 /** Below this part of the limit a report names the kernels that take the time. */
 export const SLOW_SHARE = 0.6;
-const MOST_SEQUENCES = 4096;
+const MAX_SEQUENCES = 4096;
 const NAMED_KERNELS = 3;
 
 /** The rooflines of all targets that were loaded. */
@@ -143,7 +143,7 @@ function measured(limit: WorkLimit, measuredMs: number | null): MeasuredWork {
 }
 
 function computeBoundFrom(model: LimitModel, contextTokens: number): number | null {
-  for (let sequences = 1; sequences <= MOST_SEQUENCES; sequences++) {
+  for (let sequences = 1; sequences <= MAX_SEQUENCES; sequences++) {
     if (stepLimit(model, sequences, contextTokens).bound === "compute") return sequences;
   }
   return null;

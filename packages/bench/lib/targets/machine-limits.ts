@@ -24,7 +24,7 @@ export interface NoMachineLimits {
 /** Short passes find the same best one, and there are several numbers of threads. */
 const READ_MS = 250;
 
-/** Measures the limits: a second or two, when nothing else runs. What goes wrong is told, not thrown. */
+/** Measures the limits: a second or two, when nothing else runs. What goes wrong is reported, not thrown. */
 export async function measureMachineLimits(): Promise<MachineLimits | NoMachineLimits> {
   try {
     const readBandwidth: Array<MachineLimits["readBandwidth"][number]> = [];

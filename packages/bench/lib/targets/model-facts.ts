@@ -1,21 +1,22 @@
-/** What a model's files tell of it, for the report: precision, kind, vocabulary. */
+/** What is known of a model by its files, for the report: precision, kind, vocabulary. */
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { isJsonObject, readJsonObject } from "openvino-llm/internal";
 import { inspectModel, type JsonObject, type StepNeeds } from "openvino-llm/models";
 
-/** What the files of a model folder tell. */
+/** What is known by the files of a model folder. */
 export interface ModelFacts {
   /** The folder with the OpenVINO IR. */
   readonly path: string;
-  /** The precision of most weights: "INT4", "INT8", "FP16", …; null where it cannot be told. */
+  /** The precision of most weights: "INT4", "INT8", "FP16", …; null where it is not known. */
   readonly precision: string | null;
   /** Bytes of constants by OpenVINO's element type. */
   readonly weightBytes: Readonly<Record<string, number>>;
-  /** A mixture of experts; null where the files do not tell. */
+  /** A mixture of experts; null where the files do not say. */
   readonly isMoe: boolean | null;
   /**
-   * What an inference reads and computes; null where the graph does not tell. Absent in the folders of earlier versions.
+   * What an inference reads and computes; null where the graph does not show it. Absent in the folders of earlier
+   * versions.
    */
   readonly step?: StepNeeds | null;
   /** What the IR asks of the runtime, e.g. `KV_CACHE_PRECISION`; it holds where no property says otherwise. */
@@ -39,7 +40,7 @@ const ELEMENT_TYPES: Readonly<Record<string, { bits: number; name: string }>> = 
   f32: { bits: 32, name: "FP32" },
 };
 
-/** Reads what the files of a model folder tell. What cannot be read is unknown. */
+/** Reads the files of a model folder. What cannot be read is unknown. */
 export async function readModelFacts(dir: string): Promise<ModelFacts> {
   const [xml, config, manifest, inspection] = await Promise.all([
     readFile(join(dir, "openvino_model.xml"), "latin1").catch(() => ""),

@@ -34,10 +34,10 @@ export interface ServerFacts {
 export interface ServedModel {
   /** What requests ask for it by. */
   readonly id: string;
-  /** Where it was loaded from, as vLLM tells it; null where it is not told. */
+  /** Where it was loaded from, as vLLM reports it; null where it is not reported. */
   readonly root: string | null;
   /** Its `owned_by`, such as "vllm"; null where the list has none. */
   readonly ownedBy: string | null;
-  /** Tokens of prompt and answer together; null where it is not told. */
+  /** Tokens of prompt and answer together; null where it is not reported. */
   readonly maxModelLength: number | null;
 }

@@ -51,7 +51,7 @@ export interface TargetFacts {
   readonly scheduler: ResolvedSchedulerConfig | null;
   /** The generation config that the requests run with; null where it is not known. */
   readonly generationConfig: ResolvedGenerationConfig | null;
-  /** What the model's files tell; null for a server's. */
+  /** What is known by the model's files; null for a server's. */
   readonly files: ModelFacts | null;
   /** Resident memory of the process that runs it; null for what was not loaded here. */
   readonly rssBytes: {

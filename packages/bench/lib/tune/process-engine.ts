@@ -32,7 +32,7 @@ export interface ProcessEngineOptions extends QualityCheckOptions {
 }
 
 /** More processes would take turns no better. */
-const MOST_PROCESSES = 16;
+const MAX_PROCESSES = 16;
 /** Part of the free memory that models may take. */
 export const MEMORY_SHARE = 0.8;
 const WARMUP_TOKENS = 16;
@@ -66,7 +66,7 @@ export class ProcessEngine implements TuneEngine {
   static async create(options: ProcessEngineOptions): Promise<ProcessEngine> {
     const each = memoryNeeded(await weightBytes(options.model));
     const fitting = Math.floor((freeMemory() * MEMORY_SHARE) / each);
-    return new ProcessEngine(options, Math.max(1, Math.min(MOST_PROCESSES, fitting)));
+    return new ProcessEngine(options, Math.max(1, Math.min(MAX_PROCESSES, fitting)));
   }
 
   nowMs(): number {

@@ -34,13 +34,13 @@ const GROUP_SIZES = [32, 64, 128];
 const STEP_TOKENS = [128, 512, 1024, 2048];
 const DEFAULT_STEP_TOKENS = 256;
 /** Above it, requests that wait for each other are not worth measuring. */
-const MOST_FOR_ONE_AT_A_TIME = 2;
+const MAX_FOR_ONE_AT_A_TIME = 2;
 
 /** All that tuning tries. */
 export function searchSpace(facts: SearchSpaceFacts): SearchSpace {
   const { levels, isRandom } = facts;
   const highest = Math.max(...levels);
-  const triesPipeline = highest <= MOST_FOR_ONE_AT_A_TIME;
+  const triesPipeline = highest <= MAX_FOR_ONE_AT_A_TIME;
   return {
     stages: [
       { name: "arithmetic", candidates: (base) => arithmetic(base, facts) },

@@ -29,7 +29,7 @@ export type TuneEvent =
 
 /** How tuning is done. */
 export interface TuneContext {
-  /** Hears what happens. */
+  /** Receives the events of the search. */
   readonly onEvent?: ((event: TuneEvent) => void) | undefined;
   /** Ends it; what is proven by then is kept. */
   readonly signal?: AbortSignal | undefined;

@@ -36,12 +36,12 @@ export class BenchCommand {
 }
 
 export async function outcomeOf(child: ChildProcess): Promise<Outcome> {
-  const heard = { stdout: "", stderr: "" };
-  child.stdout?.setEncoding("utf8").on("data", (text: string) => (heard.stdout += text));
-  child.stderr?.setEncoding("utf8").on("data", (text: string) => (heard.stderr += text));
+  const output = { stdout: "", stderr: "" };
+  child.stdout?.setEncoding("utf8").on("data", (text: string) => (output.stdout += text));
+  child.stderr?.setEncoding("utf8").on("data", (text: string) => (output.stderr += text));
   child.stdin?.end();
   const [code] = (await once(child, "close")) as [number | null];
-  return { ...heard, code };
+  return { ...output, code };
 }
 
 /** Where results may go: a folder that is not there yet. */

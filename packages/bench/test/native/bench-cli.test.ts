@@ -70,10 +70,10 @@ describe("bench", () => {
     // The first level ends in a moment, the second one only after minutes.
     const args = ["--levels", "1,2", "--input-len", "8", "--output-len", "4000", "--num-prompts", "1"];
     const child = bench.start(endless, ...args, "--repeats", "30", "--out", folder);
-    let heard = "";
+    let stderr = "";
     child.stderr?.on("data", (chunk: Buffer) => {
-      heard += chunk.toString();
-      if (heard.includes("concurrency 1, repeat 1:")) child.kill("SIGINT");
+      stderr += chunk.toString();
+      if (stderr.includes("concurrency 1, repeat 1:")) child.kill("SIGINT");
     });
     const stopped = await outcomeOf(child);
     expect(stopped.code).toBe(130);
@@ -118,7 +118,7 @@ describe("bench", () => {
     expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
   });
 
-  test("tells of a model that is not there before it writes anything", async () => {
+  test("reports a model that is not there before it writes anything", async () => {
     const folder = newFolder();
     const { code, stderr } = await bench.run("no-such-model", "--out", folder);
     expect(stderr).toContain("ERR_MODEL_NOT_FOUND");

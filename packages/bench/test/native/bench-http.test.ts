@@ -106,10 +106,10 @@ describe("bench --http", () => {
     });
     const folder = newFolder();
     const child = bench.start("mock", "--http", server.url, ...TINY, "--out", folder);
-    let heard = "";
+    let stderr = "";
     child.stderr?.on("data", (chunk: Buffer) => {
-      heard += chunk.toString();
-      if (heard.includes("concurrency 1, repeat 1:")) mode.isSlow = true;
+      stderr += chunk.toString();
+      if (stderr.includes("concurrency 1, repeat 1:")) mode.isSlow = true;
     });
     const stopped = outcomeOf(child);
     while (!mode.isSlow || server.requests.every(({ isCut, writtenMs }) => isCut || writtenMs.length !== 1)) {

@@ -152,7 +152,7 @@ describe("a target in a process of its own", () => {
     expect(isAlive(child.pid)).toBe(false);
   });
 
-  it("is told with a code when its process is killed in the middle of a run", async () => {
+  it("is reported with a code when its process is killed in the middle of a run", async () => {
     const child = await openChild(endless, { outputLength: LONG_TOKENS });
     const run = (async () => {
       for await (const event of child.runLevel(workload(LONG_TOKENS), { progressEveryMs: 20 })) {

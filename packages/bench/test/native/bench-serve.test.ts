@@ -117,15 +117,15 @@ describe("bench --serve", () => {
     const long = "--levels 1 --input-len 8 --output-len 2000 --num-prompts 2000 --repeats 1".split(" ");
     const child = bench.start(chain, "--serve", ...long, "--out", newFolder());
     const ended = outcomeOf(child);
-    let heard = "";
-    while (addressIn(heard) === undefined) {
+    let stderr = "";
+    while (addressIn(stderr) === undefined) {
       const [text] = (await once(child.stderr!, "data")) as [string];
-      heard += text;
+      stderr += text;
     }
     child.kill(signal);
     const { code } = await ended;
     expect(code).toBe(signal === "SIGINT" ? 130 : null);
-    expect(await isGone(addressIn(heard) as string)).toBe(true);
+    expect(await isGone(addressIn(stderr) as string)).toBe(true);
   });
 
   test("says how to get the server where it is not installed", () => {

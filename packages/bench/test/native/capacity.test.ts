@@ -55,10 +55,10 @@ describe("bench capacity", () => {
   test("keeps what is found at Ctrl-C", async () => {
     const folder = newFolder();
     const child = bench.start("capacity", chain, ...LENIENT, "--share", "0.999999", "--out", folder);
-    let heard = "";
+    let stderr = "";
     child.stderr?.on("data", (chunk: Buffer) => {
-      heard += chunk.toString();
-      if (heard.includes("2 at once: ")) child.kill("SIGINT");
+      stderr += chunk.toString();
+      if (stderr.includes("2 at once: ")) child.kill("SIGINT");
     });
     const { code, stdout } = await outcomeOf(child);
     expect(code).toBe(130);

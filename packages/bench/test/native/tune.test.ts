@@ -52,10 +52,10 @@ describe("tune", () => {
 
   test("prints what is proven at Ctrl-C, as JSON where that is asked for", async () => {
     const child = bench.start("tune", chain, ...TINY, "--budget", "1h", "--json");
-    let heard = "";
+    let stderr = "";
     child.stderr?.on("data", (chunk: Buffer) => {
-      heard += chunk.toString();
-      if (heard.includes("arithmetic: ")) child.kill("SIGINT");
+      stderr += chunk.toString();
+      if (stderr.includes("arithmetic: ")) child.kill("SIGINT");
     });
     const { code, stdout } = await outcomeOf(child);
     expect(code).toBe(130);
@@ -64,7 +64,7 @@ describe("tune", () => {
     expect(report.candidates[0]?.levels).toHaveLength(2);
   });
 
-  test("tells of wrong usage and of a model that is not there before anything is measured", async () => {
+  test("reports wrong usage and a model that is not there before anything is measured", async () => {
     const wrong = await bench.run("tune", chain, "--levels", "0");
     expect([wrong.code, wrong.stdout]).toEqual([2, ""]);
     expect(wrong.stderr).toContain("--levels[0]");
@@ -90,7 +90,7 @@ describe("the processes of a search", () => {
     }
   });
 
-  test("tell with its code what load() refuses, and go on", async () => {
+  test("report with its code what load() refuses, and go on", async () => {
     const engine = await ProcessEngine.create({ model: chain, load: LOAD, limits: DEFAULT_QUALITY_LIMITS });
     try {
       const refused = changed(DEFAULT_SETTINGS, { properties: { KV_CACHE_PRECISION: "u4" } });

@@ -61,7 +61,7 @@ describe("ratioInterval", () => {
     expect(Math.log(high)).toBeCloseTo(1 + 12.706, 6);
   });
 
-  it("tells the same of ours/theirs and of theirs/ours", () => {
+  it("says the same of ours/theirs and of theirs/ours", () => {
     const ratios = fc.array(fc.double({ min: 0.01, max: 100, noNaN: true }), { minLength: 2, maxLength: 30 });
     fc.assert(
       fc.property(ratios, (given) => {

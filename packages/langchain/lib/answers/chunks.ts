@@ -42,7 +42,7 @@ export class ChunkWriter {
     return new ChatGenerationChunk({ text, message });
   }
 
-  /** The last, with what is told of the whole. */
+  /** The last, with the metadata of the whole. */
   last(answer: Answer): ChatGenerationChunk {
     const isV1 = this.#settings.outputVersion === "v1";
     const message = new AIMessageChunk({

@@ -1,4 +1,4 @@
-/** What LangChain is told of an answer beside what it says. */
+/** LangChain's metadata of an answer. */
 import type { InvalidToolCall, ToolCall } from "@langchain/core/messages/tool";
 import type { MessageOutputVersion, ResponseMetadata, UsageMetadata } from "@langchain/core/messages";
 import type { GenerationResult } from "openvino-llm";
@@ -65,8 +65,8 @@ export interface AnswerCalls {
 }
 
 /**
- * As LangChain tells them apart: a call that is JSON is one, also where it fits no tool, so that the tool's answer tells the
- * model what is wrong; what is cut off or no JSON is none.
+ * As LangChain distinguishes them: a call that is JSON is one, also where it fits no tool, so that the tool's answer
+ * shows the model what is wrong; what is cut off or no JSON is none.
  */
 export function callsOf({ toolCalls = [], invalidToolCalls = [] }: GenerationResult): AnswerCalls {
   const calls = [...toolCalls, ...invalidToolCalls].toSorted((a, b) => a.index - b.index);

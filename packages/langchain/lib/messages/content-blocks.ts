@@ -22,8 +22,8 @@ function blocksOf({
 }
 
 /**
- * Tells LangChain how to read our messages: without it, `contentBlocks` would have no reasoning. Its registry is one for all
- * copies of its core in a process.
+ * Registers with LangChain how to read our messages: without it, `contentBlocks` would have no reasoning. Its registry
+ * is one for all copies of its core in a process.
  */
 export function registerContentBlocks(): void {
   const registry: unknown = Reflect.get(globalThis, "lc_block_translators_registry");

@@ -10,7 +10,7 @@ import type { ChatContentMessage, ChatToolCall, JsonObject } from "openvino-llm"
 
 import { invalidArgType } from "../errors/errors.js";
 
-/** Blocks of an assistant that are told by its `tool_calls`. */
+/** Blocks of an assistant that its `tool_calls` repeat. */
 const CALL_BLOCKS = ["tool_call", "tool_call_chunk", "tool_use", "invalid_tool_call", "input_json_delta"];
 
 const ROLES: Readonly<Record<string, string>> = {
@@ -65,14 +65,14 @@ function assistantFields(
   const { content, tool_calls: calls = [], additional_kwargs: more } = message;
   const blocks: readonly ContentBlock[] =
     typeof content === "string" ? [{ type: "text", text: content }] : content;
-  const told = blocks.filter(({ type }) => type !== "reasoning" && type !== "thinking");
+  const visible = blocks.filter(({ type }) => type !== "reasoning" && type !== "thinking");
   if (calls.length === 0 && (message.invalid_tool_calls ?? []).length === 0) {
-    const call = told.find(({ type }) => CALL_BLOCKS.includes(type));
+    const call = visible.find(({ type }) => CALL_BLOCKS.includes(type));
     if (call !== undefined)
       throw invalidArgType(`${name}.tool_calls`, "the calls that its content has", calls);
   }
   const text = textOf(
-    told.filter(({ type }) => !CALL_BLOCKS.includes(type)),
+    visible.filter(({ type }) => !CALL_BLOCKS.includes(type)),
     `${name}.content`,
   );
   const reasoning = more["reasoning_content"] ?? blocks.map(thoughtOf).join("");

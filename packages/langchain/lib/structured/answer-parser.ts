@@ -67,13 +67,13 @@ export class AnswerParser<Output extends AnswerObject> extends BaseTransformOutp
 
   override async *_transform(input: AsyncGenerator<string | BaseMessage>): AsyncGenerator<Output> {
     let whole: string | BaseMessage | undefined;
-    let told: string | undefined;
+    let emitted: string | undefined;
     for await (const piece of input) {
       whole = whole === undefined || !isJoinable(piece) ? piece : concat(whole, piece);
       // A library's schema may refuse half an object.
       const partial = this.#schema.parse === undefined ? this.#partial(whole) : undefined;
-      if (partial === undefined || JSON.stringify(partial) === told) continue;
-      told = JSON.stringify(partial);
+      if (partial === undefined || JSON.stringify(partial) === emitted) continue;
+      emitted = JSON.stringify(partial);
       yield partial;
     }
     if (whole === undefined) return;
@@ -81,7 +81,7 @@ export class AnswerParser<Output extends AnswerObject> extends BaseTransformOutp
       typeof whole === "string"
         ? await this.parse(whole)
         : await this.parseResult([{ text: whole.text, message: whole }]);
-    if (JSON.stringify(output) !== told) yield output;
+    if (JSON.stringify(output) !== emitted) yield output;
   }
 
   #partial(whole: string | BaseMessage): Output | undefined {

@@ -51,12 +51,12 @@ function functionCall<Output extends AnswerObject>(
   const isDefinition = typeof ownName === "string" && typeof parameters === "object" && parameters !== null;
   const checked = checkSchema(isDefinition ? parameters : schema);
   const tool = isDefinition ? ownName : name;
-  const told = isDefinition ? description : checked.json["description"];
+  const ownDescription = isDefinition ? description : checked.json["description"];
   const definition: BindToolsInput = {
     type: "function",
     function: {
       name: tool,
-      ...(typeof told === "string" ? { description: told } : {}),
+      ...(typeof ownDescription === "string" ? { description: ownDescription } : {}),
       parameters: checked.json,
     },
   };
@@ -66,7 +66,7 @@ function functionCall<Output extends AnswerObject>(
   };
 }
 
-/** What traces tell. */
+/** What traces have. */
 function traced(method: string, { json }: CheckedSchema): Partial<ChatOpenVINOCallOptions> {
   return { ls_structured_output_format: { kwargs: { method }, schema: json } };
 }

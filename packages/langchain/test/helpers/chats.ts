@@ -30,7 +30,7 @@ export const TWO_CALLS = [
 
 const loaded: ContinuousBatchingPipeline[] = [];
 
-/** Loads a model that says this, with tools and reasoning told from text. */
+/** Loads a model that says this, with tools and reasoning parsed out of text. */
 export async function loadChain(
   options: ChainModelOptions = {},
   template = TEMPLATE,

@@ -158,20 +158,20 @@ describe("reasoning and tool calls", () => {
     });
   });
 
-  it("of an earlier answer are told to the model", async () => {
+  it("of an earlier answer reach the model", async () => {
     const asked = await chatOn(caller).bindTools([weather]).invoke("Well?");
     const restored = new AIMessage({ content: asked.contentBlocks, tool_calls: asked.tool_calls });
     const chat = chatOn(plain);
-    const told = async (message: AIMessage): Promise<number | undefined> =>
+    const promptTokensOf = async (message: AIMessage): Promise<number | undefined> =>
       (await chat.invoke([new HumanMessage("Well?"), message])).usage_metadata?.input_tokens;
-    const whole = await told(asked);
-    expect(await told(restored)).toBe(whole);
-    expect(await told(new AIMessage(text))).toBeLessThan(whole ?? 0);
+    const whole = await promptTokensOf(asked);
+    expect(await promptTokensOf(restored)).toBe(whole);
+    expect(await promptTokensOf(new AIMessage(text))).toBeLessThan(whole ?? 0);
   });
 });
 
 describe("calls that cannot be run", () => {
-  it("are calls where they are JSON, so that the tool tells the model what is wrong", async () => {
+  it("are calls where they are JSON, so that the tool answers the model what is wrong", async () => {
     const model = chatOn(wrong).bindTools([weather]);
     const whole = await model.invoke("Well?");
     const streamed = joined(await listed(await model.stream("Well?")));
@@ -214,7 +214,7 @@ describe("tool_choice", () => {
     expect((await model.invoke("Well?")).tool_calls).toMatchObject([{ name: "other", args: { kind: "x" } }]);
   });
 
-  it('"none" tells the model of no tool', async () => {
+  it('"none" puts no tool into the prompt', async () => {
     const chat = chatOn(plain);
     const tokens = async (choice: string): Promise<number | undefined> =>
       (await chat.bindTools([weather], { tool_choice: choice }).invoke("x")).usage_metadata?.input_tokens;
@@ -320,7 +320,7 @@ describe("a call", () => {
     });
   });
 
-  it("tells how long it took, and what was sampled", async () => {
+  it("reports how long it took, and what was sampled", async () => {
     const { response_metadata: metadata } = await chatOn(plain, { temperature: 0.5, seed: 7 }).invoke("x");
     expect(metadata).toMatchObject({
       seed: 7,
@@ -420,7 +420,7 @@ describe("a model", () => {
     expect(() => new ChatOpenVINO({ temperature: 0.25 } as never)).toThrow("ChatOpenVINO.load()");
   });
 
-  it("counts tokens by its own tokenizer, and tells what it can do", async () => {
+  it("counts tokens by its own tokenizer, and reports what it can do", async () => {
     const chat = chatOn(plain);
     expect(await chat.getNumTokens("Zürich")).toBe((await plain.tokenizer.encode("Zürich")).length);
     expect(await chat.getNumTokens([{ type: "text", text: "Zürich" }])).toBe(7);

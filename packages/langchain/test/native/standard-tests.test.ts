@@ -74,7 +74,7 @@ async function joined(stream: AsyncIterable<AIMessageChunk>): Promise<AIMessageC
   return whole;
 }
 
-/** Keeps what traces are told. */
+/** Keeps what traces receive. */
 class Tracer extends BaseCallbackHandler {
   name = "Tracer";
   readonly options: Record<string, unknown>[] = [];
@@ -242,7 +242,7 @@ describe("ChatModelIntegrationTests", () => {
     [undefined, "jsonSchema"],
     ["functionCalling", "functionCalling"],
     ["jsonMode", "jsonMode"],
-  ])("with method %s", (method, told) => {
+  ])("with method %s", (method, traced) => {
     const model = (): ChatOpenVINO => chatOn(method === "functionCalling" ? adder : sum);
     const config = { name: "math_addition", ...(method === undefined ? {} : { method }) };
 
@@ -251,7 +251,7 @@ describe("ChatModelIntegrationTests", () => {
       const structured = model().withStructuredOutput(addition, config);
       expect(await prompt.pipe(structured).invoke(toolName, { callbacks: [tracer] })).toEqual({ a: 3, b: 4 });
       expect(tracer.options[0]?.["ls_structured_output_format"]).toEqual({
-        kwargs: { method: told },
+        kwargs: { method: traced },
         schema: toJsonSchema(addition),
       });
     });
@@ -320,8 +320,12 @@ describe("ChatModelIntegrationTests", () => {
     const [call] = asked.tool_calls ?? [];
     expect(call).toMatchObject({ name: "get_current_weather", args: { location: "San Francisco" } });
     const result = await currentWeather.invoke({ location: "San Francisco" });
-    const told = new ToolMessage({ tool_call_id: call?.id ?? "", name: call?.name ?? "", content: result });
-    expect((await ask([question, asked, told])).content).toBe("I look.");
+    const answered = new ToolMessage({
+      tool_call_id: call?.id ?? "",
+      name: call?.name ?? "",
+      content: result,
+    });
+    expect((await ask([question, asked, answered])).content).toBe("I look.");
   });
 
   it("should invoke model with more complex tools", async () => {

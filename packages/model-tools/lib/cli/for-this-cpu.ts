@@ -17,7 +17,7 @@ interface BenchTools {
   formatsMarkdown(report: FormatsReport): string;
 }
 
-/** Of its events, what is told here. */
+/** Of its events, those that are reported here. */
 interface FormatsEvent {
   readonly type: string;
   readonly format?: string;
@@ -47,7 +47,7 @@ export interface ForThisCpuOptions {
   /** Time for measuring; undefined for that of `tuneFormats()`. */
   readonly budgetMs: number | undefined;
   readonly signal: AbortSignal;
-  /** Hears a line for each step. */
+  /** Receives a line for each step. */
   readonly onStep: (line: string) => void;
 }
 

@@ -2,7 +2,7 @@ import { inFlags, untilSignal } from "openvino-llm/internal";
 
 /** How the making of a model is shown. */
 interface Making<Model> {
-  /** Shows progress; told once when there is no more. */
+  /** Shows progress; ended once when there is no more. */
   readonly display: { end(): void };
   /** What the library's options are called on the command line. */
   readonly flagNames: Readonly<Record<string, string>>;

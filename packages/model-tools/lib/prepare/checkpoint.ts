@@ -16,7 +16,7 @@ import { isFourBit, asksForRecipe, type ExportOptions } from "./export-options.j
 import type { CheckpointSize } from "./needs.js";
 import { whileThere } from "./vanished.js";
 
-/** What a checkpoint folder tells before it is loaded. */
+/** What is known of a checkpoint folder before it is loaded. */
 export interface Checkpoint {
   readonly config: JsonObject;
   /** Names of what is in the folder. */

@@ -95,7 +95,7 @@ export interface PrepareModelOptions extends ExportOptions {
   readonly force?: boolean;
   /** Ends the preparation; nothing of it is left but what was downloaded from the hub. */
   readonly signal?: AbortSignal;
-  /** Hears what is being done. */
+  /** Receives progress. */
   readonly onEvent?: (event: PrepareEvent) => void;
 }
 

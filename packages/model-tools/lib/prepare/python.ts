@@ -60,7 +60,7 @@ async function ask(command: string, env: NodeJS.ProcessEnv): Promise<Answer | nu
     const { stdout } = await promisify(execFile)(command, ["-I", "-c", PROBE], options);
     return JSON.parse(stdout) as Answer;
   } catch {
-    // One that is too old for the question still tells its version.
+    // One that is too old for the question still prints its version.
     const said = await promisify(execFile)(command, ["--version"], options).catch(() => null);
     const version = /^Python (\d+\.\d+(?:\.\d+)?)/m.exec(`${said?.stdout}\n${said?.stderr}`)?.[1];
     return version === undefined ? null : { version, name: "cpython", missing: [] };

@@ -14,7 +14,7 @@ export type PrepareSource =
 const HUB_ID = /^[A-Za-z0-9][\w.-]*\/[A-Za-z0-9][\w.-]*$/;
 
 /**
- * Tells what a source is: a path when it is absolute, starts with `.` or exists; otherwise an id on the hub.
+ * Classifies a source: a path when it is absolute, starts with `.` or exists; otherwise an id on the hub.
  *
  * @throws TypeError when it is no string or empty
  * @throws OpenVinoLlmError `ERR_MODEL_NOT_FOUND` when there is no such path and it is no id; `ERR_MODEL_LOAD` for a file

@@ -17,7 +17,7 @@ export interface RunContext {
   readonly log: RunLog;
   readonly signal?: AbortSignal | undefined;
   readonly onEvent?: ((event: StageEvent) => void) | undefined;
-  /** Hears each line that the process prints. */
+  /** Receives each line that the process prints. */
   readonly onLine?: (line: string) => void;
   /** Beside this process's own variables. */
   readonly env?: NodeJS.ProcessEnv;

@@ -32,7 +32,7 @@ export interface MakeCheckpointOptions {
   readonly force?: boolean;
   readonly onProgress?: (progress: ShardProgress) => void;
   readonly signal?: AbortSignal | undefined;
-  /** Told when another process is writing the same checkpoint. */
+  /** Called when another process is writing the same checkpoint. */
   readonly onWait?: (holder: CacheHolder) => void;
 }
 

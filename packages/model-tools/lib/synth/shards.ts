@@ -16,7 +16,7 @@ export interface WriteShardsOptions {
   readonly seed: number;
   /** A shard is closed before it would grow beyond; a tensor that is larger has one to itself. Default 1.5 GB. */
   readonly maxShardBytes?: number;
-  /** Hears after each block. */
+  /** Called after each block. */
   readonly onProgress?: (progress: ShardProgress) => void;
   readonly signal?: AbortSignal | undefined;
 }

@@ -29,7 +29,7 @@ export interface SynthGgufOptions extends SynthPlanOptions {
   readonly force?: boolean;
   /** Ends the work; nothing of it is left. */
   readonly signal?: AbortSignal;
-  /** Hears what is being done. */
+  /** Receives progress. */
   readonly onEvent?: (event: SynthEvent) => void;
 }
 

@@ -47,7 +47,7 @@ export interface SynthModelOptions extends Quantization, SynthPlanOptions {
   readonly force?: boolean;
   /** Ends the work; nothing of it is left. */
   readonly signal?: AbortSignal;
-  /** Hears what is being done. */
+  /** Receives progress. */
   readonly onEvent?: (event: SynthEvent) => void;
 }
 

@@ -49,7 +49,7 @@ export class AnswerFile {
     this.#waiting.push(line);
     if (this.#waiting.length === 1) {
       this.#written = this.#flush(this.#written);
-      // Who waits for it is told.
+      // Whoever waits for it gets the error.
       this.#written.catch(() => undefined);
     }
     return this.#written;

@@ -96,9 +96,9 @@ function outputLine(customId: string, response: unknown, error: unknown): string
 function errorIn(body: unknown, status: number): { code: string; message: string } {
   const error = isJsonObject(body) && isJsonObject(body["error"]) ? body["error"] : {};
   const { code, type, message } = error;
-  const told = [code, type].find((value) => typeof value === "string");
+  const named = [code, type].find((value) => typeof value === "string");
   return {
-    code: typeof told === "string" ? told : `http_${status}`,
+    code: typeof named === "string" ? named : `http_${status}`,
     message: typeof message === "string" ? message : `The server answered with status ${status}.`,
   };
 }

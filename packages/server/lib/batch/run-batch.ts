@@ -23,7 +23,7 @@ export interface BatchJob {
   readonly maxRetries: number;
   readonly maxLineBytes: number;
   readonly signal: AbortSignal;
-  /** Told of each line that cannot be answered under a custom_id of its own. */
+  /** Called with each line that cannot be answered under a custom_id of its own. */
   readonly onUnanswerable: (lineNumber: number, message: string) => void;
   /** Counts while it runs. */
   readonly counts: BatchCounts;

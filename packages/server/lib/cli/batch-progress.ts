@@ -16,7 +16,7 @@ export class BatchProgress {
   readonly #timer: NodeJS.Timeout;
   #isOver = false;
 
-  /** @param inputBytes - size of the input; null where it is not known, so that no time left can be told */
+  /** @param inputBytes - size of the input; null where it is not known, and the time left with it */
   constructor(counts: BatchCounts, inputBytes: number | null, out: NodeJS.WriteStream = process.stderr) {
     this.#counts = counts;
     this.#inputBytes = inputBytes;
@@ -26,7 +26,7 @@ export class BatchProgress {
   }
 
   /** Writes a line beside it. */
-  tell(line: string): void {
+  print(line: string): void {
     this.#out.write(`${this.#out.isTTY ? CLEAR_LINE : ""}${line}\n`);
   }
 
@@ -35,12 +35,12 @@ export class BatchProgress {
     if (this.#isOver) return;
     this.#isOver = true;
     clearInterval(this.#timer);
-    this.tell(batchLine(this.#counts, null, performance.now() - this.#beganMs));
+    this.print(batchLine(this.#counts, null, performance.now() - this.#beganMs));
   }
 
   #show(): void {
     const line = batchLine(this.#counts, this.#inputBytes, performance.now() - this.#beganMs);
-    if (!this.#out.isTTY) return this.tell(line);
+    if (!this.#out.isTTY) return this.print(line);
     this.#out.write(`${CLEAR_LINE}${line.slice(0, Math.max(0, this.#out.columns - 1))}`);
     return undefined;
   }

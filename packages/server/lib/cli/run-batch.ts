@@ -19,7 +19,7 @@ import { apiKeys, serverOptions } from "./serve-options.js";
 /** A request with its pictures of text, as long as a server takes it by default. */
 const MAX_LINE_BYTES = 16 * 2 ** 20;
 const MAX_CONCURRENCY = 100_000;
-/** Lines that are told of one by one. */
+/** Lines that are reported one by one. */
 const MAX_REPORTED_LINES = 20;
 
 interface RunBatchFlags extends ServeFlags {
@@ -74,7 +74,7 @@ async function run(models: readonly string[], flags: RunBatchFlags): Promise<voi
     let unanswerable = 0;
     const onUnanswerable = (lineNumber: number, message: string): void => {
       if (++unanswerable <= MAX_REPORTED_LINES)
-        shown.tell(`${flags.inputFile}, line ${lineNumber}: ${message}`);
+        shown.print(`${flags.inputFile}, line ${lineNumber}: ${message}`);
     };
     const { outputFile, concurrency = null, maxRetries } = flags;
     const maxLineBytes = MAX_LINE_BYTES;
@@ -94,7 +94,7 @@ async function run(models: readonly string[], flags: RunBatchFlags): Promise<voi
       await target.close();
     }
     if (unanswerable > MAX_REPORTED_LINES)
-      shown.tell(`… and ${unanswerable - MAX_REPORTED_LINES} lines more without an answer`);
+      shown.print(`… and ${unanswerable - MAX_REPORTED_LINES} lines more without an answer`);
     if (counts.failed > 0) process.exitCode = EXIT_FAILURE;
   }, display);
   input.destroy();

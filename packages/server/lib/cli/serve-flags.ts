@@ -58,8 +58,8 @@ const OTHER_NAMES: readonly OtherName[] = [
   { flag: "cache_size", value: "n", ours: "cacheSizeGb", parse: integer },
   { flag: "max_num_seqs", value: "n", ours: "maxNumSeqs", parse: integer },
   { flag: "max_num_batched_tokens", value: "n", ours: "maxNumBatchedTokens", parse: integer },
-  { flag: "dynamic_split_fuse", value: "bool", ours: "dynamicSplitFuse", parse: truth },
-  { flag: "enable_prefix_caching", value: "bool", ours: "prefixCaching", parse: truth },
+  { flag: "dynamic_split_fuse", value: "bool", ours: "dynamicSplitFuse", parse: booleanOf },
+  { flag: "enable_prefix_caching", value: "bool", ours: "prefixCaching", parse: booleanOf },
   { flag: "kv_cache_precision", value: "type", ours: "kvCachePrecision" },
   { flag: "tool_parser", value: "name", ours: "toolParser" },
   { flag: "reasoning_parser", value: "name", ours: "reasoningParser" },
@@ -189,7 +189,7 @@ export function inOurNames(given: ServeFlags & Readonly<Record<string, unknown>>
   return flags as unknown as ServeFlags;
 }
 
-function truth(text: string): boolean {
+function booleanOf(text: string): boolean {
   if (text === "true" || text === "1") return true;
   if (text === "false" || text === "0") return false;
   throw new InvalidArgumentError("Expected true or false.");

@@ -63,10 +63,10 @@ export async function serveInstances(flags: ServeFlags, count: number, log: Logg
     }
     log.info({ url: urlOf(http), cpus: cpuSets }, "loading");
     const ready = Promise.all(instances.map(({ firstReady }) => firstReady));
-    const told = await Promise.race([ready, stop.asked]);
-    if (told !== undefined) {
+    const models = await Promise.race([ready, stop.asked]);
+    if (models !== undefined) {
       const sets = cpuSets.map((cpus) => cpus.join(",")).join(" | ");
-      process.stdout.write(`Ready at ${urlOf(http)}: ${count} instances on CPUs ${sets}: ${told[0]}\n`);
+      process.stdout.write(`Ready at ${urlOf(http)}: ${count} instances on CPUs ${sets}: ${models[0]}\n`);
       await stop.asked;
     }
   } finally {

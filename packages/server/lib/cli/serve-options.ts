@@ -157,7 +157,10 @@ function loadOptions(configured: BatchingLoadOptions, flags: ServeFlags): Batchi
   };
 }
 
-/** Each turn of a chat sends its history again. Guesses do not go with it, which a profile may bring, and no profile knows it. */
+/**
+ * Each turn of a chat sends its history again. Speculative decoding does not go with it, which a profile may bring, and
+ * no profile knows it.
+ */
 function keepsPrefixes(
   { draftModel, promptLookup, profile }: BatchingLoadOptions,
   flags: ServeFlags,

@@ -53,7 +53,7 @@ async function serve(models: readonly string[], flags: ServeFlags): Promise<void
 
 /** Models and what holds of each, for people and for those who wait for the line. */
 function modelsText(models: LlmServer["models"]): string {
-  const told = models.map((model) => {
+  const texts = models.map((model) => {
     const context = model.contextLength === null ? [] : [`context ${model.contextLength}`];
     if (model.task !== "text_generation") {
       return `${model.name} (${[model.task, model.pipeline.model.device, ...context].join(", ")})`;
@@ -69,7 +69,7 @@ function modelsText(models: LlmServer["models"]): string {
     ];
     return `${model.name} (${parts.join(", ")})`;
   });
-  return told.join("; ");
+  return texts.join("; ");
 }
 
 /** Where an instance is ready: its parent sends it requests from now on, and it ends with its parent. */

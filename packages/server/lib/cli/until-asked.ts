@@ -7,7 +7,7 @@ import type { DrainOptions } from "../server/llm-server.js";
 
 const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 
-/** The first signal drains; a second one leaves at once. Ctrl-C is a person's, who has no router to tell. */
+/** The first signal drains; a second one leaves at once. Ctrl-C is a person's, who has no router to wait for. */
 export function untilAsked(
   drain: (options: DrainOptions) => Promise<void>,
   log: Logger,
@@ -16,7 +16,7 @@ export function untilAsked(
   let isAsked = false;
   let resolveAsked = (): void => {};
   const asked = new Promise<void>((resolve) => (resolveAsked = resolve));
-  const hear = (signal: NodeJS.Signals): void => {
+  const onSignal = (signal: NodeJS.Signals): void => {
     if (isAsked) {
       leave();
       process.exit(128 + constants.signals[signal]);
@@ -25,12 +25,12 @@ export function untilAsked(
     log.info({ signal }, "stopping when what runs is done; a second signal stops at once");
     void drain(signal === "SIGINT" ? { delayMs: 0 } : {}).then(resolveAsked);
   };
-  for (const signal of SIGNALS) process.on(signal, hear);
+  for (const signal of SIGNALS) process.on(signal, onSignal);
   return {
     asked,
     isAsked: () => isAsked,
     end: () => {
-      for (const signal of SIGNALS) process.removeListener(signal, hear);
+      for (const signal of SIGNALS) process.removeListener(signal, onSignal);
     },
   };
 }

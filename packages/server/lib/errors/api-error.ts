@@ -1,6 +1,6 @@
 /** What a request is answered with where it goes wrong. Each protocol writes it in its own shape. */
 
-/** A status and what the client is told; no stack and no text of a prompt. */
+/** A status and the error for the client; no stack and no text of a prompt. */
 export interface ApiErrorFields {
   /** HTTP's status. */
   readonly status: number;

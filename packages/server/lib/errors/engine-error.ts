@@ -6,7 +6,7 @@ import { ApiError, badRequest } from "./api-error.js";
 /** What the library's `input`, its options and parts of them are called in a request. */
 export type FieldNames = Readonly<Record<string, string>>;
 
-/** Codes of errors that the request itself is to blame for, and what the client is told as `code`. */
+/** Codes of errors that the request itself is to blame for, and the client's `code` for them. */
 const REFUSALS: Readonly<Record<string, string | null>> = {
   ERR_INVALID_ARG_TYPE: null,
   ERR_OUT_OF_RANGE: null,
@@ -26,8 +26,8 @@ const UNAVAILABLE: Readonly<Record<string, string>> = {
 };
 
 /**
- * The answer to an error, whatever was thrown. What the client is not to blame for is told in general words; the error
- * itself is its `cause`, for the log.
+ * The answer to an error, whatever was thrown. What the client is not to blame for is reported in general words; the
+ * error itself is its `cause`, for the log.
  *
  * @param names - the request's names for what the library speaks of
  */
@@ -70,13 +70,13 @@ export function queueFull(): ApiError {
 function inFields(message: string, names: FieldNames): { message: string; param: string | null } {
   let param: string | null = null;
   const spoken = /\b(?:options\.(\w+)|input(?=\[| but ))((?:\[\d+\]|\.\w+)*)/g;
-  const told = message.replaceAll(spoken, (whole, option: string | undefined, path: string) => {
+  const renamed = message.replaceAll(spoken, (whole, option: string | undefined, path: string) => {
     const name = option ?? "input";
     const field = names[name];
     if (field === undefined) return whole;
-    const told = names[name + path] ?? field + path;
-    param ??= told;
-    return told;
+    const own = names[name + path] ?? field + path;
+    param ??= own;
+    return own;
   });
-  return { message: told, param };
+  return { message: renamed, param };
 }

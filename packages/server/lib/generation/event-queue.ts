@@ -1,6 +1,6 @@
 /** Where generations put the events of one answer until they are taken. The generations never wait. */
 
-/** One consumer takes; leaving early tells those that produce. */
+/** One consumer takes; leaving early stops those that produce. */
 export class EventQueue<Event> implements AsyncIterator<Event, undefined> {
   readonly #leave: () => void;
   #events: Event[] = [];

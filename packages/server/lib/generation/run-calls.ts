@@ -20,7 +20,7 @@ export interface RunContext {
   readonly signal: AbortSignal;
   /** No prompt has more tokens than the body has bytes, its template aside. */
   readonly bodyBytes: number;
-  /** Hears how the calls end. */
+  /** Receives how the calls end. */
   readonly trace: RequestTrace;
 }
 

@@ -1,7 +1,7 @@
 /** Which processors each of several instances gets: disjoint sets, within one NUMA node where that is possible. */
 import { outOfRange } from "openvino-llm/internal";
 
-/** A processor as Linux tells of it. */
+/** A processor as Linux reports it. */
 export interface Cpu {
   readonly id: number;
   readonly node: number;

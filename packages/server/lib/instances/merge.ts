@@ -1,4 +1,4 @@
-/** What several instances tell of themselves, as one answer. */
+/** Merges what several instances report of themselves into one answer. */
 import { isJsonObject } from "openvino-llm/internal";
 
 /** An instance's answer. */

@@ -10,7 +10,7 @@ export class Gathering {
   join(): Promise<void> {
     const nowMs = performance.now();
     this.#lastMs = nowMs;
-    this.#ready ??= new Promise((resolve) => this.#look(nowMs + LONGEST_MS, resolve));
+    this.#ready ??= new Promise((resolve) => this.#look(nowMs + MAX_WAIT_MS, resolve));
     return this.#ready;
   }
 
@@ -27,4 +27,4 @@ export class Gathering {
 
 /** Clients send requests that belong together within less; for a request alone it is a small part of its prompt's time. */
 const GAP_MS = 1;
-const LONGEST_MS = 10;
+const MAX_WAIT_MS = 10;

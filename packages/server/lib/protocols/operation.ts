@@ -48,7 +48,7 @@ export interface CallContext {
   readonly signal: AbortSignal;
   /** Size of the body, in bytes: no prompt has more tokens. */
   readonly bodyBytes: number;
-  /** Hears how the request is answered. */
+  /** Receives how the request is answered. */
   readonly trace: RequestTrace;
   /** The server's. */
   readonly version: string;

@@ -23,7 +23,7 @@ export const NUMBER: JsonSchema = { type: "number" };
 /** How many, or an index. */
 export const COUNT: JsonSchema = { type: "integer", minimum: 0 };
 /** Yes or no. */
-export const TRUTH: JsonSchema = { type: "boolean" };
+export const BOOLEAN: JsonSchema = { type: "boolean" };
 
 /** OpenAI's counts of tokens, with the times of the request beside them. */
 export const USAGE = has({ prompt_tokens: COUNT, completion_tokens: COUNT, total_tokens: COUNT });

@@ -14,7 +14,7 @@ import { serverNumbers, type HandlerOptions } from "./server-options.js";
 /** Version of this package. */
 export const VERSION = (createRequire(import.meta.url)("../../package.json") as { version: string }).version;
 
-/** Tells nobody. */
+/** Logs nothing. */
 export const SILENT: ServiceLog = { info: () => {}, warn: () => {}, error: () => {} };
 
 const WATCH_INTERVAL_MS = 1000;

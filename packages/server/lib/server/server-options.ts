@@ -63,7 +63,7 @@ export interface HandlerOptions {
   readonly maxBodyBytes?: number | undefined;
   /** Seconds without a step of an engine that has requests, after which health says 503: 1 to 86,400. Default 60. */
   readonly hangSeconds?: number | undefined;
-  /** Where it is told what happens: pino's interface. Default nowhere. */
+  /** The log: pino's interface. Default none. */
   readonly log?: ServiceLog | undefined;
   /** Whether the log has what is asked, with its prompts: the body of each request that is taken. Default false. */
   readonly logRequests?: boolean | undefined;

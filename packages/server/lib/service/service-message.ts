@@ -25,11 +25,11 @@ export interface ServiceAnswer {
   readonly body: string | AsyncGenerator<string, void>;
 }
 
-/** Where a service tells what happens: pino's interface, or the console's with objects. Prompts and answers are never told. */
+/** A service's log: pino's interface, or the console's with objects. Prompts and answers are never logged. */
 export interface ServiceLog {
   /** What went well. */
   readonly info: (fields: object, message: string) => void;
-  /** What an operator may want to mend. */
+  /** What an operator may want to fix. */
   readonly warn: (fields: object, message: string) => void;
   /** What failed inside. */
   readonly error: (fields: object, message: string) => void;

@@ -21,7 +21,7 @@ export interface StreamEnd {
  * The text of a stream, event by event.
  *
  * @param first - its first event, which was waited for so that an error before it has a status
- * @param errorOf - what the client is told of an error
+ * @param errorOf - the client's event for an error
  */
 export async function* eventStream(
   { events, failed, end }: StreamAnswer,

@@ -1,4 +1,4 @@
-/** What is told of a request while it is answered, for whoever traces it. Texts are not among it. */
+/** Events of a request while it is answered, for whoever traces it. Texts are not among them. */
 import type { CallOptions, GenerationResult } from "openvino-llm";
 
 import type { ApiError } from "../errors/api-error.js";

@@ -107,7 +107,9 @@ describe("the chat page in Chromium", given(need("Chromium", executable !== null
       tokens: CHAIN_TOKENS,
       points: CHAIN_TOKENS,
       pictureName: expect.stringContaining(`${CHAIN_TOKENS} tokens`) as string,
-      told: expect.stringMatching(/first token after .* tokens\/s .* prompt of \d+ tokens read at/) as string,
+      measured: expect.stringMatching(
+        /first token after .* tokens\/s .* prompt of \d+ tokens read at/,
+      ) as string,
     });
     await tab.choose("coder");
     await tab.send("code");
@@ -136,7 +138,7 @@ describe("the chat page in Chromium", given(need("Chromium", executable !== null
     await tab.click("Stop");
     const [, stopped] = await tab.answers(2);
     await until(() => llms.endless.metrics().running === 0);
-    expect(stopped).toMatchObject({ ending: "Stopped.", told: "" });
+    expect(stopped).toMatchObject({ ending: "Stopped.", measured: "" });
     expect(stopped?.points).toBe(stopped?.tokens);
     expect(stopped?.text).toMatch(/^abcd/);
 
@@ -214,7 +216,7 @@ describe("the chat page in Chromium", given(need("Chromium", executable !== null
     await tab.send("hello");
     expect((await tab.answers(1)).map(({ text }) => text)).toEqual([CHAIN_TEXT]);
     expect(await tab.stored()).toEqual([""]);
-    // Chromium itself tells of each 401.
+    // Chromium itself reports each 401.
     expect(tab.messages).toHaveLength(2);
     for (const message of tab.messages) expect(message).toContain("401 (Unauthorized)");
     await tab.close();

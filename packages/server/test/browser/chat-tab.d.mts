@@ -17,7 +17,7 @@ export interface AnswerSeen {
   readonly points: number;
   readonly pictureName: string | null;
   /** What the server measured. */
-  readonly told: string;
+  readonly measured: string;
 }
 
 /** What is seen of the page. Sizes in CSS pixels. */
@@ -62,7 +62,7 @@ export interface ChatTab {
   giveKey(key: string): Promise<void>;
   /** Whether the page asks for a key. */
   asksForKey(): Promise<boolean>;
-  /** The text of what is told as an alert, when it is there. */
+  /** The text of the alert, when it is there. */
   alert(): Promise<string>;
   /** Waits until the last answer has so many tokens. */
   hasTokens(least: number): Promise<void>;

@@ -93,7 +93,7 @@ function lookAtAnswers() {
       tokens: Number(textOf(".tokens").replaceAll(",", "")),
       points: points[0] + points[1],
       pictureName: answer.querySelector(".latency svg").getAttribute("aria-label"),
-      told: textOf(".told"),
+      measured: textOf(".measured"),
     };
   });
 }

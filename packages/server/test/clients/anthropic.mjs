@@ -52,7 +52,7 @@ try {
   found.abortError = error.constructor.name;
 }
 
-// It may have read on before it was told.
+// It may have read on before the abort.
 found.aborted = count >= 3 && count < 1000;
 
 const failure = async (promise) =>

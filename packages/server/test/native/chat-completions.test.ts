@@ -112,7 +112,7 @@ describe("a model that says one text", () => {
     );
   });
 
-  it("tells the usage in a last event where it is asked for", async () => {
+  it("sends the usage in a last event where it is asked for", async () => {
     const events = await stream<Chunk>(server, PATH, { ...ask, stream_options: { include_usage: true } });
     const [usage] = events.slice(-2) as [Chunk];
     expect(usage.choices).toEqual([]);
@@ -120,12 +120,12 @@ describe("a model that says one text", () => {
     expect((events.slice(0, -2) as Chunk[]).every((chunk) => chunk.usage === null)).toBe(true);
   });
 
-  it("tells the log-probability of each chosen token", async () => {
+  it("sends the log-probability of each chosen token", async () => {
     const events = await stream<Chunk>(server, PATH, { ...ask, logprobs: true, max_tokens: 2 });
-    const told = (events.slice(0, 2) as Chunk[]).flatMap(
+    const logprobs = (events.slice(0, 2) as Chunk[]).flatMap(
       ({ choices }) => choices[0]?.logprobs?.content ?? [],
     );
-    expect(told).toEqual([
+    expect(logprobs).toEqual([
       { token: "Z", logprob: expect.any(Number), bytes: [0x5a], top_logprobs: [] },
       { token: "<0xC3>", logprob: expect.any(Number), bytes: [0xc3], top_logprobs: [] },
     ]);

@@ -192,7 +192,7 @@ describe.each([["this Node"], ["Node 22"]])("on %s", (version) => {
   });
 });
 
-it("fastify has the handler among its own routes, streams by it, and tells it who has gone", async () => {
+it("fastify has the handler among its own routes, streams by it, and it sees who has gone", async () => {
   const path = createRequire(join(clients, "package.json")).resolve("fastify");
   const { default: fastify } = (await import(pathToFileURL(path).href)) as { default: () => FastifyApp };
   const example = new URL("../../examples/fastify.mjs", import.meta.url).href;

@@ -99,7 +99,7 @@ it("begins with the prompt where it is asked to, that of token ids too", async (
   }
 });
 
-it("tells the log-probabilities in the form of completions", async () => {
+it("sends the log-probabilities in the form of completions", async () => {
   const { body } = await post<Completion>(server, PATH, { prompt: "a", max_tokens: 3, logprobs: 1 });
   expect(body.choices[0]?.logprobs).toEqual({
     tokens: ["b", "c", "d"],

@@ -89,7 +89,7 @@ it("loses no stream where it is stopped for longer than an engine may hang, and 
 });
 
 describe("what fails in the middle of a stream", () => {
-  const told = {
+  const failure = {
     message: expect.stringContaining("key-value cache is full"),
     type: "invalid_request_error",
     param: null,
@@ -100,30 +100,30 @@ describe("what fails in the middle of a stream", () => {
   it.each([
     [COMPLETIONS, { prompt: "a" }],
     ["/v1/chat/completions", { messages }],
-  ])("is told by an event before the last one in %s", async (path, body) => {
+  ])("is sent as an event before the last one in %s", async (path, body) => {
     const events = await stream({ url }, path, { model: "small", ...body });
     expect(events.length).toBeGreaterThan(10);
-    expect(events.slice(-2)).toEqual([{ error: told }, "[DONE]"]);
+    expect(events.slice(-2)).toEqual([{ error: failure }, "[DONE]"]);
   });
 
-  it("is told by an event of its name in /v1/messages", async () => {
+  it("is sent as an event of its name in /v1/messages", async () => {
     const body = { model: "small", max_tokens: 9000, messages, stream: true };
     const text = await read({ url }, "/v1/messages", body).text;
     const events = eventsOf(text);
     expect(events.at(-2)).toMatchObject({ type: "content_block_delta" });
-    const { message, type } = told;
+    const { message, type } = failure;
     expect(events.at(-1)).toEqual({ type: "error", error: { type, message } });
     expect(text.split("\n\n").at(-2)).toMatch(/^event: error\n/);
   });
 
-  it("is told by an error and a failed response in /v1/responses", async () => {
+  it("is sent as an error and a failed response in /v1/responses", async () => {
     const events = await stream<{ sequence_number: number }>({ url }, "/v1/responses", {
       model: "small",
       input: "a",
     });
-    const { message, code, param } = told;
+    const { message, code, param } = failure;
     expect(events.slice(-2)).toEqual([
-      { type: "error", sequence_number: events.length - 2, message, code, param, error: told },
+      { type: "error", sequence_number: events.length - 2, message, code, param, error: failure },
       {
         type: "response.failed",
         sequence_number: events.length - 1,
@@ -155,7 +155,7 @@ it("gives each client its own answer, whole, among those who leave, read slowly 
 });
 
 describe("a signal", () => {
-  it("has it end what has begun, tell a probe on its way, and take nothing new", async () => {
+  it("has it end what has begun, answer a probe on its way, and take nothing new", async () => {
     const probe = connect(Number(new URL(url).port), new URL(url).hostname).setEncoding("utf8");
     const head = "GET /health HTTP/1.1\r\nHost: localhost\r\n";
     probe.write(`${head}\r\n${head}`);

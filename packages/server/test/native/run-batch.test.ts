@@ -51,22 +51,25 @@ class Batch {
     await writeFile(this.input, `${texts.join("\n")}\n`);
   }
 
-  start(args: readonly string[], env: NodeJS.ProcessEnv = {}): ChildProcess & { told: string } {
+  start(args: readonly string[], env: NodeJS.ProcessEnv = {}): ChildProcess & { stderrText: string } {
     const files = args.includes("-o") ? ["-i", this.input] : ["-i", this.input, "-o", this.output];
     const child = spawn(process.execPath, [MAIN, "run-batch", ...args, ...files], {
       env: { ...process.env, NODE_OPTIONS: "", OPENVINO_LLM_RUNTIME: locateRuntime().dir, ...env },
       stdio: ["ignore", "inherit", "pipe"],
     });
-    const run = Object.assign(child, { told: "" });
-    child.stderr?.setEncoding("utf8").on("data", (text: string) => (run.told += text));
+    const run = Object.assign(child, { stderrText: "" });
+    child.stderr?.setEncoding("utf8").on("data", (text: string) => (run.stderrText += text));
     return run;
   }
 
-  /** Exit code and what was told. */
-  async run(args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<{ code: number; told: string }> {
+  /** Exit code and stderr. */
+  async run(
+    args: readonly string[],
+    env: NodeJS.ProcessEnv = {},
+  ): Promise<{ code: number; stderrText: string }> {
     const run = this.start(args, env);
     const [code] = (await once(run, "close")) as [number];
-    return { code, told: run.told };
+    return { code, stderrText: run.stderrText };
   }
 
   async lines(): Promise<OutputLine[]> {
@@ -117,9 +120,9 @@ it("answers 10,000 lines, killed in the middle and gone on with, each of them on
   // As where the process ended within a write.
   if (before === whole) await appendFile(batch.output, '{"id":"batch_req_00');
 
-  const { code, told } = await batch.run([model]);
-  expect(told).toContain(`${wholeLines.toLocaleString("en-US")} lines from before`);
-  expect(told).toContain(`${(10_000 - wholeLines).toLocaleString("en-US")} lines answered`);
+  const { code, stderrText } = await batch.run([model]);
+  expect(stderrText).toContain(`${wholeLines.toLocaleString("en-US")} lines from before`);
+  expect(stderrText).toContain(`${(10_000 - wholeLines).toLocaleString("en-US")} lines answered`);
   expect(code).toBe(0);
   expect((await readFile(batch.output, "utf8")).startsWith(whole)).toBe(true);
   const byId = await batch.byId();
@@ -132,12 +135,12 @@ it("answers 10,000 lines, killed in the middle and gone on with, each of them on
   // Once more there is nothing to do.
   expect(await batch.run([model])).toMatchObject({
     code: 0,
-    told: expect.stringContaining("0 lines answered"),
+    stderrText: expect.stringContaining("0 lines answered"),
   });
   expect((await batch.lines()).length).toBe(10_000);
 });
 
-it("tells what is wrong by custom_id, or by the number of a line without one, and answers the rest", async () => {
+it("reports what is wrong by custom_id, or by the number of a line without one, and answers the rest", async () => {
   const batch = new Batch();
   await batch.give([
     completion("good", { prompt: "a", max_tokens: 3 }),
@@ -154,11 +157,11 @@ it("tells what is wrong by custom_id, or by the number of a line without one, an
     { ...completion("vectors", { input: "a" }), url: "/v1/embeddings" },
     { ...completion("picture", {}), url: "/v1/images/generations" },
   ]);
-  const { code, told } = await batch.run([model, "--model-name", "chain"]);
+  const { code, stderrText } = await batch.run([model, "--model-name", "chain"]);
   expect(code).toBe(1);
-  expect(told).toContain("line 4: Expected JSON");
-  expect(told).toContain('line 6: A line before has the custom_id "good".');
-  expect(told).toContain("3 lines answered, 6 lines failed");
+  expect(stderrText).toContain("line 4: Expected JSON");
+  expect(stderrText).toContain('line 6: A line before has the custom_id "good".');
+  expect(stderrText).toContain("3 lines answered, 6 lines failed");
   const byId = await batch.byId();
   expect(byId.get("good")?.response?.body.choices[0]?.text).toBe("bcd");
   expect(byId.get("chat")?.response).toMatchObject({ status_code: 200, body: { object: "chat.completion" } });
@@ -206,8 +209,8 @@ it("asks a server by its address, and again what it refuses for now", async () =
   try {
     // One after the other, so that no line is refused more often than its tries.
     const args = ["--http", `${url}/v1/`, "--concurrency", "1", "--max-retries", "1"];
-    const { code, told } = await batch.run(args, { OPENVINO_LLM_API_KEY: KEY });
-    expect(told).toContain("40 lines answered, 40 retries");
+    const { code, stderrText } = await batch.run(args, { OPENVINO_LLM_API_KEY: KEY });
+    expect(stderrText).toContain("40 lines answered, 40 retries");
     expect(code).toBe(0);
   } finally {
     router.close();
@@ -222,7 +225,7 @@ it("ends without an answer for lines that nobody answers, and goes on when someb
   const batch = new Batch();
   await batch.give([completion("a", { prompt: "a", max_tokens: 3 })]);
   const gone = await batch.run(["--http", "http://127.0.0.1:9", "--max-retries", "0"]);
-  expect(gone).toMatchObject({ code: 1, told: expect.stringContaining("ERR_SERVER") });
+  expect(gone).toMatchObject({ code: 1, stderrText: expect.stringContaining("ERR_SERVER") });
   const refused = await batch.run(["--http", server.url], { OPENVINO_LLM_API_KEY: "wrong" });
   expect(refused.code).toBe(1);
   expect((await batch.byId()).get("a")).toMatchObject({ response: { status_code: 401 } });
@@ -244,7 +247,7 @@ it("ends at Ctrl-C with whole lines, and says how to go on", async () => {
   while ((await batch.lines()).length < 20);
   run.kill("SIGINT");
   expect(await once(run, "close")).toEqual([130, null]);
-  expect(run.told).toContain("the same command goes on from there");
+  expect(run.stderrText).toContain("the same command goes on from there");
   expect((await readFile(batch.output, "utf8")).endsWith("\n")).toBe(true);
   expect((await batch.byId()).has("endless")).toBe(false);
 });
@@ -254,12 +257,12 @@ it.each([
   [["a", "--http", "http://127.0.0.1:9"], 2, "--http"],
   [["--concurrency", "0", "--http", "http://127.0.0.1:9"], 2, "--concurrency"],
   [["/no/such/model"], 1, "ERR_MODEL_NOT_FOUND"],
-])("%j ends with exit code %d and says why", async (args, code, told) => {
+])("%j ends with exit code %d and says why", async (args, code, words) => {
   const batch = new Batch();
   await batch.give([completion("a", { prompt: "a" })]);
   const ended = await batch.run(args);
-  expect(ended).toMatchObject({ code, told: expect.stringContaining(told) });
-  expect(ended.told).not.toContain("This is a defect");
+  expect(ended).toMatchObject({ code, stderrText: expect.stringContaining(words) });
+  expect(ended.stderrText).not.toContain("This is a defect");
 });
 
 it("leaves a file alone that holds no answers, and its input", async () => {
@@ -270,7 +273,7 @@ it("leaves a file alone that holds no answers, and its input", async () => {
     const ended = await batch.run(["--http", server.url], { OPENVINO_LLM_API_KEY: KEY });
     expect(ended).toMatchObject({
       code: 2,
-      told: expect.stringContaining("an answer of a batch on each line"),
+      stderrText: expect.stringContaining("an answer of a batch on each line"),
     });
     expect(await readFile(batch.output, "utf8")).toBe(text);
   }

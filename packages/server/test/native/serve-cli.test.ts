@@ -102,9 +102,9 @@ it.each([
   [["--config", "/no/such/file"], 1, "ENOENT"],
   [["--enable_prefix_caching", "maybe"], 2, "true or false"],
   [["--port", "70000"], 2, "port"],
-])("%j ends with exit code %d and says why", async (args, code, told) => {
+])("%j ends with exit code %d and says why", async (args, code, words) => {
   await using server = new ServeCommand(args);
   expect(await server.ended()).toEqual([code, null]);
-  expect(server.stderr).toContain(told);
+  expect(server.stderr).toContain(words);
   expect(server.stderr).not.toContain("This is a defect");
 });

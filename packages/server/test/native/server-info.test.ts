@@ -57,7 +57,7 @@ it("counts requests, tokens and times by vLLM's names, in its units", async () =
   expect(of("vllm:inter_token_latency_seconds_count")).toBe(4);
 });
 
-it("tells routers what runs and waits, and counts what is refused and aborted", async () => {
+it("reports to routers what runs and waits, and counts what is refused and aborted", async () => {
   const requests = [1, 2].map(() => begin(server, "/v1/completions", key));
   for (const request of requests) request.end(JSON.stringify({ prompt: "a", max_tokens: 90_000 }));
   await until(() => llm.metrics().running === 1 && llm.metrics().waiting === 1);
@@ -86,7 +86,7 @@ it("tells routers what runs and waits, and counts what is refused and aborted", 
   expect((await figures()).get(ended)).toBe(2);
 });
 
-it("tells what it is, to those who have a key", async () => {
+it("reports what it is, to those who have a key", async () => {
   expect(await get("/version")).toEqual({ version: expect.stringMatching(/^\d+\.\d+\.\d+/) });
   expect(await get("/model_info")).toMatchObject({
     model_path: llm.model.path,

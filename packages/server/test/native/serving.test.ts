@@ -29,8 +29,8 @@ async function expectIdle(): Promise<void> {
   expect(llm.metrics()).toMatchObject({ running: 0, waiting: 0, cacheUsagePercent: 0 });
 }
 
-/** Keeps what it is told. */
-class Heard implements ServiceLog {
+/** Keeps what is logged. */
+class RecordedLog implements ServiceLog {
   readonly lines: {
     readonly level: string;
     readonly message: string;
@@ -49,7 +49,7 @@ class Heard implements ServiceLog {
 
 describe("a client that goes", () => {
   it("ends its request within the stream, before its first token and when it waits for the whole", async () => {
-    const log = new Heard();
+    const log = new RecordedLog();
     await using server = await serve(llm, { log });
     const streamed = begin(server, COMPLETIONS);
     streamed.end(JSON.stringify({ ...endless, stream: true }));
@@ -80,7 +80,7 @@ describe("a client that goes", () => {
   });
 
   it("is one too where it reads nothing, beyond a bound", async () => {
-    const log = new Heard();
+    const log = new RecordedLog();
     // A long name makes large events, which soon fill what the system keeps of a connection.
     const models = [{ name: "m".repeat(20_000), llm }];
     await using server = await LlmServer.start({ models, port: 0, log, maxUnreadBytes: 100_000 });
@@ -97,7 +97,7 @@ describe("a client that goes", () => {
   });
 
   it("is given up too where it never takes a whole answer", async () => {
-    const log = new Heard();
+    const log = new RecordedLog();
     const models = [{ name: "m".repeat(20_000_000), llm }];
     await using server = await LlmServer.start({ models, port: 0, log, idleTimeoutMs: 50 });
     await server.ready;
@@ -279,7 +279,7 @@ describe("the chat page", () => {
 });
 
 it("hands on the client's request id, and logs neither prompt nor answer unless it is to log what is asked", async () => {
-  const log = new Heard();
+  const log = new RecordedLog();
   await using server = await serve(llm, { log });
   const trace = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
   const { headers } = await post(
@@ -303,8 +303,8 @@ it("hands on the client's request id, and logs neither prompt nor answer unless 
       },
     },
   ]);
-  await using telling = await serve(llm, { log, logRequests: true });
-  await post(telling, COMPLETIONS, { ...short, prompt: "xyz" }, { "x-request-id": "my-2" });
+  await using logging = await serve(llm, { log, logRequests: true });
+  await post(logging, COMPLETIONS, { ...short, prompt: "xyz" }, { "x-request-id": "my-2" });
   expect(log.lines[1]).toEqual({
     level: "info",
     message: "asked",

@@ -130,7 +130,7 @@ it("counts each prompt once, and the texts of other models", async () => {
   expect(embedded.body.usage).toMatchObject({ prompt_tokens: span.attributes["gen_ai.usage.input_tokens"] });
 });
 
-it("tells how a request was refused, failed in the middle, or was left", async () => {
+it("records how a request was refused, failed in the middle, or was left", async () => {
   await post(server, CHAT, `{"messages": ${SECRET}`);
   const refused = await onlySpan();
   expect(refused.attributes).toMatchObject({ "error.type": "400", "http.response.status_code": 400 });

@@ -7,7 +7,7 @@ import { post, stream } from "../helpers/served.js";
 
 // /v1/messages and /v1/responses: protocols of typed events.
 
-/** Shows what the model is told, as JSON in the text. */
+/** Shows the model's prompt, as JSON in the text. */
 const TEMPLATE =
   "{# <tool_call> <think> </think> #}{{ tools | tojson }}{{ enable_thinking }}{{ reasoning_effort }}" +
   "{% for message in messages %}<|im_start|>{{ message.role }}<|im_sep|>{{ message.reasoning_content }}{{ message.content }}" +
@@ -106,7 +106,7 @@ describe("/v1/messages", () => {
     });
   });
 
-  it("tells why it stopped", async () => {
+  it("reports why it stopped", async () => {
     const reason = async (more: object) => (await post(server, PATH, { ...ask, ...more })).body;
     expect(await reason({ max_tokens: 2 })).toMatchObject({ stop_reason: "max_tokens" });
     expect(await reason({ stop_sequences: [": "] })).toMatchObject({
@@ -147,7 +147,7 @@ describe("/v1/messages", () => {
       max_tokens: 5,
     });
     expect(count.body.input_tokens).toBe(body.usage.input_tokens);
-    const told: ChatInputMessage[] = [
+    const expectedChat: ChatInputMessage[] = [
       { role: "system", content: "Be brief." },
       { role: "user", content: "Is it sunny?" },
       {
@@ -165,7 +165,7 @@ describe("/v1/messages", () => {
       tools: [{ name: "get_weather", parameters }],
       extraContext: { enable_thinking: false },
     };
-    expect(body.usage.input_tokens).toBe(await caller.countPromptTokens(told, options));
+    expect(body.usage.input_tokens).toBe(await caller.countPromptTokens(expectedChat, options));
   });
 
   it("refuses in Anthropic's words", async () => {
@@ -261,7 +261,7 @@ describe("/v1/responses", () => {
       reasoning: { effort: "low" },
     };
     const { body } = await post<{ usage: { input_tokens: number } }>(server, PATH, asked);
-    const told: ChatInputMessage[] = [
+    const expectedChat: ChatInputMessage[] = [
       { role: "system", content: "Be brief." },
       { role: "user", content: "Is it sunny?" },
       {
@@ -282,7 +282,9 @@ describe("/v1/responses", () => {
       tools: [{ name: "get_weather", parameters }],
       extraContext: { reasoning_effort: "low" },
     };
-    expect(body.usage.input_tokens, JSON.stringify(body)).toBe(await caller.countPromptTokens(told, options));
+    expect(body.usage.input_tokens, JSON.stringify(body)).toBe(
+      await caller.countPromptTokens(expectedChat, options),
+    );
   });
 
   it.each([

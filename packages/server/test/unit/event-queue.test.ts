@@ -24,7 +24,7 @@ it("gives an error once, behind the events before it", async () => {
   expect(await queue.next()).toEqual({ done: true, value: undefined });
 });
 
-it("tells the producers when its consumer leaves, and drops what was not taken", async () => {
+it("notifies the producers when its consumer leaves, and drops what was not taken", async () => {
   const leave = vi.fn<() => void>();
   const queue = new EventQueue<number>(leave);
   queue.push(1);

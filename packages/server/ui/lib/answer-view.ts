@@ -32,14 +32,14 @@ export class AnswerView {
   readonly #figures = make("dl", "figures");
   readonly #values: Readonly<Record<"ttft" | "rate" | "tokens" | "longest", HTMLElement>>;
   readonly #picture = new LatencyPicture();
-  readonly #told = make("p", "told note");
+  readonly #measured = make("p", "measured note");
 
   constructor(model: string) {
     this.#reasoning.append(this.#reasoningTitle, this.#reasoningText);
     this.#reasoning.hidden = true;
     this.#figures.hidden = true;
     this.#ending.hidden = true;
-    this.#told.hidden = true;
+    this.#measured.hidden = true;
     this.#values = {
       ttft: this.#figure("Time to first token", "ttft"),
       rate: this.#figure("Tokens/s", "rate"),
@@ -55,7 +55,7 @@ export class AnswerView {
       this.#ending,
       this.#figures,
       this.#picture.element,
-      this.#told,
+      this.#measured,
     );
   }
 
@@ -101,8 +101,8 @@ export class AnswerView {
       ...(written === undefined ? [] : [`${rateText(written)} tokens/s`]),
       `prompt of ${countText(prompt)} tokens${read === undefined ? "" : ` read at ${rateText(read)}/s`}`,
     ];
-    setText(this.#told, `Measured by the server: ${parts.join(" · ")}`);
-    this.#told.hidden = false;
+    setText(this.#measured, `Measured by the server: ${parts.join(" · ")}`);
+    this.#measured.hidden = false;
   }
 
   #figure(name: string, className: string): HTMLElement {

@@ -83,13 +83,13 @@ export class Chat {
 
   #showError(error: Error): void {
     const isNetwork = error instanceof TypeError;
-    const told = make(
+    const alert = make(
       "article",
       "error notice",
       isNetwork ? `The server cannot be reached: ${error.message}` : error.message,
     );
-    told.setAttribute("role", "alert");
-    keepingEnd(() => this.#conversation.append(told));
+    alert.setAttribute("role", "alert");
+    keepingEnd(() => this.#conversation.append(alert));
     if (error instanceof ServerError && error.status === 401) this.#keyNeeded();
   }
 

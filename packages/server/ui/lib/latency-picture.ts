@@ -6,9 +6,9 @@ const SVG = "http://www.w3.org/2000/svg";
 /** The picture's own units; it is stretched to the room that it has. */
 const [WIDTH, HEIGHT] = [1000, 100];
 /** Places for so many tokens from the beginning on. */
-const LEAST_PLACES = 48;
-/** What the clock of a page can tell, in milliseconds. */
-const LEAST_MS = 0.1;
+const MIN_PLACES = 48;
+/** The resolution of a page's clock, in milliseconds. */
+const MIN_MS = 0.1;
 
 export class LatencyPicture {
   readonly element = make("figure", "latency");
@@ -39,10 +39,10 @@ export class LatencyPicture {
     const [first] = gapsMs;
     if (first === undefined) return;
     this.element.hidden = false;
-    const exponents = gapsMs.map((ms) => Math.log10(Math.max(ms, LEAST_MS)));
+    const exponents = gapsMs.map((ms) => Math.log10(Math.max(ms, MIN_MS)));
     const [low, high] = boundsOf(exponents);
     const yOf = (exponent: number): number => HEIGHT * (1 - (exponent - low) / (high - low));
-    const places = Math.max(LEAST_PLACES, gapsMs.length);
+    const places = Math.max(MIN_PLACES, gapsMs.length);
     const points = exponents.map(
       (exponent, index) => `${rounded(((index + 0.5) * WIDTH) / places)} ${rounded(yOf(exponent))}`,
     );

@@ -34,13 +34,13 @@ export class Models {
       this.#models = await this.#api.textModels();
       this.#keyForm.hidden = true;
       this.#key.value = "";
-      this.#tell("");
+      this.#show("");
       this.#fill();
     } catch (error) {
       const status = error instanceof ServerError ? error.status : 0;
       const message = error instanceof Error ? error.message : String(error);
       if (status === 401) return this.askForKey(this.#api.key === "" ? "" : message);
-      this.#tell(status === 0 ? `The server cannot be reached: ${message}` : message);
+      this.#show(status === 0 ? `The server cannot be reached: ${message}` : message);
       if (status === 503) setTimeout(() => void this.load(), RETRY_MS);
     }
   }
@@ -49,7 +49,7 @@ export class Models {
   askForKey(message = ""): void {
     this.#keyForm.hidden = false;
     this.#facts.textContent = "";
-    this.#tell(message);
+    this.#show(message);
     this.#key.select();
     this.#key.focus();
   }
@@ -65,7 +65,7 @@ export class Models {
       }),
     );
     this.#select.disabled = this.#models.length === 0;
-    if (this.#models.length === 0) this.#tell("This server has no model that generates text.");
+    if (this.#models.length === 0) this.#show("This server has no model that generates text.");
     this.#showFacts();
     this.#changed();
   }
@@ -78,8 +78,8 @@ export class Models {
     this.#facts.textContent = `${name} runs on the server’s ${device}${context}.`;
   }
 
-  #tell(text: string): void {
-    // What is an alert would be told again.
+  #show(text: string): void {
+    // What is an alert would be read out again.
     setText(this.#notice, text);
     this.#notice.hidden = text === "";
   }

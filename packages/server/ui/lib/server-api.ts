@@ -63,7 +63,7 @@ export class ServerApi {
     this.#base = base;
   }
 
-  /** Those that generate, which `/v1/models` does not tell apart. @throws ServerError */
+  /** Those that generate, which `/v1/models` does not distinguish. @throws ServerError */
   async textModels(): Promise<TextModel[]> {
     const answer = await this.#ask("server_info", {});
     const { models } = (await answer.json()) as {

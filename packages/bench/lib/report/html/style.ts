@@ -1,6 +1,6 @@
 /**
- * The style sheet of the report. The series' colours are told apart by people who see few colours too, and have at least
- * 4.5:1 against their ground; every series differs by its points and dashes as well.
+ * The style sheet of the report. The series' colours are distinguished by people who see few colours too, and have at
+ * least 4.5:1 against their ground; every series differs by its points and dashes as well.
  */
 export const STYLE = `
 :root {

@@ -54,7 +54,7 @@ export function nameCell(name: Part): Markup {
   return html`<span class="name">${name}</span>`;
 }
 
-/** A head of several rows: seen in the first one, and told in the others to those who hear the table. */
+/** A head of several rows: seen in the first one, and read out in the others by screen readers. */
 export function repeatedAfter(index: number, head: Part): Part {
   return index === 0 ? head : html`<span class="unseen">${head}</span>`;
 }

@@ -4,7 +4,7 @@ import { familyOf } from "../../stats/scaling.js";
 import type { BenchSummary, LevelSummary } from "../../summary/summary.js";
 import type { TargetFacts } from "../../targets/target-facts.js";
 
-/** How a curve is told from others: by colour, by dashes and by the shape of its points. */
+/** How a curve is distinguished from others: by colour, by dashes and by the shape of its points. */
 export interface SeriesStyle {
   /** A variable of the page's style sheet, so that one drawing serves light, dark and print. */
   readonly color: string;

@@ -21,8 +21,8 @@ import type { FromChild, SentError, ToChild } from "./messages.js";
 /** What runs in the child, also where this file runs as a source. */
 const CHILD = fileURLToPath(new URL("../../../dist/targets/child/target-child.js", import.meta.url));
 
-/** The end of a child's complaints, which may tell why it died. */
-const COMPLAINT_LENGTH = 500;
+/** The end of a child's stderr, which may say why it died. */
+const STDERR_TAIL_LENGTH = 500;
 
 /** A target whose process has been started. */
 export class ChildTarget implements BenchTarget {
@@ -30,7 +30,7 @@ export class ChildTarget implements BenchTarget {
   readonly #label: string;
   readonly #child: ChildProcess;
   #produced = 0;
-  #complaint = "";
+  #stderrTail = "";
   /** Takes what the child says about the work in progress. */
   #listener: ((message: FromChild | Error) => void) | null = null;
   #died: Error | null = null;
@@ -48,7 +48,7 @@ export class ChildTarget implements BenchTarget {
       stdio: ["ignore", "ignore", "pipe", "ipc"],
     });
     this.#child.stderr?.setEncoding("utf8").on("data", (text: string) => {
-      this.#complaint = (this.#complaint + text).slice(-COMPLAINT_LENGTH);
+      this.#stderrTail = (this.#stderrTail + text).slice(-STDERR_TAIL_LENGTH);
     });
     this.#child.on("message", (message) => this.#listener?.(message as FromChild));
     this.#child.on("error", (error) => this.#hasDied(error.message));
@@ -56,7 +56,7 @@ export class ChildTarget implements BenchTarget {
     this.#child.on("close", (code, signal) => this.#hasDied(signal ?? `exit code ${code}`));
   }
 
-  /** Tokens of the levels so far, as of the last progress that was heard of. */
+  /** Tokens of the levels so far, as of the last progress that was received. */
   get producedTokens(): number {
     return this.#produced;
   }
@@ -154,13 +154,13 @@ export class ChildTarget implements BenchTarget {
   }
 
   #send(message: ToChild): void {
-    // Its death is told by its own event.
+    // Its death is reported by its own event.
     if (this.#child.connected) this.#child.send(message, () => undefined);
   }
 
   #hasDied(how: string): void {
     if (this.#died !== null) return;
-    const said = this.#complaint.trim() === "" ? "" : ` Its last words: ${this.#complaint.trim()}`;
+    const said = this.#stderrTail.trim() === "" ? "" : ` Its last words: ${this.#stderrTail.trim()}`;
     this.#died = new OpenVinoLlmError(
       "ERR_ENGINE_BROKEN",
       `The process that runs ${this.#label} ended with ${how}. Where it was killed, memory may have run out. ` +
@@ -174,7 +174,7 @@ function abortedBy(reason: unknown): AbortError<undefined> {
   return new AbortError("The benchmark was aborted.", reason, undefined);
 }
 
-/** An error of the child as one of this process, so that it is told like those of a target that runs here. */
+/** An error of the child as one of this process, so that it is reported like those of a target that runs here. */
 function received({ name, code, message }: SentError): Error {
   if (name === "RangeError") return Object.assign(new RangeError(message), { code });
   if (name === "TypeError") return Object.assign(new TypeError(message), { code });

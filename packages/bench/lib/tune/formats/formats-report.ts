@@ -1,4 +1,4 @@
-/** What tuning over weight formats is told, what it says on the way, and what comes of it. */
+/** Options, events and report of tuning over weight formats. */
 import type { QualityLimits } from "../judge-quality.js";
 import type { AnswerQuality, TuneSample } from "../search/tune-engine.js";
 import type { TuneEvent, TuneReport } from "../tune-model.js";
@@ -50,7 +50,7 @@ export interface TuneFormatsOptions extends TuneOptions {
 
 /** How tuning over formats is done. */
 export interface TuneFormatsContext {
-  /** Hears what happens. */
+  /** Receives the events of the search. */
   readonly onEvent?: ((event: TuneFormatsEvent) => void) | undefined;
   /** Ends it; what has been measured by then is kept. */
   readonly signal?: AbortSignal | undefined;

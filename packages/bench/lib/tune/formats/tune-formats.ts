@@ -31,8 +31,8 @@ const FORMAT_LIMITS: QualityLimits = { maxPerplexityRatio: 1.1, minGreedyAgreeme
 const FORMAT_BUDGET_MS = 300_000;
 /** The part of the budget that measures formats side by side. */
 const ROUNDS_SHARE = 0.25;
-const LEAST_ROUNDS = 3;
-const MOST_ROUNDS = 8;
+const MIN_ROUNDS = 3;
+const MAX_ROUNDS = 8;
 /** Prompts of the rounds are far behind those of the tunings. */
 const FIRST_PROMPT_SET = 10_000;
 
@@ -141,8 +141,8 @@ class FormatsRun {
     const fit = needed <= freeMemory() * MEMORY_SHARE;
     const endMs = performance.now() + budgetMs * ROUNDS_SHARE;
     try {
-      for (let round = 1; round <= MOST_ROUNDS; round++) {
-        if (round > LEAST_ROUNDS && performance.now() > endMs) break;
+      for (let round = 1; round <= MAX_ROUNDS; round++) {
+        if (round > MIN_ROUNDS && performance.now() > endMs) break;
         onEvent?.({ type: "round", round });
         const order = shuffledIndexes(this.#usable.length, random);
         for (const usable of Array.from(order, (index) => this.#usable[index])) {
@@ -175,7 +175,7 @@ class FormatsRun {
       candidates.flatMap(({ id, levels }) => (id === chosen.id ? levels : [])),
     );
     // The first round loads all formats, and makes their kernels by warm-ups.
-    return affordableTokens(measured, (budgetMs * ROUNDS_SHARE) / (LEAST_ROUNDS + 1), outputLength);
+    return affordableTokens(measured, (budgetMs * ROUNDS_SHARE) / (MIN_ROUNDS + 1), outputLength);
   }
 
   /** What is known by now. */

@@ -2,7 +2,7 @@
 import type { TuneSample } from "./tune-engine.js";
 
 /** Fewer tokens than this make no steady time per token. */
-const LEAST_TOKENS = 16;
+const MIN_TOKENS = 16;
 
 /**
  * The tokens of each request, so that what was measured can be measured once more in a time: 16, or `outputLength` where
@@ -20,7 +20,7 @@ export function affordableTokens(
   const sum = (pick: (sample: (typeof samples)[number]) => number) =>
     samples.reduce((total, sample) => total + pick(sample), 0);
   const tokens = (eachMs - sum(({ ttftMs }) => ttftMs)) / sum(({ tpotMs }) => tpotMs);
-  const least = Math.min(LEAST_TOKENS, outputLength);
+  const least = Math.min(MIN_TOKENS, outputLength);
   // One token has no time per token.
   return Number.isFinite(tokens) ? Math.max(least, Math.min(outputLength, Math.floor(tokens))) : outputLength;
 }

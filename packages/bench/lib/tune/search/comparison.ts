@@ -5,10 +5,10 @@
 import { shuffledIndexes } from "../../stats/random.js";
 import { meanOf } from "../../stats/statistics.js";
 import type { Candidate } from "./candidate-book.js";
-import { LEAST_GAIN } from "./halving.js";
+import { MIN_GAIN } from "./halving.js";
 import { logScore } from "./objective.js";
 import type { SearchState } from "./search-state.js";
-import { LEAST_BLOCKS, plannedLooks, ratioOf, type Look, type RatioEstimate } from "./sequential.js";
+import { MIN_BLOCKS, plannedLooks, ratioOf, type Look, type RatioEstimate } from "./sequential.js";
 import type { TuneSample } from "./tune-engine.js";
 
 /** How a comparison ended. */
@@ -38,7 +38,7 @@ export interface TuneEvidence extends RatioEstimate {
 
 /** Who is compared. */
 export interface Comparison {
-  /** Evidence is told beside it. */
+  /** Evidence is reported beside it. */
   readonly defaults: Candidate;
   /** What the challenger has to better; may be the defaults. */
   readonly champion: Candidate;
@@ -63,7 +63,7 @@ export interface ComparisonOutcome {
 }
 
 /** The most blocks: more would show differences that nobody cares for. */
-const MOST_BLOCKS = 32;
+const MAX_BLOCKS = 32;
 
 /** By candidate and level, the samples of one block. */
 type BlockSamples = ReadonlyMap<string, readonly TuneSample[]>;
@@ -87,17 +87,17 @@ export async function compare(state: SearchState, comparison: Comparison): Promi
     const blockMs = (state.engine.nowMs() - startMs) / blocks.length;
     if (blocks.length === 1) {
       // Fewer would be for nothing, so a comparison takes the time of those after it rather.
-      endMs = Math.max(endMs, Math.min(state.endMs, startMs + LEAST_BLOCKS * blockMs));
+      endMs = Math.max(endMs, Math.min(state.endMs, startMs + MIN_BLOCKS * blockMs));
       const fitting = 1 + Math.round(state.msUntil(endMs) / Math.max(1, blockMs));
-      if (fitting < LEAST_BLOCKS) return { decision: "undecided", ratio: null, evidence: null };
-      looks = plannedLooks(Math.min(MOST_BLOCKS, fitting), error);
+      if (fitting < MIN_BLOCKS) return { decision: "undecided", ratio: null, evidence: null };
+      looks = plannedLooks(Math.min(MAX_BLOCKS, fitting), error);
     }
     const isOver = state.msUntil(endMs) < blockMs / 2 || blocks.length >= (looks.at(-1)?.blocks ?? 0);
     const look = looks.find((one) => one.blocks === blocks.length);
     // Time has run out earlier than was planned: what no look has used is left for this one.
     const left = looks.filter((one) => one.blocks >= blocks.length).reduce((sum, one) => sum + one.error, 0);
     const lookError = look?.error ?? (isOver ? left : null);
-    if (lookError === null || blocks.length < LEAST_BLOCKS) {
+    if (lookError === null || blocks.length < MIN_BLOCKS) {
       if (isOver) return { decision: "undecided", ratio: null, evidence: null };
       continue;
     }
@@ -151,7 +151,7 @@ function outcomeOf(
 function decisionOf({ low, high }: RatioEstimate, besideDefaults: RatioEstimate): Decision {
   if (low > 1 && besideDefaults.low > 1) return "faster";
   if (high !== null && high < 1) return "slower";
-  return high !== null && high < 1 + LEAST_GAIN ? "same" : "undecided";
+  return high !== null && high < 1 + MIN_GAIN ? "same" : "undecided";
 }
 
 /** Measures each member twice at every level: in an order that is drawn, and then in its mirror. Null: refused. */

@@ -11,9 +11,9 @@ import type { SearchState } from "./search-state.js";
 /** How often each candidate is measured in the first round; in each further round once more. */
 const FIRST_REPEATS = 2;
 /** A candidate has to be ahead by this part to be of interest. */
-export const LEAST_GAIN = 0.01;
+export const MIN_GAIN = 0.01;
 /** The same where it was measured once. */
-const LEAST_GAIN_OF_ONE = 0.05;
+const MIN_GAIN_OF_ONE = 0.05;
 /** Of the interval that has to be above 1 for a candidate to be compared. */
 const PROMISING_CONFIDENCE = 0.8;
 
@@ -69,7 +69,7 @@ export async function bestOfHalving(state: SearchState, heat: Heat): Promise<Can
 /** Whether it is likely enough to be ahead that comparing it is worth the time. The logarithms of its ratios are given. */
 function isPromising(differences: readonly number[]): boolean {
   const { mean, low } = estimateOf(differences, PROMISING_CONFIDENCE);
-  return low === null ? mean > Math.log1p(LEAST_GAIN_OF_ONE) : low > 0;
+  return low === null ? mean > Math.log1p(MIN_GAIN_OF_ONE) : low > 0;
 }
 
 /** Takes down how far a candidate is from the base in a block. */
@@ -96,7 +96,7 @@ async function survivors(
 ): Promise<Candidate[]> {
   const kept: Candidate[] = [];
   for (const candidate of ranked) {
-    if (kept.length >= places || gainOf(candidate) < Math.log1p(LEAST_GAIN)) state.leave(candidate, "behind");
+    if (kept.length >= places || gainOf(candidate) < Math.log1p(MIN_GAIN)) state.leave(candidate, "behind");
     else if (await state.admits(candidate)) kept.push(candidate);
   }
   return kept;

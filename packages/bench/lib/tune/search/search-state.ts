@@ -45,7 +45,7 @@ export interface SearchOptions {
   readonly outputLength: number;
   /** Milliseconds for everything; a measurement that has begun is ended. */
   readonly budgetMs: number;
-  /** Hears what happens. */
+  /** Receives the events of the search. */
   readonly onEvent?: ((event: SearchEvent) => void) | undefined;
 }
 
@@ -118,7 +118,7 @@ export class SearchState {
     this.emit({ type: "left", candidate: candidate.id, reason: "refused", detail: error.message });
   }
 
-  /** Tells what happens. */
+  /** Emits an event. */
   emit(event: SearchEvent): void {
     this.options.onEvent?.(event);
   }

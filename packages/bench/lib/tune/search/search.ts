@@ -49,9 +49,9 @@ const STAGES_SHARE = 0.5;
 /** The part of the budget in which every candidate of the first stage has to be measured once. */
 const FIRST_SHARE = 0.7;
 /** The part of what is left of it that a stage may take in any case. */
-const LEAST_SHARE = 0.5;
+const MIN_SHARE = 0.5;
 /** The part of what is left of it that a comparison may take in any case. */
-const LEAST_COMPARISON_SHARE = 0.6;
+const MIN_COMPARISON_SHARE = 0.6;
 /** Measurements of each candidate that halving takes, roughly. */
 const REPEATS = 3;
 
@@ -109,7 +109,7 @@ class Search {
       if (challengers.length === 0) continue;
       state.emit({ type: "stage", stage: stage.name, candidates: challengers.map(({ id }) => id) });
       // Where time is short, the first stages, which change most, get what they need.
-      const share = Math.min(1, Math.max(LEAST_SHARE, challengers.length / Math.max(1, left)));
+      const share = Math.min(1, Math.max(MIN_SHARE, challengers.length / Math.max(1, left)));
       left -= challengers.length;
       const endMs = state.engine.nowMs() + state.msUntil(stagesEndMs) * share;
       const isFirst = stage === stages[0];
@@ -128,7 +128,7 @@ class Search {
     for (const [index, challenger] of this.#found.entries()) {
       state.emit({ type: "stage", stage: "comparison", candidates: [this.#champion.id, challenger.id] });
       // The first ones bring most; what they leave over is for the others.
-      const share = Math.max(LEAST_COMPARISON_SHARE, 1 / (this.#found.length - index));
+      const share = Math.max(MIN_COMPARISON_SHARE, 1 / (this.#found.length - index));
       const endMs = state.engine.nowMs() + state.msUntil(state.endMs) * share;
       const outcome = await compare(state, {
         defaults: this.#defaults,

@@ -25,7 +25,7 @@ export interface Look {
 /** The shares of the error of three looks: the last one has the most data, and so the most to say. */
 const SHARES = [0.2, 0.3, 0.5];
 /** With fewer, Student's interval is too wide to decide anything. */
-export const LEAST_BLOCKS = 3;
+export const MIN_BLOCKS = 3;
 
 /**
  * The looks at a comparison: after a quarter, half and all of the blocks.
@@ -34,14 +34,14 @@ export const LEAST_BLOCKS = 3;
  * @param error - of all looks together: 0 to 1
  */
 export function plannedLooks(blocks: number, error: number): Look[] {
-  const last = Math.max(LEAST_BLOCKS, blocks);
+  const last = Math.max(MIN_BLOCKS, blocks);
   const looks: Look[] = [];
   let open = 0;
   for (const [index, share] of SHARES.entries()) {
     const at = Math.ceil(last / 2 ** (SHARES.length - 1 - index));
     open += share * error;
     // A look that comes too early leaves its share to the next one.
-    if (at < LEAST_BLOCKS) continue;
+    if (at < MIN_BLOCKS) continue;
     looks.push({ blocks: at, error: open });
     open = 0;
   }

@@ -15,7 +15,7 @@ export interface TunedSettings {
   readonly properties: Readonly<Record<string, string | number | boolean>>;
   /** Options of the scheduler; empty for "pipeline", which has none. */
   readonly scheduler: TunedScheduler;
-  /** Guess that what followed the last tokens before follows them again. */
+  /** Prompt lookup. */
   readonly promptLookup: boolean;
 }
 

@@ -52,7 +52,7 @@ describe("compareBenchmarks", () => {
     expect(comparison.notices).toEqual([]);
   });
 
-  it("tells which figures are slower, by how much, and which are as they were", () => {
+  it("reports which figures are slower, by how much, and which are as they were", () => {
     const comparison = compareBenchmarks(benchmark(10), benchmark(12), FEW);
     expect(comparison.verdict).toBe("slower");
     const tpot = metricOf(comparison, "tpotMs");

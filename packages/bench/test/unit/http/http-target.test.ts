@@ -93,7 +93,7 @@ describe("a request to a server", () => {
     });
   });
 
-  it("leaves out what it is told to, and sends headers with it", async () => {
+  it("leaves out what it is asked to, and sends headers with it", async () => {
     const { server, target } = await start(
       {},
       { leftOut: ["ignore_eos", "stream_options"] },
@@ -211,7 +211,7 @@ describe("an answer", () => {
     expect(outcome.producedMs).toHaveLength(2);
   });
 
-  it("tells of tokens of the prompt that came out of a cache", async () => {
+  it("counts tokens of the prompt that came out of a cache", async () => {
     const usage = usageChunk(3, 1, { prompt_tokens_details: { cached_tokens: 2 } });
     expect(await outcomeOf(inPieces(textChunk(COMPLETIONS, "a", "length"), usage, DONE))).toMatchObject({
       cachedTokens: 2,

@@ -74,7 +74,7 @@ const refusal = (message: string, status = 400): MockScript => ({
 });
 
 describe("opening a model of a server", () => {
-  it("keeps what the server tells of itself and of the model", async () => {
+  it("keeps what the server reports of itself and of the model", async () => {
     const models = [
       { id: "other" },
       { id: "mock", root: "/models/mock", owned_by: "me", max_model_len: 4096 },

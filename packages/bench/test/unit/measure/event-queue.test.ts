@@ -51,7 +51,7 @@ describe("EventQueue", () => {
 });
 
 describe("Semaphore", () => {
-  it("lets as many in as it has places, the others in the order in which they came", async () => {
+  it("lets as many in as it has slots, the others in the order in which they came", async () => {
     const semaphore = new Semaphore(2);
     const log: string[] = [];
     const enter = (name: string) => semaphore.acquire().then(() => log.push(name));

@@ -42,7 +42,7 @@ describe("runLevel", () => {
     expect(metrics.requestGoodput).toBe(metrics.requestThroughput);
   });
 
-  it("tells of its warm-up, its start, each request and its end, in this order", async () => {
+  it("reports its warm-up, its start, each request and its end, in this order", async () => {
     const workload = { concurrency: 2, requests: requestsOf(3, 2), warmup: requestsOf(2) };
     const events = await collect(runLevel(new ScriptedTarget(), workload, { progressEveryMs: 1e6 }));
     expect(events.map(({ type }) => type)).toEqual([
@@ -125,7 +125,7 @@ describe("runLevel", () => {
     expect(runMetrics({ durationMs: 1, requests })).toMatchObject({ completed: 0, failed: 1 });
   });
 
-  it("tells how far it is while it runs", async () => {
+  it("reports its progress while it runs", async () => {
     const target = new ScriptedTarget({ answersAtOnce: false });
     const seen: LevelEvent[] = [];
     for await (const event of runLevel(
@@ -145,7 +145,7 @@ describe("runLevel", () => {
     expect(progress.some(({ ended, tokens }) => ended === 1 && tokens === 5)).toBe(true);
   });
 
-  it("asks the engine while it runs how it is doing, where it can tell", async () => {
+  it("asks the engine for its metrics while it runs, where it has them", async () => {
     const target = new ScriptedTarget({ answersAtOnce: false });
     const figures = {
       running: 1,

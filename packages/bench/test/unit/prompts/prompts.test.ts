@@ -83,7 +83,7 @@ describe("prefixKey", () => {
     expect(prefixKey(ids([1, 2]))).not.toBe(prefixKey(ids([1, 2, 3])));
   });
 
-  it("tells texts and chats apart", () => {
+  it("distinguishes texts and chats", () => {
     const keys = ["a", "b", [{ role: "user", content: "a" }]].map((input) =>
       prefixKey({ input, length: null }),
     );

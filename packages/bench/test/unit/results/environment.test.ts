@@ -104,7 +104,7 @@ describe("captureEnvironment", () => {
     expect(environment.variables).toEqual({ ONEDNN_MAX_CPU_ISA: "AVX2" });
   });
 
-  it("says of what the system does not tell that it is not known", async () => {
+  it("has null for what the system does not report", async () => {
     const { cpu, numa, memory, cgroupQuotaCpus, os } = await captureEnvironment(
       () => null,
       () => [],
@@ -133,7 +133,7 @@ describe("captureEnvironment", () => {
 });
 
 describe("system files", () => {
-  it("without content have nothing to tell", () => {
+  it("without content say nothing", () => {
     expect(microcodeOf("")).toBeNull();
     expect(osName(null)).toBeNull();
     expect(cacheSizes(() => null, list)).toEqual([]);

@@ -58,7 +58,7 @@ describe("selfChecks", () => {
     );
   });
 
-  it("fail for requests that failed, and tell the first one's error", () => {
+  it("fail for requests that failed, and report the first one's error", () => {
     const data = withRun(dataOf(), 2, ({ requests }) => ({
       requests: [...requests, requestOf({ error: "Out of cache.", prefixKey: "other" })],
     }));
@@ -122,7 +122,7 @@ describe("noticesOf", () => {
     expect(noticesOf(dataOf())).toEqual([]);
   });
 
-  it("tells of other programs, of a host that took time, of load before, and of a busy client", () => {
+  it("reports other programs, a host that took time, load before, and a busy client", () => {
     const noisy = withRun(dataOf(), 1, () => ({
       host: { ...QUIET_HOST, othersCpuShare: 0.2, stealShare: 0.031, clientCpuShare: 0.4 },
     }));
@@ -135,7 +135,7 @@ describe("noticesOf", () => {
     ]);
   });
 
-  it("has none for what the system does not tell", () => {
+  it("has none for what the system does not report", () => {
     const unknown = withRun(dataOf(), 0, () => ({
       host: { ...QUIET_HOST, othersCpuShare: null, stealShare: null, clientCpuShare: null },
     }));

@@ -32,7 +32,7 @@ const IR = `<net><layers>
 <KV_CACHE_PRECISION value="f16" />
 </runtime_options></rt_info></net>`;
 
-describe("what an IR tells", () => {
+describe("what is known by an IR", () => {
   it("is the bytes of its constants by type, and its precision by the number of weights", () => {
     expect(weightBytesOf(IR)).toEqual({ u4: 168480, f16: 10368, i64: 32 });
     expect(precisionOf(weightBytesOf(IR))).toBe("INT4");

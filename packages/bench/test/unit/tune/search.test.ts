@@ -174,14 +174,14 @@ describe("a search", () => {
   );
 
   it("gives the same search for the same seed, and another for another", async () => {
-    const told = async (seed: number) => {
+    const events = async (seed: number) => {
       const events: SearchEvent[] = [];
       const engine = new ScriptedEngine({ speed, noise: 0.02, seed: 1 });
       await search(engine, STAGES, { ...OPTIONS, onEvent: (event) => events.push(event) }, seed);
       return events;
     };
-    expect(await told(5)).toEqual(await told(5));
-    expect(await told(5)).not.toEqual(await told(6));
+    expect(await events(5)).toEqual(await events(5));
+    expect(await events(5)).not.toEqual(await events(6));
   });
 
   it("measures all of the first stage where the budget holds little more than that", async () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { LEAST_BLOCKS, plannedLooks, ratioOf } from "../../../lib/tune/search/sequential.js";
+import { MIN_BLOCKS, plannedLooks, ratioOf } from "../../../lib/tune/search/sequential.js";
 
 describe("plannedLooks", () => {
   it("looks after a quarter, half and all of the blocks, with shares of the error that add up to it", () => {
@@ -11,9 +11,9 @@ describe("plannedLooks", () => {
 
   it.each([1, 3, 4, 5, 7, 10])("spends all of the error where %d blocks make fewer looks", (blocks) => {
     const looks = plannedLooks(blocks, 0.05);
-    expect(looks.at(-1)?.blocks).toBe(Math.max(LEAST_BLOCKS, blocks));
+    expect(looks.at(-1)?.blocks).toBe(Math.max(MIN_BLOCKS, blocks));
     expect(looks.reduce((sum, { error }) => sum + error, 0)).toBeCloseTo(0.05, 12);
-    for (const look of looks) expect(look.blocks).toBeGreaterThanOrEqual(LEAST_BLOCKS);
+    for (const look of looks) expect(look.blocks).toBeGreaterThanOrEqual(MIN_BLOCKS);
   });
 });
 

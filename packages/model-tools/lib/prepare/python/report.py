@@ -1,4 +1,4 @@
-"""What a stage tells the process that started it: JSON lines on file descriptor 3."""
+"""What a stage reports to the process that started it: JSON lines on file descriptor 3."""
 
 import json
 import os
@@ -62,18 +62,18 @@ def follow_bars(report):
             report.progress((bar.desc or "").rstrip(": ") or "items", bar.n, bar.total)
         return shown
 
-    def tell(bars, task_id):
+    def report_bar(bars, task_id):
         task = bars._tasks.get(task_id)
         if task is not None:
             report.progress(task.description, task.completed, task.total)
 
     def update_rich(bars, task_id, **changes):
         rich_update(bars, task_id, **changes)
-        tell(bars, task_id)
+        report_bar(bars, task_id)
 
     def advance_rich(bars, task_id, advance=1):
         rich_advance(bars, task_id, advance)
-        tell(bars, task_id)
+        report_bar(bars, task_id)
 
     tqdm.update = update_tqdm
     Progress.update = update_rich

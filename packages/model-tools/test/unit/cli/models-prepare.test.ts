@@ -72,19 +72,19 @@ describe("--for-this-cpu", () => {
   async function refusalOf(...args: string[]): Promise<string> {
     const models = new Command("models").exitOverride();
     registerModelsPrepare(models);
-    let told = "";
-    models.commands[0]?.exitOverride().configureOutput({ writeErr: (text) => (told += text) });
+    let stderr = "";
+    models.commands[0]?.exitOverride().configureOutput({ writeErr: (text) => (stderr += text) });
     await models.parseAsync(["prepare", ...args], { from: "user" }).catch((error: Error) => {
-      told ||= error.message;
+      stderr ||= error.message;
     });
-    return told;
+    return stderr;
   }
 
   test.each(["--weight-format int8", "--preset phi-4-mini-int4", "--awq", "--name mine"])(
     "makes every format, so it does not go with %s",
     async (other) => {
-      const told = await refusalOf("./source", "--for-this-cpu", ...other.split(" "));
-      expect(told).toMatch(/'--for-this-cpu' cannot be used with option/);
+      const stderr = await refusalOf("./source", "--for-this-cpu", ...other.split(" "));
+      expect(stderr).toMatch(/'--for-this-cpu' cannot be used with option/);
     },
   );
 

@@ -23,12 +23,12 @@ beforeEach(async () => {
 
 /** A preparation, and when it says something: "half way" or the name of a phase. */
 function start(source: string, options: PrepareModelOptions = {}) {
-  const heard = new Map<string, () => void>();
+  const listeners = new Map<string, () => void>();
   const onEvent = (event: PrepareEvent) => {
-    if (event.type === "log") heard.get(event.line)?.();
-    if (event.type === "phase") heard.get(event.phase)?.();
+    if (event.type === "log") listeners.get(event.line)?.();
+    if (event.type === "phase") listeners.get(event.phase)?.();
   };
-  const says = (words: string) => new Promise<void>((resolve) => heard.set(words, resolve));
+  const says = (words: string) => new Promise<void>((resolve) => listeners.set(words, resolve));
   const isHalfWay = says("half way");
   const isWaiting = says("wait");
   const result = prepareModel(source, { ...options, onEvent });
@@ -89,7 +89,7 @@ describe("of two preparations of one model at once", () => {
     });
   });
 
-  test("the second one replaces what was made otherwise where it was told to", async () => {
+  test("the second one replaces what was made otherwise where it was asked to", async () => {
     const first = start(checkpoint, { name: "x", weightFormat: "int8" });
     await first.isHalfWay;
     const second = start(checkpoint, { name: "x", weightFormat: "fp16", overwrite: true });

@@ -81,7 +81,7 @@ test.each<[string, string[], string, string, RegExp]>([
   expect(error.message).not.toContain("/nowhere/log");
 });
 
-test("a process that was killed is told from one that failed", () => {
+test("a process that was killed is distinguished from one that failed", () => {
   const killed: Ended = {
     code: null,
     signal: "SIGKILL",

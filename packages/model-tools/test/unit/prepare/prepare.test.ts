@@ -52,7 +52,7 @@ async function left(): Promise<string[]> {
 describe("with an environment", () => {
   beforeEach(() => fakeEnvironment(join(dir, "cache")));
 
-  test("a model is made whole, with a manifest that tells how", async () => {
+  test("a model is made whole, with a manifest that says how", async () => {
     const events: PrepareEvent[] = [];
     const options = { weightFormat: "int8", onEvent: (event: PrepareEvent) => events.push(event) } as const;
     const model = await prepareModel(checkpoint, options);

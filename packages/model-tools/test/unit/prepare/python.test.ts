@@ -34,7 +34,7 @@ test("a Python that is too old is named with its version", async () => {
   await expect(findExporterPython({ PATH: dir })).rejects.toThrow(/python3 is Python 3\.8\.10/);
 });
 
-test("one that is too old to understand the question still tells its version", async () => {
+test("one that is too old to understand the question still prints its version", async () => {
   await writeProgram("python3", '[ "$1" = --version ] && echo Python 2.7.18 && exit 0; exit 1');
   await expect(findExporterPython({ PATH: dir })).rejects.toThrow(/python3 is Python 2\.7\.18/);
 });

@@ -138,7 +138,7 @@ test("the process and what it has started end with the one that started it, even
   });
 });
 
-test("how the process ends is how it is told", async () => {
+test("how the process ends is how it is reported", async () => {
   const run = (program: string) => runPython("python3", ["-c", program], { log });
   expect(await run("import sys; sys.exit(3)")).toMatchObject({ code: 3, signal: null });
   const killed = await run("import os, signal; os.kill(os.getpid(), signal.SIGTERM)");

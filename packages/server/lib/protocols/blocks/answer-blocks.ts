@@ -13,7 +13,7 @@ export interface AnswerBlock {
   text: string;
 }
 
-/** Hears of the blocks as they come, one open at a time. */
+/** Receives the blocks as they come, one open at a time. */
 export interface BlockListener {
   opened(block: AnswerBlock): void;
   added(block: AnswerBlock, text: string): void;

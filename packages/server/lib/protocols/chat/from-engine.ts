@@ -110,11 +110,11 @@ export class ChatDeltaWriter implements AnswerWriter<StreamEvent> {
 
   chunk({ text, parts, tokenIds, logprobs }: TokenChunk, push: (event: StreamEvent) => void): void {
     const fields = parts === undefined ? `"content":${JSON.stringify(text)}` : this.#fieldsOf(parts);
-    const told =
+    const logprobsJson =
       this.#texts === null || tokenIds.length === 0
         ? "null"
         : JSON.stringify(logprobsOf(tokenIds, logprobs ?? [], this.#texts));
-    const json = `${this.#head}${this.#role}${fields}},"logprobs":${told},"finish_reason":null${this.#tail}`;
+    const json = `${this.#head}${this.#role}${fields}},"logprobs":${logprobsJson},"finish_reason":null${this.#tail}`;
     this.#role = "";
     push({ json });
   }

@@ -142,7 +142,7 @@ export const CHAT_SCHEMA: JsonSchema = {
     messages: MESSAGES,
     ...SAMPLING_PROPERTIES,
     max_completion_tokens: integerField(1, 2 ** 31 - 1, "The newer name of max_tokens."),
-    logprobs: booleanField("Tell the log-probability of each token. Default false."),
+    logprobs: booleanField("Return the log-probability of each token. Default false."),
     top_logprobs: integerField(0, 20, "Not supported: 0."),
     response_format: nullable(RESPONSE_FORMAT),
     tools: nullable({ type: "array", items: TOOL }),

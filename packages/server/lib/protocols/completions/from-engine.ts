@@ -35,7 +35,7 @@ export function completion(results: readonly GenerationResult[], settings: Compl
       logprobs:
         settings.texts === null
           ? null
-          : logprobsOf(result.tokenIds, result.logprobs ?? [], 0, settings.texts).told,
+          : logprobsOf(result.tokenIds, result.logprobs ?? [], 0, settings.texts).form,
       finish_reason: finishReasonOf(result),
     })),
     usage: usageOf(results, settings.copies),
@@ -54,17 +54,17 @@ function logprobsOf(
   logprobs: readonly number[],
   begin: number,
   texts: TokenTexts,
-): { told: unknown; end: number } {
+): { form: unknown; end: number } {
   const tokens = ids.map((id) => texts.textOf(id));
   let end = begin;
   const offsets = tokens.map((token) => (end += token.length) - token.length);
-  const told = {
+  const form = {
     tokens,
     token_logprobs: ids.map((_, index) => logprobs[index] ?? 0),
     top_logprobs: null,
     text_offset: offsets,
   };
-  return { told, end };
+  return { form, end };
 }
 
 /** Writes the pieces of one answer, one for each step of the engine. */
@@ -85,13 +85,13 @@ export class CompletionWriter implements AnswerWriter<StreamEvent> {
   }
 
   chunk({ text, tokenIds, logprobs }: TokenChunk, push: (event: StreamEvent) => void): void {
-    let told = "null";
+    let logprobsJson = "null";
     if (this.#texts !== null) {
       const found = logprobsOf(tokenIds, logprobs ?? [], this.#offset, this.#texts);
       this.#offset = found.end;
-      told = JSON.stringify(found.told);
+      logprobsJson = JSON.stringify(found.form);
     }
-    const json = `${this.#head}${JSON.stringify(this.#echo + text)},"logprobs":${told},"finish_reason":null${this.#tail}`;
+    const json = `${this.#head}${JSON.stringify(this.#echo + text)},"logprobs":${logprobsJson},"finish_reason":null${this.#tail}`;
     this.#echo = "";
     push({ json });
   }

@@ -72,7 +72,7 @@ export class MessageWriter implements AnswerWriter<StreamEvent> {
     this.#send({ type: "message_stop" });
   }
 
-  /** The tokens of the prompt are known at the end only, and told there. */
+  /** The tokens of the prompt are known at the end only, and reported there. */
   #begin(push: (event: StreamEvent) => void): void {
     this.#push = push;
     if (this.#hasBegun) return;

@@ -110,7 +110,7 @@ export const SAMPLING_NAMES: Readonly<Record<string, string>> = {
   repetitionPenalty: "repetition_penalty",
 };
 
-/** Whether the usage is told in a stream. */
+/** Whether a stream has the usage. */
 export function wantsUsage({ stream_options: options }: SamplingFields): boolean {
   return options?.include_usage === true;
 }

@@ -146,9 +146,9 @@ export class ResponseWriter implements AnswerWriter<StreamEvent> {
   failed(error: ApiError): readonly StreamEvent[] {
     const events: StreamEvent[] = [];
     this.#push = (event) => void events.push(event);
-    const told = openAiError(error);
-    const { message, param, code } = told.error;
-    this.#send("error", { code, message, param, ...told });
+    const body = openAiError(error);
+    const { message, param, code } = body.error;
+    this.#send("error", { code, message, param, ...body });
     const response = {
       ...begun(this.#identity, this.#body),
       status: "failed",

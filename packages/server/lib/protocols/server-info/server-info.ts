@@ -1,6 +1,6 @@
-/** What a server tells of itself: metrics, load, models, versions. Routers ask for it, so the names are theirs. */
+/** What a server reports of itself: metrics, load, models, versions. Routers ask for it, so the names are theirs. */
 import type { ServedModel } from "../../models/served-model.js";
-import { COUNT, has, listOf, NUMBER, TEXT, TRUTH } from "../../schema/answers.js";
+import { COUNT, has, listOf, NUMBER, TEXT, BOOLEAN } from "../../schema/answers.js";
 import { nullable } from "../../schema/fields.js";
 import { openAiError } from "../openai/openai-error.js";
 import type { Operation } from "../operation.js";
@@ -92,7 +92,7 @@ export const modelInfo: Operation = {
     tokenizer_path: nullable(TEXT),
     served_model_name: nullable(TEXT),
     max_model_len: nullable(COUNT),
-    is_generation: TRUTH,
+    is_generation: BOOLEAN,
   }),
   schema: null,
   errorBody: openAiError,

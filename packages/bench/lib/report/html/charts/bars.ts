@@ -116,7 +116,7 @@ function lineLayers(line: NonNullable<BarsOptions["line"]>, scale: ChartSpec, en
   ];
 }
 
-/** Both ends of a name tell more than its beginning alone. */
+/** Both ends of a name say more than its beginning alone. */
 export function shortened(name: string, most = NAME_LENGTH): string {
   const letters = [...name];
   if (letters.length <= most) return name;

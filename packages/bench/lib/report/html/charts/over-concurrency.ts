@@ -8,7 +8,7 @@ export interface Series {
   readonly points: readonly SeriesPoint[];
 }
 
-/** A figure at a level, with the interval that holds it where that can be told. */
+/** A figure at a level, with the interval that holds it where that is known. */
 export interface SeriesPoint {
   readonly concurrency: number;
   readonly value: number;

@@ -105,7 +105,7 @@ async function runBlock({ draw }: ReportContext, { view, index, run, gaps }: Sho
             }),
           ),
         );
-  // Arrivals at a client do not tell which tokens a server made together.
+  // Arrivals at a client do not show which tokens a server made together.
   const steps = facts?.stamps === "client" ? [] : stepsOf(run);
   const timeline: Part[] = [];
   for (const isNarrow of steps.length === 0 ? [] : [false, true]) {
