@@ -86,7 +86,7 @@ async function openvino() {
     return { sdk: process.env.OV_SITE ? resolve(process.env.OV_SITE) : cached, version };
   } catch (error) {
     if (error.code !== "ERR_MODULE_NOT_FOUND") throw error;
-    throw new Error("Which OpenVINO is pinned can be told only after set-up. Run: npm run setup", {
+    throw new Error("Which OpenVINO is pinned is known only after set-up. Run: npm run setup", {
       cause: error,
     });
   }

@@ -44,7 +44,7 @@ export async function tidy({ fix = false, onLine } = {}) {
       else found.push(output);
     }
   };
-  // With --fix one at a time: two may mend the same header.
+  // With --fix one at a time: two may fix the same header.
   await Promise.all(Array.from({ length: fix ? 1 : availableParallelism() }, work));
   await mkdir(dirname(STAMPS), { recursive: true });
   const kept = Object.entries(stamps).filter(([file]) => commands.has(file));

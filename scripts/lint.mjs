@@ -14,7 +14,7 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)));
 /** By its path: node_modules/.bin has one tsc, and there is an older TypeScript too. */
 const TSC = join(root, "node_modules", "typescript", "bin", "tsc");
 
-/** Throws when a tool finds something; with `fix`, what can be mended is mended first. */
+/** Throws when a tool finds something; with `fix`, what can be fixed is fixed first. */
 export async function lint({ fix = false } = {}) {
   const prettierCache = "--cache --cache-strategy content --cache-location .setup/prettier".split(" ");
   const tool = (name) => join(root, "node_modules", ".bin", name);
@@ -32,7 +32,7 @@ export async function lint({ fix = false } = {}) {
           ".",
         ]),
     ],
-    // Before clang-format, which lays out what it has mended.
+    // Before clang-format, which lays out what it has fixed.
     ["clang-tidy", (onLine) => tidy({ fix, onLine })],
     ["clang-format", (onLine) => format({ fix, onLine })],
     ["tsc (library)", () => runTool(process.execPath, [TSC, "-p", "tsconfig.json", "--noEmit"])],
@@ -54,7 +54,7 @@ export async function lint({ fix = false } = {}) {
     else await Promise.all(checks.map((one) => check(one, detail)));
   });
   if (failed.length > 0)
-    throw new Error(`${failed.join("\n\n")}\n\nLint failed. What can be mended: npm run lint -- --fix`);
+    throw new Error(`${failed.join("\n\n")}\n\nLint failed. What can be fixed: npm run lint -- --fix`);
 }
 
 /** clang-format says where each character is wrong; the names of the files do. */

@@ -131,7 +131,7 @@ async function expectSuccess(what, running) {
 }
 
 async function whatIsLeft(before, version) {
-  // Files that tell what a version was measured to do; samples in tests and what other programs wrote stay as they are.
+  // Files that say what a version was measured to do; samples in tests and what other programs wrote stay as they are.
   const places = [
     "*.md",
     "lib",

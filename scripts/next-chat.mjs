@@ -1,5 +1,6 @@
-// `node scripts/next-chat.mjs`: builds packages/ai-sdk/examples/next-chat with the packages of this clone, starts it, and asks
-// its page and its chat, twice at once. Fetches Next.js and its kin; SmolLM2 has to be in the cache (`npm run setup`).
+// `node scripts/next-chat.mjs`: builds packages/ai-sdk/examples/next-chat with the packages of this clone, starts it,
+// and asks its page and its chat, twice at once. Fetches Next.js and React; SmolLM2 has to be in the cache (`npm run
+// setup`).
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { cp, mkdtemp, readFile, realpath, rm, writeFile } from "node:fs/promises";

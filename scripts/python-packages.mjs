@@ -1,5 +1,5 @@
-// Python programs for tests and trials: what a requirements file pins by hash, installed by pip into the cache, once for each
-// Python. No virtual environment is needed, which not every Python can make.
+// Python programs for tests and trials: what a requirements file pins by hash, installed with pip into the cache, once
+// for each Python. No virtual environment is needed, which not every Python can make.
 import { execFile } from "node:child_process";
 import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";

@@ -12,7 +12,7 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)));
  * @param {string} command
  * @param {string[]} args
  * @param {{ cwd?: string, env?: NodeJS.ProcessEnv, onLine?: (line: string) => void }} [options] `cwd`: default the
- *   repository's root; `onLine` hears each piece's last line
+ *   repository's root; `onLine` receives each piece's last line
  * @returns {Promise<{ code: number, output: string }>} code -1 where it could not be started or a signal ended it
  */
 export function runTool(command, args, { cwd = root, env = process.env, onLine } = {}) {

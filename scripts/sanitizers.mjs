@@ -124,7 +124,7 @@ const NOT_JUDGED = /\((?:node|ld-linux-x86-64\.so\.2)\+0x[0-9a-f]+\)/;
 
 /**
  * The leaks that were allocated by us, or by OpenVINO when we called it. The others are of compilers and shells that
- * tests run, and of Node, which lets go of nothing at `process.exit()`, also of what it allocates when we call it.
+ * tests run, and of Node, which frees nothing at `process.exit()`, also of what it allocates when we call it.
  */
 function leaksOfOurs(report) {
   const [, ...leaks] = report.trim().split(/\n\n(?=(?:Direct|Indirect) leak of|SUMMARY: )/);

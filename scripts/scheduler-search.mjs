@@ -1,6 +1,6 @@
 // Draws configurations of the scheduler and loads of requests by seed and runs them on chain models in child processes,
 // for as long as one likes. Prints every case that ends its process, hangs, answers wrongly, fails without a reason, or
-// leaves an engine that does not answer or count rightly; exit code 1 when there was one.
+// leaves an engine that does not answer or count correctly; exit code 1 when there was one.
 //   node scripts/scheduler-search.mjs [--seconds 600] [--seed 1] [--cases N]
 // To see one case again: --seed of its line and --cases 1. Needs the built addon and dist/.
 import { mkdtempSync, rmSync } from "node:fs";

@@ -1,8 +1,8 @@
 // Holds the grammars of JSON Schemas against the official test suite: counts the schemas, the valid instances that can be
 // said, and the others that cannot. Prints each instance that is said wrong; exit code 1 when there is one.
 //   node scripts/schema-trials.mjs [--suite FOLDER] [--times MODEL]
-// --suite: the suite's folder `tests`, else it is fetched by pip, once. --times: how long the engine takes for the grammars of ten
-// schemas with a model's vocabulary. Needs dist/, and for --times the built addon.
+// --suite: the suite's folder `tests`, else it is fetched with pip, once. --times: how long the engine takes for the
+// grammars of ten schemas with a model's vocabulary. Needs dist/, and for --times the built addon.
 import { parseArgs } from "node:util";
 import { judgeCase } from "./schema-trials/judge-case.mjs";
 import { fetchSuite, suiteCases } from "./schema-trials/suite.mjs";

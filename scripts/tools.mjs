@@ -35,7 +35,7 @@ const WHEELS = {
 
 /**
  * The tools of a native build.
- * @param {(line: string) => void} [onLine] hears what is being downloaded
+ * @param {(line: string) => void} [onLine] receives what is being downloaded
  * @returns {Promise<{ cmake: string, ninja: string, path: string }>} and a PATH on which ninja is found
  */
 export async function buildTools(onLine) {

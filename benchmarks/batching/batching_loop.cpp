@@ -1,4 +1,4 @@
-// The yardstick of benchmarks/batching: GenAI's ContinuousBatchingPipeline from C++, closed loops of so many
+// The baseline of benchmarks/batching: GenAI's ContinuousBatchingPipeline from C++, closed loops of so many
 // streams, one level after the other. Prints one JSON object. Needs the runtime on LD_LIBRARY_PATH.
 //
 // Usage: batching_loop MODEL_DIR NEW_TOKENS WARMUP_TOKENS tokens|text < LEVELS

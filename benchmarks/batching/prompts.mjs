@@ -2,7 +2,7 @@
 import { randomIds } from "../shared/prompts.mjs";
 
 /** At least so many, so that one stream sends more than one. */
-const LEAST_REQUESTS = 2;
+const MIN_REQUESTS = 2;
 
 /** GenAI makes kernels for each new number of tokens in a step. So many prompts of a warm-up are as long as the measured. */
 const ALIKE = 8;
@@ -22,13 +22,13 @@ const SHORT_TOKENS = 8;
  * @returns {Level}
  */
 export function drawLevel({ streams, requestsPerStream, promptTokens: { least, most } }, random) {
-  const count = Math.max(streams * requestsPerStream, LEAST_REQUESTS);
+  const count = Math.max(streams * requestsPerStream, MIN_REQUESTS);
   const lengths = Array.from({ length: count }, () => least + Math.floor(random() * (most - least + 1)));
   const draw = (length) => randomIds(length, random);
   return {
     streams,
     warmup: lengths
-      .slice(0, Math.max(streams, LEAST_REQUESTS))
+      .slice(0, Math.max(streams, MIN_REQUESTS))
       .map((length, i) => draw(i < ALIKE ? length : SHORT_TOKENS)),
     prompts: lengths.map(draw),
   };

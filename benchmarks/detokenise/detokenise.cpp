@@ -25,7 +25,7 @@ namespace {
 
 // Occurs in no text here, so that every character is looked at.
 constexpr char kStopString[] = "\n\nUser:";
-constexpr size_t kLeastSequences = 8;
+constexpr size_t kMinSequences = 8;
 
 double clock_us(clockid_t clock) {
   timespec now{};
@@ -117,7 +117,7 @@ struct Bench {
 
   // Few streams begin anew several times, so that there is enough to be measured.
   std::string measure(const std::string& name, size_t count, size_t repetition) {
-    const size_t rounds = (kLeastSequences + count - 1) / count;
+    const size_t rounds = (kMinSequences + count - 1) / count;
     double wall_us = 0, cpu_us = 0;
     for (size_t round = 0; round < rounds; ++round) {
       Streams streams = streams_of(text, count, steps);
@@ -168,7 +168,7 @@ int main(int argc, char** argv) try {
   std::vector<std::pair<std::string, size_t>> cells;
   for (const char* name : {"vocabulary", "decode", "textStreamer"}) {
     for (const int64_t count : ids_of(argv[3])) cells.emplace_back(name, static_cast<size_t>(count));
-    bench.measure(name, kLeastSequences, 0);  // to warm up
+    bench.measure(name, kMinSequences, 0);  // to warm up
   }
   std::mt19937 random(static_cast<unsigned>(std::stoul(argv[6])));
   std::string rows;

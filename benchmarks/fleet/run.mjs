@@ -148,8 +148,8 @@ async function drainUnder(load, replica) {
 
 function report(name, what, { whole, broken, lost }, { mayBreak }) {
   const why = broken.length === 0 ? "" : ` (${[...new Set(broken)].join("; ")})`;
-  const told = `${whole} streams whole, ${broken.length} broken after they had begun${why}, ${lost.length} lost before`;
+  const counts = `${whole} streams whole, ${broken.length} broken after they had begun${why}, ${lost.length} lost before`;
   if (lost.length > 0 || (broken.length > 0 && !mayBreak)) {
-    fail(name, `${what}: ${told} ${[...new Set(lost)].join("; ")}`);
-  } else say(name, `${what}: ${told}`);
+    fail(name, `${what}: ${counts} ${[...new Set(lost)].join("; ")}`);
+  } else say(name, `${what}: ${counts}`);
 }

@@ -60,10 +60,10 @@ export class Streams {
   async #client(index) {
     for (let number = 0; !this.#isOver; number++) {
       const body = { prompt: `Client ${index}, ${number}:`, max_tokens: this.#maxTokens, ignore_eos: true };
-      const { outcome, why } = await streamOnce(this.#url, body, { onToken: () => tell(this.#forTokens) });
+      const { outcome, why } = await streamOnce(this.#url, body, { onToken: () => wake(this.#forTokens) });
       if (outcome === "whole") this.#counts.whole++;
       else this.#counts[outcome].push(why);
-      tell(this.#forEnds);
+      wake(this.#forEnds);
     }
   }
 
@@ -95,6 +95,6 @@ function after(count, waiting) {
   return new Promise((resolve) => waiting.push({ left: count, resolve }));
 }
 
-function tell(waiting) {
+function wake(waiting) {
   for (const one of waiting) if (--one.left === 0) one.resolve();
 }

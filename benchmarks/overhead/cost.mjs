@@ -15,7 +15,7 @@ const ASK_CPU = -1;
 if (isMainThread) await main(JSON.parse(process.argv[2] ?? ""));
 else echo();
 
-/** The worker_thread: takes numbers, and tells its own CPU time when it is asked. */
+/** The worker_thread: takes numbers, and reports its own CPU time when it is asked. */
 function echo() {
   const { core } = openBinding();
   let taken = 0;

@@ -1,6 +1,6 @@
-// The yardstick of benchmarks/overhead: GenAI from C++ with bare token ids and a streamer that only takes
-// stamps. Prints one JSON object. Usage: genai_loop MODEL_DIR NEW_TOKENS WARMUP_IDS PROMPT_IDS, ids separated
-// by commas. Needs the runtime on LD_LIBRARY_PATH.
+// The baseline of benchmarks/overhead: GenAI from C++ with bare token ids and a streamer that only takes
+// stamps. Prints one JSON object. Usage: genai_loop MODEL_DIR NEW_TOKENS WARMUP_IDS PROMPT_IDS, ids
+// separated by commas. Needs the runtime on LD_LIBRARY_PATH.
 #include <cstdio>
 #include <string>
 #include <vector>

@@ -1,4 +1,4 @@
-"""The other yardstick of benchmarks/overhead: Python's openvino_genai with its text streamer. Prints one JSON object.
+"""The other baseline of benchmarks/overhead: Python's openvino_genai with its text streamer. Prints one JSON object.
 
 Usage: genai_text.py JSON, an object with model, newTokens, warmup and prompt (texts).
 """

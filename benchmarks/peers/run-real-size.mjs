@@ -17,7 +17,7 @@ import { realSizeSummary } from "./report-real-size.mjs";
 import { drawLevel, runArm } from "./rounds.mjs";
 
 const SIZE = { promptTokens: 128, newTokens: 64, contextSize: 256 };
-const LEAST_PROMPTS = 2;
+const MIN_PROMPTS = 2;
 /** What is compared where nothing else is asked for. */
 const DEFAULT_ARMS = "llamaQ4,q4,q4F32,llamaQ8,q8,q8F32,int4,int4F32g128,int8,int8F32g128,static,staticF32";
 
@@ -47,13 +47,13 @@ async function main() {
   await record({
     part: "work",
     ...SIZE,
-    leastPrompts: LEAST_PROMPTS,
+    leastPrompts: MIN_PROMPTS,
     arms: Object.fromEntries(there.map(({ name, title, bits, bytes }) => [name, { title, bits, bytes }])),
     versions: { openvino: RUNTIME_VERSION, "node-llama-cpp": versions()["node-llama-cpp"] },
   });
   for (const [round, order] of ordersOf(there, rounds, random).entries()) {
     const drawn = levels.map((streams) =>
-      drawLevel({ streams, leastPrompts: LEAST_PROMPTS, promptTokens: SIZE.promptTokens, random }),
+      drawLevel({ streams, leastPrompts: MIN_PROMPTS, promptTokens: SIZE.promptTokens, random }),
     );
     const bandwidths = [await measureReadBandwidth()];
     const trials = {};
@@ -70,10 +70,10 @@ async function main() {
   if (!docs) return;
   await writeFile(join(DOCS, "peers-1b.md"), summary);
   // Without the folder that it was measured into.
-  const told = rows.map((row) =>
+  const written = rows.map((row) =>
     row.part === "machine" ? { ...row, command: "node benchmarks/peers/run-real-size.mjs" } : row,
   );
-  await writeFile(join(DOCS, "peers-1b.jsonl"), told.map((row) => `${JSON.stringify(row)}\n`).join(""));
+  await writeFile(join(DOCS, "peers-1b.jsonl"), written.map((row) => `${JSON.stringify(row)}\n`).join(""));
 }
 
 function readOptions() {

@@ -14,7 +14,7 @@ import { summaryOf } from "./report.mjs";
 import { drawLevel, runArm } from "./rounds.mjs";
 
 /** At least so many prompts, so that one stream works for some seconds. */
-const LEAST_PROMPTS = 4;
+const MIN_PROMPTS = 4;
 
 /** contextSize: for a sequence of node-llama-cpp, the least that it makes. */
 const SIZES = {
@@ -39,14 +39,14 @@ async function main() {
   await record({
     part: "work",
     ...size,
-    leastPrompts: LEAST_PROMPTS,
+    leastPrompts: MIN_PROMPTS,
     levels,
     titles,
     versions: { openvino: RUNTIME_VERSION, ...versions() },
   });
   for (const [round, order] of ordersOf(there, rounds, random).entries()) {
     const drawn = levels.map((streams) =>
-      drawLevel({ streams, leastPrompts: LEAST_PROMPTS, promptTokens: size.promptTokens, random }),
+      drawLevel({ streams, leastPrompts: MIN_PROMPTS, promptTokens: size.promptTokens, random }),
     );
     const trials = {};
     for (const arm of order) {

@@ -42,14 +42,14 @@ async function start(flags) {
     ...serverFlags,
   ];
   const child = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "inherit"] });
-  let told = "";
-  child.stdout.setEncoding("utf8").on("data", (text) => (told += text));
+  let stdout = "";
+  child.stdout.setEncoding("utf8").on("data", (text) => (stdout += text));
   const closed = once(child, "close");
-  while (!told.includes("\n")) {
+  while (!stdout.includes("\n")) {
     const [code] = await Promise.race([once(child.stdout, "data"), closed]);
     if (child.exitCode !== null) throw new Error(`The server ended with ${code}.`);
   }
-  const [, url] = /^Ready at (\S+):/.exec(told);
+  const [, url] = /^Ready at (\S+):/.exec(stdout);
   return { child, closed, url };
 }
 

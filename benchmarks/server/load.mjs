@@ -41,7 +41,7 @@ const PROMPT_WORDS = [4, 16, 64, 128];
 const MAX_TOKENS = 48;
 /** What a round of the warm-up may add to memory that stands still. */
 const STILL = 0.02;
-const MOST_ROUNDS = 20;
+const MAX_ROUNDS = 20;
 
 const server = spawn(
   process.execPath,
@@ -102,7 +102,7 @@ function begin(body, headers = {}) {
   return { request, answer };
 }
 
-/** Reads all of a stream, slowly where that is wished for, and sees that it is whole. */
+/** Reads all of a stream, slowly where that is asked for, and checks that it is whole. */
 async function read(words, pauseMs) {
   const { body, expected } = question(words, true);
   const response = await begin(body).answer;
@@ -191,7 +191,7 @@ await Promise.all(
 await settled();
 let warmBytes = memoryBytes();
 const warmUpMs = Number(values["warm-up-seconds"]) * 1000;
-const mostRounds = warmUpMs > 0 ? MOST_ROUNDS : 0;
+const mostRounds = warmUpMs > 0 ? MAX_ROUNDS : 0;
 for (let round = 0; round < mostRounds; round++) {
   const beforeBytes = warmBytes;
   await clientsUntil(performance.now() + warmUpMs);

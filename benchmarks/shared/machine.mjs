@@ -40,7 +40,7 @@ export function describeMachine() {
   };
 }
 
-/** Begins to watch; the function that it returns tells what happened since, in parts of all CPUs' time. */
+/** Begins to watch; the function that it returns reports what happened since, in parts of all CPUs' time. */
 export function watchMachine() {
   const before = readTicks();
   return () => {

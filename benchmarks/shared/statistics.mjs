@@ -26,7 +26,7 @@ export function studentQuantile(degrees) {
 
 /**
  * The geometric mean of paired ratios with its 95 % interval: Student's t on the logarithms, so that ours/theirs and
- * theirs/ours tell the same.
+ * theirs/ours say the same.
  * @param {readonly number[]} ratios positive
  * @returns {{ n: number, mean: number, low: number, high: number }} low and high are NaN for fewer than two
  */

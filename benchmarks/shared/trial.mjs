@@ -16,7 +16,7 @@ export async function runTrial(program, args, { env = process.env, input = "" } 
   const since = watchMachine();
   const own = process.cpuUsage();
   const running = run(program, args, { env, timeout: TRIAL_LIMIT_MS, maxBuffer: 1 << 26 });
-  running.child.stdin.on("error", () => {}); // it ended without reading: its exit tells why
+  running.child.stdin.on("error", () => {}); // it ended without reading: its exit says why
   running.child.stdin.end(input);
   const { stdout } = await running;
   const { busySeconds, cpuSeconds, steal } = since();

@@ -12,11 +12,11 @@ import { GEOMETRY } from "./llama.mjs";
  * @property {"llm" | "llm-sdpa" | "batching"} [pipeline] with `newTokens`, where answers are
  * @property {Record<string, string>} [env] of the process
  * @property {string} [cpus] that the process is bound to
- * @property {boolean} [isTruth]
+ * @property {boolean} [isReference]
  */
 
 /** What everything is compared with. */
-export const TRUTH = {
+export const REFERENCE = {
   INFERENCE_PRECISION_HINT: "f32",
   KV_CACHE_PRECISION: "f32",
   DYNAMIC_QUANTIZATION_GROUP_SIZE: "0",
@@ -232,7 +232,7 @@ function caseOf(section, model, { hint, kv, threads, group, isa, cpus, prompt, .
       ...others,
     }).filter(([, value]) => value !== undefined),
   );
-  const told = [
+  const parts = [
     ...Object.entries(properties).map(
       ([name, value]) => `${name} ${value === WHOLE_ROW ? "whole row" : value}`,
     ),
@@ -245,7 +245,7 @@ function caseOf(section, model, { hint, kv, threads, group, isa, cpus, prompt, .
     prompt === undefined ? FED : { ...FED, tokenIds: tokenIds(prompt + FED.decodes + FED.sequences) };
   return {
     section,
-    setting: [way, ...told].join(", "),
+    setting: [way, ...parts].join(", "),
     model,
     properties,
     ...(isGraph ? { graph: way, ...fed } : { pipeline: way, ...ASKED }),
@@ -254,20 +254,20 @@ function caseOf(section, model, { hint, kv, threads, group, isa, cpus, prompt, .
   };
 }
 
-/** The truth of each feed that cases are compared with. */
-export function truthsOf(cases) {
-  const truths = new Map();
+/** The reference of each feed that cases are compared with. */
+export function referencesOf(cases) {
+  const references = new Map();
   for (const one of cases) {
     if (one.graph === undefined) continue;
     const key = JSON.stringify([one.model, one.tokenIds.length]);
-    truths.set(key, {
+    references.set(key, {
       ...one,
       graph: "paged",
-      properties: TRUTH,
-      isTruth: true,
+      properties: REFERENCE,
+      isReference: true,
       env: undefined,
       cpus: undefined,
     });
   }
-  return [...truths.values()];
+  return [...references.values()];
 }

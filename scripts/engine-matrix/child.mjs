@@ -9,7 +9,7 @@ import { resolveGenerationConfig } from "../../dist/options/generation-config.js
 import { toNativeConfig } from "../../dist/options/native-config.js";
 import { resolveSchedulerOptions } from "../../dist/options/resolve-scheduler-options.js";
 import { compareLogits, deficits } from "./compare.mjs";
-import { TRUTH } from "./cases.mjs";
+import { REFERENCE } from "./cases.mjs";
 
 process.on("message", (cases) => void runAll(cases));
 
@@ -36,17 +36,17 @@ function feed({ dir, graph, tokenIds, decodes = 0, sequences = 0 }, properties) 
   });
 }
 
-/** The truth is written to its file; whatever else is compared with it. */
+/** The reference is written to its file; whatever else is compared with it. */
 async function logits(one) {
   const { logits: values, vocabSize } = await feed(one, one.properties);
-  if (one.isTruth) {
-    writeFileSync(one.truth, new Uint8Array(values.buffer));
+  if (one.isReference) {
+    writeFileSync(one.reference, new Uint8Array(values.buffer));
     return {};
   }
-  const bytes = readFileSync(one.truth);
-  const truth = new Float32Array(bytes.buffer, bytes.byteOffset, bytes.byteLength / 4);
+  const bytes = readFileSync(one.reference);
+  const reference = new Float32Array(bytes.buffer, bytes.byteOffset, bytes.byteLength / 4);
   const prompt = one.tokenIds.length - one.decodes - one.sequences;
-  return compareLogits(values, truth, vocabSize, [prompt, prompt + one.decodes, one.tokenIds.length]);
+  return compareLogits(values, reference, vocabSize, [prompt, prompt + one.decodes, one.tokenIds.length]);
 }
 
 /** Greedy tokens of a pipeline, and by how much each is worse than the best one in f32 behind the same tokens. */
@@ -54,9 +54,9 @@ async function generate(one) {
   const tokens = await answer(one);
   // Token by token, as they were made: the graph of Phi-3 reads a long prompt with other positions than a short one.
   const fed = { tokenIds: [...one.tokenIds, ...tokens.slice(0, -1)], decodes: tokens.length - 1 };
-  const { logits: truth, vocabSize } = await feed({ dir: one.dir, ...fed }, TRUTH);
+  const { logits: reference, vocabSize } = await feed({ dir: one.dir, ...fed }, REFERENCE);
   const first = (one.tokenIds.length - 1) * vocabSize;
-  return { tokens: tokens.length, deficits: deficits(truth.subarray(first), vocabSize, tokens) };
+  return { tokens: tokens.length, deficits: deficits(reference.subarray(first), vocabSize, tokens) };
 }
 
 async function answer({ dir, pipeline: kind, properties, tokenIds, newTokens }) {

@@ -42,8 +42,8 @@ function shortMessage(message) {
     .split("\n")
     .map((line) => line.trim())
     .filter((line) => line !== "" && !line.startsWith("Exception from"));
-  const telling = lines.findLast((line) => !line.startsWith("Check '")) ?? lines.at(-1) ?? message;
-  return telling
+  const cause = lines.findLast((line) => !line.startsWith("Check '")) ?? lines.at(-1) ?? message;
+  return cause
     .replace(/ failed at \S+:\d+:?/g, " failed")
     .replace(/_\d+\b/g, "")
     .slice(0, 160);

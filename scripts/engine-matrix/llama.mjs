@@ -17,7 +17,7 @@ export function geometryName({ hidden, heads, kvHeads, headSize, intermediate, l
   return `llama-${hidden}-${heads}x${kvHeads}x${headSize}-${intermediate}-${layers}-${seed}`;
 }
 
-/** Tokenizer and template are the chain model's; what of its metadata tells of sizes is replaced. */
+/** Tokenizer and template are the chain model's; its metadata about sizes is replaced. */
 export function randomLlama(geometry) {
   const { hidden, heads, kvHeads, headSize, intermediate, layers, seed } = geometry;
   const chain = chainModelContent();

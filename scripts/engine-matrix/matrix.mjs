@@ -1,5 +1,5 @@
-/** The matrix as one call: makes the models, runs the truth and then the cases, and judges. */
-import { truthsOf } from "./cases.mjs";
+/** The matrix as one call: makes the models, runs the reference and then the cases, and judges. */
+import { referencesOf } from "./cases.mjs";
 import { judge } from "./judge.mjs";
 import { makeModels, modelName } from "./models.mjs";
 import { runCases } from "./run.mjs";
@@ -15,7 +15,7 @@ export async function runMatrix(cases, root, onResult = () => {}) {
     root,
     cases.map(({ model }) => model),
   );
-  await runCases(truthsOf(cases), root, ({ model }, { error, signal }) => {
+  await runCases(referencesOf(cases), root, ({ model }, { error, signal }) => {
     if (error ?? signal) throw new Error(`f32 failed with ${modelName(model)}: ${error ?? signal}`);
   });
   const results = new Map(cases.map((one) => [one, undefined]));

@@ -23,11 +23,11 @@ function tableOf(section, results) {
 }
 
 function rowsOf(setting, cases) {
-  const told = ({ verdict, what }) =>
+  const cell = ({ verdict, what }) =>
     ["crash", "error"].includes(verdict) ? `${verdict}: ${what}` : verdict;
   const groups = groupsOf(
     cases.filter(({ verdict }) => verdict !== "right"),
-    told,
+    cell,
   );
   return [...groups].map(([verdict, faulty]) => {
     const models = faulty.length === cases.length ? `all ${cases.length}` : namesOf(faulty).join(", ");

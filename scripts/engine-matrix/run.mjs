@@ -18,7 +18,7 @@ export async function runCases(cases, root, onOutcome) {
     const key = JSON.stringify([one.env ?? {}, one.cpus ?? ""]);
     if (!groups.has(key)) groups.set(key, []);
     const dir = join(root, modelName(one.model));
-    groups.get(key).push({ ...one, id, dir, truth: `${dir}.${one.tokenIds.length}.truth` });
+    groups.get(key).push({ ...one, id, dir, reference: `${dir}.${one.tokenIds.length}.reference` });
   }
   for (const group of groups.values()) await runGroup(group, (id, outcome) => onOutcome(cases[id], outcome));
 }

@@ -1,4 +1,4 @@
-// Bundlers: the library outside the bundle, and what an app is told that takes it in.
+// Bundlers: the library outside the bundle, and the error of an app that takes it in.
 import { ADDON, MAIN } from "./app-files.mjs";
 
 const rollupConfig = (external) => `import commonjs from "@rollup/plugin-commonjs";

@@ -37,14 +37,14 @@ export async function makeModels(folder) {
 /** See run.d.mts. */
 export async function runCases(seeds, { models, limitMs, onResult = () => undefined }) {
   const results = [];
-  const tell = (result) => {
+  const report = (result) => {
     results.push(result);
     onResult(result);
   };
   let left = [...seeds];
   while (left.length > 0) {
     const some = left.slice(0, CASES_PER_CHILD);
-    const { done, ended } = await runChild(some, { models, limitMs }, tell);
+    const { done, ended } = await runChild(some, { models, limitMs }, report);
     left = left.slice(done);
     if (ended === undefined) continue;
     const [seed, ...others] = left;
@@ -52,7 +52,7 @@ export async function runCases(seeds, { models, limitMs, onResult = () => undefi
     // A case that ends no process of its own was the victim of one before it.
     const alone = await runChild([seed], { models, limitMs }, () => undefined);
     const how = alone.ended === undefined ? `${ended} (only after ${some.slice(0, done).join(", ")})` : ended;
-    tell({ seed, endings: {}, faults: [how] });
+    report({ seed, endings: {}, faults: [how] });
   }
   return results;
 }
@@ -71,7 +71,7 @@ function runChild(seeds, { models, limitMs }, onResult) {
     done++;
     onResult({ seed, endings, faults });
   });
-  child.on("error", () => undefined); // it ended before it was told what to do; "close" follows
+  child.on("error", () => undefined); // it ended before its cases arrived; "close" follows
   child.send({ seeds, models });
   return new Promise((resolve, reject) => {
     child.once("close", (code, signal) => {

@@ -1,4 +1,4 @@
-"""Renders templates by OpenVINO GenAI's own engine; the same standard input and output as render.py.
+"""Renders templates with OpenVINO GenAI's own engine; the same standard input and output as render.py.
 
   genai.py FOLDER      a folder with a tokenizer as OpenVINO IR
 
