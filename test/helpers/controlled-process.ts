@@ -1,7 +1,7 @@
 import { fork, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 
-/** A Node process that is told by messages what to do and answers by messages, in this order: so no test has to sleep. */
+/** A Node process that gets its commands as messages and answers each by a message: so no test has to sleep. */
 export class ControlledProcess implements AsyncDisposable {
   readonly #child: ChildProcess;
   readonly #answers: unknown[] = [];
@@ -48,7 +48,7 @@ export class ControlledProcess implements AsyncDisposable {
     return this.#answers.shift();
   }
 
-  /** Tells it something and gives its next answer. */
+  /** Sends it a message and gives its next answer. */
   async ask(message: string): Promise<unknown> {
     this.send(message);
     return this.next();

@@ -52,7 +52,7 @@ export function byteFallbackDetokenizer(): string {
   return ir.write(ir.extension("UTF8Validate", stripped, 3, { replace_mode: "true" }));
 }
 
-/** A folder with a detokenizer by the SentencePiece library: it tells no vocabulary. */
+/** A folder with a detokenizer by the SentencePiece library: it gives no vocabulary. */
 export function sentencePieceDetokenizer(): string {
   const ir = new IrWriter();
   const model = ir.constant("u8", sentencePieceModel());

@@ -1,4 +1,4 @@
-/** A program in a real terminal: a pseudo-terminal by Python's pty module, which Node has nothing for. */
+/** A program in a real terminal: a pseudo-terminal with Python's pty module, which Node has nothing for. */
 import { spawn, spawnSync, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { stripVTControlCharacters } from "node:util";

@@ -2,8 +2,8 @@ import { describe, expect, it } from "vitest";
 import type { GenerationResult, LoadOptions } from "../../lib/index.js";
 import { PIPELINES } from "../helpers/pipelines.js";
 
-// Texts are compared on the chain model (test/native/speculation.test.ts): guesses are checked several at once, so a
-// real model's numbers may be rounded otherwise than alone, and the text be another one.
+// Texts are compared on the chain model (test/native/speculation.test.ts): draft tokens are verified several at once,
+// so a real model's numbers may be rounded otherwise than alone, and the text be another one.
 
 const MODEL = "smollm2-135m-instruct";
 const FACT = "The capital of France is";

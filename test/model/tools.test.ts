@@ -15,7 +15,7 @@ beforeAll(async () => {
 });
 afterAll(() => llm.close());
 
-it("a model whose template knows no tools is told of them, and makes an enforced call", async () => {
+it("a model whose template knows no tools gets them in its prompt, and makes an enforced call", async () => {
   const ask = [{ role: "user", content: "What is the weather in Paris?" }];
   const options = { tools: [getWeather], temperature: 0, maxNewTokens: 64 };
   const { toolCalls, finishReason, usage, text } = await llm.generate(ask, {
@@ -24,8 +24,8 @@ it("a model whose template knows no tools is told of them, and makes an enforced
   });
   expect({ finishReason, text }).toEqual({ finishReason: "tool_calls", text: "" });
   expect(toolCalls).toMatchObject([{ name: "get_weather", arguments: { city: "Paris" } }]);
-  const untold = await llm.countPromptTokens(ask);
-  expect(usage.promptTokens).toBeGreaterThan(untold + 50);
+  const withoutTools = await llm.countPromptTokens(ask);
+  expect(usage.promptTokens).toBeGreaterThan(withoutTools + 50);
 });
 
 it("a run goes from the call to what the tool gives to an answer", async () => {

@@ -57,7 +57,7 @@ function randomNumbers(seed: number): () => number {
 }
 
 describe("adapters of an LLMPipeline", () => {
-  it("hold as loaded where a call says nothing, and are told by the model", async () => {
+  it("hold as loaded where a call says nothing, and are listed by the model", async () => {
     expect(await textOf()).toBe(answer("a", [true, true, true]));
     expect(llm.model.adapters).toEqual(paths.map((path) => ({ path, alpha: 1 })));
   });
@@ -79,7 +79,7 @@ describe("adapters of an LLMPipeline", () => {
     expect(texts).toEqual([plain, plain, jumped, jumped, plain]);
   });
 
-  it("change from call to call as told, in any order", async () => {
+  it("change from call to call as given, in any order", async () => {
     const random = randomNumbers(11);
     const wanted: string[] = [];
     const found: string[] = [];
@@ -223,7 +223,7 @@ for (const Pipeline of [LLMPipeline, ContinuousBatchingPipeline]) {
 console.log(JSON.stringify(texts));
 `;
 
-describe("adapters beside guesses", () => {
+describe("adapters beside speculative decoding", () => {
   it("do not reach the draft model, of which GenAI would complain on the console", async () => {
     const draft = await chainModel({ text: [...ALPHABET].toReversed().join(""), loop: true });
     const library = fileURLToPath(new URL("../../dist/index.js", import.meta.url));

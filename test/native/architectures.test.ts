@@ -39,7 +39,7 @@ function promptOf(length: number): number[] {
   return Array.from({ length }, (_, i) => 4 + ((i * i * 37 + i * 11 + length) % 316));
 }
 
-/** Greedy ids by Python, one prompt at a time. */
+/** Greedy ids from Python, one prompt at a time. */
 async function askPython(model: string, prompts: readonly number[][]): Promise<Record<string, number[][]>> {
   if ("reason" in oracle) throw new Error(oracle.reason);
   const program = `

@@ -76,7 +76,7 @@ describe("an exception in a step of GenAI", () => {
   describe("that comes again in every step", () => {
     const ASSISTED = { numAssistantTokens: 3, maxNewTokens: 50 };
 
-    /** Its draft model waits for ever for a request that says nothing of guesses. */
+    /** Its draft model waits for ever for a request that says nothing of draft tokens. */
     function askForEver(): Promise<GenerationResult> {
       return withRawValue({ key: "num_assistant_tokens", kind: "size", value: 0 }, () =>
         ask(llm, "a", ASSISTED),

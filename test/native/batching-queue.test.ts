@@ -73,7 +73,7 @@ describe("the waiting queue", () => {
     await expectIdleAfter(llm, 2);
   });
 
-  it("lets one with as many sequences as there are places run alone", async () => {
+  it("lets one with as many sequences as there are slots run alone", async () => {
     await load({ scheduler: { maxNumSeqs: 4 }, maxQueue: 2 });
     const [before, large, after] = await Promise.all([
       ask(llm, "a", { maxNewTokens: 30 }),
@@ -98,7 +98,7 @@ describe("the waiting queue", () => {
     return order;
   }
 
-  it("serves in order of arrival, and a lower number of priority earlier by 16 places for each step", async () => {
+  it("serves in order of arrival, and a lower number of priority earlier by 16 positions for each step", async () => {
     await load({ scheduler: { maxNumSeqs: 1 } });
     expect(await orderOf([0, 0, 0, 0, 0])).toEqual([0, 1, 2, 3, 4]);
     expect(await orderOf([8, 1, 0, -1, -8])).toEqual([4, 3, 2, 1, 0]);

@@ -184,7 +184,7 @@ it("a request that is aborted gives its part of the cache back at once", async (
   expect(llm.metrics()).toMatchObject({ running: 0, cacheUsagePercent: 0 });
 });
 
-it("1,000 requests wait for 16 places, and each gets its own text", async () => {
+it("1,000 requests wait for 16 slots, and each gets its own text", async () => {
   await load({ scheduler: { maxNumSeqs: 16 } });
   const results = await Promise.all(
     Array.from({ length: 1000 }, (_, number) =>

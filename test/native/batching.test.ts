@@ -222,7 +222,7 @@ describe("the key-value cache", () => {
     },
   );
 
-  it("that a prompt can never fit is told with the numbers", async () => {
+  it("that a prompt can never fit is reported with the numbers", async () => {
     const small = await ContinuousBatchingPipeline.load(path, { scheduler: { numKvBlocks: 4 } });
     try {
       const error = await failure(small.generate("x".repeat(200), raw));
@@ -296,7 +296,7 @@ describe("scheduler options", () => {
     }
   });
 
-  it("and the beams of one request, which need as many places", async () => {
+  it("and the beams of one request, which need as many slots", async () => {
     const narrow = await ContinuousBatchingPipeline.load(path, { scheduler: { maxNumSeqs: 3 } });
     try {
       await expect(narrow.generate("a", { ...raw, numBeams: 4 })).rejects.toThrow(

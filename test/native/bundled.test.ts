@@ -26,7 +26,7 @@ beforeAll(async () => {
 });
 
 test.each(["es", "cjs"] as const)(
-  "an app that bundles the library (%s) is told to keep it outside, or to name the addon",
+  "an app that bundles the library (%s) gets an error that says to keep it outside, or to name the addon",
   async (format) => {
     const app = join(temporaryFolder(), "app");
     await mkdir(join(app, "node_modules"), { recursive: true });

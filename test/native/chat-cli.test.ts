@@ -72,7 +72,7 @@ describe("without a terminal", () => {
     expect(stderr).toMatch(/^ {2}\/reset /m);
   });
 
-  test("an error of a turn is shown, the conversation goes on, and the exit code tells", async () => {
+  test("an error of a turn is shown, the conversation goes on, and the exit code shows it", async () => {
     const { code, stdout, stderr } = await chat(["x".repeat(1000), "Hello"], chain);
     expect(stderr).toMatch(/^openvino-llm: .*\[ERR_PROMPT_TOO_LONG\]\n$/);
     expect({ code, stdout }).toEqual({ code: 1, stdout: `${CHAIN_TEXT}\n` });

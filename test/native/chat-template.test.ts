@@ -1,4 +1,4 @@
-/** Chat templates in loaded models: what load() tells, and the way from messages to token ids. */
+/** Chat templates in loaded models: what load() reports, and the way from messages to token ids. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { ContinuousBatchingPipeline, LLMPipeline, Tokenizer } from "../../lib/index.js";
 import { ALPHABET, chainModel, chainModelWithTemplate } from "../helpers/chain.js";
@@ -30,7 +30,7 @@ describe("load()", () => {
       /does more work than any chat needs/,
     ],
     ["has 5,000 brackets", `{{ ${"[".repeat(5000)}${"]".repeat(5000)} }}`, /levels are nested/],
-  ])("tells that the model's chat template %s", async (_, template, message) => {
+  ])("reports that the model's chat template %s", async (_, template, message) => {
     const path = await chainModelWithTemplate(template);
     for (const Pipeline of [LLMPipeline, ContinuousBatchingPipeline]) {
       const load: Promise<unknown> = Pipeline.load(path);
@@ -53,7 +53,7 @@ describe("load()", () => {
     await using strict = await LLMPipeline.load(model, { chatTemplate: NO_SYSTEM });
     const { chatRefusals } = strict.tokenizer;
     expect(chatRefusals).toEqual([{ chat: "system message", reason: "refuses: System role not supported" }]);
-    // Where there is no place for tools either, they are told before the question.
+    // Where there is no place for tools either, they are put before the question.
     const tools = [{ name: "get_time", parameters: { type: "object", properties: {} } }] as const;
     expect(await strict.countPromptTokens("abc", { tools })).toBeGreaterThan(100);
     expect(llm.tokenizer.chatRefusals).toEqual([]);

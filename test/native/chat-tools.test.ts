@@ -4,12 +4,12 @@ import { defineTool, toolMessage, type ChatMessage, type TextGenerator } from ".
 import { chainModel } from "../helpers/chain.js";
 import { PIPELINES } from "../helpers/pipelines.js";
 
-/** Tells Qwen3's way of writing in its comment; says every role, content and call. */
+/** Shows Qwen3's way of writing in its comment; says every role, content and call. */
 const TEMPLATE =
   "{# <tool_call> <think> </think> #}{{ tools | tojson }}" +
   "{% for message in messages %}<|im_start|>{{ message.role }}<|im_sep|>{{ message.content }}" +
   "{% if message.tool_calls %}{{ message.tool_calls | tojson }}{% endif %}<|im_end|>{% endfor %}" +
-  "{% if (messages | last).role == 'tool' %}<|told|>{% else %}<|im_start|>{% endif %}";
+  "{% if (messages | last).role == 'tool' %}<|tool_result|>{% else %}<|im_start|>{% endif %}";
 
 const CALL = [
   "<tool_call>",
@@ -17,15 +17,24 @@ const CALL = [
   '"arguments": {"city": "Paris"}}\n',
   "</tool_call>",
 ];
-/** Thinks, says something, calls; and answers where the prompt ends in `<|told|>`. */
-const PIECES = ["<think>", "Which city?", "</think>", "I will ask.", ...CALL, "<|told|>", "It is ", "sunny."];
+/** Thinks, says something, calls; and answers where the prompt ends in `<|tool_result|>`. */
+const PIECES = [
+  "<think>",
+  "Which city?",
+  "</think>",
+  "I will ask.",
+  ...CALL,
+  "<|tool_result|>",
+  "It is ",
+  "sunny.",
+];
 
 const getWeather = defineTool({
   name: "get_weather",
   parameters: z.object({ city: z.string() }),
   execute: ({ city }) => `sunny in ${city}`,
 });
-const { execute: _, ...told } = getWeather;
+const { execute: _, ...withoutExecute } = getWeather;
 
 const user: ChatMessage = { role: "user", content: "Is it sunny?" };
 const called = (id: unknown) => ({
@@ -42,7 +51,7 @@ describe.each(PIPELINES)("tools in a chat of $name", ({ load }) => {
   beforeAll(async () => {
     llm = await load(await chainModel({ pieces: PIECES }));
     await llm.tokenizer.setChatTemplate(TEMPLATE);
-    stopTokenIds = [(await llm.tokenizer.tokenToId("<|told|>")) ?? -1];
+    stopTokenIds = [(await llm.tokenizer.tokenToId("<|tool_result|>")) ?? -1];
   });
   afterAll(() => llm.close());
 
@@ -73,7 +82,7 @@ describe.each(PIPELINES)("tools in a chat of $name", ({ load }) => {
   });
 
   it("can be done by hand", async () => {
-    const chat = llm.chat({ tools: [told], stopTokenIds });
+    const chat = llm.chat({ tools: [withoutExecute], stopTokenIds });
     const { finishReason, toolCalls = [], steps } = await chat.generate("Is it sunny?");
     expect({ finishReason, steps: steps.length }).toEqual({ finishReason: "tool_calls", steps: 1 });
     const results = toolCalls.map((call) => toolMessage(call, { sunny: true }));
@@ -96,7 +105,7 @@ describe.each(PIPELINES)("tools in a chat of $name", ({ load }) => {
     let stop = (): void => {};
     const seen: (AbortSignal | undefined)[] = [];
     const stopping = defineTool({
-      ...told,
+      ...withoutExecute,
       execute: (_: unknown, { signal }) => {
         seen.push(signal);
         stop();
@@ -120,7 +129,10 @@ describe.each(PIPELINES)("tools in a chat of $name", ({ load }) => {
 
   it("leave the history as it was where the turn rejects or is stopped before it begins", async () => {
     const controller = new AbortController();
-    const chat = llm.chat({ tools: [{ ...told, execute: () => controller.abort() }], stopTokenIds });
+    const chat = llm.chat({
+      tools: [{ ...withoutExecute, execute: () => controller.abort() }],
+      stopTokenIds,
+    });
     await expect(chat.generate("x", { signal: controller.signal })).rejects.toMatchObject({
       code: "ERR_ABORTED",
     });

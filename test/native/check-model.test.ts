@@ -19,7 +19,7 @@ beforeAll(async () => {
 });
 
 describe("checkModel", () => {
-  it("finds the default model right with default properties, and tells speed and kernels", async () => {
+  it("finds the default model right with default properties, and reports speed and kernels", async () => {
     const check = await checkModel(DEFAULT_MODEL);
     expect(check).toMatchObject({
       ok: true,
@@ -57,7 +57,7 @@ describe("checkModel", () => {
     });
   });
 
-  it("tells the signal of a crash, and lives", given(needs.amx), async () => {
+  it("reports the signal of a crash, and lives", given(needs.amx), async () => {
     const properties = { INFERENCE_PRECISION_HINT: "bf16", INFERENCE_NUM_THREADS: 1 };
     expect(await checkModel(chain, { properties })).toMatchObject({
       ok: false,

@@ -276,7 +276,7 @@ describe("doctor", () => {
     }
   });
 
-  test("tells by phase which kernels run the weight layers of a tiny model and of the default one", async () => {
+  test("reports by phase which kernels run the weight layers of a tiny model and of the default one", async () => {
     // The cache with the default model.
     const env = { OPENVINO_LLM_CACHE: cacheDir() };
     const { inference, defaultModel } = reportOf(await run(["doctor", "--json"], { env })) as DoctorReport;

@@ -151,7 +151,7 @@ describe("what only a call shows", () => {
       expect(metrics[name], name).toBeGreaterThan(0);
       expect(metrics[name], name).toBeLessThanOrEqual(100);
     }
-    // Not in Python, so this is what tells that it stands where we read it: the inference is a part of the step.
+    // Not in Python, so this is what shows that it stands where we read it: the inference is a part of the step.
     expect(metrics["inferenceUs"]).toBeGreaterThan(0);
     expect(metrics["inferenceUs"]).toBeLessThanOrEqual(metrics["stepUs"] ?? 0);
     expect(metrics["cacheSizeInBytes"]).toBeGreaterThan(0);

@@ -1,4 +1,7 @@
-/** Loads the model in its first argument on the device in its second with default properties, and tells on stdout what was corrected and what it answers. */
+/**
+ * Loads the model in its first argument on the device in its second with default properties, and reports on stdout what
+ * was corrected and what it answers.
+ */
 import { LLMPipeline } from "../../dist/index.js";
 
 const warnings = [];

@@ -68,7 +68,7 @@ async function reportedInGroup(
   }
 }
 
-describe("what the plugin tells", () => {
+describe("what the plugin reports", () => {
   it("which instruction sets oneDNN may use", async () => {
     const { core } = openBinding();
     const { properties, threadsPerStream } = await core.pluginSettings([], []);
@@ -126,7 +126,7 @@ describe.each(PIPELINES)("$name", ({ load }) => {
     }
   }
 
-  it("tells its properties as asked for and as in force", async () => {
+  it("reports its properties as asked for and as in force", async () => {
     const { properties } = await answer({ INFERENCE_PRECISION_HINT: "f32", INFERENCE_NUM_THREADS: 1 });
     expect(properties).toMatchObject({
       asked: { INFERENCE_PRECISION_HINT: "f32", INFERENCE_NUM_THREADS: "1" },
@@ -207,7 +207,7 @@ describe.each(PIPELINES)("$name", ({ load }) => {
   });
 });
 
-it("a model that gives numbers tells its properties, and may run in f16", async () => {
+it("a model that gives numbers reports its properties, and may run in f16", async () => {
   const properties = { INFERENCE_PRECISION_HINT: "f16" };
   await using embedder = await TextEmbeddingPipeline.load(join(FIXTURES, "tiny-bert"), { properties });
   expect(embedder.properties).toMatchObject({ asked: properties, corrections: [] });
@@ -242,8 +242,11 @@ it("a quota of CPU time leaves the threads as they are", given(needs.amx), async
   const quotas = "/sys/fs/cgroup/cpu";
   const [isWritable, cpus] = [await isWritableFolder(quotas), availableParallelism()];
   demand(context, CONTROL_GROUPS(isWritable), need("two CPUs", cpus > 1));
-  const told = await reportedInGroup(quotas, { "cpu.cfs_period_us": "100000", "cpu.cfs_quota_us": "50000" });
-  expect(told).toEqual({ text: CHAIN_TEXT, corrections: [], warnings: [] });
+  const reported = await reportedInGroup(quotas, {
+    "cpu.cfs_period_us": "100000",
+    "cpu.cfs_quota_us": "50000",
+  });
+  expect(reported).toEqual({ text: CHAIN_TEXT, corrections: [], warnings: [] });
 });
 
 describe("a virtual device that may use the CPU", given(needs.amx, oracleNeed(oracle)), () => {

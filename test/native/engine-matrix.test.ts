@@ -24,8 +24,8 @@ const llama = (format: string, geometry: Partial<Geometry> = {}, ...variants: st
 async function verdicts(cases: MatrixCase[]): Promise<string[]> {
   const results = await runMatrix(cases, root);
   return results.map(({ model, setting, verdict, what }) => {
-    const told = verdict === "right" ? verdict : `${verdict} ${what}`;
-    return `${model.replace(/^llama-/, "")} | ${setting}: ${told}`;
+    const outcome = verdict === "right" ? verdict : `${verdict} ${what}`;
+    return `${model.replace(/^llama-/, "")} | ${setting}: ${outcome}`;
   });
 }
 

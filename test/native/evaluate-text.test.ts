@@ -21,22 +21,22 @@ describe("evaluateText", () => {
     const { losses, greedyIds, inForce } = await evaluateText(chain, text, { properties: EXACT });
     expect(losses).toHaveLength(greedyIds.length);
     expect(inForce).toMatchObject({ INFERENCE_PRECISION_HINT: "f32" });
-    const foretold = losses.slice(0, 51);
+    const expected = losses.slice(0, 51);
     const surprising = losses.slice(-5);
     // What the chain says is far likelier than what it does not say.
-    expect(Math.max(...foretold)).toBeLessThan(Math.min(...surprising));
+    expect(Math.max(...expected)).toBeLessThan(Math.min(...surprising));
     for (const loss of losses) expect(loss).toBeGreaterThanOrEqual(0);
     expect(new Set(greedyIds.slice(0, 26)).size).toBe(26);
     expect(greedyIds.slice(0, 25)).toEqual(greedyIds.slice(26, 51));
   });
 
-  it("reads no more than it is told to, nor than the context holds", async () => {
+  it("reads no more than it is asked to, nor than the context holds", async () => {
     const text = ALPHABET.repeat(40);
     expect((await evaluateText(chain, text, { maxTokens: 20 })).losses).toHaveLength(19);
     expect((await evaluateText(chain, text)).losses).toHaveLength(Math.min(384, CHAIN_CONTEXT_LENGTH) - 1);
   });
 
-  it("refuses what load() refuses, and tells what the engine says", async () => {
+  it("refuses what load() refuses, and reports what the engine says", async () => {
     await expect(
       evaluateText(chain, ALPHABET, { properties: { KV_CACHE_PRECISION: "u4" } }),
     ).rejects.toMatchObject({ code: "ERR_ENGINE_FAULT" });

@@ -36,7 +36,7 @@ describe.each(PIPELINES)("$name", ({ load, loadOne }) => {
       expect(() => llm.stream("hello", { maxNewTokens: 0 })).toThrow(RangeError);
     });
 
-    it("fails what runs and what waits, and every reader hears of it", async () => {
+    it("fails what runs and what waits, and every reader gets the error", async () => {
       const llm = await loaded();
       const running = llm.stream("hello");
       const waiting = llm.stream("hello");

@@ -103,7 +103,7 @@ describe("versions", () => {
     expect(await withLoader(script)).toMatchObject({ code: "ERR_RUNTIME_VERSION" });
   });
 
-  test("a library that tells no version is refused", async () => {
+  test("a library without a version is refused", async () => {
     const other = await libraryOfVersion(
       `libopenvino.so.${SONAME_SUFFIX}`,
       "something_else",
@@ -216,7 +216,7 @@ describe("environments", () => {
     expect(await withLoader(script)).toEqual([true, true, true, true, true]);
   });
 
-  test("a worker thread that asks for other libraries is refused and told which are in use", async () => {
+  test("a worker thread that asks for other libraries is refused with the ones that are in use", async () => {
     const dir = join(folder, "other");
     await mkdir(dir);
     for (const library of good[0]) await copyFile(library, join(dir, basename(library)));

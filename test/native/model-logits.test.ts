@@ -30,7 +30,7 @@ describe.each(["paged", "stateful"] as const)("modelLogits on the %s graph", (gr
   it("gives a row for each token that was fed, in prefill, decoding and the batch of sequences", async () => {
     const path = await chainFolder();
     const { core } = openBinding();
-    // 20 + 3 + 3: letters in another order than the chain's own, so that each row tells which token it is of.
+    // 20 + 3 + 3: letters in another order than the chain's own, so that each row shows which token it is of.
     const tokenIds = LETTERS.map((_, i) => LETTERS[(i * 7) % 26] ?? 0);
     const successors = tokenIds.map((id) => LETTERS[(LETTERS.indexOf(id) + 1) % 26] ?? 0);
     const { logits, vocabSize, ...times } = await core.modelLogits({

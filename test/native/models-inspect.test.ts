@@ -110,7 +110,7 @@ test("a model that GenAI converted has the sizes, the tokenizer and the template
   expect(to.memory.kvCache).toEqual(from.memory.kvCache);
 });
 
-test("the fixtures of other architectures are told by their graphs and configs", async () => {
+test("the fixtures of other architectures are recognised by their graphs and configs", async () => {
   const [phi3, gptOss] = await Promise.all(models.slice(0, 2).map((dir) => inspectModel(dir)));
   expect(phi3).toMatchObject({
     architecture: "phi3",

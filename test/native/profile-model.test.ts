@@ -67,7 +67,7 @@ describe.each(MODELS)("the kernels of %s", (name, modelOf) => {
     }
   });
 
-  it("come with what is in force, which the compiled model tells", () => {
+  it("come with what is in force, which the compiled model reports", () => {
     expect(facts.inForce.inferencePrecision).toMatch(/^(f32|bf16|f16)$/);
     expect(facts.inForce.kvCachePrecision).toMatch(/^(u8|f16|bf16|f32)$/);
     expect(facts.inForce.inferenceThreads).toBeGreaterThan(0);

@@ -89,7 +89,7 @@ describe.each(PIPELINES)("$name", ({ load }) => {
 });
 
 describe("a profile that holds", () => {
-  it("is applied, and told", async () => {
+  it("is applied, and reported", async () => {
     const file = await written(fitting);
     const { properties, profile } = await loaded({ profile: file });
     expect(properties).toMatchObject({
@@ -259,7 +259,7 @@ describe('profile "auto"', () => {
     }
   });
 
-  it("passes over what is no profile, and tells of those that do not hold", async () => {
+  it("passes over what is no profile, and reports those that do not hold", async () => {
     const model = await copied();
     await writeFile(join(model, "openvino-llm-profile.json"), "{");
     await writeProfile({ ...fitting, cpu: PROFILE.cpu }, model);
@@ -352,7 +352,7 @@ describe("hints by processor and format", () => {
     );
   });
 
-  it("are told by the doctor's check", given(needs.amx), async () => {
+  it("are reported by the doctor's check", given(needs.amx), async () => {
     const check = await checkModel(modelOf("i8:row"), { performanceHint: "latency" });
     expect(check).toMatchObject({
       ok: true,
@@ -371,12 +371,12 @@ describe("the command line", () => {
   it("generate takes a profile and a hint", async () => {
     const file = await written(fitting);
     const generate = ["generate", "hello", "--model", chain, "--json"];
-    const told = JSON.parse((await command(...generate, "--profile", file)).stdout) as {
+    const report = JSON.parse((await command(...generate, "--profile", file)).stdout) as {
       text: string;
       pipeline: { profile: { file: string }; chosenProperties: { name: string }[] };
     };
-    expect(told).toMatchObject({ text: CHAIN_TEXT, pipeline: { profile: { file } } });
-    expect(told.pipeline.chosenProperties.map(({ name }) => name)).toEqual(Object.keys(PROPERTIES));
+    expect(report).toMatchObject({ text: CHAIN_TEXT, pipeline: { profile: { file } } });
+    expect(report.pipeline.chosenProperties.map(({ name }) => name)).toEqual(Object.keys(PROPERTIES));
     const { stderr } = await command(...generate, "--profile", await written(PROFILE));
     expect(stderr).toContain("does not hold here");
     await expect(command(...generate, "--profile", "/none.json")).rejects.toMatchObject({
@@ -386,7 +386,7 @@ describe("the command line", () => {
     await expect(command(...generate, "--performance-hint", "speed")).rejects.toMatchObject({ code: 2 });
   });
 
-  it("doctor --model tells what a profile set", async () => {
+  it("doctor --model reports what a profile set", async () => {
     const { stdout } = await command("doctor", "--model", chain, "--profile", await written(fitting));
     expect(stdout).toMatch(/Chosen +INFERENCE_PRECISION_HINT=f32: tuned for latency, by the profile \//);
     await expect(command("doctor", "--profile", "auto")).rejects.toMatchObject({

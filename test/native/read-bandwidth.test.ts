@@ -6,7 +6,7 @@ const MIB = 2 ** 20;
 /** No core reads that fast: only a loop that the compiler has left out would. */
 const IMPOSSIBLE_BYTES_PER_SECOND = 2e12;
 
-it("reads memory in several passes and tells the best and the median one", async () => {
+it("reads memory in several passes and reports the best and the median one", async () => {
   const found = await measureReadBandwidth({ threads: 2, bytes: 64 * MIB });
   expect(found).toMatchObject({ threads: 2, bytes: 64 * MIB });
   expect(found.passes).toBeGreaterThanOrEqual(3);

@@ -36,7 +36,7 @@ describe("a GGUF file whose conversion cannot be kept", () => {
   test.each([
     ["a pipeline", () => LLMPipeline.load(model)],
     ["a tokenizer", () => Tokenizer.load(model)],
-  ])("is told by the load of %s where the cache is a file", async (_, load) => {
+  ])("is reported by the load of %s where the cache is a file", async (_, load) => {
     const cache = join(temporaryFolder(), "cache");
     await writeFile(cache, "");
     await expect(loadWith(cache, load)).rejects.toMatchObject({
@@ -47,7 +47,7 @@ describe("a GGUF file whose conversion cannot be kept", () => {
     });
   });
 
-  test("is told where the cache is read-only", given(mounts), async () => {
+  test("is reported where the cache is read-only", given(mounts), async () => {
     const cache = mountTmpfs("size=2m");
     makeReadOnly(cache);
     await expect(loadWith(cache, () => LLMPipeline.load(model))).rejects.toMatchObject({
@@ -58,7 +58,7 @@ describe("a GGUF file whose conversion cannot be kept", () => {
     });
   });
 
-  test("is told where the disk is full before it, and however far it gets", given(mounts), async () => {
+  test("is reported where the disk is full before it, and however far it gets", given(mounts), async () => {
     const cache = mountTmpfs("size=4m");
     const filling = join(cache, "filling");
     fillDisk(filling);
@@ -98,7 +98,7 @@ describe("a read-only cache", () => {
   test.each([
     [["runtime", "fetch"], /to unpack the OpenVINO runtime in .*read-only/],
     [["models", "fetch", "smollm2-135m-instruct"], /to make smollm2-135m-instruct in .*read-only/],
-  ])("is told by %j", given(mounts), async (args, message) => {
+  ])("is reported by %j", given(mounts), async (args, message) => {
     const cache = mountTmpfs("size=2m");
     makeReadOnly(cache);
     const ended = await runNode([COMMAND, ...args], { env: { OPENVINO_LLM_CACHE: cache } });
@@ -108,7 +108,7 @@ describe("a read-only cache", () => {
 });
 
 describe("a cache of another user", () => {
-  test("is told with what the system said", given(mounts, otherUser, needs.noSanitizer), async () => {
+  test("is reported with what the system said", given(mounts, otherUser, needs.noSanitizer), async () => {
     const cache = join(mountTmpfs("size=2m,mode=755"), "cache");
     await mkdir(cache);
     const root = mountAgain(fileURLToPath(new URL("../..", import.meta.url)));

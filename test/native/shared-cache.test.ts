@@ -50,18 +50,18 @@ function start(args: readonly string[], env: NodeJS.ProcessEnv = {}): Command {
   });
   children.push(child);
   let [stdout, stderr] = ["", ""];
-  const heard: (() => void)[] = [];
+  const listeners: (() => void)[] = [];
   child.stdout.setEncoding("utf8").on("data", (text: string) => (stdout += text));
   child.stderr.setEncoding("utf8").on("data", (text: string) => {
     stderr += text;
-    for (const hear of heard) hear();
+    for (const listener of listeners) listener();
   });
   const ended = once(child, "close").then(([code]) => ({ code: code as number | null, stdout, stderr }));
   const says = (words: string) =>
     new Promise<void>((resolve, reject) => {
-      heard.push(() => stderr.includes(words) && resolve());
+      listeners.push(() => stderr.includes(words) && resolve());
       void ended.then(() => reject(new Error(`It ended without "${words}": ${stderr}`)));
-      heard.at(-1)?.();
+      listeners.at(-1)?.();
     });
   return { ended, says };
 }

@@ -25,7 +25,7 @@ const REVERSED = [...ALPHABET].toReversed().join("");
 
 /** Goes on with the alphabet, again and again. */
 let target: string;
-/** Models with the same vocabulary that say something else: what they guess is known beforehand. */
+/** Models with the same vocabulary that say something else: what they draft is known beforehand. */
 let drafts: Record<"alphabet" | "half" | "reversed", string>;
 beforeAll(async () => {
   target = await chainModel({ text: ALPHABET, loop: true });
@@ -48,13 +48,16 @@ function after(letter: string, tokens: number): string {
     .slice(0, tokens);
 }
 
-/** The steps of speculative decoding by the book: tokens of each, and how many guesses there were before the last one. */
-function expectedSteps(draftText: string, letter: string, guesses: number, tokens: number) {
+/**
+ * The steps of speculative decoding by the book: tokens of each, and how many draft tokens there were before the last
+ * one.
+ */
+function expectedSteps(draftText: string, letter: string, draftTokens: number, tokens: number) {
   let last = letterAfter(ALPHABET, letter);
   const steps = [1];
   const counts = { draftTokens: 0, acceptedTokens: 0 };
   for (let done = 1; done < tokens;) {
-    const asked = Math.min(guesses, tokens - done - 1);
+    const asked = Math.min(draftTokens, tokens - done - 1);
     let accepted = 0;
     while (accepted < asked && letterAfter(draftText, last) === letterAfter(ALPHABET, last)) {
       last = letterAfter(ALPHABET, last);
@@ -108,7 +111,7 @@ describe.each(PIPELINES)("a draft model in $name", ({ name, load }) => {
       { numAssistantTokens: 3, maxNewTokens: 2 },
       { numAssistantTokens: 7, maxNewTokens: 29 },
       { numAssistantTokens: 100, maxNewTokens: 50 },
-    ])("the model's text, in the steps that the guesses allow: %o", async (options) => {
+    ])("the model's text, in the steps that the draft tokens allow: %o", async (options) => {
       const expected = expectedSteps(draftText, "f", options.numAssistantTokens ?? 5, options.maxNewTokens);
       const stream = llm.stream("f", { ...raw, ...options });
       const chunks = await collect(stream);
@@ -153,7 +156,7 @@ describe.each(PIPELINES)("a draft model in $name", ({ name, load }) => {
     });
   });
 
-  it("a confidence threshold makes the sure guess as far as it goes", async () => {
+  it("with a confidence threshold a sure draft model drafts as far as it can", async () => {
     await using(load(target, { draftModel: drafts.half }), async (llm) => {
       const options = { ...raw, assistantConfidenceThreshold: 0.4, maxNewTokens: 20 };
       const chunks = await collect(llm.stream("a", options));
@@ -169,7 +172,7 @@ describe.each(PIPELINES)("a draft model in $name", ({ name, load }) => {
     });
   });
 
-  it("ends at the end of sequence, also within several tokens, and goes on after it when told so", async () => {
+  it("ends at the end of sequence, also within several tokens, and goes on after it with ignoreEos", async () => {
     const path = await chainModel();
     await using(load(path, { draftModel: path }), async (llm) => {
       const stream = llm.stream("hello");
@@ -297,12 +300,12 @@ describe.each(PIPELINES)("prompt lookup in $name", ({ load }) => {
     });
   });
 
-  it("a guess that was rejected is not taken for text of a later prompt", async () => {
+  it("a draft token that was rejected is not taken for text of a later prompt", async () => {
     const recalling = await recallingChainModel({ text: ALPHABET, loop: true }, { seen: "#", recalled: "m" });
     await using(load(recalling, { promptLookup: true }), async (own) => {
       const share = (text: string): number => (text.split("#").length - 1) / text.length;
-      // After "ab" the prompt has "#12", and the model says "c". The prompt has 28 tokens, so the guess stands in the
-      // first block of the cache, of 32, which GenAI would file under it.
+      // After "ab" the prompt has "#12", and the model says "c". The prompt has 28 tokens, so the draft token stands in
+      // the first block of the cache, of 32, which GenAI would file under it.
       const prompt = `ab#12${".".repeat(22)}a`;
       expect(share(prompt)).toBeLessThan(RECALL_SHARE);
       const first = await own.generate(prompt, { ...raw, maxNewTokens: 6 });

@@ -157,7 +157,7 @@ describe.each(PIPELINES)("$name", ({ load, loadOne }) => {
       expect(result.tokenIds.at(-1)).toBe(stop);
     });
 
-    it("goes on after EOS when told so", async () => {
+    it("goes on after EOS with ignoreEos", async () => {
       const result = await llm.generate("hello", { ignoreEos: true, maxNewTokens: 45 });
       expect(result.finishReason).toBe("length");
       expect(result.usage.completionTokens).toBe(45);
@@ -260,7 +260,7 @@ describe.each(PIPELINES)("$name", ({ load, loadOne }) => {
       expect(first.rngSeed).toBe(7);
     });
 
-    it("without one each request draws its own and tells it, so that it can be repeated", async () => {
+    it("without one each request draws its own and returns it, so that it can be repeated", async () => {
       const options = { temperature: 3, maxNewTokens: 40, ignoreEos: true };
       const [first, second] = await Promise.all([
         looping.generate("hello", options),

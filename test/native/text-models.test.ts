@@ -148,7 +148,7 @@ print(json.dumps(answers))`;
     });
   });
 
-  test("tells what it is", () => {
+  test("describes itself", () => {
     expect(plain.model).toEqual({ name: "tiny-bert", path: BERT, device: "CPU", contextLength: 64 });
     expect(plain.dimensions).toBe(32);
     expect(plain.loadMs).toBeGreaterThan(0);

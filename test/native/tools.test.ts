@@ -15,12 +15,12 @@ import { ALPHABET, chainModel } from "../helpers/chain.js";
 
 const CLASSES = { LLMPipeline, ContinuousBatchingPipeline };
 
-/** Tells Qwen3's way of writing in its comment; says every role, content and tool. */
+/** Shows Qwen3's way of writing in its comment; says every role, content and tool. */
 const TEMPLATE =
   "{# <tool_call> <think> </think> #}{{ tools | tojson }}" +
   "{% for message in messages %}<|im_start|>{{ message.role }}<|im_sep|>{{ message.content }}" +
   "{% if message.tool_calls %}{{ message.tool_calls | tojson }}{% endif %}<|im_end|>{% endfor %}" +
-  "{% if (messages | last).role == 'tool' %}<|told|>{% else %}<|im_start|>{% endif %}{{ more }}";
+  "{% if (messages | last).role == 'tool' %}<|tool_result|>{% else %}<|im_start|>{% endif %}{{ more }}";
 
 const CALL = [
   "<tool_call>",
@@ -29,7 +29,7 @@ const CALL = [
   '"Paris"}}\n',
   "</tool_call>",
 ];
-/** Thinks, says something, calls; and answers where the prompt ends in `<|told|>`. */
+/** Thinks, says something, calls; and answers where the prompt ends in `<|tool_result|>`. */
 const PIECES = [
   "<think>",
   "Which city? ",
@@ -37,7 +37,7 @@ const PIECES = [
   "</think>",
   "I will ask.",
   ...CALL,
-  "<|told|>",
+  "<|tool_result|>",
   "It is ",
   "sunny.",
 ];
@@ -48,7 +48,7 @@ const getWeather = defineTool({
   parameters: z.object({ city: z.string().max(8) }),
   execute: ({ city }) => `sunny in ${city}`,
 });
-const { execute: _, ...told } = getWeather;
+const { execute: _, ...withoutExecute } = getWeather;
 
 const ask = [{ role: "user", content: "Is it sunny?" }];
 
@@ -80,12 +80,12 @@ describe.each(["LLMPipeline", "ContinuousBatchingPipeline"] as const)("tools and
   beforeAll(async () => {
     llm = await CLASSES[name].load(await chainModel({ pieces: PIECES }));
     await llm.tokenizer.setChatTemplate(TEMPLATE);
-    stopTokenIds = [(await llm.tokenizer.tokenToId("<|told|>")) ?? -1];
+    stopTokenIds = [(await llm.tokenizer.tokenToId("<|tool_result|>")) ?? -1];
   });
   afterAll(() => llm.close());
 
-  it("are told apart as they come, by the parsers that the chat template shows", async () => {
-    const stream = llm.stream(ask, { tools: [told], stopTokenIds });
+  it("are parsed as they come, by the parsers that the chat template shows", async () => {
+    const stream = llm.stream(ask, { tools: [withoutExecute], stopTokenIds });
     const chunks = await all(stream);
     expect(joined(chunks)).toEqual([
       { type: "reasoning", text: "Which city? Paris." },
@@ -120,11 +120,16 @@ describe.each(["LLMPipeline", "ContinuousBatchingPipeline"] as const)("tools and
     const ids = chunks.flatMap(({ parts = [] }) => parts).flatMap((part) => ("id" in part ? [part.id] : []));
     expect(new Set(ids)).toEqual(new Set([call?.id]));
     expect(chunks.flatMap((chunk) => chunk.tokenIds)).toEqual(tokenIds);
-    expect(tokenIds).toHaveLength(PIECES.indexOf("<|told|>") + 1);
+    expect(tokenIds).toHaveLength(PIECES.indexOf("<|tool_result|>") + 1);
   });
 
   it("stay text where no parser is wanted, and without their special tokens", async () => {
-    const options = { tools: [told], toolCallParser: "none", reasoningParser: "none", stopTokenIds };
+    const options = {
+      tools: [withoutExecute],
+      toolCallParser: "none",
+      reasoningParser: "none",
+      stopTokenIds,
+    };
     const { text, reasoning, toolCalls, finishReason } = await llm.generate(ask, options);
     expect(text).toBe(
       PIECES.slice(0, 9)
@@ -150,11 +155,11 @@ describe.each(["LLMPipeline", "ContinuousBatchingPipeline"] as const)("tools and
   it("an answer begins with reasoning where the prompt opens it", async () => {
     const options = { extraContext: { more: "<think>\n" }, maxNewTokens: 4 };
     const { reasoning, text } = await llm.generate(ask, options);
-    // The line break is behind the mark: what follows begins anew.
+    // The line break is behind the delimiter: what follows begins anew.
     expect({ reasoning, text }).toEqual({ reasoning: "Which city? Paris.", text: "" });
   });
 
-  it("calls of other tools and with other arguments are told apart from valid ones", async () => {
+  it("calls of other tools and with other arguments are distinguished from valid ones", async () => {
     const other = await llm.generate(ask, { tools: [{ name: "get_time" }], stopTokenIds });
     expect(other.toolCalls).toEqual([]);
     expect(other.invalidToolCalls).toMatchObject([
@@ -170,7 +175,7 @@ describe.each(["LLMPipeline", "ContinuousBatchingPipeline"] as const)("tools and
     expect(short.invalidToolCalls).toMatchObject([
       { argumentsText: '{"city": "Paris"}', error: expect.stringContaining("do not fit") },
     ]);
-    const cut = await llm.generate(ask, { tools: [told], maxNewTokens: 8 });
+    const cut = await llm.generate(ask, { tools: [withoutExecute], maxNewTokens: 8 });
     expect(cut).toMatchObject({ toolCalls: [], finishReason: "length" });
     expect(cut.invalidToolCalls).toMatchObject([
       { name: "get_weather", argumentsText: null, error: expect.stringContaining("was cut off") },
@@ -178,7 +183,7 @@ describe.each(["LLMPipeline", "ContinuousBatchingPipeline"] as const)("tools and
   });
 
   it("an answer that its reader leaves keeps what it had", async () => {
-    const stream = llm.stream(ask, { tools: [told] });
+    const stream = llm.stream(ask, { tools: [withoutExecute] });
     for await (const { text } of stream) if (text !== "") break;
     const { reasoning, text, toolCalls, finishReason } = await stream.result;
     expect({ reasoning, toolCalls, finishReason }).toEqual({
@@ -189,8 +194,11 @@ describe.each(["LLMPipeline", "ContinuousBatchingPipeline"] as const)("tools and
     expect(text).toMatch(/^I will ask\./);
   });
 
-  it("a stop string is found in a mark", async () => {
-    const { text, stopReason } = await llm.generate(ask, { tools: [told], stopStrings: ["<tool_call>"] });
+  it("a stop string is found in a delimiter", async () => {
+    const { text, stopReason } = await llm.generate(ask, {
+      tools: [withoutExecute],
+      stopStrings: ["<tool_call>"],
+    });
     expect({ text, stopReason }).toEqual({ text: "I will ask.", stopReason: "<tool_call>" });
   });
 
@@ -199,7 +207,7 @@ describe.each(["LLMPipeline", "ContinuousBatchingPipeline"] as const)("tools and
       choices = [],
       text,
       toolCalls,
-    } = await llm.generate(ask, { tools: [told], stopTokenIds, numBeams: 2 });
+    } = await llm.generate(ask, { tools: [withoutExecute], stopTokenIds, numBeams: 2 });
     expect(choices).toHaveLength(1);
     expect(choices[0]).toMatchObject({
       text: "I will ask.",
@@ -212,7 +220,7 @@ describe.each(["LLMPipeline", "ContinuousBatchingPipeline"] as const)("tools and
   });
 
   it("the prompt is as long as said beforehand", async () => {
-    const options = { tools: [told], extraContext: { more: "and more" }, maxNewTokens: 1 };
+    const options = { tools: [withoutExecute], extraContext: { more: "and more" }, maxNewTokens: 1 };
     const { usage } = await llm.generate(ask, options);
     expect(await llm.countPromptTokens(ask, options)).toBe(usage.promptTokens);
     expect(await llm.countPromptTokens(ask)).toBeLessThan(usage.promptTokens);
@@ -251,7 +259,7 @@ describe.each(["LLMPipeline", "ContinuousBatchingPipeline"] as const)("tools and
     expect(parts.at(-1)).toEqual({ type: "step-end", step: 1, result });
   });
 
-  it("a run tells the model what a tool throws, and ends after as many answers as it may give", async () => {
+  it("a run passes to the model what a tool throws, and ends after as many answers as it may give", async () => {
     const failing = { ...getWeather, execute: () => Promise.reject(new Error("no network")) };
     const { messages } = await runTools(llm, ask, { tools: [failing], stopTokenIds }).result;
     expect(messages[1]).toMatchObject({ role: "tool", content: '{"error":"Error: no network"}' });
@@ -261,7 +269,7 @@ describe.each(["LLMPipeline", "ContinuousBatchingPipeline"] as const)("tools and
   });
 
   it("a run ends at a call that it cannot execute", async () => {
-    const { result, messages } = await runTools(llm, ask, { tools: [told], stopTokenIds }).result;
+    const { result, messages } = await runTools(llm, ask, { tools: [withoutExecute], stopTokenIds }).result;
     expect(result.finishReason).toBe("tool_calls");
     expect(messages).toHaveLength(1);
   });
@@ -279,14 +287,14 @@ describe.each(["LLMPipeline", "ContinuousBatchingPipeline"] as const)("tools and
 
   it("options that do not go together are refused at once", () => {
     const responseFormat = { type: "regex", value: "a" } as const;
-    expect(() => llm.stream(ask, { tools: [told], responseFormat })).toThrow("beside tools");
+    expect(() => llm.stream(ask, { tools: [withoutExecute], responseFormat })).toThrow("beside tools");
     expect(() => llm.stream(ask, { toolChoice: "required" })).toThrow("options.toolChoice");
-    expect(() => llm.stream(ask, { tools: [told], toolCallParser: "none", toolChoice: "required" })).toThrow(
-      "options.toolCallParser",
-    );
+    expect(() =>
+      llm.stream(ask, { tools: [withoutExecute], toolCallParser: "none", toolChoice: "required" }),
+    ).toThrow("options.toolCallParser");
     expect(() => llm.stream(ask, { reasoningParser: "socrates" })).toThrow("options.reasoningParser");
     expect(() => llm.stream({ tokenIds: [1] }, { extraContext: { a: 1 } })).toThrow("options.extraContext");
-    expect(() => runTools(llm, ask, { tools: [told], maxSteps: 0 })).toThrow("options.maxSteps");
+    expect(() => runTools(llm, ask, { tools: [withoutExecute], maxSteps: 0 })).toThrow("options.maxSteps");
   });
 });
 
@@ -294,13 +302,13 @@ describe.each(["LLMPipeline", "ContinuousBatchingPipeline"] as const)(
   "reasoning without an end in %s",
   (name) => {
     it("ends where the model calls a tool", async () => {
-      const pieces = ["<think>", "Which city? ", ...CALL, "<|told|>"];
+      const pieces = ["<think>", "Which city? ", ...CALL, "<|tool_result|>"];
       const llm = await CLASSES[name].load(await chainModel({ pieces }));
       try {
         await llm.tokenizer.setChatTemplate(TEMPLATE);
-        const stopTokenIds = [(await llm.tokenizer.tokenToId("<|told|>")) ?? -1];
+        const stopTokenIds = [(await llm.tokenizer.tokenToId("<|tool_result|>")) ?? -1];
         const { text, reasoning, toolCalls, finishReason } = await llm.generate(ask, {
-          tools: [told],
+          tools: [withoutExecute],
           stopTokenIds,
         });
         expect({ text, reasoning, finishReason }).toEqual({

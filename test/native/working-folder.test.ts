@@ -31,7 +31,7 @@ async function start(args: string[], env: NodeJS.ProcessEnv = {}): Promise<Ended
 }
 
 /** Runs a program with the package as `lib`; gives what it prints, as JSON. */
-async function told(program: string, env: NodeJS.ProcessEnv = {}): Promise<unknown> {
+async function reportOf(program: string, env: NodeJS.ProcessEnv = {}): Promise<unknown> {
   const text = `
     const { openBinding } = await import(${JSON.stringify(dist("native/binding.js"))});
     const lib = await import(${JSON.stringify(dist("index.js"))});
@@ -55,7 +55,7 @@ test("the plugins that OpenVINO knows are those that the library knows", async (
 describe("what is planted would run", () => {
   test("were OpenVINO asked for a device that the runtime has no plugin for", async () => {
     const program = `console.log(JSON.stringify(await openBinding().core.listDevices(["GPU", "NPU"])));`;
-    expect(await told(program)).toEqual([]);
+    expect(await reportOf(program)).toEqual([]);
     expect(await planted.ran()).toEqual([
       "libopenvino_intel_gpu_plugin.so",
       "libopenvino_intel_npu_plugin.so",
@@ -94,7 +94,7 @@ describe("nothing of the working folder runs", () => {
       for (const device of ${JSON.stringify(Object.keys(DEVICES))})
         codes[device] = await codeOf(lib.LLMPipeline.load(model, { device }));
       console.log(JSON.stringify(codes));`;
-    expect(await told(program)).toEqual(DEVICES);
+    expect(await reportOf(program)).toEqual(DEVICES);
     expect(await planted.ran()).toEqual([]);
   });
 
@@ -118,7 +118,7 @@ describe("nothing of the working folder runs", () => {
       const { text } = await auto.generate([{ role: "user", content: "a" }]);
       await auto.close();
       console.log(JSON.stringify({ codes: [...new Set(codes)], text }));`;
-    expect(await told(program)).toEqual({ codes: ["ERR_DEVICE"], text: CHAIN_TEXT });
+    expect(await reportOf(program)).toEqual({ codes: ["ERR_DEVICE"], text: CHAIN_TEXT });
     expect(await planted.ran()).toEqual([]);
   });
 
@@ -154,7 +154,7 @@ describe("nothing of the working folder runs", () => {
     const program = `
       const { findExporterPython } = await import(${script});
       console.log(JSON.stringify(await findExporterPython().then(() => "found", (error) => error.code)));`;
-    expect(["found", "ERR_DOWNLOAD"]).toContain(await told(program));
+    expect(["found", "ERR_DOWNLOAD"]).toContain(await reportOf(program));
     expect(await planted.ran()).toEqual([]);
   });
 });
@@ -169,7 +169,7 @@ test(
       const auto = await codeOf(lib.LLMPipeline.load(model, { device: "AUTO" }));
       const without = await codeOf(lib.LLMPipeline.load(model, { device: "AUTO:-GPU" }));
       console.log(JSON.stringify({ cpu: devices.includes("CPU"), auto, without }));`;
-    expect(await told(program, env)).toEqual({ cpu: true, auto: "loaded", without: "loaded" });
+    expect(await reportOf(program, env)).toEqual({ cpu: true, auto: "loaded", without: "loaded" });
     expect(await planted.ran()).toEqual([]);
   },
 );

@@ -6,7 +6,7 @@ import { sha256OfFile } from "../../lib/download/sha256.js";
 import { comesFrom, readManifest, verifyManifest } from "../../lib/runtime/manifest.js";
 import { RUNTIME_LIBRARIES, RUNTIME_VERSION, RUNTIME_WHEELS } from "../../lib/runtime/pins.js";
 
-/** The pinned libraries, byte for byte, and no other; its manifest tells from which wheels they are. */
+/** The pinned libraries, byte for byte, and no other; its manifest says from which wheels they are. */
 export async function expectPinnedLibraries(dir: string): Promise<void> {
   const found: Record<string, string> = {};
   for (const name of await readdir(join(dir, "lib")))

@@ -80,7 +80,7 @@ test.each(["openvino-llm bench", "openvino-llm-bench"])(
 );
 
 test.each(["openvino-llm serve", "openvino-llm-server"])(
-  "%s serves a model until it is told to stop",
+  "%s serves a model until it is asked to stop",
   async (line) => {
     const [name = "", ...words] = line.split(" ");
     const server = spawn(join(app, "node_modules", ".bin", name), [...words, model, "--port", "0"], {

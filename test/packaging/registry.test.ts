@@ -239,7 +239,7 @@ test("npx chats with npm alone, in an empty folder", async () => {
   expect(await readdir(app)).toEqual([]);
 });
 
-describe("what is missing is told with the command that brings it", () => {
+describe("what is missing is reported with the command that brings it", () => {
   /** The command in "Get it with: npm … (or, …)". */
   const cureIn = (text: string): string => /Get it with: (npm .*?) \(or, /.exec(text)?.[1] ?? "";
 

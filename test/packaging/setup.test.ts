@@ -27,7 +27,7 @@ describe("a bare clone on a machine that lacks something", () => {
   const setUp = (env: NodeJS.ProcessEnv = {}) =>
     runNode([join(folder, "scripts", "setup.mjs")], { env: { PATH: bin, ...env } });
 
-  test("is told everything that is missing at once, and how to get it", async () => {
+  test("gets everything that is missing at once, and how to install it", async () => {
     const { code, stderr } = await setUp();
     expect(code).toBe(1);
     expect(stderr).toMatch(
@@ -35,7 +35,7 @@ describe("a bare clone on a machine that lacks something", () => {
     );
   });
 
-  test("is told when Python is there but has no pip", async () => {
+  test("gets an error when Python is there but has no pip", async () => {
     const python = join(folder, "bare-python");
     await writeFile(python, '#!/bin/sh\nexec /usr/bin/env python3 -I -S "$@"\n');
     await chmod(python, 0o755);

@@ -37,8 +37,8 @@ function cpuLine({ model, flags }: TestedCpu): string {
     ["FP16", flags.avx512fp16],
     ["AMX", flags.amxTile],
   ] as const;
-  const told = sets.map(([name, isThere]) => `${name} ${isThere ? "yes" : "no"}`);
-  return `CPU: ${model ?? "unknown"}; ${told.join(", ")}`;
+  const names = sets.map(([name, isThere]) => `${name} ${isThere ? "yes" : "no"}`);
+  return `CPU: ${model ?? "unknown"}; ${names.join(", ")}`;
 }
 
 /** The most frequent first, then by name. */

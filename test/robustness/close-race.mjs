@@ -16,7 +16,7 @@ const ALPHABET = "abcdefghijklmnopqrstuvwxyz";
 const ROUNDS = 4;
 const MAX_NEW_TOKENS = 80;
 const OPTIONS = { maxNewTokens: MAX_NEW_TOKENS, applyChatTemplate: false };
-/** Two places, so that of three requests one waits. */
+/** Two slots, so that of three requests one waits. */
 const SCHEDULER = { maxNumSeqs: 2 };
 
 /** Each begins something and closes at a random moment; `track` takes every promise that must settle. */

@@ -1,6 +1,6 @@
-// Loads models whose files are spoiled, generates three tokens with each, and says what came of it.
-// Reads JSON from stdin: { sources: { [model]: folder }, scratch: folder, cases: [case] }, see hostile-cases.mjs.
-// Writes a line of JSON when a case begins and one when it ends, so that the last line tells of which one it died.
+// Loads models whose files are spoiled, generates three tokens with each, and says what came of it. Reads JSON from
+// stdin: { sources: { [model]: folder }, scratch: folder, cases: [case] }, see hostile-cases.mjs. Writes a line of JSON
+// when a case begins and one when it ends, so that the last line says of which one it died.
 import {
   copyFileSync,
   mkdirSync,
@@ -26,7 +26,7 @@ function spoiledCopy({ model, edits }, folder) {
   const other = sources[model === "smollm2" ? "chain" : "smollm2"];
   mkdirSync(folder);
   for (const file of readdirSync(source)) {
-    // Models are read through links; our manifest tells whether a folder is as we left it, so it comes along.
+    // Models are read through links; our manifest says whether a folder is as we left it, so it comes along.
     if (file.endsWith(".json")) copyFileSync(join(source, file), join(folder, file));
     else symlinkSync(join(source, file), join(folder, file));
   }

@@ -7,7 +7,7 @@ import { ContinuousBatchingPipeline, LLMPipeline } from "../../dist/index.js";
 const args = isMainThread ? process.argv.slice(2) : workerData;
 const [className, model, stage, ending, where] = args;
 
-/** Batching with two places, so that of three requests one waits. */
+/** Batching with two slots, so that of three requests one waits. */
 const load = () =>
   className === "LLMPipeline"
     ? LLMPipeline.load(model)

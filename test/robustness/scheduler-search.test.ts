@@ -14,7 +14,7 @@ describe("random configurations of the scheduler under random loads", () => {
     results = await runCases(seeds, { models, limitMs: LIMIT_MS });
   }, 900_000);
 
-  it("end no process, and answer rightly or with an error that has a reason", () => {
+  it("end no process, and answer correctly or with an error that has a reason", () => {
     expect(results.filter(({ faults }) => faults.length > 0)).toEqual([]);
     expect(results.map(({ seed }) => seed)).toEqual(Array.from({ length: CASES }, (_, seed) => seed));
   });

@@ -9,7 +9,7 @@ import { ContinuousBatchingPipeline, LLMPipeline } from "../../dist/index.js";
 
 const [className, model, resource, more, before] = process.argv.slice(2);
 
-// Started while there is room for a process: lifts the limit when it is told to, as far as this user may.
+// Started while there is room for a process: lifts the limit when it is asked to, as far as this user may.
 const RAISE = 'read go; exec prlimit --pid "$0" "--$1=$2:"';
 const title = { nproc: "Max processes", as: "Max address space" }[resource];
 const hardLimit = new RegExp(`${title} +\\S+ +(\\S+)`).exec(readFileSync("/proc/self/limits", "utf8"))[1];

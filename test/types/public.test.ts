@@ -84,13 +84,13 @@ test("results and chunks are read-only and complete", () => {
   expectTypeOf<FinishReason>().toEqualTypeOf<"stop" | "length" | "tool_calls" | "abort">();
   expectTypeOf<GenerationResult["stopReason"]>().toEqualTypeOf<string | number | null>();
   expectTypeOf<GenerationResult["timing"]["ttftMs"]>().toEqualTypeOf<number | null>();
-  const told = ({ timing }: GenerationResult) => {
+  const figures = ({ timing }: GenerationResult) => {
     if (timing.ttftMs !== null) {
       const { queueMs, e2eMs, tokensPerSecond } = timing;
       expectTypeOf([queueMs, e2eMs, tokensPerSecond]).toEqualTypeOf<number[]>();
     } else expectTypeOf(timing.e2eMs).toEqualTypeOf<null>();
   };
-  void told;
+  void figures;
   expectTypeOf<GenerationResult["timing"]["perToken"]["producedMs"]>().toEqualTypeOf<readonly number[]>();
   expectTypeOf<keyof TokenChunk>().toEqualTypeOf<
     "text" | "tokenIds" | "index" | "producedMs" | "deliveredMs" | "latencyMs" | "logprobs" | "parts"

@@ -124,8 +124,8 @@ describe("what JavaScript sees", () => {
 
   const bindings = [...paths].filter((path) => path.endsWith("_binding.hpp"));
 
-  it.each(bindings)("%s is named after what it tells JavaScript of", (path) => {
-    const told = path.replace(/^js\/(\w+)_binding\.hpp$/, "$1.hpp");
-    expect(["text", "engine", "probe"].filter((room) => paths.has(`${room}/${told}`))).toHaveLength(1);
+  it.each(bindings)("%s is named after what it binds", (path) => {
+    const bound = path.replace(/^js\/(\w+)_binding\.hpp$/, "$1.hpp");
+    expect(["text", "engine", "probe"].filter((room) => paths.has(`${room}/${bound}`))).toHaveLength(1);
   });
 });

@@ -48,7 +48,7 @@ describe("Template", () => {
     expect(render(template, { x: { a: 1 } })).toBe("False False False ".repeat(5));
   });
 
-  it("tells the date of now, in English", () => {
+  it("writes the date of now, in English", () => {
     const template = new Template("{{ strftime_now('%d %b %Y, %A %-d %B %H:%M:%S %j %p %y%%') }}");
     expect(template.render({}, new Date(2026, 2, 5, 13, 4, 9))).toBe(
       "05 Mar 2026, Thursday 5 March 13:04:09 064 PM 26%",

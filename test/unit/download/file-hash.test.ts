@@ -28,19 +28,19 @@ function later(): void {
 const memos = () => readdir(join(folder, "cache", "hashes")).catch(() => []);
 
 /** What is remembered, replaced by something that shows that it was used. */
-async function markMemo(): Promise<string> {
+async function forgeMemo(): Promise<string> {
   const [name = ""] = await memos();
   const memo = join(folder, "cache", "hashes", name);
-  const mark = "0".repeat(64);
-  await writeFile(memo, (await readFile(memo, "utf8")).replace(ABC, mark));
-  return mark;
+  const forgedHash = "0".repeat(64);
+  await writeFile(memo, (await readFile(memo, "utf8")).replace(ABC, forgedHash));
+  return forgedHash;
 }
 
 test("a hash is remembered as long as the file is the same, also under another name", async () => {
   later();
   expect(await hashFile(file, { env })).toBe(ABC);
-  const mark = await markMemo();
-  expect(await hashFile(file, { env })).toBe(mark);
+  const forgedHash = await forgeMemo();
+  expect(await hashFile(file, { env })).toBe(forgedHash);
   expect(await hashFile(file, { env, rehash: true })).toBe(ABC);
   expect(await hashFile(file, { env })).toBe(ABC);
 });

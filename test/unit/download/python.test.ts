@@ -117,7 +117,7 @@ describe("what the system refuses pip", { timeout: 60_000 }, () => {
     return `${requirement} --hash=sha256:${sha256}\n`;
   };
 
-  test("a full disk is told with its folder and what to set", given(mounts), async () => {
+  test("a full disk is reported with its folder and what to set", given(mounts), async () => {
     const disk = mountTmpfs("size=64k");
     fillDisk(join(disk, "filling"));
     await expect(pipDownload(await wanted(), disk)).rejects.toMatchObject({
@@ -128,7 +128,7 @@ describe("what the system refuses pip", { timeout: 60_000 }, () => {
     });
   });
 
-  test("a disk that pip itself fills is told in the same way", given(mounts), async () => {
+  test("a disk that pip itself fills is reported in the same way", given(mounts), async () => {
     const disk = mountTmpfs("size=4k"); // a page: room for the list of what is wanted, not for the wheel beside it
     await expect(pipDownload(await wanted(), disk)).rejects.toMatchObject({
       code: "ERR_DISK_FULL",
@@ -138,7 +138,7 @@ describe("what the system refuses pip", { timeout: 60_000 }, () => {
     });
   });
 
-  test("a read-only folder is told", given(mounts), async () => {
+  test("a read-only folder is reported", given(mounts), async () => {
     const disk = mountTmpfs("size=64k");
     makeReadOnly(disk);
     await expect(pipDownload(await wanted(), disk)).rejects.toMatchObject({
@@ -166,7 +166,7 @@ describe("what the system refuses pip", { timeout: 60_000 }, () => {
     });
   });
 
-  test("an index without the version is told", async () => {
+  test("an index without the version is reported", async () => {
     await mkdir(links);
     await expect(pipDownload(`absent==1.0 --hash=sha256:${"0".repeat(64)}\n`, dest)).rejects.toMatchObject({
       code: "ERR_DOWNLOAD",

@@ -26,9 +26,12 @@ describe("an answer's reasoning", () => {
     ["opened", "<｜Assistant｜><think>\n", "Hm.</think>Yes.", "Hm.", "Yes."],
     ["left to the model, which always thinks", "<｜Assistant｜>", "Hm.</think>Yes.", "Hm.", "Yes."],
     ["closed", "<｜Assistant｜></think>", "Yes.", "", "Yes."],
-  ])("is told from its text where the prompt has it %s", async (_how, promptEnd, said, reasoning, text) => {
-    expect(await read(names, promptEnd, said)).toMatchObject({ reasoning, text });
-  });
+  ])(
+    "is separated from its text where the prompt has it %s",
+    async (_how, promptEnd, said, reasoning, text) => {
+      expect(await read(names, promptEnd, said)).toMatchObject({ reasoning, text });
+    },
+  );
 });
 
 describe("a call that cannot be made", () => {

@@ -133,10 +133,10 @@ describe("computeTiming", () => {
       { draftTokens: 8, acceptedTokens: 0 },
       { draftTokens: 8, acceptedTokens: 0, acceptanceRate: 0 },
     ],
-    // GenAI, where all guesses fell into the last step.
+    // GenAI, where all draft tokens fell into the last step.
     [{ draftTokens: 0, acceptedTokens: 28 }, null],
     [null, null],
-  ])("the rate of guesses accepted, %o, is %o", (speculative, expected) => {
+  ])("the acceptance rate, %o, is %o", (speculative, expected) => {
     const stamps = { submitMs: 0, takenMs: 0, steps: [], native: null };
     expect(computeTiming({ ...stamps, speculative }).speculative).toEqual(expected);
   });

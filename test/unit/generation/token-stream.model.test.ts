@@ -1,4 +1,4 @@
-/** Random lives of a TokenStream, against a model that tells from the order of events alone what everybody must get. */
+/** Random lives of a TokenStream, against a model that knows from the order of events alone what everybody must get. */
 
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";

@@ -134,14 +134,14 @@ describe("a second consumer", () => {
     return stream;
   };
 
-  it("is told that the chunks were taken, and not given none", async () => {
+  it("gets the error that the chunks were taken, and not none", async () => {
     const stream = whole();
     expect(await read(stream)).toEqual(["a", "b"]);
     await expect(read(stream)).rejects.toEqual(CONSUMED);
     expect(() => stream.toReadableStream()).toThrow(CONSUMED);
   });
 
-  it("is told so while the first one reads, which goes on", async () => {
+  it("gets it while the first one reads, which goes on", async () => {
     const { stream, token, finish } = scripted();
     const first = read(stream);
     token("a");
@@ -152,7 +152,7 @@ describe("a second consumer", () => {
     expect(await first).toEqual(["a", "b"]);
   });
 
-  it("is told so after a loop that was left, a next() that said done, and a return()", async () => {
+  it("gets it after a loop that was left, a next() that said done, and a return()", async () => {
     const left = whole();
     for await (const _ of left) break;
     await expect(read(left)).rejects.toEqual(CONSUMED);
@@ -169,7 +169,7 @@ describe("a second consumer", () => {
     await expect(read(failed.stream)).rejects.toEqual(CONSUMED);
   });
 
-  it("is told so where a web stream has the chunks, by next() too", async () => {
+  it("gets it where a web stream has the chunks, by next() too", async () => {
     const stream = whole();
     const web = stream.toReadableStream();
     expect(() => stream.toReadableStream()).toThrow(CONSUMED);

@@ -17,7 +17,7 @@ it("counts each third-level cache once", () => {
   expect(lastLevelCacheBytes(readText, ["cpu0", "cpu1", "cpu2"])).toBe(48 * 2 ** 20);
 });
 
-it("is 0 where the kernel tells of no cache, or of none of that level", () => {
+it("is 0 where the kernel reports no cache, or of none of that level", () => {
   expect(lastLevelCacheBytes(() => null, ["cpu0"])).toBe(0);
   expect(lastLevelCacheBytes(machine({ "cpu0/cache/index2/size": "2048K\n" }), ["cpu0"])).toBe(0);
   expect(lastLevelCacheBytes(machine({ "cpu0/cache/index3/shared_cpu_list": "0\n" }), ["cpu0"])).toBe(0);

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { Meter } from "../../../lib/hub/meter.js";
 
-test("the speed is that of the last seconds, and tells how long the rest takes", () => {
+test("the speed is that of the last seconds, and shows how long the rest takes", () => {
   let nowMs = 0;
   const meter = new Meter(() => nowMs);
   expect(meter.rate(0, 1000)).toEqual({ bytesPerSecond: 0, secondsLeft: null });

@@ -129,7 +129,7 @@ describe("a tunnel", { ...given(openssl) }, () => {
     return listen(createHttps({ key: readFileSync(key), cert: readFileSync(certificate) }, answer));
   }
 
-  /** Asks the hub twice, in a process that trusts the certificate; tells what it answered, or why not. */
+  /** Asks the hub twice, in a process that trusts the certificate; gives what it answered, or why not. */
   async function askTwice(env: Record<string, string>): Promise<string> {
     const dist = (file: string) =>
       JSON.stringify(fileURLToPath(new URL(`../../../dist/hub/${file}`, import.meta.url)));

@@ -33,7 +33,7 @@ test("a folder without any of the files is known by its name only", async () => 
   expect(await readModelInfo(dir)).toEqual({ name: "my-model", ...unknown });
 });
 
-test("an exported model tells its figures in config.json and its defaults in generation_config.json", async () => {
+test("an exported model has its figures in config.json and its defaults in generation_config.json", async () => {
   const generationConfig = {
     do_sample: true,
     temperature: 0.6,
@@ -63,7 +63,7 @@ test.each(["n_positions", "seq_length"])("the context length may stand under %s"
   expect(await readModelInfo(dir)).toMatchObject({ contextLength: 1024 });
 });
 
-test("a converted model tells its figures in the manifest, its end-of-sequence token included", async () => {
+test("a converted model has its figures in the manifest, its end-of-sequence token included", async () => {
   await writeManifest(dir, MANIFEST);
   expect(await readModelInfo(dir)).toEqual({
     name: "converted",

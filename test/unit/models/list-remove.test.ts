@@ -24,7 +24,7 @@ async function addModel(name: string, manifest?: object): Promise<string> {
   return dir;
 }
 
-test("the list tells size, precision, random weights and source", async () => {
+test("the list has size, precision, random weights and source", async () => {
   const source = { kind: "folder", file: "gpt-oss-20b" };
   const dir = await addModel("a", { weights: "random", seed: 0, layers: 3, layersShare: 0.125, source });
   const plain = await addModel("b");

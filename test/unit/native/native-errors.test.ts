@@ -64,12 +64,12 @@ describe("what the system would not give", () => {
       "ERR_MODEL_LOAD",
       /Operation not permitted/,
     ],
-  ])("%j is told as what it is", (raw, code, message) => {
+  ])("%j is translated to what it is", (raw, code, message) => {
     const error = nativeError("ERR_MODEL_LOAD", "The model could not be loaded", raw);
     expect(error).toMatchObject({ code, message: expect.stringMatching(message), cause: { message: raw } });
   });
 
-  it("is told of calls that throw, too; other errors stay", () => {
+  it("of calls that throw is translated too; other errors stay", () => {
     const thrown = nativeFailure(
       "ERR_MODEL_LOAD",
       "It failed",

@@ -87,7 +87,7 @@ describe("contradictions between layers", () => {
       TypeError,
     ],
     [
-      "guessing without a draft model",
+      "draft tokens without a draft model",
       { call: { numAssistantTokens: 3 } },
       "options.numAssistantTokens",
       TypeError,
@@ -117,8 +117,8 @@ describe("contradictions between layers", () => {
     ).toMatchObject({
       numReturnSequences: 1,
     });
-    const guessing = { num_assistant_tokens: 5, assistant_confidence_threshold: 0.4, max_ngram_size: 3 };
-    expect(resolve({ file: guessing })).toMatchObject({
+    const speculative = { num_assistant_tokens: 5, assistant_confidence_threshold: 0.4, max_ngram_size: 3 };
+    expect(resolve({ file: speculative })).toMatchObject({
       numAssistantTokens: null,
       assistantConfidenceThreshold: 0,
       maxNgramSize: 0,
@@ -129,14 +129,14 @@ describe("contradictions between layers", () => {
     const given = (call: GenerationOptions, file = {}): ResolvedGenerationConfig =>
       resolve({ call, file }, { speculation });
 
-    it("says to GenAI what it has to be told", () => {
+    it("passes to GenAI what it needs", () => {
       const maxNgramSize = speculation === "draft" ? 0 : 3;
-      const guessing = { numAssistantTokens: 5, maxNgramSize, assistantConfidenceThreshold: 0 };
-      expect(given({})).toMatchObject(guessing);
+      const speculative = { numAssistantTokens: 5, maxNgramSize, assistantConfidenceThreshold: 0 };
+      expect(given({})).toMatchObject(speculative);
       const off = { num_assistant_tokens: 0, max_ngram_size: 0 };
-      expect(given({}, off)).toMatchObject(guessing);
-      expect(given({ numAssistantTokens: 2 })).toMatchObject({ ...guessing, numAssistantTokens: 2 });
-      expect(given({}, { num_assistant_tokens: 9 })).toMatchObject({ ...guessing, numAssistantTokens: 9 });
+      expect(given({}, off)).toMatchObject(speculative);
+      expect(given({ numAssistantTokens: 2 })).toMatchObject({ ...speculative, numAssistantTokens: 2 });
+      expect(given({}, { num_assistant_tokens: 9 })).toMatchObject({ ...speculative, numAssistantTokens: 9 });
     });
 
     it.each<[GenerationOptions, string]>([

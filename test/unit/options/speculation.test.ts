@@ -92,7 +92,7 @@ describe("checkSameVocabulary", () => {
 describe("withSpeculationDefaults", () => {
   const given = { topP: 0.5 };
 
-  it("leaves a file alone where nothing is guessed", () => {
+  it("leaves a file alone without speculative decoding", () => {
     const options = { numAssistantTokens: 0, maxNgramSize: 2 };
     expect(withSpeculationDefaults(options, "none")).toEqual(options);
   });
@@ -111,7 +111,7 @@ describe("withSpeculationDefaults", () => {
 });
 
 describe("resolveSpeculativeScheduler", () => {
-  it("is the plain one where nothing is guessed", () => {
+  it("is the plain one without speculative decoding", () => {
     const options = { maxNumBatchedTokens: 64, numKvBlocks: 10, enablePrefixCaching: true };
     expect(resolveSpeculativeScheduler(options, "none")).toEqual(resolveSchedulerOptions(options));
     expect(resolveSpeculativeScheduler(undefined, "none")).toEqual(resolveSchedulerOptions(undefined));

@@ -3,7 +3,7 @@ import { OUTPUT_PARSERS, reasoningParserName, toolParserName } from "../../../li
 import { detectParsers, endsInReasoning, reasoningAtEnd } from "../../../lib/parsers/detect.js";
 import { createOutputParser, delimitersOf } from "../../../lib/parsers/output-parser.js";
 
-/** Templates as short as can be, with what tells each family. */
+/** Templates as short as can be, with what identifies each family. */
 const loop = "{% for m in messages %}{{ m.role + m.content }}{% endfor %}";
 const prompt = (text: string) => `{% if add_generation_prompt %}{{ ${JSON.stringify(text)} }}{% endif %}`;
 const hermesTools = `{% if tools %}Call by <tool_call>\n{"name": <name>, "arguments": <args>}\n</tool_call>{% endif %}`;
@@ -18,7 +18,7 @@ describe("detectParsers", () => {
     ["gpt-oss", "<|start|>{{ role }}<|channel|>final<|message|><|end|>", "gpt-oss", "gpt-oss", false],
     ["Qwen2.5", hermesTools + loop + prompt("<|im_start|>assistant\n"), "hermes", "none", false],
     [
-      "Qwen3, which can be told not to think",
+      "Qwen3, which can be asked not to think",
       hermesTools + strip + loop + prompt("<|im_start|>assistant\n") + noThinking,
       "hermes",
       "qwen3",
@@ -32,7 +32,7 @@ describe("detectParsers", () => {
       true,
     ],
     [
-      "Qwen3.5, which thinks unless it is told not to",
+      "Qwen3.5, which thinks unless it is asked not to",
       `${coderTools}${loop}{% if add_generation_prompt %}{% if enable_thinking is false %}{{ '<think>\\n\\n</think>\\n\\n' }}{% else %}{{ '<think>\\n' }}{% endif %}{% endif %}`,
       "qwen3-coder",
       "qwen3",
@@ -133,7 +133,7 @@ describe("detectParsers", () => {
     ],
     ["DeepSeek-R1, first version", `${strip}${prompt("<｜Assistant｜>")}`, "none", "deepseek-r1", true],
     [
-      "DeepSeek-V3.1, which does not think unless it is told to",
+      "DeepSeek-V3.1, which does not think unless it is asked to",
       `{% if add_generation_prompt %}{{ '<｜Assistant｜>' }}{% if not thinking %}{{ '</think>' }}{% else %}{{ '<think>' }}{% endif %}{% endif %}`,
       "none",
       "deepseek-r1",

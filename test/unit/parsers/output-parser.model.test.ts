@@ -122,7 +122,7 @@ describe.each(SETTINGS)("the parser of %s", (_name, options) => {
             .join("");
         const parts = parse(options, [text]);
         const { stretches } = record(options, [text]);
-        // Only messages of harmony are told apart by a line break of ours.
+        // Only messages of harmony are separated by a line break of ours.
         const plain = (text: string) => (options.reasoning === "gpt-oss" ? text.replaceAll("\n", "") : text);
         expect(plain(said("text", parts))).toBe(plain(said("text", stretches)));
         expect(plain(said("reasoning", parts))).toBe(plain(said("reasoning", stretches)));
@@ -202,7 +202,7 @@ interface Call {
   parameters?: unknown;
 }
 
-/** What JSON itself makes of a call; null where it needs mending. */
+/** What JSON itself makes of a call; null where it needs repair. */
 function strictJson(text: string): (Call & { function?: Call | string }) | null {
   try {
     return JSON.parse(text);

@@ -14,7 +14,7 @@ describe.each(Object.entries(TRANSCRIPTS))("the parser of %s", (_format, transcr
 });
 
 describe("an output parser", () => {
-  it("tells a call's name as soon as it is known, and its arguments as they come", () => {
+  it("gives a call's name as soon as it is known, and its arguments as they come", () => {
     const parser = createOutputParser({ tools: "hermes", reasoning: "qwen3" });
     const pieces = [
       "<thi",

@@ -674,7 +674,7 @@ const gemmaSlips = (open: string, close: string, quote: string): readonly Slip[]
     [call("w", '{"tags":[1,2]}'), call("w", '{"tags":[{"a":1}]}')],
   ],
   [
-    "values of other types than the schema has, which it tells",
+    "values of other types than the schema has, which are written out",
     `${open}call:v{city:12345,days:${quote}3${quote}}${close}`,
     [call("v", '{"city":"12345","days":3}')],
   ],

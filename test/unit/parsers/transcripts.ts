@@ -657,7 +657,7 @@ const deepseekV3: Transcript[] = [
     said: [text("I look."), call("get_weather", PARIS), call("get_time", "{}"), text("So.")],
   },
   {
-    name: "a call as it was told of in words",
+    name: "a call as the prompt describes it in words",
     options: { tools: "deepseek-v3" },
     output: `<tool_call>\n{"name": "get_weather", "arguments": ${PARIS}}\n</tool_call>`,
     said: [call("get_weather", PARIS)],

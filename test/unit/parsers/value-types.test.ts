@@ -94,7 +94,7 @@ describe("a value without a type is", () => {
     expect(valueWith(parameters, written)).toEqual(value);
   });
 
-  it("told by any schema, also by one that leads to itself in many ways, in bounded time", () => {
+  it("are found in any schema, also in one that leads to itself in many ways, in bounded time", () => {
     const ways = Object.fromEntries(
       Array.from({ length: 12 }, (_, index) => [
         `d${index}`,

@@ -99,7 +99,7 @@ describe("the processor of a process", () => {
     expect(cpuOf(all, (path) => limited[path] ?? null, 4).cpus).toBe(2);
   });
 
-  it("is unknown where Linux does not tell", () => {
+  it("is unknown where Linux does not report it", () => {
     const unknown = { modelName: null, family: null, model: null, instructionSets: [], cpus: 1 };
     expect(cpuOf(all, () => null, 1)).toEqual(unknown);
   });

@@ -72,7 +72,7 @@ describe("a profile's settings", () => {
     expect(warnings[0]).toContain("/p.json");
   });
 
-  it("hold in the other class as far as it has them, which is told", () => {
+  it("hold in the other class as far as it has them, which is reported", () => {
     const { taken, warnings } = merged({}, {}, PIPELINE);
     expect(taken).toEqual({ scheduler: {}, promptLookup: false });
     expect(warnings).toHaveLength(1);

@@ -37,7 +37,7 @@ describe("writeProfile", () => {
     expect(await readProfile(file)).toEqual(PROFILE);
   });
 
-  it("tells where neither can be written to, and of a folder that is not there", async () => {
+  it("reports where neither can be written to, and a folder that is not there", async () => {
     const root = temporaryFolder();
     const file = join(root, "file");
     await writeFile(file, "");

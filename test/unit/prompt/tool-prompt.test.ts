@@ -44,10 +44,10 @@ describe("a chat with tools", () => {
   });
 
   it("goes to a field of the system message as JSON", () => {
-    const told = injectTools(CHAT, TOOLS, { place: "field", hasToolRole: true });
-    expect(told.tools).toBeUndefined();
-    expect(told.messages[0]).toEqual({ ...CHAT[0], tools: JSON.stringify([FUNCTION]) });
-    expect(told.messages.slice(1)).toEqual(CHAT.slice(1));
+    const injected = injectTools(CHAT, TOOLS, { place: "field", hasToolRole: true });
+    expect(injected.tools).toBeUndefined();
+    expect(injected.messages[0]).toEqual({ ...CHAT[0], tools: JSON.stringify([FUNCTION]) });
+    expect(injected.messages.slice(1)).toEqual(CHAT.slice(1));
     const [first, ...rest] = injectTools(CHAT.slice(1), TOOLS, {
       place: "field",
       hasToolRole: true,

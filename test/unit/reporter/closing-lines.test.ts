@@ -87,7 +87,7 @@ describe("the last lines", () => {
     );
   });
 
-  test("tell what tests were skipped for want of, the most frequent first", () => {
+  test("say what tests were skipped for want of, the most frequent first", () => {
     const missing = { "Python 3.11": 2, Chromium: 12, AMX: 2 };
     const some = { ...counts, failed: 3, skipped: 20, missing, notes: { "not today": 1 } };
     expect(closingLines(some, xeon, true).slice(1)).toEqual([

@@ -5,7 +5,7 @@ import { beforeEach, expect, test, vi } from "vitest";
 import { temporaryFolder } from "../../helpers/chain.js";
 import { runNode, type Ended } from "../../helpers/run-node.js";
 
-// vitest itself, on small files of tests: what it tells of those that were skipped, crashed and could not be loaded.
+// vitest itself, on small files of tests: what it reports of those that were skipped, crashed and could not be loaded.
 
 vi.setConfig({ testTimeout: 120_000 });
 

@@ -115,7 +115,7 @@ test.each<[device: string, properties?: Record<string, string>]>([
   ["AUTO:CPU", { MULTI_DEVICE_PRIORITIES: "CPU,NPU" }],
   ["AUTO", { DEVICE_PROPERTIES: "{AUTO:{MULTI_DEVICE_PRIORITIES:GPU}}" }],
   ["HETERO:CPU", { DEVICE_PROPERTIES_HETERO: "{MULTI_DEVICE_PRIORITIES:GPU}" }],
-])("%s %o is refused, and told what there is", (device, properties = {}) => {
+])("%s %o is refused with what there is", (device, properties = {}) => {
   expect(() => given(device, properties)).toThrow(
     expect.objectContaining({
       code: "ERR_DEVICE",

@@ -122,7 +122,7 @@ async function damage(file: string): Promise<void> {
 test.each([
   ["was cut short", (file: string) => truncate(file, 100)],
   ["has another byte", damage],
-])("a fetch mends a runtime whose library %s", { timeout: 120_000 }, async (_name, spoil) => {
+])("a fetch repairs a runtime whose library %s", { timeout: 120_000 }, async (_name, spoil) => {
   await spoil(join(entry, "lib", "libtbb.so.12"));
   const steps: string[] = [];
   await fetchRuntime({ onProgress: ({ step }) => steps.push(step) });

@@ -88,7 +88,7 @@ describe("checkResponseFormat()", () => {
     ["no expression", { type: "regex" }, "ERR_INVALID_ARG_TYPE"],
     ["a tag as text", { type: "structural_tag", value: "{}" }, "ERR_INVALID_ARG_TYPE"],
     [
-      "a schema whose library tells no JSON Schema",
+      "a schema whose library gives no JSON Schema",
       { type: "json", schema: { "~standard": {} } },
       "ERR_INVALID_SCHEMA",
     ],

@@ -44,7 +44,7 @@ describe("commandOf", () => {
   });
 });
 
-test("turnStats() tells how fast the turn was and how full the context is", () => {
+test("turnStats() says how fast the turn was and how full the context is", () => {
   expect(turnStats(RESULT, 8192)).toEqual([
     "  Answer                        3 tokens, ended by the model (stop)",
     "  Time to first token (TTFT)    100 ms",

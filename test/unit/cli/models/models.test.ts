@@ -13,11 +13,11 @@ import { hubEnvironment, ID, irRepository } from "../../../helpers/hub-model.js"
 
 let folder: string;
 let output: string;
-let told: string;
+let stderr: string;
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), "openvino-llm-cli-models-"));
   output = "";
-  told = "";
+  stderr = "";
   vi.stubEnv("OPENVINO_LLM_CACHE", folder);
   vi.stubEnv("HF_HUB_CACHE", join(folder, "hub"));
   vi.spyOn(process.stdout, "write").mockImplementation((text) => {
@@ -27,7 +27,7 @@ beforeEach(async () => {
 });
 beforeEach(() => {
   vi.spyOn(process.stderr, "write").mockImplementation((text) => {
-    told += String(text);
+    stderr += String(text);
     return true;
   });
 });
@@ -77,7 +77,7 @@ test("models list prints a line for each model: size, precision, random or not, 
   );
 });
 
-test("models list --json prints what the library tells", async () => {
+test("models list --json prints what the library returns", async () => {
   const dir = await addModel("tiny");
   expect(JSON.parse(await run("list", "--json"))).toMatchObject([
     { name: "smollm2-135m-instruct", dir: null, isFetchable: true },
@@ -169,7 +169,7 @@ test("models pull prints the folder to stdout, and to stderr what comes, whether
     "openvino_model.bin  300 kB",
     `Try it: npx openvino-llm generate -m ${ID} "Why is the sky blue?"`,
   ]) {
-    expect(told).toContain(part);
+    expect(stderr).toContain(part);
   }
   output = "";
   expect(await run("path", ID)).toBe(`${dir}\n`);

@@ -62,7 +62,7 @@ describe("inferenceFactsOf", () => {
     expect(facts({}, "AVX2").isaLimit).toBe("AVX2");
   });
 
-  it("knows nothing in force where the compiled model tells nothing", () => {
+  it("knows nothing in force where the compiled model reports nothing", () => {
     const { inForce, graph } = facts({ properties: {}, paged: false });
     expect(Object.values(inForce)).toEqual([null, null, null, null]);
     expect(graph).toBe("stateful");

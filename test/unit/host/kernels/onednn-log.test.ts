@@ -20,12 +20,12 @@ function creation(operation: string, implementation: string): string {
 describe("the log of a model with 16-bit weights on AVX-512 with bf16", () => {
   const log = parseOneDnnLog(fixture("onednn-tiny-avx512-bf16.log"));
 
-  test("tells oneDNN's version and what it found", () => {
+  test("has oneDNN's version and what it found", () => {
     expect(log.version).toBe("3.13.0");
     expect(log.detected).toBe("Intel AVX-512 with Intel DL Boost and bfloat16 support");
   });
 
-  test("tells the kernels that compute, with their counts and types", () => {
+  test("has the kernels that compute, with their counts and types", () => {
     expect(arithmeticKernels(log.kernels)).toEqual([
       {
         operation: "inner_product",

@@ -73,7 +73,7 @@ describe("weightLayersOf", () => {
     expect(weightLayersOf(DECODE_4_BITS).amx).toBe("no");
   });
 
-  it("counts what OpenVINO runs as one layer as AMX, whose kernel has no telling name", () => {
+  it("counts what OpenVINO runs as one layer as AMX, whose kernel has no name of its own", () => {
     expect(weightLayersOf(DECODE_16_BITS)).toMatchObject({
       kernels: [
         { name: "brgemm_avx512_amx_bf16", usesAmx: true },

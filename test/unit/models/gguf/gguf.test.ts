@@ -227,7 +227,7 @@ describe("hostile and damaged headers", () => {
     );
   });
 
-  test("a file cut anywhere is refused, and a cut behind the header is told with both sizes", async () => {
+  test("a file cut anywhere is refused, and a cut behind the header is reported with both sizes", async () => {
     const whole = chain();
     const dataOffset = Math.min(...(await read(whole)).tensors.map(({ offsetBytes }) => offsetBytes));
     const cuts = new Set([dataOffset - 1, dataOffset, dataOffset + 1, whole.length - 1]);

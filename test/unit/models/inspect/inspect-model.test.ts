@@ -35,7 +35,7 @@ function smallIr(info = ""): string {
   return irFile(ir.text(info));
 }
 
-test("a GGUF file tells sizes, weights, tokenizer and template", async () => {
+test("a GGUF file has sizes, weights, tokenizer and template", async () => {
   const path = await chainModel();
   expect(await inspectModel(path)).toMatchObject({
     name: "chain",
@@ -63,7 +63,7 @@ test("a GGUF file tells sizes, weights, tokenizer and template", async () => {
   });
 });
 
-test("a GGUF file that GenAI would not load is told all the same, with the reason", async () => {
+test("a GGUF file that GenAI would not load is inspected all the same, with the reason", async () => {
   const path = await chainModel();
   await truncate(path, 300_000);
   const { parameters, notes } = await inspectModel(path);
@@ -76,7 +76,7 @@ test("a folder with a GGUF file is that file's model", async () => {
   expect((await inspectModel(dirname(path))).parameters).toBe(314_208);
 });
 
-test("a checkpoint of a mixture tells experts and active parameters", async () => {
+test("a checkpoint of a mixture of experts has experts and active parameters", async () => {
   const geometry = tinyGeometry("gpt-oss-20b");
   const model = await inspectModel(await checkpoint());
   const tensors = checkpointTensors(geometry, 2);
@@ -112,7 +112,7 @@ test("the published number of active parameters comes out of gpt-oss-20b's geome
   expect(activeParameterCount(stored, 4 / 32) / 1e9).toBeCloseTo(3.61, 2);
 });
 
-test("what a checkpoint lacks is said, and the rest is told", async () => {
+test("what a checkpoint lacks is noted, and the rest is inspected", async () => {
   const dir = await checkpoint("llama-3.2-1b");
   await rm(join(dir, "config.json"));
   await rm(join(dir, "tokenizer.json"));
@@ -131,7 +131,7 @@ test("what a checkpoint lacks is said, and the rest is told", async () => {
   );
 });
 
-test("a shard that is cut off is named, and the config is told", async () => {
+test("a shard that is cut off is named, and the config is read", async () => {
   const dir = await checkpoint("phi-4-mini");
   await truncate(join(dir, "model-00001-of-00001.safetensors"), 1000);
   const { notes, geometry } = await inspectModel(dir);
@@ -139,7 +139,7 @@ test("a shard that is cut off is named, and the config is told", async () => {
   expect(notes.join(" ")).toMatch(/model-00001-of-00001.safetensors: .*truncated/);
 });
 
-test("a lone safetensors file is told with the config beside it", async () => {
+test("a lone safetensors file is inspected with the config beside it", async () => {
   const dir = await checkpoint("phi-4-mini");
   const model = await inspectModel(join(dir, "model-00001-of-00001.safetensors"));
   expect(model).toMatchObject({
@@ -149,7 +149,7 @@ test("a lone safetensors file is told with the config beside it", async () => {
   });
 });
 
-test("an IR without a config is told by its graph", async () => {
+test("an IR without a config is inspected by its graph", async () => {
   const { notes, ...model } = await inspectModel(dirname(smallIr()));
   expect(model).toMatchObject({
     format: "openvino",
@@ -178,7 +178,7 @@ test("an IR without a config is told by its graph", async () => {
   );
 });
 
-test("a lone .xml file of another name is told without what belongs to a whole model", async () => {
+test("a lone .xml file of another name is inspected without what belongs to a whole model", async () => {
   const path = smallIr();
   const lone = join(temporaryFolder(), "part.xml");
   await copyFile(path, lone);
@@ -197,7 +197,7 @@ test("the precision of the cache is the one that the model asks for", async () =
   });
 });
 
-test("a config that contradicts the graph is told as such; the graph holds", async () => {
+test("a config that contradicts the graph is noted; the graph holds", async () => {
   const dir = dirname(smallIr());
   await writeFile(
     join(dir, "config.json"),
@@ -208,7 +208,7 @@ test("a config that contradicts the graph is told as such; the graph holds", asy
   expect(notes.join(" ")).toMatch(/config.json says layers 5 but the graph has 1/);
 });
 
-test("generation defaults are told as they stand, and random weights by the manifest", async () => {
+test("generation defaults are reported as they stand, and random weights by the manifest", async () => {
   const dir = dirname(smallIr());
   await writeFile(
     join(dir, "generation_config.json"),
@@ -224,7 +224,7 @@ test("generation defaults are told as they stand, and random weights by the mani
   });
 });
 
-test("a file that is no model, and an IR that is none, are told apart from a model", async () => {
+test("a file that is no model, and an IR that is none, are distinguished from a model", async () => {
   const dir = temporaryFolder();
   await expect(inspectModel(dir)).rejects.toThrow(/there is no .xml, .safetensors or .gguf file/);
   await writeFile(join(dir, "readme.txt"), "x");

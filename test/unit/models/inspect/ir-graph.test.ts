@@ -84,7 +84,7 @@ test("bodies inside an operation are kept apart, with numbers of their own and w
   expect(main.get("0")?.inputs.size).toBe(0);
 });
 
-test("what stands under rt_info is told by its path", async () => {
+test("what stands under rt_info is read by its path", async () => {
   const info =
     '<info name="OpenVINO Runtime" value="2026.4" /><runtime_options><KV_CACHE_PRECISION value="u8" /></runtime_options>' +
     '<nncf><weight_compression><group_size value="64" /></weight_compression></nncf><end value="1" />';

@@ -17,7 +17,7 @@ async function tensors(ir: IrText, experts: number | null = null): Promise<Store
   return tensorsOf(await readIrGraph(irFile(ir.text())), experts);
 }
 
-test("groups with zero points: weights, scales and zero points are told apart, and the group size is found", async () => {
+test("groups with zero points: weights, scales and zero points are distinguished, and the group size is found", async () => {
   const ir = new IrText();
   const [weights, zeros] = [ir.constant("u4", [8, 2, 64], 4), ir.constant("u4", [8, 2, 1], 4)];
   const scales = ir.constant("f16", [8, 2, 1], 16);
@@ -92,7 +92,7 @@ test("frequencies of rotary embeddings are nobody's weights", async () => {
   expect((await tensors(ir)).map(({ role }) => role)).toEqual(["other"]);
 });
 
-test("a table that is only looked up is told apart from one that is multiplied with, too", async () => {
+test("a table that is only looked up is distinguished from one that is multiplied with, too", async () => {
   const lookup = new IrText();
   lookup.operation("Gather", [lookup.constant("f16", [100, 8], 16)], [-1, 8]);
   expect((await tensors(lookup)).map(({ isLookup }) => isLookup)).toEqual([true]);

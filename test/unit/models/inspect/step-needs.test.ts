@@ -86,7 +86,7 @@ test("a matrix in a format that is not known leaves nothing known", async () => 
   expect((await inspectModel(dirname(irFile(graph(() => {}, "q77").text())))).step).toBeNull();
 });
 
-test("a token takes so many bytes in the cache, and none that is told for an unknown type", () => {
+test("a token takes so many bytes in the cache, and none that is known for an unknown type", () => {
   expect(cacheBytesPerToken(64, 16, "f16")).toBe(128);
   expect(cacheBytesPerToken(64, 16, "U8")).toBe(64 + 8 * (32 / 32 + 32 / 16));
   expect(cacheBytesPerToken(64, 16, "q77")).toBeNull();

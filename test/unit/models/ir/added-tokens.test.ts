@@ -34,7 +34,7 @@ describe("the tokens that a tokenizer looks for", () => {
     expect(await readAddedTokens(folder)).toEqual([]);
   });
 
-  it("cannot be told without the file", async () => {
+  it("are not known without the file", async () => {
     await expect(readAddedTokens(temporaryFolder())).rejects.toMatchObject({ code: "ERR_MODEL_LOAD" });
   });
 });

@@ -107,7 +107,7 @@ describe("how most weights are stored", () => {
     }
   });
 
-  it("tells of a file that cannot be read", async () => {
+  it("reports a file that cannot be read", async () => {
     await expect(readWeightFormat(join(temporaryFolder(), "none.xml"))).rejects.toMatchObject({
       code: "ERR_MODEL_LOAD",
     });

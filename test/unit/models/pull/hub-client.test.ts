@@ -56,7 +56,7 @@ print(len(info.warnings), [(r.repo_id, r.nb_files, [v.commit_hash for v in r.rev
     expect(hub.downloads).toHaveLength(pulled);
   });
 
-  test("is told which of our snapshots are not whole", async () => {
+  test("sees which of our snapshots are not whole", async () => {
     hub.commit(ID, irRepository());
     await pull(ID);
     const program = `
@@ -105,7 +105,7 @@ except Exception as error:
     expect(await resolveModel(ID, env)).toMatchObject({ dir });
   });
 
-  test("takes a flipped byte for good, which our pull mends", async () => {
+  test("takes a flipped byte for good, which our pull repairs", async () => {
     hub.commit(ID, irRepository());
     const weights = irRepository()["openvino_model.bin"] as Buffer;
     const flipped = Buffer.from(weights);

@@ -46,7 +46,7 @@ function start(): ChildProcess {
   return child;
 }
 
-/** Sends the weights in pieces, and no more of them where it is told so of the bytes that were sent. */
+/** Sends the weights in pieces, and no more of them where a callback says so of the bytes that were sent. */
 function slowly(isEnough: (bytes: number) => boolean): void {
   const piece = 8192;
   hub.trick(
@@ -132,7 +132,7 @@ test("Ctrl-C leaves what has come, says so, and the same command goes on from th
 });
 
 describe("a cache that cannot be written to", () => {
-  test("because another user owns it is told as such", given(otherUser), async () => {
+  test("because another user owns it is reported as such", given(otherUser), async () => {
     const cache = env["HF_HUB_CACHE"] ?? "";
     await mkdir(cache, { recursive: true });
     await chmod(cache, 0o755);
@@ -145,7 +145,7 @@ describe("a cache that cannot be written to", () => {
   });
 
   test(
-    "because its disk is too small is told before anything is downloaded, with numbers",
+    "because its disk is too small is reported before anything is downloaded, with numbers",
     given(mounts),
     async () => {
       env = hubEnvironment(hub.url, join(mountTmpfs("size=256k"), "hub"));
@@ -159,7 +159,7 @@ describe("a cache that cannot be written to", () => {
     },
   );
 
-  test("because its disk becomes full is told, and the model is not found", given(mounts), async () => {
+  test("because its disk becomes full is reported, and the model is not found", given(mounts), async () => {
     const disk = mountTmpfs("size=400k");
     env = hubEnvironment(hub.url, join(disk, "hub"));
     slowly((sent) => {

@@ -77,7 +77,7 @@ describe("a pull", () => {
     expect(await readdir(join(cache, ".locks", "models--OpenVINO--tiny-int4-ov"))).toEqual([]);
   });
 
-  test("tells before it downloads what comes and whether it fits", async () => {
+  test("reports before it downloads what comes and whether it fits", async () => {
     hub.commit(ID, irRepository());
     hub.tricks.push((request) => {
       if (request.url?.includes("/resolve/") === true) expect(plan()).toBeDefined();
@@ -370,13 +370,16 @@ describe("a file that is not the hub's", () => {
   test.each([
     ["shorter", weights.subarray(0, 1000)],
     ["longer", Buffer.concat([weights, weights])],
-  ])("is refused where it is %s, by the length that is told or by what comes", async (_what, content) => {
-    hub.commit(ID, irRepository());
-    send(content);
-    await expect(pull(ID)).rejects.toMatchObject({ code: "ERR_DOWNLOAD", message: /300000 bytes/ });
-  });
+  ])(
+    "is refused where it is %s, by the length that is announced or by what comes",
+    async (_what, content) => {
+      hub.commit(ID, irRepository());
+      send(content);
+      await expect(pull(ID)).rejects.toMatchObject({ code: "ERR_DOWNLOAD", message: /300000 bytes/ });
+    },
+  );
 
-  test("is refused where more comes than is told", async () => {
+  test("is refused where more comes than is announced", async () => {
     hub.commit(ID, irRepository());
     hub.trick(
       /resolve.*openvino_model\.bin/,
@@ -463,7 +466,7 @@ describe("a hub that refuses", () => {
     expect(hub.asked).toHaveLength(1);
   });
 
-  test("a token that is wrong is told as such", async () => {
+  test("a token that is wrong is reported as such", async () => {
     env = { ...env, HF_TOKEN: "hf_wrong" };
     answer(401);
     await expect(pull(ID)).rejects.toMatchObject({ code: "ERR_DOWNLOAD", message: /token.*wrong/ });

@@ -80,7 +80,7 @@ describe("an installed model", () => {
     expect(installedModel("tiny", ["no place"])).toBeNull();
   });
 
-  test("that is missing is got by npm, and in a checkout, where npm would do nothing, by Python", () => {
+  test("that is missing is installed with npm, and in a checkout, where npm would do nothing, with Python", () => {
     expect(commandsToGetModel("tiny")).toBe(
       "npm install openvino-llm-model-tiny (or, with Python and pip: npx openvino-llm models fetch tiny)",
     );

@@ -71,7 +71,7 @@ describe("a model that is not there", () => {
     ),
   });
 
-  test("an unknown name tells both places and the names that can be fetched", async () => {
+  test("an unknown name gets both places and the names that can be fetched", async () => {
     await expect(resolveModel("tiny", env)).rejects.toMatchObject(
       notFound(
         join(process.cwd(), "tiny"),
@@ -82,7 +82,7 @@ describe("a model that is not there", () => {
     await expect(resolveModel("tiny", env)).rejects.not.toThrow("models fetch tiny");
   });
 
-  test("a known name tells the command that fetches it", async () => {
+  test("a known name gets the command that fetches it", async () => {
     await expect(resolveModel("smollm2-135m-instruct", env)).rejects.toMatchObject(
       notFound(
         join(folder, "cache/models"),
@@ -135,7 +135,7 @@ describe("a folder or file that cannot be loaded", () => {
     message: expect.stringMatching(message),
   });
 
-  test("a folder without a tokenizer tells what is missing", async () => {
+  test("of a folder without a tokenizer the error names what is missing", async () => {
     const dir = await irFolder(join(folder, "m"), ["openvino_model.xml", "openvino_model.bin"]);
     await expect(resolveModel(dir, env)).rejects.toMatchObject(
       loadError(
