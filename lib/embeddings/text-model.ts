@@ -3,9 +3,9 @@ import { addAbortListener, removeAbortListener } from "../abort/abort-listeners.
 import { throwIfLoadAborted, untilLoadAborted } from "../abort/abort-load.js";
 import { openBinding } from "../native/binding.js";
 import { guardProperties, warnOfCorrections, type PropertiesReport } from "../engine-guard/guard.js";
-import { AbortError, OpenVinoLlmError, type ErrorCode } from "../errors/errors.js";
+import { AbortError, closedError } from "../errors/errors.js";
 import { openTextModel, type TextModelInfo } from "../models/open.js";
-import { nativeError } from "../native/native-errors.js";
+import { nativeFailure } from "../native/native-errors.js";
 import type { NativeTextModelHandle } from "../native/native-text-model.js";
 import { checkContext, type CheckedTextModelOptions } from "./text-model-options.js";
 import { deviceForOpenVino } from "../runtime/devices.js";
@@ -103,13 +103,13 @@ export class TextModel {
       const closed = native.close();
       if (error instanceof AbortError) throw error;
       await closed;
-      throw failure(error, "ERR_MODEL_LOAD", "The model could not be loaded");
+      throw nativeFailure("ERR_MODEL_LOAD", "The model could not be loaded", error);
     }
   }
 
   /** As many numbers for every text, behind each other; `query` is for a reranker, else "". Texts are not checked. */
   async run(query: string, texts: readonly string[], signal: AbortSignal | undefined): Promise<Float32Array> {
-    if (this.#closed !== undefined) throw closedError();
+    if (this.#closed !== undefined) throw closedError("pipeline");
     if (signal?.aborted) throw callAborted(signal);
     if (texts.length === 0) return new Float32Array(0);
     const id = ++this.#lastId;
@@ -126,7 +126,7 @@ export class TextModel {
     try {
       return await Promise.race([this.#native.run(id, query, texts), ended]);
     } catch (error) {
-      throw failure(error, "ERR_NATIVE", "The inference failed");
+      throw nativeFailure("ERR_NATIVE", "The inference failed", error);
     } finally {
       this.#pending.delete(id);
       removeAbortListener(signal, onAbort);
@@ -141,7 +141,7 @@ export class TextModel {
 
   async #close(): Promise<void> {
     const closed = this.#native.close();
-    for (const fail of this.#pending.values()) fail(closedError());
+    for (const fail of this.#pending.values()) fail(closedError("pipeline"));
     await closed;
   }
 }
@@ -152,17 +152,4 @@ function modelOf({ name, dir, contextLength }: TextModelInfo, device: string): L
 
 function callAborted(signal: AbortSignal): AbortError<undefined> {
   return new AbortError("The call was aborted.", signal.reason, undefined);
-}
-
-function closedError(): OpenVinoLlmError {
-  return new OpenVinoLlmError("ERR_CLOSED", "The pipeline is closed. Load the model again to go on.");
-}
-
-/** An error of the native side as one of ours; others stay. */
-function failure(error: unknown, code: ErrorCode, context: string): unknown {
-  if (error instanceof OpenVinoLlmError) return error;
-  const { code: nativeCode, message } = error as { code: ErrorCode; message: string };
-  return nativeCode === "ERR_NATIVE"
-    ? nativeError(code, context, message)
-    : new OpenVinoLlmError(nativeCode, message);
 }

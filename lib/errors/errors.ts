@@ -67,6 +67,11 @@ export class AbortError<Partial = unknown> extends OpenVinoLlmError<Partial> {
   }
 }
 
+/** The error of whatever a closed pipeline or tokenizer was asked, or had not done yet. */
+export function closedError(what: "pipeline" | "tokenizer"): OpenVinoLlmError {
+  return new OpenVinoLlmError("ERR_CLOSED", `The ${what} is closed. Load it again to go on.`);
+}
+
 /**
  * The `code` of an error, Node's or ours; undefined where it has none. Asks for the code and not for the class: in Jest and
  * in `node:vm`, Node's own errors are of another realm, and none of them is `instanceof Error`.

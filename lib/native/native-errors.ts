@@ -20,8 +20,20 @@ export function cleanNativeMessage(raw: string): string {
   return reason === "" ? (/Check '.*' failed/.exec(raw)?.[0] ?? "OpenVINO gave no reason") : reason;
 }
 
-/** An error that a native message stands for. `context` says what was being done, `code` what it is otherwise. */
-export function nativeError(code: ErrorCode, context: string, raw: string): OpenVinoLlmError {
+/** The codes of the addon's errors. With ERR_NATIVE the message is OpenVINO's or GenAI's, with the others it is ours. */
+const ADDON_CODE = /^ERR_(?:NATIVE|ABORTED|CLOSED|ENGINE_BROKEN|MODEL_LOAD|PROMPT_TOO_LONG)$/;
+
+/**
+ * An error that a native message stands for. `context` says what was being done, `told` is the addon's code for it, `code`
+ * ours where the message does not say more.
+ */
+export function nativeError(
+  code: ErrorCode,
+  context: string,
+  raw: string,
+  told: string = "ERR_NATIVE",
+): OpenVinoLlmError {
+  if (told !== "ERR_NATIVE") return new OpenVinoLlmError(told as ErrorCode, raw);
   const shortage = shortageError(context, raw);
   if (shortage !== null) return shortage;
   return new OpenVinoLlmError(refine(code, raw), `${context}: ${cleanNativeMessage(raw)}`, {
@@ -29,13 +41,13 @@ export function nativeError(code: ErrorCode, context: string, raw: string): Open
   });
 }
 
-/** The error of a native call that threw, as one of ours; those with a code of the library stay. */
+/** The error of a native call that threw, as one of ours; those that are not the addon's stay. */
 export function nativeFailure(code: ErrorCode, context: string, error: unknown): unknown {
   if (error instanceof OpenVinoLlmError) return error;
   const raw = (error as { readonly message?: unknown } | null)?.message;
-  const thrown = codeOf(error);
-  if (typeof raw !== "string" || (thrown !== undefined && thrown !== "ERR_NATIVE")) return error;
-  return nativeError(code, context, raw);
+  const told = codeOf(error) ?? "ERR_NATIVE";
+  if (typeof raw !== "string" || !ADDON_CODE.test(told)) return error;
+  return nativeError(code, context, raw, told);
 }
 
 function refine(code: ErrorCode, raw: string): ErrorCode {

@@ -6,7 +6,7 @@ import {
 } from "./binding.js";
 import type { NativeFinished, NativeLoaded, NativeMetrics } from "./binding.js";
 import type { NativeRequest } from "./native-request.js";
-import { outOfRange, OpenVinoLlmError, type ErrorCode } from "../errors/errors.js";
+import { closedError, outOfRange } from "../errors/errors.js";
 import { nativeError, nativeFailure } from "./native-errors.js";
 import type { NativeTokenizerHandle } from "./native-tokenizer.js";
 
@@ -153,10 +153,8 @@ export class NativePipeline {
     const sinks = [...this.#sinks.values()];
     this.#sinks.clear();
     const closed = this.#native.close();
-    const error = (): OpenVinoLlmError =>
-      new OpenVinoLlmError("ERR_CLOSED", "The pipeline was closed. Load the model again to go on.");
-    this.#settleLoad.reject(error());
-    for (const sink of sinks) sink.failed(error());
+    this.#settleLoad.reject(closedError("pipeline"));
+    for (const sink of sinks) sink.failed(closedError("pipeline"));
     await Promise.all([closed, this.#tokenizer?.close()]);
     this.#held.pipeline = undefined;
   }
@@ -196,8 +194,7 @@ function withResolver(): { promise: Promise<void>; resolve: () => void } {
 }
 
 function requestError(code: string, message: string): Error {
-  if (code === "ERR_NATIVE") return nativeError(code, "The generation failed", message);
   if (code === "ERR_INVALID_SCHEMA") return nativeError(code, "The grammar compiler refused it", message);
   if (code === "ERR_OUT_OF_RANGE") return outOfRange("input", "a prompt of at least one token", 0);
-  return new OpenVinoLlmError(code as ErrorCode, message);
+  return nativeError("ERR_NATIVE", "The generation failed", message, code);
 }

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { ChatSession } from "../chat/session.js";
 import type { ChatOptions } from "../chat/chat-options.js";
 import type { PropertiesReport } from "../engine-guard/guard.js";
-import { OpenVinoLlmError } from "../errors/errors.js";
+import { closedError, OpenVinoLlmError } from "../errors/errors.js";
 import { AnswerReader } from "../generation/answer-reader.js";
 import { takeCallOptions, type CallOptions } from "../generation/call-options.js";
 import { takeCloseOptions, type CloseOptions } from "../generation/close-options.js";
@@ -163,11 +163,7 @@ export abstract class GenerationPipeline implements TextGenerator {
       newReader: reading === undefined ? undefined : () => new AnswerReader(reading),
     };
     const generation = new Generation(settings);
-    if (this.#closed !== undefined) {
-      generation.failed(
-        new OpenVinoLlmError("ERR_CLOSED", "The pipeline is closed. Load the model again to go on."),
-      );
-    }
+    if (this.#closed !== undefined) generation.failed(closedError("pipeline"));
     if (generation.settled) return generation;
     const rendered = this.#rendered(prompt, generation);
     if (rendered === undefined) return generation;

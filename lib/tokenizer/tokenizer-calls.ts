@@ -1,11 +1,11 @@
 /** What a tokenizer's calls are made of, and what comes of them. */
 import type { ContentEscapes } from "../prompt/content-escapes.js";
-import { invalidArgType, OpenVinoLlmError, outOfRange, type ErrorCode } from "../errors/errors.js";
+import { codeOf, invalidArgType, outOfRange } from "../errors/errors.js";
 import type { TemplateChat } from "../prompt/chat-renderer.js";
 import { checkMessages } from "../prompt/check-messages.js";
 import type { ChatInputMessage } from "../prompt/input.js";
 import { copyJson } from "../options/json.js";
-import { nativeError } from "../native/native-errors.js";
+import { nativeFailure } from "../native/native-errors.js";
 import { checkChatTemplateOptions, type ChatTemplateOptions } from "./tokenizer-options.js";
 
 /** A chat as a template takes it: TypeError, RangeError for what is none. */
@@ -33,11 +33,9 @@ export async function answerOf<Value>(call: Promise<Value>, done: string, maxLen
   try {
     return await call;
   } catch (cause) {
-    const { code, message } = cause as { code: ErrorCode | "ERR_OUT_OF_RANGE"; message: string };
-    if (code === "ERR_OUT_OF_RANGE") {
+    if (codeOf(cause) === "ERR_OUT_OF_RANGE") {
       throw outOfRange("options.maxLength", "room for the special tokens of this tokenizer", maxLength);
     }
-    if (code === "ERR_NATIVE") throw nativeError(code, `The tokenizer failed at what was ${done}`, message);
-    throw new OpenVinoLlmError(code, message);
+    throw nativeFailure("ERR_NATIVE", `The tokenizer failed at what was ${done}`, cause);
   }
 }

@@ -4,7 +4,7 @@ import { TokenNames } from "./token-names.js";
 import { openBinding } from "../native/binding.js";
 import type { ChatRefusal } from "../prompt/chat-probe.js";
 import { checkSpecialTokensInContent, NO_ESCAPES } from "../prompt/content-escapes.js";
-import { invalidArgType, OpenVinoLlmError } from "../errors/errors.js";
+import { closedError, invalidArgType } from "../errors/errors.js";
 import type { ChatInputMessage, Prompt } from "../prompt/input.js";
 import { openTokenizer, type ModelInfo } from "../models/open.js";
 import type { NativePipeline } from "../native/native-pipeline.js";
@@ -76,7 +76,7 @@ export class Tokenizer implements AsyncDisposable {
    * @param model a folder with OpenVINO IR, of which only the tokenizer is needed, a `.gguf` file (converted once, kept in
    *   the cache), or the name of a model in the cache
    * @throws TypeError, RangeError for options
-   * @throws {@link OpenVinoLlmError} ERR_MODEL_NOT_FOUND, ERR_MODEL_LOAD, and what finding the runtime gives
+   * @throws OpenVinoLlmError ERR_MODEL_NOT_FOUND, ERR_MODEL_LOAD, and what finding the runtime gives
    */
   static async load(model: string, options: TokenizerLoadOptions = {}): Promise<Tokenizer> {
     const properties = checkTokenizerLoadOptions(options);
@@ -285,7 +285,7 @@ export class Tokenizer implements AsyncDisposable {
 
   #refuseClosed(): void {
     if (this.#closed === undefined && !this.#isPipelineClosed()) return;
-    throw new OpenVinoLlmError("ERR_CLOSED", "The tokenizer is closed. Load it again to go on.");
+    throw closedError("tokenizer");
   }
 
   #encode(

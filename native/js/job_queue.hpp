@@ -94,7 +94,7 @@ class JobQueue {
         return true;
       }
       try {
-        if (closing) throw CodedError("ERR_CLOSED", "The " + what + " was closed. Load it again to go on.");
+        if (closing) throw CodedError("ERR_CLOSED", "The " + what + " is closed. Load it again to go on.");
         if (job.cancelled) throw CodedError("ERR_ABORTED", "The call was aborted.");
         if (!object) object = open();
         job.value = job.work(*object);

@@ -1,5 +1,5 @@
-import { describe, expect, it } from "vitest";
-import { outOfRange } from "../../../lib/errors/errors.js";
+import { describe, expect, it, test } from "vitest";
+import { OpenVinoLlmError, outOfRange } from "../../../lib/errors/errors.js";
 import { cleanNativeMessage, nativeError, nativeFailure } from "../../../lib/native/native-errors.js";
 
 describe("messages of GenAI", () => {
@@ -76,8 +76,17 @@ describe("what the system would not give", () => {
       new Error("Resource temporarily unavailable"),
     );
     expect(thrown).toMatchObject({ code: "ERR_OUT_OF_THREADS" });
-    for (const error of [nativeError("ERR_DEVICE", "It failed", "x"), outOfRange("a", "b", 1), null, 7]) {
+    const missing = Object.assign(new Error("no such file"), { code: "ENOENT" });
+    const ours = nativeError("ERR_DEVICE", "It failed", "x");
+    for (const error of [ours, outOfRange("a", "b", 1), missing, null, 7]) {
       expect(nativeFailure("ERR_MODEL_LOAD", "It failed", error)).toBe(error);
     }
   });
+});
+
+test("an error that the addon knows keeps its code and its words", () => {
+  const thrown = Object.assign(new Error("The tokenizer was closed."), { code: "ERR_CLOSED" });
+  const error = nativeFailure("ERR_NATIVE", "It failed", thrown);
+  expect(error).toBeInstanceOf(OpenVinoLlmError);
+  expect(error).toMatchObject({ code: "ERR_CLOSED", message: "The tokenizer was closed." });
 });
