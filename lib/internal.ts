@@ -4,7 +4,7 @@
  */
 
 // Errors and aborts
-export { addAbortListener, removeAbortListener } from "./abort/abort-listeners.js";
+export { onAbort } from "./abort/on-abort.js";
 export { codeOf, describe, invalidArgType, outOfRange } from "./errors/errors.js";
 export { systemError, temporaryFolder, writing, type WriteTask } from "./errors/system-errors.js";
 

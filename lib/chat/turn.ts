@@ -1,4 +1,4 @@
-import { addAbortListener, removeAbortListener } from "../abort/abort-listeners.js";
+import { onAbort } from "../abort/on-abort.js";
 import type { CallOptions } from "../generation/call-options.js";
 import type { GenerationResult } from "../generation/generation-result.js";
 import type { ChatMessage } from "../prompt/input.js";
@@ -88,12 +88,11 @@ export class ChatTurn implements StreamSource<ChatResult> {
   async #prepared(): Promise<Prompt | undefined> {
     const { signal, prepare } = this.#job;
     const ended = new Promise<undefined>((resolve) => (this.#wake = () => resolve(undefined)));
-    const onAbort = (): void => this.#wake();
-    addAbortListener(signal, onAbort);
+    const stopListening = onAbort(signal, () => this.#wake());
     try {
       return signal?.aborted === true ? undefined : await Promise.race([prepare(), ended]);
     } finally {
-      removeAbortListener(signal, onAbort);
+      stopListening();
     }
   }
 

@@ -3,7 +3,7 @@ import { spawn, type ChildProcess } from "node:child_process";
 import { constants } from "node:os";
 import { fileURLToPath } from "node:url";
 
-import { addAbortListener, removeAbortListener } from "../abort/abort-listeners.js";
+import { onAbort } from "../abort/on-abort.js";
 
 /** It stands beside the sources; compiled code is as deep in the package. */
 const TETHER = fileURLToPath(new URL("../../lib/download/python/tether.py", import.meta.url));
@@ -38,12 +38,12 @@ export async function runTethered<Value>(
     stdio: ["pipe", "pipe", "pipe", "pipe", "pipe"],
   });
   const endGroup = (): void => killGroup(child);
-  addAbortListener(signal, endGroup);
+  const stopListening = onAbort(signal, endGroup);
   process.once("exit", endGroup);
   try {
     return await follow(child);
   } finally {
-    removeAbortListener(signal, endGroup);
+    stopListening();
     process.removeListener("exit", endGroup);
   }
 }

@@ -1,6 +1,6 @@
 /** What the pipelines that give numbers for texts have in common: the load, the way of a call, the end. */
-import { addAbortListener, removeAbortListener } from "../abort/abort-listeners.js";
 import { throwIfLoadAborted, untilLoadAborted } from "../abort/abort-load.js";
+import { onAbort, throwIfAborted, untilAborted } from "../abort/on-abort.js";
 import { openBinding } from "../native/binding.js";
 import { guardProperties, warnOfCorrections, type PropertiesReport } from "../engine-guard/guard.js";
 import { AbortError, closedError } from "../errors/errors.js";
@@ -21,6 +21,8 @@ export interface LoadedTextModel {
   /** Tokens of a text at most, by `config.json`; null where no file says so. */
   readonly contextLength: number | null;
 }
+
+const ABORTED = "The call was aborted.";
 
 /** Which of the two it is, and what its export is called. */
 const TASKS = { embed: "feature-extraction", rerank: "text-classification" } as const;
@@ -110,26 +112,19 @@ export class TextModel {
   /** As many numbers for every text, behind each other; `query` is for a reranker, else "". Texts are not checked. */
   async run(query: string, texts: readonly string[], signal: AbortSignal | undefined): Promise<Float32Array> {
     if (this.#closed !== undefined) throw closedError("pipeline");
-    if (signal?.aborted) throw callAborted(signal);
+    throwIfAborted(signal, ABORTED);
     if (texts.length === 0) return new Float32Array(0);
     const id = ++this.#lastId;
-    let onAbort = (): void => {};
-    const ended = new Promise<never>((_, reject) => {
-      this.#pending.set(id, reject);
-      if (signal === undefined) return;
-      onAbort = () => {
-        this.#native.cancel(id);
-        reject(callAborted(signal));
-      };
-      addAbortListener(signal, onAbort);
-    });
+    const closed = new Promise<never>((_, reject) => this.#pending.set(id, reject));
+    const stopListening = onAbort(signal, () => this.#native.cancel(id));
     try {
-      return await Promise.race([this.#native.run(id, query, texts), ended]);
+      const ended = Promise.race([this.#native.run(id, query, texts), closed]);
+      return await untilAborted(ended, signal, ABORTED);
     } catch (error) {
       throw nativeFailure("ERR_NATIVE", "The inference failed", error);
     } finally {
       this.#pending.delete(id);
-      removeAbortListener(signal, onAbort);
+      stopListening();
     }
   }
 
@@ -148,8 +143,4 @@ export class TextModel {
 
 function modelOf({ name, dir, contextLength }: TextModelInfo, device: string): LoadedTextModel {
   return { name, path: dir, device, contextLength };
-}
-
-function callAborted(signal: AbortSignal): AbortError<undefined> {
-  return new AbortError("The call was aborted.", signal.reason, undefined);
 }

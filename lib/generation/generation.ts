@@ -1,4 +1,4 @@
-import { addAbortListener, removeAbortListener } from "../abort/abort-listeners.js";
+import { onAbort } from "../abort/on-abort.js";
 import type { AnswerReader } from "./answer-reader.js";
 import { AbortError, OpenVinoLlmError } from "../errors/errors.js";
 import type { NativeChoice, NativeFinished } from "../native/binding.js";
@@ -56,14 +56,14 @@ export class Generation implements RequestSink {
   #takenMs: number | null = null;
   #promptTokens = 0;
   #promptEnd: string | undefined;
+  #stopListening: () => void = () => {};
 
   constructor(settings: GenerationSettings) {
     this.#settings = settings;
     this.#reader = settings.newReader?.();
     this.result = new Promise((resolve, reject) => (this.#settle = { resolve, reject }));
     this.result.catch(() => {}); // who does not look at `result` gets no unhandled rejection
-    addAbortListener(settings.signal, this.#onSignal);
-    if (settings.signal?.aborted) this.#onSignal();
+    this.#stopListening = onAbort(settings.signal, this.#onSignal);
   }
 
   /** Whether the outcome is fixed; then there is nothing to submit or to cancel any more. */
@@ -260,7 +260,7 @@ export class Generation implements RequestSink {
 
   #close(): void {
     this.#settled = true;
-    removeAbortListener(this.#settings.signal, this.#onSignal);
+    this.#stopListening();
   }
 }
 

@@ -2,7 +2,7 @@
 import { Agent, request, type ClientRequest, type IncomingMessage, type RequestOptions } from "node:http";
 import { Agent as TlsAgent, request as tlsRequest } from "node:https";
 
-import { addAbortListener, removeAbortListener } from "../abort/abort-listeners.js";
+import { onAbort } from "../abort/on-abort.js";
 import { AbortError, OpenVinoLlmError } from "../errors/errors.js";
 import { hostOf, proxyFor, proxyHeaders, TunnelAgent } from "./proxy.js";
 import type { HubSettings } from "./settings.js";
@@ -93,18 +93,17 @@ export class HubHttp implements Disposable {
     const asking = this.#start(url, all);
     return new Promise((resolve, reject) => {
       let running: ClientRequest | IncomingMessage = asking;
-      const stop = (): void => void running.destroy(aborted(signal));
-      addAbortListener(signal, stop);
+      const stopListening = onAbort(signal, () => running.destroy(aborted(signal)));
       asking.setTimeout(stallMs, () => running.destroy(stalled(url, stallMs)));
       asking.once("response", (answer) => {
         running = answer;
-        answer.once("close", () => removeAbortListener(signal, stop));
+        answer.once("close", stopListening);
         // Its own error may come when nobody reads any more.
         answer.on("error", () => undefined);
         resolve(answer);
       });
       asking.on("error", (error) => {
-        removeAbortListener(signal, stop);
+        stopListening();
         reject(error);
       });
       asking.end();

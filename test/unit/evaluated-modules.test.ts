@@ -14,7 +14,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 /** By room; "" is dist/ itself. */
 const MODULES = {
   "": "index",
-  abort: "abort-listeners abort-load",
+  abort: "abort-load on-abort",
   cache: "cache heartbeat process-lock process-name",
   chat: "chat-options session trim turn",
   download: "file-hash sha256",

@@ -3,7 +3,7 @@ import { fork } from "node:child_process";
 import type { Readable } from "node:stream";
 import { fileURLToPath } from "node:url";
 
-import { addAbortListener, removeAbortListener } from "../../abort/abort-listeners.js";
+import { onAbort } from "../../abort/on-abort.js";
 import { AbortError } from "../../errors/errors.js";
 import { locateRuntime } from "../../runtime/locate.js";
 
@@ -62,8 +62,7 @@ export async function runLoggedChild(options: LoggedChildOptions): Promise<{ log
     timeout: timeoutMs,
     killSignal: "SIGKILL",
   });
-  const kill = () => child.kill("SIGKILL");
-  addAbortListener(signal, kill);
+  const stopListening = onAbort(signal, () => child.kill("SIGKILL"));
   const [log, stderrTail] = [textOf(child.stdout), textOf(child.stderr)];
   const received = { answer: null as ChildAnswer | null };
   child.on("message", (message) => (received.answer = message as ChildAnswer));
@@ -79,7 +78,7 @@ export async function runLoggedChild(options: LoggedChildOptions): Promise<{ log
       });
     });
   } finally {
-    removeAbortListener(signal, kill);
+    stopListening();
   }
 }
 

@@ -1,5 +1,5 @@
 /** Several pieces of work at the same time. */
-import { addAbortListener, removeAbortListener } from "../../abort/abort-listeners.js";
+import { onAbort } from "../../abort/on-abort.js";
 
 /**
  * Does the work for each item, for some of them at the same time. When one fails the others are aborted, and its error is
@@ -12,9 +12,7 @@ export async function atOnce<Item>(
   work: (item: Item, signal: AbortSignal) => Promise<void>,
 ): Promise<void> {
   const controller = new AbortController();
-  const stop = () => controller.abort(signal?.reason);
-  if (signal?.aborted === true) stop();
-  addAbortListener(signal, stop);
+  const stopListening = onAbort(signal, () => controller.abort(signal?.reason));
   const waiting = items.values();
   const failures: unknown[] = [];
   const one = async (): Promise<void> => {
@@ -32,7 +30,7 @@ export async function atOnce<Item>(
   try {
     await Promise.all(Array.from({ length: Math.min(most, items.length) }, one));
   } finally {
-    removeAbortListener(signal, stop);
+    stopListening();
   }
   if (failures.length > 0) throw failures[0];
 }

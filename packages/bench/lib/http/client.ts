@@ -10,7 +10,7 @@ import {
   type IncomingMessage,
 } from "node:http";
 import { Agent as HttpsAgent, request as httpsRequest } from "node:https";
-import { addAbortListener, removeAbortListener } from "openvino-llm/internal";
+import { onAbort } from "openvino-llm/internal";
 
 /** Who may use a server. Nothing of it is written anywhere. */
 export interface HttpAccess {
@@ -84,15 +84,15 @@ export class HttpClient {
     return new Promise((resolve, reject) => {
       const request = this.#request(url, body);
       let hasAnswer = false;
+      let stopListening = (): void => {};
       const settle = (end: () => void) => {
-        removeAbortListener(signal, onAbort);
+        stopListening();
         end();
       };
       const fail = (error: unknown) => {
         settle(() => reject(error));
         request.destroy();
       };
-      const onAbort = () => fail(signal.reason);
       const guarded = (work: () => void) => {
         try {
           work();
@@ -111,9 +111,8 @@ export class HttpClient {
         const isStale = !hasAnswer && request.reusedSocket && CLOSED_BY_SERVER.has(error.code);
         fail(isStale ? new StaleConnectionError() : error);
       });
-      addAbortListener(signal, onAbort);
-      if (signal.aborted) return onAbort();
-      request.end(body);
+      stopListening = onAbort(signal, () => fail(signal.reason));
+      if (!signal.aborted) request.end(body);
     });
   }
 

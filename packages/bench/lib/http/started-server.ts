@@ -5,14 +5,7 @@ import { rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
 import { AbortError, OpenVinoLlmError } from "openvino-llm";
-import {
-  addAbortListener,
-  locateRuntime,
-  programOf,
-  removeAbortListener,
-  SERVER,
-  temporaryFolder,
-} from "openvino-llm/internal";
+import { locateRuntime, onAbort, programOf, SERVER, temporaryFolder } from "openvino-llm/internal";
 import type { ResolvedBenchOptions } from "../plan/bench-options.js";
 import type { PlanTarget } from "../plan/plan.js";
 import type { ResolvedServeOptions } from "../plan/serve-options.js";
@@ -104,9 +97,7 @@ async function whenReady(child: ChildProcess, signal: AbortSignal): Promise<Star
     await ended;
     clearTimeout(force);
   };
-  const kill = (): void => void child.kill("SIGKILL");
-  if (signal.aborted) kill();
-  addAbortListener(signal, kill);
+  const stopListening = onAbort(signal, () => child.kill("SIGKILL"));
   try {
     const url = await Promise.race([readyUrl(child), ended.then(() => null)]);
     if (url !== null) return { url, stop };
@@ -115,7 +106,7 @@ async function whenReady(child: ChildProcess, signal: AbortSignal): Promise<Star
     const said = stderrTail.trim() === "" ? "" : ` Its last words: ${stderrTail.trim()}`;
     throw new OpenVinoLlmError("ERR_SERVER", `${SERVER.name} ended with ${how} before it was ready.${said}`);
   } finally {
-    removeAbortListener(signal, kill);
+    stopListening();
   }
 }
 

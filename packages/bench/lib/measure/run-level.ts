@@ -2,7 +2,7 @@
 import { setMaxListeners } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
 
-import { addAbortListener, removeAbortListener } from "openvino-llm/internal";
+import { onAbort } from "openvino-llm/internal";
 import { AbortError } from "openvino-llm";
 import { EventQueue } from "./event-queue.js";
 import { watchHost } from "./host-watch.js";
@@ -92,9 +92,7 @@ export async function* runLevel(
   const controller = new AbortController();
   // Every request in flight listens to it; from eleven on Node.js would warn of a leak.
   setMaxListeners(0, controller.signal);
-  const cancel = () => controller.abort(signal?.reason);
-  addAbortListener(signal, cancel);
-  if (signal?.aborted === true) cancel();
+  const stopListening = onAbort(signal, () => controller.abort(signal?.reason));
   const work = new LevelRun(target, workload, events, controller.signal, progressEveryMs);
   const done = work.run().then(
     () => events.close(),
@@ -104,7 +102,7 @@ export async function* runLevel(
     yield* events.drain();
   } finally {
     controller.abort();
-    removeAbortListener(signal, cancel);
+    stopListening();
     await done;
   }
 }

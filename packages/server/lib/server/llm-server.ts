@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
+import { setTimeout as pause } from "node:timers/promises";
 
 import { createNodeHost } from "../hosts/node-host.js";
 import type { AnyServedModel } from "../models/model-registry.js";
@@ -124,16 +125,8 @@ export class LlmServer implements AsyncDisposable {
   }
 
   /** Waits, or until `close()` is called. */
-  #pause(ms: number): Promise<void> {
-    const { signal } = this.#hurry;
-    if (ms === 0 || signal.aborted) return Promise.resolve();
-    return new Promise((resolve) => {
-      const timer = setTimeout(resolve, ms);
-      signal.addEventListener("abort", () => {
-        clearTimeout(timer);
-        resolve();
-      });
-    });
+  async #pause(ms: number): Promise<void> {
+    if (ms > 0) await pause(ms, undefined, { signal: this.#hurry.signal }).catch(() => {});
   }
 }
 

@@ -2,13 +2,7 @@
 import { fork, type ChildProcess } from "node:child_process";
 import { fileURLToPath } from "node:url";
 
-import {
-  addAbortListener,
-  removeAbortListener,
-  locateRuntime,
-  limitedEnvironment,
-  type IsaLimit,
-} from "openvino-llm/internal";
+import { onAbort, locateRuntime, limitedEnvironment, type IsaLimit } from "openvino-llm/internal";
 import { AbortError, OpenVinoLlmError, type ErrorCode, type LoadedModel } from "openvino-llm";
 import { EventQueue } from "../../measure/event-queue.js";
 import type { ResolvedBenchOptions } from "../../plan/bench-options.js";
@@ -76,9 +70,7 @@ export class ChildTarget implements BenchTarget {
     options: ResolvedBenchOptions,
     signal: AbortSignal | undefined,
   ): Promise<{ facts: TargetFacts; model: LoadedModel }> {
-    const kill = () => this.#child.kill("SIGKILL");
-    if (signal?.aborted === true) kill();
-    addAbortListener(signal, kill);
+    const stopListening = onAbort(signal, () => this.#child.kill("SIGKILL"));
     try {
       return await new Promise((resolve, reject) => {
         this.#ask({ type: "open", target, options }, (message) => {
@@ -90,7 +82,7 @@ export class ChildTarget implements BenchTarget {
       if (signal?.aborted === true) throw abortedBy(signal.reason);
       throw error;
     } finally {
-      removeAbortListener(signal, kill);
+      stopListening();
     }
   }
 
@@ -114,14 +106,13 @@ export class ChildTarget implements BenchTarget {
       });
     });
     const abort = () => this.#send({ type: "abort" });
-    if (signal?.aborted === true) abort();
-    addAbortListener(signal, abort);
+    const stopListening = onAbort(signal, abort);
     let isWhole = false;
     try {
       yield* events.drain();
       isWhole = true;
     } finally {
-      removeAbortListener(signal, abort);
+      stopListening();
       if (!isWhole) abort();
       await done;
     }
