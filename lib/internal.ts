@@ -87,7 +87,7 @@ export {
 export { amxSentence, kernelLines } from "./host/kernels/kernel-text.js";
 export type { OneDnnKernel } from "./host/kernels/onednn-log.js";
 export { profileModel } from "./host/kernels/profile-model.js";
-export { readBuilds } from "./doctor/builds.js";
+export { readVersions } from "./doctor/versions.js";
 export { evaluateText, type EvaluateTextOptions, type TextEvaluation } from "./doctor/evaluate-text.js";
 
 // The command line

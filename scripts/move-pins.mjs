@@ -51,7 +51,7 @@ async function describe(version, detail) {
   const { RUNTIME_LIBRARIES, SONAME_SUFFIX } = await library("runtime/pins");
   const { sha256OfFile } = await library("download/sha256");
   const { unzipWheel } = await library("download/python");
-  const { findBuild } = await library("doctor/builds");
+  const { findBuild } = await library("doctor/versions");
   const suffix = version.slice(2).replaceAll(".", "");
   const folder = await mkdtemp(join(tmpdir(), "openvino-llm-pins-"));
   try {

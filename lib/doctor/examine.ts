@@ -16,14 +16,13 @@ import { commandsToGetRuntime, locateRuntime, type RuntimeLocation } from "../ru
 import { readManifest, verifyManifest } from "../runtime/manifest.js";
 import { RUNTIME_LIBRARIES } from "../runtime/pins.js";
 import { assertPlatform, currentPlatform } from "../runtime/platform.js";
-import { readBuilds } from "./builds.js";
 import { readCgroupLimits, type CgroupLimits } from "../host/cgroup.js";
 import { checksOf, type Problems } from "./checks.js";
 import { memoryFigure, parseCpuInfo } from "../host/cpu-info.js";
 import { probeInference, type InferenceProbe } from "./inference-probe.js";
 import { kernelsOf } from "./model-kernels.js";
-import { packageVersion } from "../runtime/package-version.js";
 import type { CachedModel, CpuFacts, DoctorFacts, DoctorReport, MemoryFacts, SystemFacts } from "./report.js";
+import { readVersions } from "./versions.js";
 
 /** Beyond that the default model says nothing of its kernels. */
 const PROFILE_TIMEOUT_MS = 60_000;
@@ -55,7 +54,6 @@ export async function examine(defaultModel: string): Promise<DoctorReport> {
     devices: devicesProblem,
     model: modelProblem,
   };
-  const builds = location === null ? null : await readBuilds(location);
   const { inference, defaultModel: profiled } = await runModels(
     binding,
     damagedFiles,
@@ -64,14 +62,7 @@ export async function examine(defaultModel: string): Promise<DoctorReport> {
   );
   const limits = readCgroupLimits(readText);
   const facts: DoctorFacts = {
-    versions: {
-      package: packageVersion(),
-      node: process.versions.node,
-      openvino: builds?.openvino ?? null,
-      genai: builds?.genai ?? null,
-      tokenizers: builds?.tokenizers ?? null,
-      oneDnn: oneDnnVersion(inference),
-    },
+    versions: { ...(await readVersions(location)), oneDnn: oneDnnVersion(inference) },
     system: systemFacts(),
     runtime:
       location === null

@@ -3,13 +3,12 @@ import { readdirSync, readFileSync } from "node:fs";
 import { availableParallelism, loadavg, release, totalmem } from "node:os";
 
 import {
-  readBuilds,
-  readCgroupLimits,
-  type ReadText,
+  locateRuntime,
   memoryFigure,
   parseCpuInfo,
-  packageVersion,
-  locateRuntime,
+  readCgroupLimits,
+  readVersions,
+  type ReadText,
 } from "openvino-llm/internal";
 import {
   cacheSizes,
@@ -112,7 +111,6 @@ export async function captureEnvironment(
   const cpuInfo = readText("/proc/cpuinfo") ?? "";
   const { model, sockets, cores, threads, flags } = parseCpuInfo(cpuInfo);
   const limits = readCgroupLimits(readText);
-  const builds = await readBuildsIfThere();
   const turboFile = readText("/sys/devices/system/cpu/intel_pstate/no_turbo")?.trim();
   const boostFile = readText("/sys/devices/system/cpu/cpufreq/boost")?.trim();
   return {
@@ -144,13 +142,7 @@ export async function captureEnvironment(
     cgroupQuotaCpus: limits.cpuQuota,
     os: { name: osName(readText("/etc/os-release")), kernel: release() },
     loadAverage: loadavg(),
-    versions: {
-      package: packageVersion(),
-      node: process.versions.node,
-      openvino: builds?.openvino ?? null,
-      genai: builds?.genai ?? null,
-      tokenizers: builds?.tokenizers ?? null,
-    },
+    versions: await readVersions(runtimeIfThere()),
     variables: Object.fromEntries(
       Object.entries(env).flatMap(([name, value]) =>
         value !== undefined && VARIABLES.test(name) ? [[name, value] as const] : [],
@@ -159,9 +151,9 @@ export async function captureEnvironment(
   };
 }
 
-async function readBuildsIfThere(): Promise<Awaited<ReturnType<typeof readBuilds>> | null> {
+function runtimeIfThere(): ReturnType<typeof locateRuntime> | null {
   try {
-    return await readBuilds(locateRuntime());
+    return locateRuntime();
   } catch {
     return null;
   }

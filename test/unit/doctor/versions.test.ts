@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { findBuild, readBuilds } from "../../../lib/doctor/builds.js";
+import { findBuild, readVersions } from "../../../lib/doctor/versions.js";
 
 let folder: string;
 beforeEach(async () => {
@@ -42,7 +42,7 @@ describe("findBuild", () => {
   });
 });
 
-describe("readBuilds", () => {
+describe("readVersions", () => {
   test("reads the Python package that the tokenizers lie in, and null for what is missing", async () => {
     const libraryFolder = join(folder, "openvino_tokenizers", "lib");
     await mkdir(libraryFolder, { recursive: true });
@@ -51,7 +51,7 @@ describe("readBuilds", () => {
       join(folder, "openvino_tokenizers", "__version__.py"),
       '# comment\n__version__ = "2025.1.0.0-523-8b538be08b2"\n',
     );
-    const builds = await readBuilds({
+    const versions = await readVersions({
       source: "env",
       layout: "site-packages",
       dir: folder,
@@ -59,6 +59,16 @@ describe("readBuilds", () => {
       tokenizersLibrary: join(libraryFolder, "libopenvino_tokenizers.so"),
       sdkDir: null,
     });
-    expect(builds).toEqual({ openvino: null, genai: null, tokenizers: "2025.1.0.0-523-8b538be08b2" });
+    expect(versions).toEqual({
+      package: expect.stringMatching(/^\d+\.\d+\.\d+/),
+      node: process.versions.node,
+      openvino: null,
+      genai: null,
+      tokenizers: "2025.1.0.0-523-8b538be08b2",
+    });
+  });
+
+  test("tells of no library where there is no runtime", async () => {
+    expect(await readVersions(null)).toMatchObject({ openvino: null, genai: null, tokenizers: null });
   });
 });

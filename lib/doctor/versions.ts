@@ -1,27 +1,30 @@
-/** The versions of the libraries, from their files: it works where they cannot be opened. */
+/** Versions of what takes part; those of the libraries from their files: it works where they cannot be opened. */
 import { createReadStream } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import type { RuntimeLocation } from "../runtime/locate.js";
 import { RUNTIME_WHEELS, TOKENIZERS_LIBRARY } from "../runtime/pins.js";
+import { packageVersion } from "../runtime/package-version.js";
 import { sha256OfFile } from "../download/sha256.js";
+import type { Versions } from "./report.js";
 
 /** "2026.4.1-22982-e213a147257-releases/2026/4" or "2026.4.1.0-3408-ab01d1771e4": version, build, commit, branch. */
 const BUILD = /\b20\d\d\.\d+\.\d+(?:\.\d+)?-\d+-[0-9a-f]{7,40}[\w./-]*/;
 /** Longer than any build name. */
 const OVERLAP = 128;
 
-/** Builds of the three components; null where a file cannot be read or does not have it. */
-export async function readBuilds(
-  runtime: RuntimeLocation,
-): Promise<Record<"openvino" | "genai" | "tokenizers", string | null>> {
-  const library = (prefix: string) => runtime.libraries.find((path) => basename(path).startsWith(prefix));
-  const buildOf = async (path: string | undefined) =>
-    path === undefined ? null : findBuild(path).catch(() => null);
+/** What is here; of a library null where there is no runtime, or its file cannot be read or does not tell. */
+export async function readVersions(runtime: RuntimeLocation | null): Promise<Omit<Versions, "oneDnn">> {
+  const buildOf = async (prefix: string) => {
+    const library = runtime?.libraries.find((path) => basename(path).startsWith(prefix));
+    return library === undefined ? null : findBuild(library).catch(() => null);
+  };
   return {
-    openvino: await buildOf(library("libopenvino.so")),
-    genai: await buildOf(library("libopenvino_genai.so")),
-    tokenizers: await tokenizersBuild(runtime.tokenizersLibrary).catch(() => null),
+    package: packageVersion(),
+    node: process.versions.node,
+    openvino: await buildOf("libopenvino.so"),
+    genai: await buildOf("libopenvino_genai.so"),
+    tokenizers: runtime && (await tokenizersBuild(runtime.tokenizersLibrary).catch(() => null)),
   };
 }
 
