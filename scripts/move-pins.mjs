@@ -154,7 +154,7 @@ async function whatIsLeft(before, version) {
     `The pins are those of OpenVINO ${version}. What is left for a person, in CONTRIBUTING.md, "Another GenAI":`,
     "- what the comparison above reports, in native/genai and in the table of generation options;",
     "- node scripts/engine-matrix.mjs and node scripts/scheduler-search.mjs: lib/engine-guard, lib/options/scheduler-rules.ts,",
-    "  docs/limits.md and docs/engine-matrix.json say what the version before did;",
+    "  docs/engine-faults.md and docs/engine-matrix.json say what the version before did;",
     "- packages/model-tools/lib/prepare/python/requirements.txt, by pin-requirements.py;",
     "- a changeset, and npm test;",
     ...(before === version

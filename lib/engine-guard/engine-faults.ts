@@ -1,6 +1,6 @@
 /**
  * Settings under which the pinned OpenVINO ends the process, answers wrongly, or fails with words that name no setting:
- * known by its sources and by trying (`scripts/engine-matrix.mjs`, docs/limits.md). Pure.
+ * known by its sources and by trying (`scripts/engine-matrix.mjs`, docs/engine-faults.md). Pure.
  */
 import type { NativeGatedMlp } from "../native/native-plugin.js";
 import type { PluginSettings } from "./plugin-settings.js";

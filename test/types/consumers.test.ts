@@ -81,7 +81,7 @@ export const wrong = () => LLMPipeline.load(1);
 export const rest = [runBench, checkModel, prepareModel, inspectModel, createHandler, LlmServer, createOpenVINO, OpenVinoLlmError];
 `;
 
-/** What README's pieces take from those before them. */
+/** What the snippets of README and the documents take from those before them. */
 const README_GLOBALS = `
 import type * as library from "openvino-llm";
 declare global {
@@ -92,13 +92,18 @@ declare global {
 }
 `;
 
-const READMES = [
+/** Snippets of these compile. */
+const DOCUMENTS = [
   "README.md",
+  "docs/api.md",
+  "docs/many-users.md",
+  "docs/models.md",
+  "docs/structured-output.md",
   "packages/bench/README.md",
   "packages/model-tools/README.md",
   "packages/server/README.md",
 ];
-const README_BLOCKS = READMES.flatMap(blocksOf);
+const DOCUMENT_BLOCKS = DOCUMENTS.flatMap(blocksOf);
 
 /** Its declarations import those of LangChain, which do not hold with all that is strict. */
 const LANGCHAIN_BLOCKS = blocksOf("packages/langchain/README.md");
@@ -163,7 +168,7 @@ describe.each(COMPILERS)("%s", { timeout: 600_000 }, (compiler) => {
   });
 
   it.each([
-    ["readme", README_BLOCKS, {}],
+    ["documents", DOCUMENT_BLOCKS, {}],
     ["langchain-readme", LANGCHAIN_BLOCKS, { skipLibCheck: true }],
   ])("compiles every piece of %s", async (readme, blocks, options) => {
     expect(blocks.length).toBeGreaterThan(2);

@@ -2,7 +2,7 @@
 //   node packages/model-tools/quality/run.mjs MODEL [--work DIR] [--only fp16,int8,...] [--out DIR] [--docs]
 // MODEL is a checkpoint folder or a .gguf file of SmolLM2-135M-Instruct or another small model; its variants are prepared
 // in the work folder where they are not there yet, which takes minutes each. Needs a built checkout and the Python
-// environment of `models prepare`, which is made the first time. --docs also puts the summary into docs/models.md.
+// environment of `models prepare`, which is made the first time. --docs also puts the summary into docs/prepare.md.
 import { execFile } from "node:child_process";
 import { createHash } from "node:crypto";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
@@ -19,7 +19,7 @@ const here = dirname(fileURLToPath(import.meta.url));
 const root = join(here, "..", "..", "..");
 const TEXT = join(here, "text.txt");
 const CALIBRATION = join(here, "calibration.txt");
-const DOCS = join(root, "docs", "models.md");
+const DOCS = join(root, "docs", "prepare.md");
 /** Tokens that a model sees at once. */
 const WINDOW = 512;
 /** Without a data set of the hub, so that every machine can repeat it. */

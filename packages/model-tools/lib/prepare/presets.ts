@@ -19,7 +19,7 @@ const GPT_OSS_20B = "openai/gpt-oss-20b";
  * exporter then takes the recipe that it keeps for this model (experts in 4 bits, groups of 32; the rest in 8 bits).
  *
  * "amx-int8" is static INT8, which a CPU with AMX multiplies in 8 bits in every phase. Alphas of 0.5 to 0.95 were tried
- * (docs/models.md).
+ * (docs/prepare.md).
  */
 export const PREPARE_PRESETS: Readonly<Record<PreparePresetName, PreparePreset>> = {
   "phi-4-mini-int4": {
