@@ -18,7 +18,7 @@ export interface PropertyCorrection {
   readonly reason: string;
 }
 
-/** A property that nobody asked for by itself: it came with a profile or a hint. */
+/** A property that was not set by name: it came with a profile or a hint. */
 export interface ChosenProperty {
   /** The property. */
   readonly name: string;
@@ -32,11 +32,11 @@ export interface ChosenProperty {
 
 /** The properties of a loaded model. */
 export interface PropertiesReport {
-  /** Those that the load was asked for, as OpenVINO gets them. */
+  /** Those of the load's options, as OpenVINO gets them. */
   readonly asked: Readonly<Record<string, string>>;
-  /** Those that a profile or `performanceHint` set; never one that the load was asked for. */
+  /** Those that a profile or `performanceHint` set; never one of the load's options. */
   readonly chosen: readonly ChosenProperty[];
-  /** Those that were changed although nobody asked for it. Empty where the defaults are right. */
+  /** Defaults that were corrected. Empty where the defaults are right. */
   readonly corrections: readonly PropertyCorrection[];
   /**
    * What the CPU plugin says that holds for them on this processor, by OpenVINO's names: `INFERENCE_PRECISION_HINT`,
@@ -53,7 +53,7 @@ export interface GuardedProperties {
   readonly leftOut: readonly Pick<ChosenProperty, "from" | "reason">[];
 }
 
-/** What is asked for. */
+/** A model, and the properties to check. */
 export interface GuardRequest {
   /** The folder with the IR. */
   readonly dir: string;
@@ -148,7 +148,7 @@ function isFault(error: unknown): error is OpenVinoLlmError {
   return error instanceof OpenVinoLlmError && error.code === "ERR_ENGINE_FAULT";
 }
 
-/** What a model was loaded with: the properties asked for and those chosen beside them. */
+/** What a model was loaded with: the requested properties and those chosen beside them. */
 export function loadedProperties({ asked, chosen }: PropertiesReport): Record<string, string> {
   return { ...asked, ...Object.fromEntries(chosen.map(({ name, value }) => [name, value])) };
 }

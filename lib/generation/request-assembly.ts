@@ -1,4 +1,4 @@
-/** From a call's input and options to what the native side is asked, and how its answer is to be read. */
+/** Converts a call's input and options to a native request, and decides how its answer is parsed. */
 import { randomInt } from "node:crypto";
 
 import { invalidArgType, outOfRange, readingFrom } from "../errors/errors.js";

@@ -1,4 +1,4 @@
-/** Properties that a load was not asked for: a profile's or a hint's, in this order. */
+/** Properties that are not in the load's options: a profile's or a hint's, in this order. */
 import { join } from "node:path";
 
 import type { ChosenProperty } from "../engine-guard/guard.js";
@@ -14,7 +14,7 @@ export interface PropertyChoice {
   /** The folder with the model's IR. */
   readonly dir: string;
   readonly device: string;
-  /** Those that the load was asked for, which stay as they are. */
+  /** Those of the load's options, which stay as they are. */
   readonly asked: readonly (readonly [name: string, value: string])[];
   /** Of a profile that holds here. Default none. */
   readonly profile?: ProfileChoice | null | undefined;

@@ -5,7 +5,7 @@ import type { Speculation } from "../options/generation-rules.js";
 import type { AppliedProfile, ProfilePipeline, ProfileScheduler } from "./profile.js";
 import type { ProfileFile } from "./find-profile.js";
 
-/** What a load was asked for. */
+/** The options of a load. */
 export interface AskedSettings {
   readonly pipeline: ProfilePipeline;
   /** Scheduler options as they were given. */

@@ -1,9 +1,9 @@
-/** All properties that a model which generates text gets: those asked for and those chosen beside them, guarded. */
+/** All properties that a model which generates text gets: those requested and those chosen beside them, guarded. */
 import { guardProperties, type GuardedProperties, type GuardRequest } from "../engine-guard/guard.js";
 import { chooseProperties, type ProfileChoice } from "./choose-properties.js";
 import type { PerformanceHint } from "./performance-hints.js";
 
-/** What is asked for. */
+/** A model, and the properties of its load. */
 export interface PropertiesRequest extends Pick<
   GuardRequest,
   "dir" | "device" | "properties" | "runtimeOptions"

@@ -7,8 +7,8 @@ export type Compose = (text: string) => string;
 export const AS_IT_IS: Compose = (text) => text;
 
 /**
- * Composes what lies between the tokens that a text is searched for first, as Hugging Face's tokenizers do: such a token
- * stays what it is, whatever mark stands behind it.
+ * Composes what lies between the tokens that a text is searched for first, as Hugging Face's tokenizers do: such a
+ * token stays what it is, whatever combining mark follows it.
  *
  * @param added as they are spelled
  */

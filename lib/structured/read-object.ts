@@ -1,4 +1,4 @@
-/** From the text of an answer to the object that was asked for. */
+/** Parses the text of an answer to the requested object. */
 import type { ValidationResult } from "@cfworker/json-schema";
 import { OpenVinoLlmError } from "../errors/errors.js";
 import { SchemaJudge } from "./json-schema/schema-judge.js";

@@ -49,7 +49,7 @@ export interface StandardJsonSchema {
   readonly input: (options: StandardJsonSchemaOptions) => Record<string, unknown>;
 }
 
-/** What a JSON Schema is asked for with. */
+/** The options with which a JSON Schema is requested. */
 export interface StandardJsonSchemaOptions {
   /** The draft. */
   readonly target: "draft-2020-12";

@@ -2,13 +2,13 @@
 
 /** Where the tag that begins at a place ends: at a `>` outside quotes, as a chat template may hold some. -1 when it does not end. */
 export function endOfTag(xml: string, start: number): number {
-  const mark = /[>"']/g;
-  mark.lastIndex = start;
-  for (let found = mark.exec(xml); found !== null; found = mark.exec(xml)) {
+  const delimiter = /[>"']/g;
+  delimiter.lastIndex = start;
+  for (let found = delimiter.exec(xml); found !== null; found = delimiter.exec(xml)) {
     if (found[0] === ">") return found.index;
     const closing = xml.indexOf(found[0], found.index + 1);
     if (closing === -1) return -1;
-    mark.lastIndex = closing + 1;
+    delimiter.lastIndex = closing + 1;
   }
   return -1;
 }

@@ -1,4 +1,4 @@
-/** From a call of the AI SDK to what the engine is asked. */
+/** Converts a call of the AI SDK to one of the engine. */
 import type {
   CallOptions,
   ChatInputMessage,
@@ -15,7 +15,7 @@ import type { Warning } from "../spec/shared.js";
 import { languageModelOptions } from "./provider-options.js";
 import { reasoningContext } from "./reasoning.js";
 
-/** What the engine is asked. */
+/** A call of the engine. */
 export interface EngineCall {
   readonly input: ChatInputMessage[];
   readonly options: CallOptions;

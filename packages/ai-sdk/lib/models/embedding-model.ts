@@ -26,7 +26,7 @@ export class OpenVINOEmbeddingModel<Version extends SpecificationVersion = "v4">
   readonly specificationVersion: Version;
   /** "openvino". */
   readonly provider: string = PROVIDER;
-  /** What it was asked for by, or the name of the pipeline's model. */
+  /** The name that it was requested by, or that of the pipeline's model. */
   readonly modelId: string;
   /** No limit: the pipeline itself runs as many together as fit. */
   readonly maxEmbeddingsPerCall: number = Infinity;

@@ -38,7 +38,7 @@ export class OpenVINOLanguageModel<Version extends SpecificationVersion = "v4"> 
   readonly specificationVersion: Version;
   /** "openvino". */
   readonly provider: string = PROVIDER;
-  /** What it was asked for by, or the name of the pipeline's model. */
+  /** The name that it was requested by, or that of the pipeline's model. */
   readonly modelId: string;
   /** None: files that are no text cannot be read, wherever they are. */
   readonly supportedUrls: Record<string, RegExp[]> = {};

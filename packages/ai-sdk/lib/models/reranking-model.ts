@@ -30,7 +30,7 @@ export class OpenVINORerankingModel<Version extends SpecificationVersion = "v4">
   readonly specificationVersion: Version;
   /** "openvino". */
   readonly provider: string = PROVIDER;
-  /** What it was asked for by, or the name of the pipeline's model. */
+  /** The name that it was requested by, or that of the pipeline's model. */
   readonly modelId: string;
   readonly #shared: SharedPipeline<TextRerankPipeline>;
 

@@ -14,7 +14,7 @@ export interface JsonFields {
   [key: string]: Json | undefined;
 }
 
-/** What was asked for and is done otherwise, or not at all. */
+/** What was requested and is done otherwise, or not at all. */
 export type Warning =
   | { type: "unsupported"; feature: string; details?: string }
   | { type: "compatibility"; feature: string; details?: string };

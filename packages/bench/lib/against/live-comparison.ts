@@ -1,4 +1,4 @@
-/** What two things that are measured in turns are asked with, and what comes of it. */
+/** Options and result of two things that are measured in turns. */
 import type { BothSides, ComparedMetric } from "../compare/comparison.js";
 import type { BenchOptions } from "../plan/bench-options.js";
 import type { Environment } from "../results/environment.js";

@@ -1,4 +1,4 @@
-/** What a search for capacity is asked with, and what comes of it. */
+/** Options and result of a search for capacity. */
 import type { ServiceLevels } from "../measure/metrics.js";
 import type { BenchOptions } from "../plan/bench-options.js";
 import type { Environment } from "../results/environment.js";

@@ -1,4 +1,4 @@
-/** What a comparison of two benchmarks is asked with, and what comes of it. */
+/** Options and result of a comparison of two benchmarks. */
 import type { SettingDifference, TargetPair } from "./compare-settings.js";
 import type { MetricsOptions } from "../measure/metrics.js";
 import type { OrderTest, RatioInterval, Verdict } from "../stats/verdict.js";

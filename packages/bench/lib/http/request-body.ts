@@ -1,4 +1,4 @@
-/** What is asked of a server: the keys of vLLM's serving benchmark. Pure. */
+/** The body of a request: the keys of vLLM's serving benchmark. Pure. */
 import type { OptionalKey } from "../targets/server-facts.js";
 import type { GenerationInput } from "openvino-llm";
 import type { BenchRequest } from "../measure/target.js";

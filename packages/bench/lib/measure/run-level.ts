@@ -27,7 +27,7 @@ export interface LevelWorkload {
 export interface LevelOptions {
   /** Ends it. What had come is lost. */
   readonly signal?: AbortSignal | undefined;
-  /** How often there is a "progress" event, and the engine is asked how it is doing, in milliseconds. Default 250. */
+  /** How often there is a "progress" event, and the engine is asked for its metrics, in milliseconds. Default 250. */
   readonly progressEveryMs?: number | undefined;
 }
 

@@ -1,4 +1,4 @@
-/** From a message to the object that was asked for. */
+/** Parses a message to the requested object. */
 import {
   AIMessage,
   isBaseMessageChunk,

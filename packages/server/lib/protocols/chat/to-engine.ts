@@ -1,4 +1,4 @@
-/** From a chat request to what the engine is asked. */
+/** Converts a chat request to calls of the engine. */
 import type { CallOptions, ChatInputMessage, ResponseFormat, Tool, ToolChoice } from "openvino-llm";
 
 import { badRequest } from "../../errors/api-error.js";

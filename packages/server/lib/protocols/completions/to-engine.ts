@@ -1,4 +1,4 @@
-/** From a request for completions to what the engine is asked. */
+/** Converts a request for completions to calls of the engine. */
 import type { GenerationInput } from "openvino-llm";
 
 import { badRequest } from "../../errors/api-error.js";

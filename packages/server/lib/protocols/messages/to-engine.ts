@@ -1,4 +1,4 @@
-/** From Anthropic's messages to what the engine is asked. */
+/** Converts a request of Anthropic's messages API to a call of the engine. */
 import type { CallOptions, ChatInputMessage, ChatToolCall, JsonObject, Tool, ToolChoice } from "openvino-llm";
 
 import { badRequest } from "../../errors/api-error.js";
@@ -32,7 +32,7 @@ export function messagesCall(body: MessagesBody, defaults: CallOptions): EngineC
   return { input, options: { ...generationOptionsOf(sampling, 0), ...options } };
 }
 
-/** What is asked, for counting too. @throws ApiError 400 */
+/** The input of the call, for counting too. @throws ApiError 400 */
 export function promptOf(body: MessagesPrompt, defaults: CallOptions): EngineCall {
   const system = textOf("system", body.system ?? "");
   const messages = body.messages.flatMap((message, index) =>
