@@ -58,6 +58,20 @@ export async function chainModelWithTemplate(template: string): Promise<string> 
   return path;
 }
 
+/** The pieces of a call of a tool as Qwen3 writes it. */
+export function callPieces(name: string, args: string): string[] {
+  return ["<tool_call>", `\n{"name": "${name}", `, `"arguments": ${args}}\n`, "</tool_call>"];
+}
+
+/** What a chain thinks, says and calls. */
+export const CALLER_PIECES: readonly string[] = [
+  "<think>",
+  "Which city?",
+  "</think>",
+  "I will ask.",
+  ...callPieces("get_weather", '{"city": "Paris"}'),
+];
+
 /** A text of 26 tokens that a looping chain model repeats for ever. */
 export const ALPHABET = "abcdefghijklmnopqrstuvwxyz";
 

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { z } from "zod";
 import { defineTool, toolMessage, type ChatMessage, type TextGenerator } from "../../lib/index.js";
-import { chainModel } from "../helpers/chain.js";
+import { CALLER_PIECES, chainModel } from "../helpers/chain.js";
 import { PIPELINES } from "../helpers/pipelines.js";
 
 /** Shows Qwen3's way of writing in its comment; says every role, content and call. */
@@ -11,23 +11,8 @@ const TEMPLATE =
   "{% if message.tool_calls %}{{ message.tool_calls | tojson }}{% endif %}<|im_end|>{% endfor %}" +
   "{% if (messages | last).role == 'tool' %}<|tool_result|>{% else %}<|im_start|>{% endif %}";
 
-const CALL = [
-  "<tool_call>",
-  '\n{"name": "get_weather", ',
-  '"arguments": {"city": "Paris"}}\n',
-  "</tool_call>",
-];
 /** Thinks, says something, calls; and answers where the prompt ends in `<|tool_result|>`. */
-const PIECES = [
-  "<think>",
-  "Which city?",
-  "</think>",
-  "I will ask.",
-  ...CALL,
-  "<|tool_result|>",
-  "It is ",
-  "sunny.",
-];
+const PIECES = [...CALLER_PIECES, "<|tool_result|>", "It is ", "sunny."];
 
 const getWeather = defineTool({
   name: "get_weather",

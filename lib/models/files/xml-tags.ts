@@ -27,3 +27,20 @@ export function attributesOf(tag: string): Map<string, string> {
   }
   return attributes;
 }
+
+const ENTITIES: ReadonlyMap<string, string> = new Map([
+  ["lt", "<"],
+  ["gt", ">"],
+  ["amp", "&"],
+  ["quot", '"'],
+  ["apos", "'"],
+]);
+
+/** The text that an attribute's value stands for; entities that XML does not know stay. */
+export function unescapeXml(value: string): string {
+  return value.replaceAll(/&(#x?)?(\w+);/g, (entity, number: string | undefined, name: string) => {
+    if (number === undefined) return ENTITIES.get(name) ?? entity;
+    const code = Number.parseInt(name, number === "#" ? 10 : 16);
+    return code >= 0 && code <= 0x10ffff ? String.fromCodePoint(code) : entity;
+  });
+}

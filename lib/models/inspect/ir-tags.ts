@@ -1,7 +1,7 @@
 import { createReadStream } from "node:fs";
 
 import { fileError, readFailure } from "../files/json-file.js";
-import { endOfTag } from "../files/xml-tags.js";
+import { endOfTag, unescapeXml } from "../files/xml-tags.js";
 
 /** Called for each start or end tag, from `<` to `>`, with the text that follows it up to the next one. */
 export type OnTag = (tag: string, text: string) => void;
@@ -47,21 +47,8 @@ function takeTags(text: string, onTag: OnTag): string {
   return "";
 }
 
-const ENTITIES: ReadonlyMap<string, string> = new Map([
-  ["lt", "<"],
-  ["gt", ">"],
-  ["amp", "&"],
-  ["quot", '"'],
-  ["apos", "'"],
-]);
-
 /** The text that an attribute value of {@link scanTags} stands for. */
 export function utf8(value: string): string {
   if (/^[ -%'-~]*$/.test(value)) return value;
-  const text = Buffer.from(value, "latin1").toString("utf8");
-  return text.replaceAll(/&(#x?)?(\w+);/g, (entity, number: string | undefined, name: string) => {
-    if (number === undefined) return ENTITIES.get(name) ?? entity;
-    const code = Number.parseInt(name, number === "#" ? 10 : 16);
-    return code >= 0 && code <= 0x10ffff ? String.fromCodePoint(code) : entity;
-  });
+  return unescapeXml(Buffer.from(value, "latin1").toString("utf8"));
 }

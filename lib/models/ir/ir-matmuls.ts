@@ -1,17 +1,11 @@
+import { unescapeXml } from "../files/xml-tags.js";
+
 /** A multiplication by weights in an IR: where a LoRA adapter can take part. */
 export interface MatMul {
   readonly name: string;
   /** Sizes of a row of the input and of the output; null where the second input is no matrix of a fixed size. */
   readonly sizes: { readonly input: number; readonly output: number } | null;
 }
-
-const ENTITIES: ReadonlyMap<string, string> = new Map([
-  ["lt", "<"],
-  ["gt", ">"],
-  ["amp", "&"],
-  ["quot", '"'],
-  ["apos", "'"],
-]);
 
 /**
  * The operations in the `.xml` text of an IR that GenAI compares with the names in an adapter: every MatMul and every
@@ -31,7 +25,7 @@ export function matMulsOf(xml: string): MatMul[] {
     const [input, output] =
       type === "MatMul" && !/\stranspose_b="(?:true|1)"/.test(piece) ? [first, second] : [second, first];
     const sizes = known && input !== undefined && output !== undefined ? { input, output } : null;
-    found.push({ name: unescape(name), sizes });
+    found.push({ name: unescapeXml(name), sizes });
   }
   return found;
 }
@@ -42,8 +36,4 @@ function weightShape(piece: string): number[] | null {
   const dimensions = [...port.matchAll(/<dim>(-?\d+)/g)].map(([, dimension]) => Number(dimension));
   const [first = -1, second = -1, ...others] = dimensions;
   return first > 0 && second > 0 && others.every((dimension) => dimension === 1) ? [first, second] : null;
-}
-
-function unescape(text: string): string {
-  return text.replaceAll(/&(\w+);/g, (entity, name: string) => ENTITIES.get(name) ?? entity);
 }

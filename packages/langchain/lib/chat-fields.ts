@@ -2,7 +2,7 @@
 import type { BaseChatModelParams } from "@langchain/core/language_models/chat_models";
 import type { BatchingLoadOptions, TextGenerator } from "openvino-llm";
 
-import type { ChatSampling, GenerationCallOptions } from "./calls/call-options.js";
+import { SAMPLING, type ChatSampling, type GenerationCallOptions } from "./calls/call-options.js";
 import { invalidArgType } from "./errors/errors.js";
 
 /** Fields of a `ChatOpenVINO` beside its pipeline. */
@@ -28,18 +28,7 @@ export interface ChatOpenVINOLoadOptions extends ChatOpenVINOFields {
 }
 
 /** What is serialised: never the pipeline, callbacks or caches. */
-export const SERIALIZED_FIELDS: readonly string[] = [
-  "model",
-  "temperature",
-  "topP",
-  "topK",
-  "maxTokens",
-  "seed",
-  "frequencyPenalty",
-  "presencePenalty",
-  "stop",
-  "streaming",
-];
+export const SERIALIZED_FIELDS: readonly string[] = ["model", ...SAMPLING, "stop", "streaming"];
 
 /**
  * With the model's name, which is serialised in the pipeline's place.

@@ -2,7 +2,7 @@ import { fileURLToPath } from "node:url";
 import { beforeAll, describe, expect, it } from "vitest";
 import { CHAIN_TEXT } from "../../../../lib/models/gguf/chain-model.js";
 import { npmTools } from "../../../../scripts/tools.mjs";
-import { ALPHABET, chainModel } from "../../../../test/helpers/chain.js";
+import { ALPHABET, CALLER_PIECES, callPieces, chainModel } from "../../../../test/helpers/chain.js";
 import { nodeBinary } from "../../../../test/helpers/node-versions.js";
 import { runProgram } from "../../../../test/helpers/run-node.js";
 
@@ -16,21 +16,14 @@ const TEMPLATE =
   "{# <tool_call> <think> </think> #}{% if tools %}{{ tools | tojson }}{% endif %}" +
   "{% for message in messages %}<|im_start|>{{ message.role }}<|im_sep|>{{ message.content }}<|im_end|>{% endfor %}" +
   "<|im_start|>{% if messages[-1].role == 'tool' %}</tool_call>{% else %}<|im_sep|>{% endif %}";
-const call = (city: string) => [
-  "<tool_call>",
-  '\n{"name": "get_weather", ',
-  `"arguments": {"city": ${city}}}\n`,
-  "</tool_call>",
-];
-const CALLER = ["<think>", "Which city?", "</think>", "I will ask.", ...call('"Paris"'), "It is sunny."];
 const tokens = Buffer.from(CHAIN_TEXT).length + 1;
 
 let models: string;
 beforeAll(async () => {
   models = JSON.stringify({
     chain: await chainModel(),
-    caller: await chainModel({ pieces: CALLER }),
-    broken: await chainModel({ pieces: call("Paris") }),
+    caller: await chainModel({ pieces: [...CALLER_PIECES, "It is sunny."] }),
+    broken: await chainModel({ pieces: callPieces("get_weather", '{"city": Paris}') }),
     endless: await chainModel({ text: ALPHABET, loop: true, contextLength: 100_000 }),
     callerTemplate: TEMPLATE,
     embedder: fixture("tiny-bert"),

@@ -66,7 +66,8 @@ export type ChatParams = Omit<ChatOpenVINOCallOptions, keyof BaseLanguageModelCa
   readonly stop?: readonly string[] | undefined;
 };
 
-const SAMPLING = [
+/** What the model has a default for, and a call may ask otherwise. */
+export const SAMPLING = [
   "temperature",
   "topP",
   "topK",

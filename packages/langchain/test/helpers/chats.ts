@@ -1,7 +1,7 @@
 /** Chat models whose every answer is known beforehand. */
 import { ContinuousBatchingPipeline } from "openvino-llm";
 import type { ChainModelOptions } from "../../../../lib/models/gguf/chain-model.js";
-import { chainModel } from "../../../../test/helpers/chain.js";
+import { callPieces, chainModel } from "../../../../test/helpers/chain.js";
 import { ChatOpenVINO, type ChatOpenVINOFields } from "../../lib/index.js";
 
 /** Shows how it calls tools and thinks, and writes all of a message. */
@@ -10,11 +10,6 @@ export const TEMPLATE =
   "{% for message in messages %}<|im_start|>{{ message.role }}<|im_sep|>{{ message.content }}" +
   "{{ message.reasoning_content }}{{ message.tool_calls | tojson if message.tool_calls else '' }}" +
   "{{ message.tool_call_id }}{{ message.name }}<|im_end|>{% endfor %}<|im_start|>";
-
-/** The pieces of a call of a tool, as the template shows it. */
-export function callPieces(name: string, args: string): string[] {
-  return ["<tool_call>", `\n{"name": "${name}", `, `"arguments": ${args}}\n`, "</tool_call>"];
-}
 
 /** What the caller thinks, says and calls. */
 export const CALLER = ["<think>", "Which city?", "</think>", "I will ask."];

@@ -10,9 +10,9 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { z } from "zod";
 import { LLMPipeline, type ContinuousBatchingPipeline } from "openvino-llm";
 import { CHAIN_TEXT } from "../../../../lib/models/gguf/chain-model.js";
-import { ALPHABET, chainModel } from "../../../../test/helpers/chain.js";
+import { ALPHABET, callPieces, chainModel } from "../../../../test/helpers/chain.js";
 import { ChatOpenVINO, OpenVINOEmbeddings } from "../../lib/index.js";
-import { CALLER, callPieces, chatOn, closeAll, loadChain } from "../helpers/chats.js";
+import { CALLER, chatOn, closeAll, loadChain } from "../helpers/chats.js";
 
 const BERT = fileURLToPath(new URL("../../../../test/fixtures/tiny-bert", import.meta.url));
 /** In pieces that end within its arguments too. */

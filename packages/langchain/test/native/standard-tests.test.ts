@@ -16,8 +16,9 @@ import { z } from "zod";
 import { z as z3 } from "zod/v3";
 import type { ContinuousBatchingPipeline } from "openvino-llm";
 import { CHAIN_TEXT } from "../../../../lib/models/gguf/chain-model.js";
+import { callPieces } from "../../../../test/helpers/chain.js";
 import { ChatOpenVINO, type ChatOpenVINOFields } from "../../lib/index.js";
-import { callPieces, chatOn, closeAll, loadChain, TWO_CALLS } from "../helpers/chats.js";
+import { chatOn, closeAll, loadChain, TWO_CALLS } from "../helpers/chats.js";
 
 // What LangChain's own tests of integrations ask for, by the names that they have there; ../README.md has the list.
 

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { ContinuousBatchingPipeline } from "openvino-llm";
 import { CHAIN_TEXT } from "../../../../lib/models/gguf/chain-model.js";
-import { ALPHABET, chainModel } from "../../../../test/helpers/chain.js";
+import { ALPHABET, CALLER_PIECES, chainModel } from "../../../../test/helpers/chain.js";
 import type { LlmServer } from "../../lib/index.js";
 import { post, serve, stream } from "../helpers/served.js";
 
@@ -311,13 +311,6 @@ describe("a model that thinks and calls a tool", () => {
   const TEMPLATE =
     "{# <tool_call> <think> </think> #}{{ tools | tojson }}{{ enable_thinking }}" +
     "{% for message in messages %}<|im_start|>{{ message.role }}<|im_sep|>{{ message.content }}<|im_end|>{% endfor %}<|im_start|>";
-  const CALL = [
-    "<tool_call>",
-    '\n{"name": "get_weather", ',
-    '"arguments": {"city": "Paris"}}\n',
-    "</tool_call>",
-  ];
-  const PIECES = ["<think>", "Which city?", "</think>", "I will ask.", ...CALL];
   const tools = [
     {
       type: "function",
@@ -330,7 +323,7 @@ describe("a model that thinks and calls a tool", () => {
   let llm: ContinuousBatchingPipeline;
   let server: LlmServer;
   beforeAll(async () => {
-    llm = await ContinuousBatchingPipeline.load(await chainModel({ pieces: PIECES }), {
+    llm = await ContinuousBatchingPipeline.load(await chainModel({ pieces: CALLER_PIECES }), {
       chatTemplate: TEMPLATE,
     });
     server = await serve(llm);

@@ -9,7 +9,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { ContinuousBatchingPipeline, TextEmbeddingPipeline } from "openvino-llm";
 import { cacheDir, makeEntry } from "../../../../lib/cache/cache.js";
 import { CHAIN_TEXT } from "../../../../lib/models/gguf/chain-model.js";
-import { ALPHABET, chainModel } from "../../../../test/helpers/chain.js";
+import { ALPHABET, CALLER_PIECES, chainModel } from "../../../../test/helpers/chain.js";
 import { nodeBinary } from "../../../../test/helpers/node-versions.js";
 import { npmCli } from "../../../../test/helpers/npm.js";
 import { demand, need } from "../../../../test/helpers/needs.js";
@@ -25,13 +25,6 @@ const BERT = fileURLToPath(new URL("../../../../test/fixtures/tiny-bert", import
 const TEMPLATE =
   "{# <tool_call> <think> </think> #}{{ tools | tojson }}" +
   "{% for message in messages %}<|im_start|>{{ message.role }}<|im_sep|>{{ message.content }}<|im_end|>{% endfor %}<|im_start|>";
-const CALL = [
-  "<tool_call>",
-  '\n{"name": "get_weather", ',
-  '"arguments": {"city": "Paris"}}\n',
-  "</tool_call>",
-];
-const PIECES = ["<think>", "Which city?", "</think>", "I will ask.", ...CALL];
 const tokens = Buffer.from(CHAIN_TEXT).length + 1;
 
 let clients: string;
@@ -44,7 +37,7 @@ beforeAll(async () => {
   const endless = { text: ALPHABET, loop: true, contextLength: 100_000 };
   pipelines = [
     await ContinuousBatchingPipeline.load(await chainModel()),
-    await ContinuousBatchingPipeline.load(await chainModel({ pieces: PIECES }), template),
+    await ContinuousBatchingPipeline.load(await chainModel({ pieces: CALLER_PIECES }), template),
     await ContinuousBatchingPipeline.load(await chainModel(endless)),
   ];
   embedder = await TextEmbeddingPipeline.load(BERT);

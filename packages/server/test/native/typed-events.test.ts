@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { ContinuousBatchingPipeline, type ChatInputMessage } from "openvino-llm";
 import { CHAIN_TEXT } from "../../../../lib/models/gguf/chain-model.js";
-import { chainModel } from "../../../../test/helpers/chain.js";
+import { CALLER_PIECES, chainModel } from "../../../../test/helpers/chain.js";
 import { LlmServer } from "../../lib/index.js";
 import { post, stream } from "../helpers/served.js";
 
@@ -12,13 +12,6 @@ const TEMPLATE =
   "{# <tool_call> <think> </think> #}{{ tools | tojson }}{{ enable_thinking }}{{ reasoning_effort }}" +
   "{% for message in messages %}<|im_start|>{{ message.role }}<|im_sep|>{{ message.reasoning_content }}{{ message.content }}" +
   "{% if message.tool_calls %}{{ message.tool_calls | tojson }}{% endif %}<|im_end|>{% endfor %}<|im_start|>";
-const CALL = [
-  "<tool_call>",
-  '\n{"name": "get_weather", ',
-  '"arguments": {"city": "Paris"}}\n',
-  "</tool_call>",
-];
-const PIECES = ["<think>", "Which city?", "</think>", "I will ask.", ...CALL];
 const parameters = { type: "object", properties: { city: { type: "string" } }, required: ["city"] };
 const tokens = Buffer.from(CHAIN_TEXT).length + 1;
 
@@ -27,7 +20,7 @@ let caller: ContinuousBatchingPipeline;
 let server: LlmServer;
 beforeAll(async () => {
   chain = await ContinuousBatchingPipeline.load(await chainModel());
-  caller = await ContinuousBatchingPipeline.load(await chainModel({ pieces: PIECES }), {
+  caller = await ContinuousBatchingPipeline.load(await chainModel({ pieces: CALLER_PIECES }), {
     chatTemplate: TEMPLATE,
   });
   const models = [
