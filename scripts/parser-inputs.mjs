@@ -6,6 +6,7 @@
 // Needs dist/.
 import { parseArgs } from "node:util";
 import { createOutputParser, delimitersOf, OUTPUT_PARSERS } from "../dist/index.js";
+import { below, randomNumbers } from "./random-numbers.mjs";
 
 const { values } = parseArgs({
   options: {
@@ -47,17 +48,11 @@ const TEXTS = [
   "a, b) ]",
 ];
 
-/** Numbers by seed: mulberry32. */
-function randomFrom(start) {
-  let state = start >>> 0;
-  const next = () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-  const below = (end) => Math.floor(next() * end);
-  return { below, of: (list) => list[below(list.length)], isSo: (chance) => next() < chance };
+/** What is drawn by a seed. */
+function randomFrom(seed) {
+  const random = randomNumbers(seed);
+  const upTo = (end) => below(random, end);
+  return { below: upTo, of: (list) => list[upTo(list.length)], isSo: (chance) => random() < chance };
 }
 
 function callBy({ of, isSo, below }) {

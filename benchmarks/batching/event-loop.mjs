@@ -3,13 +3,13 @@
 // Usage: node event-loop.mjs JSON, an object with model, streams, rounds, idleMs, newTokens, promptTokens and seed.
 import { setTimeout as sleep } from "node:timers/promises";
 import { ContinuousBatchingPipeline } from "../../dist/index.js";
+import { randomNumbers } from "../../scripts/random-numbers.mjs";
 import { watchDelay } from "../shared/own-process.mjs";
-import { seededRandom } from "../shared/statistics.mjs";
 import { closedLoop, WARMUP_TOKENS } from "./closed-loop.mjs";
 import { drawLevel } from "./prompts.mjs";
 
 const { model, streams, rounds, idleMs, newTokens, promptTokens, seed } = JSON.parse(process.argv[2] ?? "");
-const random = seededRandom(seed);
+const random = randomNumbers(seed);
 const draw = () => drawLevel({ streams, requestsPerStream: 1, promptTokens }, random);
 
 const engine = await ContinuousBatchingPipeline.load(model);

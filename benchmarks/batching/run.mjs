@@ -5,10 +5,10 @@
 // summary.md; --docs also puts the summary into docs/performance.md, which says what is measured and how.
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { parseArgs } from "node:util";
 import { openModel } from "../../dist/models/open.js";
-import { openResults, runMain, say, someOf, wholeNumber } from "../shared/results.mjs";
-import { seededRandom } from "../shared/statistics.mjs";
+import { randomNumbers } from "../../scripts/random-numbers.mjs";
+import { levelsOf, readOptions, someOf, wholeNumber } from "../shared/options.mjs";
+import { openResults, runMain, say } from "../shared/results.mjs";
 import { rowsOf } from "../shared/trial.mjs";
 import { comparePrefixCaching, compareRounds } from "./arms.mjs";
 import { summaryOf } from "./report.mjs";
@@ -35,13 +35,22 @@ const SIZES = {
   },
 };
 
+const OPTIONS = {
+  levels: { type: "string", default: "1,8,32" },
+  requests: { type: "string", default: "1" },
+  only: { type: "string", default: PARTS.join() },
+};
+
 await runMain(main);
 
 async function main() {
-  const { parts, levels, rounds, size, seed, out, docs } = readOptions();
+  const { seed, out, docs, triples: rounds, ...options } = readOptions("triples", SIZES, OPTIONS);
+  const parts = someOf("--only", options.only, PARTS);
+  const levels = levelsOf(options.levels);
+  const size = { ...options.size, requestsPerStream: wholeNumber("--requests", options.requests, 1) };
   const { rows, record, finish } = await openResults({ bench: "batching", out, seed });
   const model = (await openModel(MODEL)).dir;
-  const random = seededRandom(seed);
+  const random = randomNumbers(seed);
   await record({ part: "work", parts: [...parts], ...size });
   if (["ratios", "gain", "cost"].some((part) => parts.has(part)))
     await compareRounds({ parts, model, levels, size, rounds, random, record });
@@ -52,32 +61,6 @@ async function main() {
     await measureEventLoop({ model, streams: Math.max(...levels), promptTokens, seed, ...eventLoop }, record);
   }
   await finish(summaryOf(rows), { docs });
-}
-
-function readOptions() {
-  const { values } = parseArgs({
-    options: {
-      levels: { type: "string", default: "1,8,32" },
-      triples: { type: "string" },
-      requests: { type: "string", default: "1" },
-      quick: { type: "boolean", default: false },
-      only: { type: "string", default: PARTS.join(",") },
-      seed: { type: "string", default: "1" },
-      out: { type: "string" },
-      docs: { type: "boolean", default: false },
-    },
-  });
-  const requestsPerStream = wholeNumber("--requests", values.requests, 1);
-  const size = { ...(values.quick ? SIZES.quick : SIZES.full), requestsPerStream };
-  const levels = values.levels.split(",").map((level) => wholeNumber("--levels", level, 1));
-  return {
-    ...values,
-    size,
-    levels: [...new Set(levels)].sort((a, b) => a - b), // rising: a peak of memory is the level's own
-    rounds: wholeNumber("--triples", values.triples ?? size.triples, 1),
-    seed: wholeNumber("--seed", values.seed, 0),
-    parts: someOf("--only", values.only, PARTS),
-  };
 }
 
 async function measureEventLoop(parameters, record) {

@@ -4,10 +4,10 @@
 // also puts the summary into docs/performance.md, which says what is measured and how.
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { parseArgs } from "node:util";
 import { openModel } from "../../dist/models/open.js";
 import { isNoisy } from "../shared/machine.mjs";
-import { openResults, runMain, say, wholeNumber } from "../shared/results.mjs";
+import { readOptions } from "../shared/options.mjs";
+import { openResults, runMain, say } from "../shared/results.mjs";
 import { cppProgram, runTrial } from "../shared/trial.mjs";
 import { summaryOf } from "./report.mjs";
 
@@ -23,8 +23,8 @@ const SIZES = {
 await runMain(main);
 
 async function main() {
-  const { quick, repetitions, seed, out, docs } = readOptions();
-  const { streams, steps } = quick ? SIZES.quick : SIZES.full;
+  const { size, repetitions, seed, out, docs } = readOptions("repetitions", SIZES);
+  const { streams, steps } = size;
   const { rows, record, finish } = await openResults({ bench: "detokenise", out, seed });
   const { program, env } = await cppProgram("detokenise");
   const { dir } = await openModel(MODEL);
@@ -34,22 +34,4 @@ async function main() {
   await record({ part: "trial", model: MODEL, steps, repetitions, noisy: isNoisy(trial), ...trial });
   for (const cell of cells) await record({ part: "cell", ...cell });
   await finish(summaryOf(rows), { docs });
-}
-
-function readOptions() {
-  const { values } = parseArgs({
-    options: {
-      repetitions: { type: "string" },
-      quick: { type: "boolean", default: false },
-      seed: { type: "string", default: "1" },
-      out: { type: "string" },
-      docs: { type: "boolean", default: false },
-    },
-  });
-  const { repetitions } = values.quick ? SIZES.quick : SIZES.full;
-  return {
-    ...values,
-    repetitions: wholeNumber("--repetitions", values.repetitions ?? repetitions, 1),
-    seed: wholeNumber("--seed", values.seed, 0),
-  };
 }

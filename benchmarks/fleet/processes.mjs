@@ -5,15 +5,15 @@ import { createServer } from "node:net";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { pythonPackages } from "../../scripts/python-packages.mjs";
+import { startServer } from "../shared/server.mjs";
 
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
-const MAIN = here("../../packages/server/dist/cli/main.js");
 const living = new Set();
 process.once("exit", () => living.forEach((child) => child.kill("SIGKILL")));
 
-function start(command, args, env, stdout) {
+function start(command, args, env) {
   const all = { ...process.env, NODE_OPTIONS: "", ...env };
-  const child = spawn(command, args, { env: all, stdio: ["ignore", stdout, "pipe"] });
+  const child = spawn(command, args, { env: all, stdio: ["ignore", "ignore", "pipe"] });
   child.said = "";
   child.stderr.setEncoding("utf8").on("data", (text) => (child.said = (child.said + text).slice(-4000)));
   living.add(child);
@@ -34,7 +34,7 @@ export async function until(holds) {
 export class Replica {
   #model;
   #args;
-  #child;
+  #server;
   url = "";
 
   constructor(model, args) {
@@ -44,21 +44,17 @@ export class Replica {
 
   async start() {
     const port = this.url === "" ? "0" : new URL(this.url).port;
-    const own = ["--port", port, "--model-name", "model", "--threads", "1", "--log-level", "error"];
-    this.#child = start(process.execPath, [MAIN, this.#model, ...own, ...this.#args], {}, "pipe");
-    const failed = ended(this.#child).then(() => {
-      throw new Error(`A replica ended: ${this.#child.said}`);
-    });
-    failed.catch(() => {});
-    const [line] = await Promise.race([once(this.#child.stdout.setEncoding("utf8"), "data"), failed]);
-    this.url = /^Ready at (\S+):/.exec(line)[1];
+    const own = ["--port", port, "--model-name", "model", "--threads", "1"];
+    this.#server = await startServer([this.#model, ...own, ...this.#args]);
+    this.url = this.#server.url;
   }
 
   /** Sends a signal and waits for the end. */
   async end(signal) {
-    this.#child.kill(signal);
-    await ended(this.#child);
-    return this.#child.exitCode;
+    const { child, closed } = this.#server;
+    child.kill(signal);
+    await closed;
+    return child.exitCode;
   }
 
   /** A figure of its metrics. */
@@ -83,7 +79,7 @@ const RUST_ROUTER = async (requirements, module, policy, port, urls) => {
   const { python, env } = await pythonPackages(here(requirements));
   const own = ["--host", "127.0.0.1", "--port", port, "--prometheus-port", await freePort()];
   const args = [...own, "--policy", policy, "--log-level", "error", ...HEALTH, "--worker-urls", ...urls];
-  return start(python, ["-m", ...module, ...args], env, "ignore");
+  return start(python, ["-m", ...module, ...args], env);
 };
 
 /** The routers: how each is started; rejects with why one cannot be had. */
@@ -95,7 +91,7 @@ const ROUTERS = {
     await promisify(execFile)("haproxy", ["-v"]);
     const addresses = urls.map((url, index) => [`REPLICA_${index + 1}`, new URL(url).host]);
     const env = { FLEET_PORT: port, ...Object.fromEntries(addresses) };
-    return start("haproxy", ["-db", "-f", here("haproxy.cfg")], env, "ignore");
+    return start("haproxy", ["-db", "-f", here("haproxy.cfg")], env);
   },
 };
 export const ROUTER_NAMES = Object.keys(ROUTERS);

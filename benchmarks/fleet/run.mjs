@@ -6,6 +6,7 @@
 // Needs dist/. Exit code 1 where a request that had not begun is lost, a drained replica loses any, or an abort does not reach
 // the engine.
 import { parseArgs } from "node:util";
+import { median } from "../shared/statistics.mjs";
 import { Replica, ROUTER_NAMES, startRouter, until } from "./processes.mjs";
 import { Streams, streamOnce } from "./streams.mjs";
 
@@ -65,17 +66,12 @@ async function comparePolicies(name) {
     for (const [index, arm] of started.entries()) await converse(arm, conversation * 2 + index);
   }
   for (const { policy, router, stayed, later, ttftMs } of started) {
-    const sorted = ttftMs.toSorted((a, b) => a - b);
-    const median = sorted[Math.floor(sorted.length / 2)].toFixed(0);
-    say(
-      name,
-      `${policy}: ${stayed} of ${later} later turns went where the one before had gone, TTFT median ${median} ms`,
-    );
+    const ttft = `TTFT median ${median(ttftMs).toFixed(0)} ms`;
+    say(name, `${policy}: ${stayed} of ${later} later turns went where the one before had gone, ${ttft}`);
     await router.end();
   }
   const [first, second] = started;
-  const ratios = first.ttftMs.map((ms, index) => second.ttftMs[index] / ms).toSorted((a, b) => a - b);
-  const ratio = ratios[Math.floor(ratios.length / 2)].toFixed(2);
+  const ratio = median(first.ttftMs.map((ms, index) => second.ttftMs[index] / ms)).toFixed(2);
   say(name, `TTFT of later turns, cache_aware to round_robin, paired median ${ratio}`);
 }
 

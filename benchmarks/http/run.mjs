@@ -6,7 +6,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
-import { parseArgs } from "node:util";
 import { AnswerReader } from "../../packages/bench/dist/http/answer-reader.js";
 import { HttpClient } from "../../packages/bench/dist/http/client.js";
 import { requestBody } from "../../packages/bench/dist/http/request-body.js";
@@ -14,7 +13,8 @@ import { HttpTarget } from "../../packages/bench/dist/http/http-target.js";
 import { wordPrompts } from "../../packages/bench/dist/prompts/word-prompts.js";
 import { runLevel, runMetrics } from "../../packages/bench/dist/index.js";
 import { clockMs } from "../../packages/bench/test/helpers/mock-openai-server.mjs";
-import { openResults, runMain, say, wholeNumber } from "../shared/results.mjs";
+import { readOptions } from "../shared/options.mjs";
+import { openResults, runMain, say } from "../shared/results.mjs";
 import { summaryOf } from "./report.mjs";
 
 const SERVER = fileURLToPath(
@@ -39,8 +39,7 @@ const CLIENTS = { http: httpClient, fetch: fetchClient };
 await runMain(main);
 
 async function main() {
-  const { quick, repetitions, seed, out, docs } = readOptions();
-  const { levels } = quick ? SIZES.quick : SIZES.full;
+  const { size, repetitions, seed, out, docs } = readOptions("repetitions", SIZES);
   const { rows, record, finish } = await openResults({ bench: "http", out, seed });
   await record({
     part: "setting",
@@ -52,7 +51,7 @@ async function main() {
   const prompts = wordPrompts(seed);
   let next = 0;
   for (let repetition = 1; repetition <= repetitions; repetition++) {
-    for (const concurrency of levels) {
+    for (const concurrency of size.levels) {
       const names = Object.keys(CLIENTS);
       for (const client of repetition % 2 === 1 ? names : names.toReversed()) {
         const requests = Array.from({ length: WAVES * concurrency + concurrency }, () => ({
@@ -158,22 +157,4 @@ function fetchClient(base) {
     },
   };
   return { target, close: () => undefined };
-}
-
-function readOptions() {
-  const { values } = parseArgs({
-    options: {
-      repetitions: { type: "string" },
-      quick: { type: "boolean", default: false },
-      seed: { type: "string", default: "1" },
-      out: { type: "string" },
-      docs: { type: "boolean", default: false },
-    },
-  });
-  const { repetitions } = values.quick ? SIZES.quick : SIZES.full;
-  return {
-    ...values,
-    repetitions: wholeNumber("--repetitions", values.repetitions ?? repetitions, 1),
-    seed: wholeNumber("--seed", values.seed, 0),
-  };
 }

@@ -13,7 +13,8 @@ import { servedModelNames } from "../../packages/bench/dist/http/read-server.js"
 import { startServer } from "../../packages/bench/dist/http/started-server.js";
 import { wordPrompts } from "../../packages/bench/dist/prompts/word-prompts.js";
 import { planBench, runLevel, runMetrics } from "../../packages/bench/dist/index.js";
-import { openResults, readTurnsOptions, runMain, say } from "../shared/results.mjs";
+import { readOptions } from "../shared/options.mjs";
+import { openResults, runMain, say } from "../shared/results.mjs";
 import { agreementOf } from "./vllm-report.mjs";
 import { runVllm, setUpVllm, VLLM } from "./vllm-client.mjs";
 
@@ -26,10 +27,12 @@ const INPUT_WORDS = 128;
 const OUTPUT_TOKENS = 64;
 const SIZES = { full: { repeats: 4 }, quick: { repeats: 1 } };
 
+const OPTIONS = { model: { type: "string", default: "smollm2-135m-instruct" } };
+
 await runMain(main);
 
 async function main() {
-  const { model, quick, repeats, seed, out, docs } = readTurnsOptions(SIZES);
+  const { model, quick, repeats, seed, out, docs } = readOptions("repeats", SIZES, OPTIONS);
   say(`vLLM ${VLLM.version}`);
   await setUpVllm();
   const { rows, record, finish } = await openResults({ bench: "http", program: "vllm.mjs", out, seed });

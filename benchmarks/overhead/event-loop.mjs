@@ -4,9 +4,9 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { openBinding } from "../../dist/native/binding.js";
 import { LLMPipeline } from "../../dist/index.js";
+import { randomNumbers } from "../../scripts/random-numbers.mjs";
 import { watchDelay } from "../shared/own-process.mjs";
 import { randomIds, randomWords } from "../shared/prompts.mjs";
-import { seededRandom } from "../shared/statistics.mjs";
 
 /** Length of the prompt that is tokenised. */
 const PROMPT_TOKENS = 4000;
@@ -14,7 +14,7 @@ const PROMPT_TOKENS = 4000;
 const { model, rounds, idleMs, tokens, tokenizeTimes, prefillTokens, seed } = JSON.parse(
   process.argv[2] ?? "",
 );
-const random = seededRandom(seed);
+const random = randomNumbers(seed);
 const greedy = { ignoreEos: true, temperature: 0, applyChatTemplate: false };
 
 const begin = performance.now();

@@ -1,11 +1,12 @@
 // Pairs of trials: this library and a rival on the same prompt, each in a process of its own, one right after the other.
 import { loadavg } from "node:os";
 import { join } from "node:path";
+import { randomNumbers } from "../../scripts/random-numbers.mjs";
 import { isNoisy } from "../shared/machine.mjs";
 import { randomIds, randomWords } from "../shared/prompts.mjs";
 import { findPythonGenai } from "../shared/python-genai.mjs";
 import { say } from "../shared/results.mjs";
-import { ordersOf, seededRandom } from "../shared/statistics.mjs";
+import { ordersOf } from "../shared/statistics.mjs";
 import { cppProgram, runTrial } from "../shared/trial.mjs";
 
 export const PROMPT_TOKENS = 37;
@@ -71,7 +72,7 @@ export async function pythonRival(here) {
 
 /** Runs the pairs; every pair has a prompt and a warm-up prompt of its own. */
 export async function comparePairs({ rival, model, here, pairs, seed, record }) {
-  const random = seededRandom(seed);
+  const random = randomNumbers(seed);
   const orders = ordersOf(["ours", "theirs"], pairs, random);
   for (const [pair, order] of orders.entries()) {
     const [warmup, prompt] = [rival.makePrompt(random), rival.makePrompt(random)];

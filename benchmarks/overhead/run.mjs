@@ -6,11 +6,11 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { parseArgs } from "node:util";
 import { writeChainModel } from "../../dist/models/gguf/chain-model.js";
 import { openModel } from "../../dist/models/open.js";
 import { wholeCost } from "../shared/report.mjs";
-import { openResults, runMain, say, someOf, wholeNumber } from "../shared/results.mjs";
+import { readOptions, someOf } from "../shared/options.mjs";
+import { openResults, runMain, say } from "../shared/results.mjs";
 import { rowsOf } from "../shared/trial.mjs";
 import { comparePairs, cppRival, pythonRival } from "./pairs.mjs";
 import { summaryOf } from "./report.mjs";
@@ -22,11 +22,13 @@ const here = dirname(fileURLToPath(import.meta.url));
 /** How much is measured: enough for a figure, or just enough to see that all works. */
 const SIZES = {
   full: {
+    pairs: 20,
     trials: 3,
     cost: { chain: { tokens: 4000, generations: 3 }, [MODEL]: { tokens: 256, generations: 3 } },
     eventLoop: { rounds: 3, idleMs: 3000, tokens: 128, tokenizeTimes: 800, prefillTokens: 1024 },
   },
   quick: {
+    pairs: 2,
     trials: 1,
     cost: { chain: { tokens: 1000, generations: 1 }, [MODEL]: { tokens: 48, generations: 1 } },
     eventLoop: { rounds: 1, idleMs: 1000, tokens: 48, tokenizeTimes: 100, prefillTokens: 256 },
@@ -36,8 +38,9 @@ const SIZES = {
 await runMain(main);
 
 async function main() {
-  const { pairs, quick, parts, seed, out, docs } = readOptions();
-  const size = quick ? SIZES.quick : SIZES.full;
+  const own = { only: { type: "string", default: PARTS.join() } };
+  const { pairs, size, only, seed, out, docs } = readOptions("pairs", SIZES, own);
+  const parts = someOf("--only", only, PARTS);
   const { rows, record, finish } = await openResults({ bench: "overhead", out, seed });
   if (parts.has("cost")) await measureCost(size, record);
   if (parts.has("event-loop")) await measureEventLoop(size, seed, record);
@@ -49,25 +52,6 @@ async function main() {
     }
   }
   await finish(summaryOf(rows), { docs });
-}
-
-function readOptions() {
-  const { values } = parseArgs({
-    options: {
-      pairs: { type: "string" },
-      quick: { type: "boolean", default: false },
-      only: { type: "string", default: PARTS.join(",") },
-      seed: { type: "string", default: "1" },
-      out: { type: "string" },
-      docs: { type: "boolean", default: false },
-    },
-  });
-  return {
-    ...values,
-    pairs: wholeNumber("--pairs", values.pairs ?? (values.quick ? 2 : 20), 1),
-    seed: wholeNumber("--seed", values.seed, 0),
-    parts: someOf("--only", values.only, PARTS),
-  };
 }
 
 async function measureCost({ trials, cost }, record) {

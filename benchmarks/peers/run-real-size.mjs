@@ -9,8 +9,10 @@ import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { measureReadBandwidth } from "../../dist/doctor/read-bandwidth.js";
 import { RUNTIME_VERSION } from "../../dist/runtime/pins.js";
-import { openResults, runMain, say, someOf, wholeNumber } from "../shared/results.mjs";
-import { ordersOf, seededRandom } from "../shared/statistics.mjs";
+import { randomNumbers } from "../../scripts/random-numbers.mjs";
+import { levelsOf, someOf, wholeNumber } from "../shared/options.mjs";
+import { openResults, runMain, say } from "../shared/results.mjs";
+import { ordersOf } from "../shared/statistics.mjs";
 import { versions } from "./arms.mjs";
 import { makeRealSizeArms } from "./real-size.mjs";
 import { realSizeSummary } from "./report-real-size.mjs";
@@ -43,7 +45,7 @@ async function main() {
     seed,
     goesOn: more,
   });
-  const random = seededRandom(seed);
+  const random = randomNumbers(seed);
   await record({
     part: "work",
     ...SIZE,
@@ -88,10 +90,9 @@ function readOptions() {
       docs: { type: "boolean", default: false },
     },
   });
-  const levels = values.levels.split(",").map((level) => wholeNumber("--levels", level, 1));
   return {
     ...values,
-    levels: [...new Set(levels)].sort((a, b) => a - b), // rising: a peak of memory is the level's own
+    levels: levelsOf(values.levels),
     rounds: wholeNumber("--rounds", values.rounds, 0),
     seed: wholeNumber("--seed", values.seed, 0),
   };

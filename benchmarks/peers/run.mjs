@@ -3,11 +3,12 @@
 // Needs a built checkout, the model (npm run setup) and the peers (node benchmarks/peers/setup.mjs); a peer that is not there is
 // left out. Every trial is a process of its own. DIR gets results.jsonl and summary.md; --docs also puts the summary into
 // docs/performance.md, which says what is measured and how.
-import { parseArgs } from "node:util";
 import { openModel } from "../../dist/models/open.js";
 import { RUNTIME_VERSION } from "../../dist/runtime/pins.js";
-import { openResults, runMain, say, someOf, wholeNumber } from "../shared/results.mjs";
-import { ordersOf, seededRandom } from "../shared/statistics.mjs";
+import { randomNumbers } from "../../scripts/random-numbers.mjs";
+import { levelsOf, readOptions, someOf } from "../shared/options.mjs";
+import { openResults, runMain, say } from "../shared/results.mjs";
+import { ordersOf } from "../shared/statistics.mjs";
 import { makeArms, versions } from "./arms.mjs";
 import { MODEL } from "./places.mjs";
 import { summaryOf } from "./report.mjs";
@@ -22,13 +23,16 @@ const SIZES = {
   quick: { rounds: 1, promptTokens: 32, newTokens: 8, contextSize: 256 },
 };
 
+const OPTIONS = { levels: { type: "string", default: "1,8,32" }, only: { type: "string" } };
+
 await runMain(main);
 
 async function main() {
-  const { levels, only, size, rounds, seed, out, docs } = readOptions();
+  const { only, size, rounds, seed, out, docs, ...options } = readOptions("rounds", SIZES, OPTIONS);
+  const levels = levelsOf(options.levels);
   const { rows, record, finish } = await openResults({ bench: "peers", out, seed });
   const model = (await openModel(MODEL.name)).dir;
-  const random = seededRandom(seed);
+  const random = randomNumbers(seed);
   const all = await makeArms({ model, ...size });
   const names = all.map(({ name }) => name);
   const chosen = only === undefined ? new Set(names) : someOf("--only", `ours,${only}`, names);
@@ -57,27 +61,4 @@ async function main() {
     say(`round ${round + 1}/${rounds} done`);
   }
   await finish(summaryOf(rows), { docs });
-}
-
-function readOptions() {
-  const { values } = parseArgs({
-    options: {
-      levels: { type: "string", default: "1,8,32" },
-      rounds: { type: "string" },
-      only: { type: "string" },
-      quick: { type: "boolean", default: false },
-      seed: { type: "string", default: "1" },
-      out: { type: "string" },
-      docs: { type: "boolean", default: false },
-    },
-  });
-  const size = values.quick ? SIZES.quick : SIZES.full;
-  const levels = values.levels.split(",").map((level) => wholeNumber("--levels", level, 1));
-  return {
-    ...values,
-    size,
-    levels: [...new Set(levels)].sort((a, b) => a - b), // rising: a peak of memory is the level's own
-    rounds: wholeNumber("--rounds", values.rounds ?? size.rounds, 1),
-    seed: wholeNumber("--seed", values.seed, 0),
-  };
 }

@@ -2,14 +2,12 @@
 // streams at once. Memory by /proc (RSS counts pages that are shared in each process, PSS parts them).
 //
 //   node benchmarks/server/instances.mjs MODEL [--instances 2] [--rounds 3] [--requests 32] [--tokens 64] [-- FLAGS OF THE SERVER]
-import { spawn } from "node:child_process";
-import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { Agent, request as httpRequest } from "node:http";
-import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
+import { startServer } from "../shared/server.mjs";
+import { median } from "../shared/statistics.mjs";
 
-const MAIN = fileURLToPath(new URL("../../packages/server/dist/cli/main.js", import.meta.url));
 const end = process.argv.indexOf("--", 2);
 const serverFlags = end === -1 ? [] : process.argv.slice(end + 1);
 const { values, positionals } = parseArgs({
@@ -26,32 +24,6 @@ const [model = "smollm2-135m-instruct"] = positionals;
 const { instances, rounds, requests, tokens } = values;
 const LEVELS = [1, 8, 32];
 const MIB = 1024;
-
-/** Starts a server and waits for it. */
-async function start(flags) {
-  const args = [
-    MAIN,
-    model,
-    "--port",
-    "0",
-    "--log-level",
-    "error",
-    "--drain-delay",
-    "0",
-    ...flags,
-    ...serverFlags,
-  ];
-  const child = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "inherit"] });
-  let stdout = "";
-  child.stdout.setEncoding("utf8").on("data", (text) => (stdout += text));
-  const closed = once(child, "close");
-  while (!stdout.includes("\n")) {
-    const [code] = await Promise.race([once(child.stdout, "data"), closed]);
-    if (child.exitCode !== null) throw new Error(`The server ended with ${code}.`);
-  }
-  const [, url] = /^Ready at (\S+):/.exec(stdout);
-  return { child, closed, url };
-}
 
 /** A stream: milliseconds to its first token, and to its end. */
 function streamOnce(url, index, agent) {
@@ -89,10 +61,9 @@ async function measure(url, atOnce) {
   await Promise.all(Array.from({ length: atOnce }, client));
   const seconds = (performance.now() - beganMs) / 1000;
   agent.destroy();
-  const firsts = results.map(({ firstMs }) => firstMs).toSorted((a, b) => a - b);
   return {
     tokensPerSecond: (count * Number(tokens)) / seconds,
-    ttftMs: firsts[Math.floor(firsts.length / 2)],
+    ttftMs: median(results.map(({ firstMs }) => firstMs)),
   };
 }
 
@@ -113,12 +84,13 @@ function memoryOf(pid) {
   });
 }
 
+const own = [model, "--port", "0", "--drain-delay", "0"];
 const ARMS = { one: [], several: ["--instances", instances] };
 for (let round = 0; round < Number(rounds); round++) {
   // The order turns, so that a machine that becomes slower does not favour one.
   const names = round % 2 === 0 ? ["one", "several"] : ["several", "one"];
   for (const arm of names) {
-    const { child, closed, url } = await start(ARMS[arm]);
+    const { child, closed, url } = await startServer([...own, ...ARMS[arm], ...serverFlags]);
     await measure(url, 2);
     for (const atOnce of LEVELS) {
       console.log(JSON.stringify({ round, arm, atOnce, ...(await measure(url, atOnce)) }));

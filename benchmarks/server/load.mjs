@@ -7,18 +7,16 @@
 // Flags behind "--" are the server's. The warm-up is repeated until memory stands still; of 0 seconds there is none, and
 // memory is not judged.
 // Needs dist/.
-import { spawn } from "node:child_process";
-import { once } from "node:events";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { request as httpRequest } from "node:http";
 import { connect } from "node:net";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { writeChainModel } from "../../dist/models/gguf/chain-model.js";
+import { randomNumbers } from "../../scripts/random-numbers.mjs";
+import { startServer } from "../shared/server.mjs";
 
-const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 const { values, positionals } = parseArgs({
   options: {
     clients: { type: "string", default: "64" },
@@ -43,25 +41,9 @@ const MAX_TOKENS = 48;
 const STILL = 0.02;
 const MAX_ROUNDS = 20;
 
-const server = spawn(
-  process.execPath,
-  [join(root, "packages/server/dist/cli/main.js"), model, ...flags, "--port", "0", "--log-level", "error"],
-  { stdio: ["ignore", "pipe", "inherit"] },
-);
-process.once("exit", () => server.kill("SIGKILL"));
-const [ready] = await once(server.stdout.setEncoding("utf8"), "data");
-const url = /^Ready at (\S+):/.exec(ready)[1];
+const { child: server, closed, url } = await startServer([model, ...flags, "--port", "0"]);
 
-let state = Number(values.seed) >>> 0;
-/** Numbers from 0 to below 1, the same for the same seed (xorshift). */
-function random() {
-  state ^= state << 13;
-  state ^= state >>> 17;
-  state ^= state << 5;
-  state >>>= 0;
-  return state / 2 ** 32;
-}
-state ||= 1;
+const random = randomNumbers(Number(values.seed));
 
 const counts = {};
 const count = (what) => (counts[what] = (counts[what] ?? 0) + 1);
@@ -206,7 +188,7 @@ const cache = await figure("vllm:kv_cache_usage_perc");
 const cacheBytes = await figure(CACHE_BYTES);
 const health = (await fetch(`${url}/health`)).status;
 server.kill("SIGTERM");
-const [code] = await once(server, "exit");
+const [code] = await closed;
 
 const growth = afterBytes / warmBytes - 1;
 console.log(

@@ -5,7 +5,8 @@
 // Needs a built checkout, and about seven minutes with SmolLM2 on two cores that nobody else uses. DIR gets results.jsonl and
 // summary.md; --docs also puts the summary into docs/performance.md.
 import { MemoryStore, captureEnvironment, planBench, runBench, summarize } from "openvino-llm-bench";
-import { openResults, readTurnsOptions, runMain, say } from "../shared/results.mjs";
+import { readOptions } from "../shared/options.mjs";
+import { openResults, runMain, say } from "../shared/results.mjs";
 import { costPerStreamedToken } from "./streamed-token.mjs";
 import { summaryOf } from "./report.mjs";
 
@@ -21,11 +22,13 @@ const SIZES = {
   quick: { repeats: 1, tokens: 200, clients: 2 },
 };
 
+const OPTIONS = { model: { type: "string", default: "smollm2-135m-instruct" } };
+
 await runMain(main);
 
 async function main() {
-  const { model, quick, repeats, seed, out, docs } = readTurnsOptions(SIZES);
-  const { tokens, clients } = quick ? SIZES.quick : SIZES.full;
+  const { model, quick, size, repeats, seed, out, docs } = readOptions("repeats", SIZES, OPTIONS);
+  const { tokens, clients } = size;
   const { rows, record, finish } = await openResults({ bench: "server", program: "speed.mjs", out, seed });
   await record({ part: "setting", model, ...LENGTHS, repeats, tokens, clients });
   const environment = await captureEnvironment();

@@ -3,7 +3,6 @@
 import { appendFile, mkdir, readFile, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { parseArgs } from "node:util";
 import { describeMachine } from "./machine.mjs";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..", "..");
@@ -61,23 +60,6 @@ export async function runMain(main) {
   }
 }
 
-/** A whole number of a command line. */
-export function wholeNumber(option, text, least) {
-  const number = Number(text);
-  if (Number.isInteger(number) && number >= least) return number;
-  throw new Error(`Expected a whole number from ${least} for ${option} but received ${text}.`);
-}
-
-/** Some of `names`, separated by commas. */
-export function someOf(option, text, names) {
-  const chosen = text.split(",");
-  for (const name of chosen) {
-    if (!names.includes(name))
-      throw new Error(`Expected some of ${names.join(", ")} for ${option} but received ${name}.`);
-  }
-  return new Set(chosen);
-}
-
 /** Puts the figures between the two marks. */
 async function writeDocs(file, mark, summary) {
   const [begin, end] = [`<!-- figures of ${mark} -->\n`, `<!-- end of figures of ${mark} -->`];
@@ -86,27 +68,4 @@ async function writeDocs(file, mark, summary) {
   const after = rest?.split(end)[1];
   if (after === undefined) throw new Error(`Expected the marks of the figures of ${mark} in ${file}.`);
   await writeFile(file, `${before}${begin}\n${summary}\n${end}${after}`);
-}
-
-/**
- * Options of a program that runs two things in turns: --model, --repeats, --quick, --seed, --out, --docs.
- * @param {{ full: { repeats: number }, quick: { repeats: number } }} sizes how often, where nothing is said
- */
-export function readTurnsOptions(sizes) {
-  const { values } = parseArgs({
-    options: {
-      model: { type: "string", default: "smollm2-135m-instruct" },
-      repeats: { type: "string" },
-      quick: { type: "boolean", default: false },
-      seed: { type: "string", default: "1" },
-      out: { type: "string" },
-      docs: { type: "boolean", default: false },
-    },
-  });
-  const { repeats } = values.quick ? sizes.quick : sizes.full;
-  return {
-    ...values,
-    repeats: wholeNumber("--repeats", values.repeats ?? repeats, 1),
-    seed: wholeNumber("--seed", values.seed, 0),
-  };
 }

@@ -5,11 +5,9 @@ export interface Interval {
   low: number;
   high: number;
 }
-export function studentQuantile(degrees: number): number;
 export function ratioInterval(ratios: readonly number[]): Interval;
 export function verdict(
   interval: Pick<Interval, "low" | "high">,
 ): "lower" | "higher" | "no difference shown" | "too few pairs";
 export function ordersOf<Name>(names: readonly Name[], rounds: number, random: () => number): Name[][];
 export function median(values: readonly number[]): number;
-export function seededRandom(seed: number): () => number;

@@ -1,28 +1,6 @@
 // Pure statistics of trials that are compared.
-
-/** Two-sided 95 % quantiles of Student's t for 1 to 30 degrees of freedom, then for what follows. */
-const STUDENT_975 = [
-  12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262, 2.228, 2.201, 2.179, 2.16, 2.145, 2.131,
-  2.12, 2.11, 2.101, 2.093, 2.086, 2.08, 2.074, 2.069, 2.064, 2.06, 2.056, 2.052, 2.048, 2.045, 2.042,
-];
-const STUDENT_975_ABOVE_30 = [
-  [120, 1.98],
-  [60, 2],
-  [40, 2.021],
-  [30, 2.042],
-];
-
-/**
- * The 97.5 % quantile of Student's t. Between tabulated degrees of freedom the next lower ones count, which makes an
- * interval wider, never narrower.
- * @param {number} degrees degrees of freedom, at least 1
- * @returns {number}
- */
-export function studentQuantile(degrees) {
-  const tabulated = STUDENT_975[degrees - 1];
-  if (tabulated !== undefined) return tabulated;
-  return STUDENT_975_ABOVE_30.find(([from = 0]) => degrees >= from)?.[1] ?? NaN;
-}
+import { percentile, sortedCopy } from "../../dist/generation/percentile.js";
+import { estimateOf } from "../../packages/bench/dist/stats/statistics.js";
 
 /**
  * The geometric mean of paired ratios with its 95 % interval: Student's t on the logarithms, so that ours/theirs and
@@ -31,12 +9,8 @@ export function studentQuantile(degrees) {
  * @returns {{ n: number, mean: number, low: number, high: number }} low and high are NaN for fewer than two
  */
 export function ratioInterval(ratios) {
-  const n = ratios.length;
-  const logs = ratios.map(Math.log);
-  const mean = logs.reduce((sum, log) => sum + log, 0) / n;
-  const variance = logs.reduce((sum, log) => sum + (log - mean) ** 2, 0) / (n - 1);
-  const half = n > 1 ? studentQuantile(n - 1) * Math.sqrt(variance / n) : NaN;
-  return { n, mean: Math.exp(mean), low: Math.exp(mean - half), high: Math.exp(mean + half) };
+  const { mean, low, high } = estimateOf(ratios.map(Math.log));
+  return { n: ratios.length, mean: Math.exp(mean), low: Math.exp(low ?? NaN), high: Math.exp(high ?? NaN) };
 }
 
 /**
@@ -87,22 +61,5 @@ function shuffled(items, random) {
  * @returns {number}
  */
 export function median(values) {
-  const sorted = [...values].sort((a, b) => a - b);
-  const middle = (sorted.length - 1) / 2;
-  return (sorted[Math.floor(middle)] + sorted[Math.ceil(middle)]) / 2;
-}
-
-/**
- * Random numbers in [0, 1) that a seed fixes (mulberry32).
- * @param {number} seed
- * @returns {() => number}
- */
-export function seededRandom(seed) {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
+  return percentile(sortedCopy(values), 50);
 }

@@ -8,7 +8,8 @@ import { fileURLToPath } from "node:url";
 import { parseArgs, promisify } from "node:util";
 import { findPythonGenai } from "../shared/python-genai.mjs";
 import { groups, machineSection, table } from "../shared/report.mjs";
-import { openResults, runMain, say, someOf, wholeNumber } from "../shared/results.mjs";
+import { someOf, wholeNumber } from "../shared/options.mjs";
+import { openResults, runMain, say } from "../shared/results.mjs";
 import { median } from "../shared/statistics.mjs";
 
 const run = promisify(execFile);

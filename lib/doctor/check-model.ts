@@ -4,6 +4,7 @@ import { join } from "node:path";
 
 import type { PropertiesReport } from "../engine-guard/guard.js";
 import { AbortError, OpenVinoLlmError } from "../errors/errors.js";
+import { percentile, sortedCopy } from "../generation/percentile.js";
 import { ChildError, runLoggedChild } from "../host/kernels/logged-child.js";
 import { openModel, type ModelInfo } from "../models/open.js";
 import { cleanNativeMessage } from "../native/native-errors.js";
@@ -196,10 +197,9 @@ function speedOf(
   { prefillMs, decodeMs, batchMs }: CheckAnswer,
   { prompt, sequences }: ModelCheck["tokens"],
 ): ModelSpeed {
-  const median = decodeMs.toSorted((a, b) => a - b)[Math.floor(decodeMs.length / 2)] ?? Number.NaN;
   return {
     prefillTokensPerSecond: (1000 * prompt) / prefillMs,
-    decodeTokensPerSecond: 1000 / median,
+    decodeTokensPerSecond: 1000 / percentile(sortedCopy(decodeMs), 50),
     batchTokensPerSecond: (1000 * sequences) / batchMs,
   };
 }

@@ -1,5 +1,6 @@
 /** A small llama with random weights, as a GGUF file that GenAI loads: any geometry, any seed. */
 import { chainModelContent } from "../../dist/models/gguf/chain-model.js";
+import { randomNumbers } from "../random-numbers.mjs";
 
 /** A geometry that no known fault of the engine touches, as far as it does not say otherwise. */
 export const GEOMETRY = {
@@ -70,15 +71,10 @@ export function randomLlama(geometry) {
   };
 }
 
-/** Normally distributed numbers that a seed fixes (mulberry32, Box and Muller). */
+/** Normally distributed numbers that a seed fixes (Box and Muller). */
 function normalNumbers(seed) {
-  let state = seed >>> 0;
-  const uniform = () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)) ^ mixed;
-    return (((mixed ^ (mixed >>> 14)) >>> 0) + 0.5) / 2 ** 32;
-  };
+  const random = randomNumbers(seed);
+  const uniform = () => random() + 0.5 / 2 ** 32; // never 0, which has no logarithm
   return () => Math.sqrt(-2 * Math.log(uniform())) * Math.cos(2 * Math.PI * uniform());
 }
 

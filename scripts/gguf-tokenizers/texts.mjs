@@ -1,4 +1,5 @@
 // Texts for comparing tokenizers: pieces of many writings, drawn by seed and put together in any order.
+import { randomNumbers } from "../random-numbers.mjs";
 
 const PIECES = [
   ..."the The THE quick brown Fox's it's IT'S we'll they've I'd you're 'Ll 'ſ it'ſ don't o'clock camelCaseWord HTTPServer".split(
@@ -48,20 +49,9 @@ export const WORDS = [
   "llo wor",
 ];
 
-/** Numbers from 0 up to 1, the same ones for the same seed (mulberry32). */
-export function randomOf(seed) {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let t = Math.imul(state ^ (state >>> 15), state | 1);
-    t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
-
 /** Texts of one to sixteen pieces. */
 export function drawTexts(count, seed) {
-  const random = randomOf(seed);
+  const random = randomNumbers(seed);
   const pick = (list) => list[Math.floor(random() * list.length)];
   return Array.from({ length: count }, () => {
     let text = "";

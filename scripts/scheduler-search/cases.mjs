@@ -16,7 +16,7 @@
  * @property {Request[]} requests
  * @property {{ afterTokens: number, drainMs: number } | null} close while requests run
  */
-import { below, randomNumbers } from "../../test/robustness/random-numbers.mjs";
+import { below, randomNumbers } from "../random-numbers.mjs";
 
 export const ALPHABET = "abcdefghijklmnopqrstuvwxyz";
 /** In the prompt of a recalling model: what it saw, and what it says of it for ever. */

@@ -2,7 +2,7 @@ import { afterEach, beforeAll, describe, expect, it } from "vitest";
 import { ContinuousBatchingPipeline, type BatchingLoadOptions } from "../../lib/index.js";
 import { answerAfter, ask, expectIdleAfter, RAW } from "../helpers/batching.js";
 import { ALPHABET, chainModel } from "../helpers/chain.js";
-import { below, randomNumbers } from "../robustness/random-numbers.mjs";
+import { below, randomNumbers } from "../../scripts/random-numbers.mjs";
 
 let model: string;
 beforeAll(async () => {

@@ -9,7 +9,7 @@ import {
 } from "../../lib/index.js";
 import { answerAfter, ask, expectIdleAfter, letterOf, nextTurn, RAW } from "../helpers/batching.js";
 import { ALPHABET, chainModel } from "../helpers/chain.js";
-import { below, randomNumbers } from "../robustness/random-numbers.mjs";
+import { below, randomNumbers } from "../../scripts/random-numbers.mjs";
 
 let model: string;
 beforeAll(async () => {

@@ -10,7 +10,7 @@ import { ContinuousBatchingPipeline, LLMPipeline } from "../../dist/index.js";
 import { NativePipeline } from "../../dist/native/native-pipeline.js";
 import { resolveSchedulerOptions } from "../../dist/options/resolve-scheduler-options.js";
 import { collectGarbage } from "./collect-garbage.mjs";
-import { below, randomNumbers } from "./random-numbers.mjs";
+import { below, randomNumbers } from "../../scripts/random-numbers.mjs";
 
 const ALPHABET = "abcdefghijklmnopqrstuvwxyz";
 const ROUNDS = 4;

@@ -1,6 +1,6 @@
 // Which files are spoiled in which way: a fixed list, and as many cases as one wants from a seed.
 // What a case is made of: hostile-cases.d.mts.
-import { below, randomNumbers } from "./random-numbers.mjs";
+import { below, randomNumbers } from "../../scripts/random-numbers.mjs";
 
 export const IR_FILES = ["model", "tokenizer", "detokenizer"].flatMap((part) => [
   `openvino_${part}.xml`,

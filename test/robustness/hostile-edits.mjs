@@ -1,7 +1,7 @@
 // Ways to spoil one file, as data: an edit says what to do, `applyEdit` does it, and the same edit always does the same.
 // Nothing here knows about models; what is spoiled and how often is in hostile-cases.mjs.
 
-import { below, randomNumbers } from "./random-numbers.mjs";
+import { below, randomNumbers } from "../../scripts/random-numbers.mjs";
 
 const oneOf = (random, list) => list[below(random, list.length)];
 

@@ -12,7 +12,8 @@ import { parseArgs, promisify } from "node:util";
 import { writeManifest } from "../../../dist/models/files/manifest.js";
 import { findEnvironment } from "../dist/prepare/environment.js";
 import { prepareModel } from "../dist/prepare/prepare.js";
-import { openResults, runMain, say, someOf } from "../../../benchmarks/shared/results.mjs";
+import { someOf } from "../../../benchmarks/shared/options.mjs";
+import { openResults, runMain, say } from "../../../benchmarks/shared/results.mjs";
 import { figuresOf, summaryOf } from "./report.mjs";
 
 const here = dirname(fileURLToPath(import.meta.url));
