@@ -8,6 +8,7 @@ import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { isMain } from "./is-main.mjs";
+import { library } from "./library.mjs";
 import { buildTools } from "./tools.mjs";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -78,10 +79,8 @@ export async function buildNative(options = {}) {
 /** The pinned version, and its SDK: OV_SITE, else what the runtime fetch has put into the cache. */
 async function openvino() {
   try {
-    const { cacheDir } = await import(new URL("../dist/cache/cache.js", import.meta.url).href);
-    const { RUNTIME_VERSION: version } = await import(
-      new URL("../dist/runtime/pins.js", import.meta.url).href
-    );
+    const { cacheDir } = await library("cache/cache");
+    const { RUNTIME_VERSION: version } = await library("runtime/pins");
     const cached = join(cacheDir(), "runtime", version, "sdk");
     return { sdk: process.env.OV_SITE ? resolve(process.env.OV_SITE) : cached, version };
   } catch (error) {

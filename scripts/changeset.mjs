@@ -2,7 +2,7 @@
 // versions and the changelogs of what lies there, and the lock file of them. All words are those of changesets' command line.
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { printFailure, withProgress } from "./progress.mjs";
+import { failWith, withProgress } from "./progress.mjs";
 import { runNpm, runTool, showTool } from "./run-tool.mjs";
 import { npmTools } from "./tools.mjs";
 
@@ -34,8 +34,7 @@ try {
     await expectSuccess("prettier", runTool(process.execPath, write, { cwd }));
   }
 } catch (error) {
-  printFailure(error);
-  process.exitCode = 1;
+  failWith(error);
 }
 
 async function expectSuccess(what, running) {

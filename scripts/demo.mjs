@@ -1,5 +1,5 @@
 // `npm run demo`: set-up, then one question to the default model: npm run demo -- "Why is the sky blue?"
-import { printFailure } from "./progress.mjs";
+import { failWith } from "./progress.mjs";
 import { showTool } from "./run-tool.mjs";
 import { setup } from "./setup.mjs";
 
@@ -24,6 +24,5 @@ try {
   ];
   process.exitCode = await showTool(process.execPath, command);
 } catch (error) {
-  printFailure(error);
-  process.exitCode = 1;
+  failWith(error);
 }

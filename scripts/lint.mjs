@@ -6,7 +6,7 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { tidy } from "./clang-tidy.mjs";
 import { isMain } from "./is-main.mjs";
-import { printFailure, withProgress } from "./progress.mjs";
+import { failWith, withProgress } from "./progress.mjs";
 import { runTool } from "./run-tool.mjs";
 import { clangFormat } from "./tools.mjs";
 
@@ -85,7 +85,6 @@ if (isMain(import.meta.url)) {
   try {
     await lint({ fix: process.argv.includes("--fix") });
   } catch (error) {
-    printFailure(error);
-    process.exitCode = 1;
+    failWith(error);
   }
 }

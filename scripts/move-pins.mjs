@@ -4,14 +4,14 @@
 import { mkdir, mkdtemp, readFile, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { fileURLToPath, pathToFileURL } from "node:url";
+import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { printFailure, withProgress } from "./progress.mjs";
+import { library } from "./library.mjs";
+import { failWith, withProgress } from "./progress.mjs";
 import { runNpm, runTool, showTool } from "./run-tool.mjs";
 import { setup } from "./setup.mjs";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
-const library = (module) => import(pathToFileURL(join(root, "dist", `${module}.js`)).href);
 const PINS = "lib/runtime/openvino-build.ts";
 const RUNTIME = "packages/runtime-linux-x64/package.json";
 const PROJECTS = { openvino: "openvino", tokenizers: "openvino-tokenizers", genai: "openvino-genai" };
@@ -42,8 +42,7 @@ try {
   }
   process.stdout.write(await whatIsLeft(before, version));
 } catch (error) {
-  printFailure(error);
-  process.exitCode = 1;
+  failWith(error);
 }
 
 /** The content of the pins, from the wheels themselves. */

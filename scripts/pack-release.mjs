@@ -2,11 +2,11 @@
 // whose lines are in the order in which they are to be published: what others depend on first.
 import { writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
-import { pathToFileURL } from "node:url";
 import { parseArgs } from "node:util";
+import { library } from "./library.mjs";
 import { packModel } from "./pack-model.mjs";
 import { packRuntime } from "./pack-runtime.mjs";
-import { printFailure } from "./progress.mjs";
+import { failWith } from "./progress.mjs";
 import { runNpm } from "./run-tool.mjs";
 import { packFolder, sourcesOf } from "./stage-package.mjs";
 
@@ -34,15 +34,12 @@ try {
   if (code !== 0) throw new Error(output);
   const tarballs = [await packRuntime(destination), await packModel(destination)];
   for (const folder of FOLDERS) tarballs.push(await packFolder(folder, destination));
-  const { sha256OfFile } = await import(
-    pathToFileURL(join(import.meta.dirname, "../dist/download/sha256.js")).href
-  );
+  const { sha256OfFile } = await library("download/sha256");
   const lines = await Promise.all(
     tarballs.map(async (path) => `${await sha256OfFile(path)}  ${basename(path)}\n`),
   );
   await writeFile(join(destination, "SHA256SUMS"), lines.join(""));
   process.stdout.write(`${tarballs.join("\n")}\n`);
 } catch (error) {
-  printFailure(error);
-  process.exitCode = 1;
+  failWith(error);
 }

@@ -2,15 +2,12 @@
 // wheels and prints its path.
 import { cp, copyFile, mkdir } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { pathToFileURL, fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { isMain } from "./is-main.mjs";
-import { printFailure, withProgress } from "./progress.mjs";
+import { library } from "./library.mjs";
+import { failWith, withProgress } from "./progress.mjs";
 import { setup } from "./setup.mjs";
 import { packStaged } from "./stage-package.mjs";
-
-const root = dirname(dirname(fileURLToPath(import.meta.url)));
-const library = (module) => import(pathToFileURL(join(root, "dist", `${module}.js`)).href);
 
 /** The libraries, their licence texts and the manifest, each library compared with the SHA-256 of its pin. */
 async function fill(stage, detail) {
@@ -48,7 +45,6 @@ if (isMain(import.meta.url)) {
     const { values } = parseArgs({ options: { "pack-destination": { type: "string" } } });
     process.stdout.write(`${await packRuntime(values["pack-destination"])}\n`);
   } catch (error) {
-    printFailure(error);
-    process.exitCode = 1;
+    failWith(error);
   }
 }

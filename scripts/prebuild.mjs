@@ -8,8 +8,9 @@ import { mkdir, readFile, readdir, rm, symlink } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { homedir } from "node:os";
 import { dirname, join } from "node:path";
-import { fileURLToPath, pathToFileURL } from "node:url";
-import { printFailure, withProgress } from "./progress.mjs";
+import { fileURLToPath } from "node:url";
+import { library } from "./library.mjs";
+import { failWith, withProgress } from "./progress.mjs";
 import { runTool } from "./run-tool.mjs";
 import { addonHash, setStamp, setup, stampOf } from "./setup.mjs";
 
@@ -20,7 +21,7 @@ const EXPECTED = ["libopenvino_llm_core.so", "openvino-llm.node"];
 
 try {
   await setup("runtime");
-  const { lockEntry } = await import(pathToFileURL(join(root, "dist/cache/process-lock.js")).href);
+  const { lockEntry } = await library("cache/process-lock");
   const lock = await lockEntry(join(root, ".setup", "prebuild"));
   try {
     await build();
@@ -29,8 +30,7 @@ try {
   }
   for (const name of EXPECTED) process.stdout.write(`${join(folder, name)}\n`);
 } catch (error) {
-  printFailure(error);
-  process.exitCode = 1;
+  failWith(error);
 }
 
 async function build() {

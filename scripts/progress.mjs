@@ -52,8 +52,12 @@ export async function withProgress(title, work, out = process.stderr) {
   }
 }
 
-/** Prints an error of a script: its message, and what the tool behind it said; no stack for what is not a bug. */
-export function printFailure(error, out = process.stderr) {
+/**
+ * Lets a script end with exit code 1 and says why: the error's message, and what the tool behind it said; no stack for what
+ * is not a bug.
+ */
+export function failWith(error, out = process.stderr) {
+  process.exitCode = 1;
   out.write(`${error.message}\n`);
   const said = error.cause instanceof Error ? error.cause.message : "";
   if (said && !error.message.includes(said)) {

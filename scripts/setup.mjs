@@ -5,10 +5,11 @@
 import { createHash } from "node:crypto";
 import { mkdir, readFile, readdir, rm, stat, writeFile } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
-import { fileURLToPath, pathToFileURL } from "node:url";
+import { fileURLToPath } from "node:url";
 import { buildNative } from "./build-native.mjs";
 import { isMain } from "./is-main.mjs";
-import { printFailure, withProgress } from "./progress.mjs";
+import { library } from "./library.mjs";
+import { failWith, withProgress } from "./progress.mjs";
 import { runNpm, runTool } from "./run-tool.mjs";
 import { which } from "./tools.mjs";
 
@@ -71,7 +72,9 @@ async function checkMachine() {
 }
 
 async function installDependencies() {
-  if (await dependenciesMatch()) return;
+  const hash = await hashOf(["package-lock.json"]);
+  const installed = ["node_modules/.package-lock.json"]; // npm's own, written last
+  if ((await stampOf("dependencies")) === hash && (await allExist(installed))) return;
   await withProgress("Installing dependencies", async (detail) => {
     const args = ["ci", "--ignore-scripts", "--include=dev", "--no-audit", "--no-fund"];
     const env = { ...process.env };
@@ -79,32 +82,8 @@ async function installDependencies() {
     for (const name of ["npm_config_prefix", "npm_config_global", "npm_config_location"]) delete env[name];
     const outcome = await runNpm(args, { env, onLine: detail });
     if (outcome.code !== 0) throw new Error(`npm ci failed.\n${outcome.output}`);
+    await setStamp("dependencies", hash);
   });
-}
-
-/** Whether node_modules holds what package-lock.json says, as far as this platform needs it. */
-async function dependenciesMatch() {
-  const wanted = JSON.parse(await readFile(join(root, "package-lock.json"), "utf8")).packages;
-  const hidden = await readFile(join(root, "node_modules", ".package-lock.json"), "utf8").catch(() => null);
-  if (hidden === null) return false;
-  const installed = JSON.parse(hidden).packages;
-  for (const [path, entry] of Object.entries(wanted)) {
-    if (path === "") continue;
-    const found = installed[path];
-    const isNeeded =
-      !(entry.optional || entry.devOptional) || (entry.os !== undefined && fitsThisMachine(entry));
-    if (
-      found === undefined ? isNeeded : found.version !== entry.version || found.integrity !== entry.integrity
-    )
-      return false;
-    if (found !== undefined && !(await exists(join(root, path)))) return false;
-  }
-  return Object.keys(installed).every((path) => wanted[path] !== undefined);
-}
-
-function fitsThisMachine({ os, cpu, libc }) {
-  const includes = (list, value) => list === undefined || list.includes(value);
-  return includes(os, process.platform) && includes(cpu, process.arch) && includes(libc, "glibc");
 }
 
 /** The library first: the packages are compiled against what comes of it. */
@@ -143,7 +122,7 @@ async function compileProject(folder, stampName, before) {
 }
 
 async function fetchRuntime() {
-  const runtime = await import(pathToFileURL(join(root, "dist/runtime/fetch.js")).href);
+  const runtime = await library("runtime/fetch");
   await withProgress("Fetching the OpenVINO runtime", (detail) =>
     runtime.fetchRuntime({ onProgress: (event) => detail(event.detail ?? event.step) }),
   );
@@ -161,8 +140,8 @@ async function buildAddon() {
  * @param {string[]} [more] files that count too
  */
 export async function addonHash(more = []) {
-  const { cacheDir } = await import(pathToFileURL(join(root, "dist/cache/cache.js")).href);
-  const { RUNTIME_VERSION } = await import(pathToFileURL(join(root, "dist/runtime/pins.js")).href);
+  const { cacheDir } = await library("cache/cache");
+  const { RUNTIME_VERSION } = await library("runtime/pins");
   const sources = (await filesUnder("native")).filter((file) => !file.startsWith("native/test/"));
   return hashOf(
     [
@@ -179,12 +158,10 @@ export async function addonHash(more = []) {
 }
 
 async function fetchDefaultModel() {
-  const { fetchModel } = await import(pathToFileURL(join(root, "dist/models/store/fetch.js")).href);
-  const { DEFAULT_MODEL } = await import(pathToFileURL(join(root, "dist/cli/default-model.js")).href);
+  const { fetchModel } = await library("models/store/fetch");
+  const { DEFAULT_MODEL } = await library("cli/default-model");
   const convert = async (gguf) => {
-    const { convertGgufNative } = await import(
-      pathToFileURL(join(root, "dist/native/native-convert.js")).href
-    );
+    const { convertGgufNative } = await library("native/native-convert");
     return convertGgufNative(gguf);
   };
   await withProgress(`Fetching the model ${DEFAULT_MODEL}`, (detail) =>
@@ -234,7 +211,6 @@ if (isMain(import.meta.url)) {
   try {
     await setup(process.argv[2]);
   } catch (error) {
-    printFailure(error);
-    process.exitCode = 1;
+    failWith(error);
   }
 }

