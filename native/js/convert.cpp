@@ -9,20 +9,6 @@
 namespace openvino_llm {
 namespace {
 
-Napi::Array ids_to_js(Napi::Env env, const TokenIds& ids) {
-  auto array = Napi::Array::New(env, ids.size());
-  for (size_t i = 0; i < ids.size(); ++i) {
-    array[static_cast<uint32_t>(i)] = Napi::Number::New(env, static_cast<double>(ids[i]));
-  }
-  return array;
-}
-
-Napi::Array numbers_to_js(Napi::Env env, const std::vector<float>& numbers) {
-  auto array = Napi::Array::New(env, numbers.size());
-  for (size_t i = 0; i < numbers.size(); ++i) array[static_cast<uint32_t>(i)] = numbers[i];
-  return array;
-}
-
 Napi::Value optional_to_js(Napi::Env env, const std::optional<std::string>& text) {
   return text ? Napi::Value(Napi::String::New(env, *text)) : env.Null();
 }
@@ -62,19 +48,15 @@ Napi::Value speculative_to_js(Napi::Env env, const std::optional<SpeculativeCoun
   return out;
 }
 
-Napi::Array choices_to_js(Napi::Env env, const std::vector<Choice>& choices) {
-  auto array = Napi::Array::New(env, choices.size());
-  for (size_t i = 0; i < choices.size(); ++i) {
-    auto choice = Napi::Object::New(env);
-    choice["text"] = choices[i].text;
-    choice["tokenIds"] = ids_to_js(env, choices[i].token_ids);
-    choice["finishReason"] = name_of(choices[i].finish_reason);
-    choice["stopString"] = optional_to_js(env, choices[i].stop_string);
-    choice["score"] = choices[i].score;
-    choice["logprobs"] = numbers_to_js(env, choices[i].logprobs);
-    array[static_cast<uint32_t>(i)] = choice;
-  }
-  return array;
+Napi::Object choice_to_js(Napi::Env env, const Choice& choice) {
+  auto out = Napi::Object::New(env);
+  out["text"] = choice.text;
+  out["tokenIds"] = array_to_js(env, choice.token_ids, [](int64_t id) { return static_cast<double>(id); });
+  out["finishReason"] = name_of(choice.finish_reason);
+  out["stopString"] = optional_to_js(env, choice.stop_string);
+  out["score"] = choice.score;
+  out["logprobs"] = array_to_js(env, choice.logprobs);
+  return out;
 }
 
 // The arguments after the type and the id.
@@ -115,7 +97,8 @@ struct EventArguments {
     finished["perf"] = perf_to_js(env, event.perf);
     finished["speculative"] = speculative_to_js(env, event.speculative);
     if (event.grammar_ms) finished["grammarMs"] = *event.grammar_ms;
-    finished["choices"] = choices_to_js(env, event.choices);
+    finished["choices"] =
+        array_to_js(env, event.choices, [this](const Choice& choice) { return choice_to_js(env, choice); });
   }
   void operator()(const FailedEvent& event) const {
     out.push_back(Napi::String::New(env, event.code));
@@ -129,16 +112,6 @@ const char* type_of(const Event& event) {
   const auto* tokens = std::get_if<TokensEvent>(&event.body);
   if (tokens != nullptr && !tokens->logprobs.empty()) return "tokensWithLogprobs";
   return kTypes[event.body.index()];
-}
-
-TokenIds ids_from_js(const Napi::Array& value) {
-  TokenIds ids(value.Length());
-  for (uint32_t i = 0; i < value.Length(); ++i) ids[i] = value.Get(i).As<Napi::Number>().Int64Value();
-  return ids;
-}
-
-TokenIds ids_from_js(const Napi::Int32Array& value) {
-  return TokenIds(value.Data(), value.Data() + value.ElementLength());
 }
 
 // GenAI casts numbers silently, so each value gets exactly the C++ type of its key.
@@ -164,7 +137,8 @@ decltype(Request::prompt) prompt_from_js(const Napi::Object& value) {
     return ChatPrompt{value.Get("text").As<Napi::String>(), value.Get("contentSentinel").As<Napi::String>()};
   }
   if (kind == "text") return TextPrompt{value.Get("text").As<Napi::String>()};
-  return ids_from_js(value.Get("ids").As<Napi::Int32Array>());
+  const auto ids = value.Get("ids").As<Napi::Int32Array>();
+  return TokenIds(ids.Data(), ids.Data() + ids.ElementLength());
 }
 
 Grammar grammar_from_js(const Napi::Object& value) {
@@ -196,11 +170,9 @@ std::shared_ptr<Request> request_from_js(const Napi::Object& value) {
   }
   request->config["stop_strings"] =
       std::set<std::string>{};  // we match them; a model's file may name some to GenAI
-  request->max_new_tokens = static_cast<size_t>(value.Get("maxNewTokens").As<Napi::Number>().Int64Value());
-  request->total_tokens = static_cast<size_t>(value.Get("totalTokens").As<Napi::Number>().Int64Value());
-  const auto stops = value.Get("stopStrings").As<Napi::Array>();
-  for (uint32_t i = 0; i < stops.Length(); ++i)
-    request->text_rules.stop_strings.push_back(stops.Get(i).As<Napi::String>());
+  request->max_new_tokens = size_from_js(value, "maxNewTokens");
+  request->total_tokens = size_from_js(value, "totalTokens");
+  request->text_rules.stop_strings = strings_from_js(value.Get("stopStrings").As<Napi::Array>());
   request->text_rules.include_stop_string = value.Get("includeStopStrInOutput").As<Napi::Boolean>();
   request->text_rules.end_token_ids = ids_from_js(value.Get("endTokenIds").As<Napi::Array>());
   const auto size = [&request](const char* key) { return request->config.at(key).as<size_t>(); };
@@ -280,6 +252,16 @@ std::vector<std::string> strings_from_js(const Napi::Array& value) {
   std::vector<std::string> strings(value.Length());
   for (uint32_t i = 0; i < value.Length(); ++i) strings[i] = value.Get(i).As<Napi::String>();
   return strings;
+}
+
+TokenIds ids_from_js(const Napi::Array& value) {
+  TokenIds ids(value.Length());
+  for (uint32_t i = 0; i < value.Length(); ++i) ids[i] = value.Get(i).As<Napi::Number>().Int64Value();
+  return ids;
+}
+
+size_t size_from_js(const Napi::Object& value, const char* key) {
+  return static_cast<size_t>(value.Get(key).As<Napi::Number>().Int64Value());
 }
 
 ov::AnyMap properties_from_js(const Napi::Array& value) {

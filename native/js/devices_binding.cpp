@@ -11,19 +11,13 @@ namespace openvino_llm {
 namespace {
 
 Napi::Value devices_to_js(Napi::Env env, const std::vector<Device>& devices) {
-  auto list = Napi::Array::New(env, devices.size());
-  for (size_t i = 0; i < devices.size(); ++i) {
-    auto capabilities = Napi::Array::New(env, devices[i].capabilities.size());
-    for (size_t k = 0; k < devices[i].capabilities.size(); ++k) {
-      capabilities[static_cast<uint32_t>(k)] = devices[i].capabilities[k];
-    }
-    auto device = Napi::Object::New(env);
-    device["name"] = devices[i].name;
-    device["fullName"] = devices[i].full_name;
-    device["capabilities"] = capabilities;
-    list[static_cast<uint32_t>(i)] = device;
-  }
-  return list;
+  return array_to_js(env, devices, [env](const Device& device) {
+    auto out = Napi::Object::New(env);
+    out["name"] = device.name;
+    out["fullName"] = device.full_name;
+    out["capabilities"] = array_to_js(env, device.capabilities);
+    return out;
+  });
 }
 
 }  // namespace

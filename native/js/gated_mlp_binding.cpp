@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "js/async_call.hpp"
+#include "js/convert.hpp"
 #include "openvino/runtime/core.hpp"
 #include "probe/gated_mlp.hpp"
 
@@ -12,18 +13,16 @@ namespace openvino_llm {
 namespace {
 
 Napi::Value mlps_to_js(Napi::Env env, const std::vector<GatedMlp>& mlps) {
-  auto out = Napi::Array::New(env, mlps.size());
-  for (size_t i = 0; i < mlps.size(); ++i) {
-    auto mlp = Napi::Object::New(env);
-    mlp["hiddenSize"] = static_cast<double>(mlps[i].hidden_size);
-    mlp["intermediateSize"] = static_cast<double>(mlps[i].intermediate_size);
-    mlp["gateUpWeights"] = mlps[i].gate_up_weights;
-    mlp["downWeights"] = mlps[i].down_weights;
-    mlp["isCombined"] = mlps[i].is_combined;
-    mlp["count"] = static_cast<double>(mlps[i].count);
-    out[static_cast<uint32_t>(i)] = mlp;
-  }
-  return out;
+  return array_to_js(env, mlps, [env](const GatedMlp& mlp) {
+    auto out = Napi::Object::New(env);
+    out["hiddenSize"] = static_cast<double>(mlp.hidden_size);
+    out["intermediateSize"] = static_cast<double>(mlp.intermediate_size);
+    out["gateUpWeights"] = mlp.gate_up_weights;
+    out["downWeights"] = mlp.down_weights;
+    out["isCombined"] = mlp.is_combined;
+    out["count"] = static_cast<double>(mlp.count);
+    return out;
+  });
 }
 
 }  // namespace

@@ -18,11 +18,8 @@ TextModelOptions options_from_js(const Napi::Object& value) {
   options.properties = properties_from_js(value.Get("properties").As<Napi::Array>());
   options.pooling = value.Get("pooling").As<Napi::String>();
   options.by_yes_or_no = value.Get("byYesOrNo").As<Napi::Boolean>();
-  const auto size = [&](const char* name) {
-    return static_cast<size_t>(value.Get(name).As<Napi::Number>().Int64Value());
-  };
-  options.batch_size = size("batchSize");
-  options.max_length = size("maxLength");
+  options.batch_size = size_from_js(value, "batchSize");
+  options.max_length = size_from_js(value, "maxLength");
 
   // GenAI's configuration. Keys that are not given are GenAI's to decide.
   ov::AnyMap& all = options.properties;

@@ -12,12 +12,6 @@
 namespace openvino_llm {
 namespace {
 
-Napi::Array strings_to_js(Napi::Env env, const std::vector<std::string>& strings) {
-  auto array = Napi::Array::New(env, strings.size());
-  for (size_t i = 0; i < strings.size(); ++i) array[static_cast<uint32_t>(i)] = strings[i];
-  return array;
-}
-
 // All rows behind each other; ids are below 2^31.
 Napi::Int32Array flat_to_js(Napi::Env env, const std::vector<TokenIds>& rows) {
   size_t size = 0;
@@ -132,7 +126,7 @@ Napi::Value TokenizerWrap::decode(const Napi::CallbackInfo& info) {
   const bool skip_special_tokens = info[2].As<Napi::Boolean>();
   return submit(info, [rows = std::move(rows), skip_special_tokens](Tokenizer& tokenizer) -> ToJs {
     return [texts = decode_rows(tokenizer, rows, skip_special_tokens)](Napi::Env env) {
-      return strings_to_js(env, texts);
+      return array_to_js(env, texts);
     };
   });
 }
@@ -148,7 +142,7 @@ Napi::Value TokenizerWrap::encode_chat(const Napi::CallbackInfo& info) {
 
 Napi::Value TokenizerWrap::vocabulary(const Napi::CallbackInfo& info) {
   return submit(info, [](Tokenizer& tokenizer) -> ToJs {
-    return [tokens = spelled_vocabulary(tokenizer)](Napi::Env env) { return strings_to_js(env, tokens); };
+    return [tokens = spelled_vocabulary(tokenizer)](Napi::Env env) { return array_to_js(env, tokens); };
   });
 }
 
