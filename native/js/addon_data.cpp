@@ -2,7 +2,7 @@
 
 namespace openvino_llm {
 
-AddonData::AddonData(Napi::Env env) : env_(env) {
+AddonData::AddonData(Napi::Env env) {
   env.AddCleanupHook([](AddonData* data) { data->close_all(); }, this);
 }
 
@@ -15,8 +15,17 @@ AddonData* AddonData::find(Napi::Env env) {
 
 void AddonData::close_all() {
   ended_ = true;
-  for (Closeable* alive : alive_) alive->close_now(env_);
+  for (Closeable* alive : alive_) alive->close_now();
   alive_.clear();
+}
+
+Registration::Registration(Napi::Env env, Closeable* owner) : env_(env), owner_(owner) {
+  AddonData::of(env).alive_.insert(owner);
+}
+
+Registration::~Registration() {
+  if (AddonData* data = AddonData::find(env_)) data->alive_.erase(owner_);
+  owner_->close_now();
 }
 
 }  // namespace openvino_llm

@@ -14,8 +14,8 @@ class Closeable {
   Closeable() = default;
   Closeable(const Closeable&) = delete;
   Closeable& operator=(const Closeable&) = delete;
-  // Ends what runs and waits for it.
-  virtual void close_now(Napi::Env env) = 0;
+  // Ends what runs and waits for it. Idempotent.
+  virtual void close_now() = 0;
 
  protected:
   ~Closeable() = default;
@@ -28,16 +28,29 @@ class AddonData {
   static AddonData* find(Napi::Env env);
 
   explicit AddonData(Napi::Env env);
-  void add(Closeable* alive) { alive_.insert(alive); }
-  void remove(Closeable* alive) { alive_.erase(alive); }
   // Ends every worker and waits for it: a thread that still infers while the process runs its static
   // destructors crashes, and one that outlives its environment calls into nothing. Idempotent.
   void close_all();
 
  private:
-  Napi::Env env_;
+  friend class Registration;
+
   std::set<Closeable*> alive_;
   bool ended_ = false;
+};
+
+// The last member of what is Closeable: registers its owner with the environment, and closes it before the
+// owner's other members go, also where its constructor throws.
+class Registration {
+ public:
+  Registration(Napi::Env env, Closeable* owner);
+  Registration(const Registration&) = delete;
+  Registration& operator=(const Registration&) = delete;
+  ~Registration();
+
+ private:
+  const Napi::Env env_;
+  Closeable* const owner_;
 };
 
 }  // namespace openvino_llm

@@ -23,18 +23,12 @@ class AsyncCall final : public Napi::AsyncWorker, public Closeable {
   // What `call` throws rejects the promise.
   static Napi::Promise run(Napi::Env env, Call call, ToJs to_js) {
     auto* work = new AsyncCall(env, std::move(call), to_js);
-    AddonData::of(env).add(work);
     work->Queue();
     return work->deferred_.Promise();
   }
-  AsyncCall(const AsyncCall&) = delete;
-  AsyncCall& operator=(const AsyncCall&) = delete;
-  ~AsyncCall() override {
-    if (auto* data = AddonData::find(Env())) data->remove(this);
-  }
 
   // A call that has not begun never does.
-  void close_now(Napi::Env /*env*/) override {
+  void close_now() override {
     const std::lock_guard<std::mutex> lock(running_);
     is_closed_ = true;
   }
@@ -67,7 +61,8 @@ class AsyncCall final : public Napi::AsyncWorker, public Closeable {
       : AsyncWorker(env, "openvino-llm call"),
         call_(std::move(call)),
         to_js_(to_js),
-        deferred_(Napi::Promise::Deferred::New(env)) {}
+        deferred_(Napi::Promise::Deferred::New(env)),
+        registration_(env, this) {}
 
   const Call call_;
   const ToJs to_js_;
@@ -75,6 +70,7 @@ class AsyncCall final : public Napi::AsyncWorker, public Closeable {
   bool is_closed_ = false;
   std::mutex running_;
   Napi::Promise::Deferred deferred_;
+  const Registration registration_;
 };
 
 }  // namespace openvino_llm

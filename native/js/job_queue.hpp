@@ -19,6 +19,7 @@
 #include <vector>
 
 #include "engine/failures.hpp"
+#include "js/external_memory.hpp"
 
 namespace openvino_llm {
 
@@ -33,12 +34,9 @@ class JobQueue {
   // Makes the object, on the pool, before the first job.
   using Open = std::function<std::shared_ptr<Object>()>;
 
-  // `what`: the object as errors call it. `memory_bytes`: reported to V8, or the small JavaScript object,
-  // dropped, would wait for a collection that nothing brings about.
+  // `what`: the object as errors call it. `memory_bytes`: of the object.
   JobQueue(Napi::Env env, std::string what, Open open, int64_t memory_bytes)
-      : gate_(std::make_shared<Gate>(std::move(what), std::move(open))) {
-    account_memory(env, memory_bytes);
-  }
+      : gate_(std::make_shared<Gate>(std::move(what), std::move(open))), memory_(env, memory_bytes) {}
   JobQueue(const JobQueue&) = delete;
   JobQueue& operator=(const JobQueue&) = delete;
   ~JobQueue() = default;
@@ -57,16 +55,16 @@ class JobQueue {
   // No job begins any more; the one that runs ends behind its part. Resolves when the object is freed.
   Napi::Value close(const Napi::Object& owner) {
     gate_->closing = true;
-    account_memory(owner.Env(), 0);
+    memory_.set(0);
     return submit(owner, std::make_shared<Job>(owner.Env(), nullptr, 0));
   }
 
   // The same, and waits for it. For the environment's end.
-  void close_now(Napi::Env env) {
+  void close_now() {
     gate_->closing = true;
     const std::lock_guard<std::mutex> lock(gate_->mutex);
     gate_->free();
-    account_memory(env, 0);
+    memory_.set(0);
   }
 
  private:
@@ -190,16 +188,11 @@ class JobQueue {
     drain->Queue();
   }
 
-  void account_memory(Napi::Env env, int64_t bytes) {
-    Napi::MemoryManagement::AdjustExternalMemory(env, bytes - accounted_bytes_);
-    accounted_bytes_ = bytes;
-  }
-
   const std::shared_ptr<Gate> gate_;
   Jobs waiting_;
   std::unordered_map<uint32_t, std::shared_ptr<Job>> cancellable_;
   bool draining_ = false;
-  int64_t accounted_bytes_ = 0;
+  ExternalMemory memory_;
 };
 
 }  // namespace openvino_llm

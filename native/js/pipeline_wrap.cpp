@@ -3,7 +3,6 @@
 #include "engine/batching_engine.hpp"
 #include "engine/llm_engine.hpp"
 #include "js/convert.hpp"
-#include "js/memory_bytes.hpp"
 #include "js/scheduler_options.hpp"
 
 namespace openvino_llm {
@@ -47,7 +46,8 @@ Napi::Function PipelineWrap::define(Napi::Env env) {
        InstanceMethod<&PipelineWrap::produced_tokens>("producedTokens")});
 }
 
-PipelineWrap::PipelineWrap(const Napi::CallbackInfo& info) : ObjectWrap(info) {
+PipelineWrap::PipelineWrap(const Napi::CallbackInfo& info)
+    : ObjectWrap(info), memory_(info.Env()), registration_(info.Env(), this) {
   const auto options = info[0].As<Napi::Object>();
   LoadOptions load;
   load.path = options.Get("path").As<Napi::String>();
@@ -60,46 +60,28 @@ PipelineWrap::PipelineWrap(const Napi::CallbackInfo& info) : ObjectWrap(info) {
       max_queue.IsNull() ? WaitingQueue::kNoLimit : max_queue.As<Napi::Number>().Uint32Value();
 
   const auto& draft = load.speculation.draft;
-  account_memory(info.Env(), weights_bytes(load.path) + (draft ? weights_bytes(draft->path) : 0));
+  memory_.set(weights_bytes(load.path) + (draft ? weights_bytes(draft->path) : 0));
   channel_ = std::make_shared<EventChannel>(info.Env(), info[1].As<Napi::Function>());
   channel_->begin_activity(info.Env());
   const auto emit = [channel = channel_](std::vector<Event> events) { channel->push(std::move(events)); };
   const Napi::Value scheduler = options.Get("scheduler");
-  try {
-    if (scheduler.IsNull()) {
-      const auto make = [load] { return std::make_unique<LlmEngine>(load); };
-      worker_ = std::make_shared<Worker>(make, 1, max_waiting, emit);
-    } else {
-      scheduler_ = scheduler_config_from_js(scheduler.As<Napi::Object>());
-      const auto make = [load, config = *scheduler_] {
-        return std::make_unique<BatchingEngine>(load, config);
-      };
-      worker_ = std::make_shared<Worker>(make, scheduler_->max_num_seqs, max_waiting, emit);
-    }
-  } catch (...) {  // no thread, no memory: nobody but us would end what has begun
-    channel_->close(info.Env());
-    account_memory(info.Env(), 0);
-    throw;
+  if (scheduler.IsNull()) {
+    const auto make = [load] { return std::make_unique<LlmEngine>(load); };
+    worker_ = std::make_shared<Worker>(make, 1, max_waiting, emit);
+  } else {
+    scheduler_ = scheduler_config_from_js(scheduler.As<Napi::Object>());
+    const auto make = [load, config = *scheduler_] { return std::make_unique<BatchingEngine>(load, config); };
+    worker_ = std::make_shared<Worker>(make, scheduler_->max_num_seqs, max_waiting, emit);
   }
-  AddonData::of(info.Env()).add(this);
 }
 
-PipelineWrap::~PipelineWrap() {
-  if (AddonData* data = AddonData::find(Env())) data->remove(this);
-  close_now(Env());
-}
-
-void PipelineWrap::close_now(Napi::Env env) {
-  if (!worker_) return;  // the constructor threw
-  worker_->close();
-  worker_->join();
-  channel_->close(env);
-  account_memory(env, 0);
-}
-
-void PipelineWrap::account_memory(Napi::Env env, int64_t bytes) {
-  Napi::MemoryManagement::AdjustExternalMemory(env, bytes - accounted_bytes_);
-  accounted_bytes_ = bytes;
+void PipelineWrap::close_now() {
+  if (worker_) {  // none where the constructor threw: the system gave no thread, or no memory
+    worker_->close();
+    worker_->join();
+  }
+  if (channel_) channel_->close(Env());
+  memory_.set(0);
 }
 
 Napi::Value PipelineWrap::submit(const Napi::CallbackInfo& info) {
@@ -120,7 +102,7 @@ void PipelineWrap::cancel(const Napi::CallbackInfo& info) {
 
 Napi::Value PipelineWrap::close(const Napi::CallbackInfo& info) {
   worker_->close();
-  account_memory(info.Env(), 0);
+  memory_.set(0);
   auto* closing = new Close(info.Env(), worker_, channel_);  // deletes itself
   closing->Queue();
   return closing->promise();

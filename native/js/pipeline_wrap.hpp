@@ -10,6 +10,7 @@
 #include "engine/worker.hpp"
 #include "js/addon_data.hpp"
 #include "js/event_channel.hpp"
+#include "js/external_memory.hpp"
 
 namespace openvino_llm {
 
@@ -19,13 +20,10 @@ class PipelineWrap : public Napi::ObjectWrap<PipelineWrap>, public Closeable {
 
   // new Pipeline(options, onEvent) begins to load at once (NativeLoadOptions).
   explicit PipelineWrap(const Napi::CallbackInfo& info);
-  PipelineWrap(const PipelineWrap&) = delete;
-  PipelineWrap& operator=(const PipelineWrap&) = delete;
-  // Joins on the JavaScript thread: only the collector comes here, for a pipeline that nobody closed.
-  ~PipelineWrap() override;
 
-  // For the environment's end, which must not leave a thread behind.
-  void close_now(Napi::Env env) override;
+  // Joins on the JavaScript thread: only for the environment's end, which must not leave a thread behind, and
+  // where the collector takes a pipeline that nobody closed.
+  void close_now() override;
   // Null until the model is loaded.
   std::shared_ptr<Tokenizer> tokenizer() const { return worker_->tokenizer(); }
 
@@ -40,15 +38,12 @@ class PipelineWrap : public Napi::ObjectWrap<PipelineWrap>, public Closeable {
   Napi::Value metrics(const Napi::CallbackInfo& info);
   Napi::Value scheduler_config(const Napi::CallbackInfo& info);
 
-  // Reports to V8 how much memory this small object holds, or a dropped pipeline would wait for a
-  // collection that nothing brings about.
-  void account_memory(Napi::Env env, int64_t bytes);
-
   LiveCount<PipelineWrap> live_;
-  int64_t accounted_bytes_ = 0;
+  ExternalMemory memory_;
   std::optional<ov::genai::SchedulerConfig> scheduler_;
   std::shared_ptr<EventChannel> channel_;
   std::shared_ptr<Worker> worker_;
+  const Registration registration_;
 };
 
 }  // namespace openvino_llm

@@ -5,7 +5,7 @@
 #include <optional>
 
 #include "js/convert.hpp"
-#include "js/memory_bytes.hpp"
+#include "js/external_memory.hpp"
 
 namespace openvino_llm {
 namespace {
@@ -46,16 +46,8 @@ Napi::Function TextModelWrap::define(Napi::Env env) {
        InstanceMethod<&TextModelWrap::close>("close")});
 }
 
-TextModelWrap::TextModelWrap(const Napi::CallbackInfo& info) : ObjectWrap(info), jobs_(jobs_for(info)) {
-  AddonData::of(info.Env()).add(this);
-}
-
-TextModelWrap::~TextModelWrap() {
-  if (AddonData* data = AddonData::find(Env())) data->remove(this);
-  jobs_.close_now(Env());
-}
-
-void TextModelWrap::close_now(Napi::Env env) { jobs_.close_now(env); }
+TextModelWrap::TextModelWrap(const Napi::CallbackInfo& info)
+    : ObjectWrap(info), jobs_(jobs_for(info)), registration_(info.Env(), this) {}
 
 Napi::Value TextModelWrap::run(const Napi::CallbackInfo& info) {
   const uint32_t id = info[0].As<Napi::Number>();

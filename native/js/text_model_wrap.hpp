@@ -16,11 +16,8 @@ class TextModelWrap : public Napi::ObjectWrap<TextModelWrap>, public Closeable {
 
   // new TextModel(options) loads with its first job (NativeTextModelOptions).
   explicit TextModelWrap(const Napi::CallbackInfo& info);
-  TextModelWrap(const TextModelWrap&) = delete;
-  TextModelWrap& operator=(const TextModelWrap&) = delete;
-  ~TextModelWrap() override;
 
-  void close_now(Napi::Env env) override;
+  void close_now() override { jobs_.close_now(); }
 
  private:
   using Queue = JobQueue<TextModel>;
@@ -30,6 +27,7 @@ class TextModelWrap : public Napi::ObjectWrap<TextModelWrap>, public Closeable {
   Napi::Value close(const Napi::CallbackInfo& info);
 
   Queue jobs_;
+  const Registration registration_;
 };
 
 }  // namespace openvino_llm

@@ -4,7 +4,7 @@
 #include <utility>
 
 #include "js/convert.hpp"
-#include "js/memory_bytes.hpp"
+#include "js/external_memory.hpp"
 #include "js/pipeline_wrap.hpp"
 #include "text/chat_prompt.hpp"
 #include "text/tokenizing.hpp"
@@ -79,16 +79,8 @@ Napi::Function TokenizerWrap::define(Napi::Env env) {
        InstanceMethod<&TokenizerWrap::close>("close")});
 }
 
-TokenizerWrap::TokenizerWrap(const Napi::CallbackInfo& info) : ObjectWrap(info), jobs_(jobs_for(info)) {
-  AddonData::of(info.Env()).add(this);
-}
-
-TokenizerWrap::~TokenizerWrap() {
-  if (AddonData* data = AddonData::find(Env())) data->remove(this);
-  jobs_.close_now(Env());
-}
-
-void TokenizerWrap::close_now(Napi::Env env) { jobs_.close_now(env); }
+TokenizerWrap::TokenizerWrap(const Napi::CallbackInfo& info)
+    : ObjectWrap(info), jobs_(jobs_for(info)), registration_(info.Env(), this) {}
 
 Napi::Value TokenizerWrap::submit(const Napi::CallbackInfo& info, Queue::Work work) {
   return jobs_.submit(info.This().As<Napi::Object>(), std::move(work));

@@ -19,11 +19,8 @@ class TokenizerWrap : public Napi::ObjectWrap<TokenizerWrap>, public Closeable {
   // new Tokenizer(path, properties) loads with its first job; new Tokenizer(pipeline) shares that of a loaded
   // Pipeline.
   explicit TokenizerWrap(const Napi::CallbackInfo& info);
-  TokenizerWrap(const TokenizerWrap&) = delete;
-  TokenizerWrap& operator=(const TokenizerWrap&) = delete;
-  ~TokenizerWrap() override;
 
-  void close_now(Napi::Env env) override;
+  void close_now() override { jobs_.close_now(); }
 
  private:
   using Queue = JobQueue<Tokenizer>;
@@ -40,6 +37,7 @@ class TokenizerWrap : public Napi::ObjectWrap<TokenizerWrap>, public Closeable {
 
   LiveCount<TokenizerWrap> live_;
   Queue jobs_;
+  const Registration registration_;
 };
 
 }  // namespace openvino_llm
