@@ -72,5 +72,8 @@ export class Work {
 }
 
 function exhausted(): TemplateError {
-  return new TemplateError("bounds", "does more work than any chat needs: does it loop, or double a text?");
+  return new TemplateError(
+    "bounds",
+    "does more work than any chat needs, as one that loops or doubles a text",
+  );
 }

@@ -139,7 +139,11 @@ function readChatOptions(model: GenerationModel, options: ChatOptions): CheckedC
     throw invalidArgType("options.keptFrom", "an integer", keptFrom);
   }
   if (keptFrom < 0 || keptFrom > messages.length) {
-    throw outOfRange("options.keptFrom", `an integer from 0 to the ${messages.length} messages`, keptFrom);
+    throw outOfRange(
+      "options.keptFrom",
+      `an integer from 0 to ${messages.length} (the number of messages)`,
+      keptFrom,
+    );
   }
   checkTurn(model, turns);
   const copies = messages.length === 0 ? [] : copyMessages("options.messages", messages, turns.extraRoles);
@@ -163,7 +167,7 @@ export function checkTurn(model: GenerationModel, turn: ChatTurnOptions): Checke
   if (maxSteps !== undefined) checkMaxSteps(maxSteps);
   const { signal, generationOptions } = takeCallOptions(options);
   if (generationOptions.applyChatTemplate === false) {
-    throw invalidArgType("options.applyChatTemplate", "true or nothing in a chat", false);
+    throw invalidArgType("options.applyChatTemplate", "true in a chat", false);
   }
   const config = model.generationConfig(generationOptions);
   const total = totalTokenLimit(config, model.model.contextLength);
@@ -176,7 +180,7 @@ export function checkTemplate(model: GenerationModel): void {
   if (model.model.hasChatTemplate) return;
   throw new OpenVinoLlmError(
     "ERR_NO_CHAT_TEMPLATE",
-    "This model has no chat template, and a chat needs one. Give it one by tokenizer.setChatTemplate(), or use generate() with raw text.",
+    "This model has no chat template, and a chat needs one. Give it one with tokenizer.setChatTemplate(), or use generate() with raw text.",
   );
 }
 

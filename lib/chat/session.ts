@@ -166,7 +166,7 @@ export class ChatSession<
     }
     const chosen: unknown = await this.#trim({ ...context, messages: structuredClone(messages) });
     if (!Array.isArray(chosen))
-      throw invalidArgType("what options.trim gives", "an array of chat messages", chosen);
+      throw invalidArgType("the result of options.trim", "an array of chat messages", chosen);
     const leftOutMessages = Math.max(0, messages.length - chosen.length);
     return { messages: chosen, keptFrom: 0, leftOutMessages };
   }

@@ -46,7 +46,7 @@ export const MODEL_TOOLS: Companion = {
   what: "What makes models",
   below: "models",
   commands: {
-    prepare: "convert and quantise a model by Optimum Intel, print its folder",
+    prepare: "convert and quantise a model with Optimum Intel, print its folder",
     synth: "make a model of a published one's sizes with random weights, print its folder",
   },
 };
@@ -128,6 +128,6 @@ export function programOf(companion: Companion): string {
 function notFound({ name, what }: Companion): OpenVinoLlmError {
   return new OpenVinoLlmError(
     "ERR_PACKAGE_NOT_FOUND",
-    `${what} is a package of its own, ${name}, which is not installed beside openvino-llm. Get it with: npm install ${name}`,
+    `${what} is a package of its own, ${name}, which is not installed where openvino-llm is. Get it with: npm install ${name}`,
   );
 }

@@ -209,7 +209,7 @@ function inF32(error: unknown, { name }: ModelInfo): unknown {
   if (!(error instanceof ChildError) || error instanceof AbortError) return error;
   return new OpenVinoLlmError(
     "ERR_MODEL_LOAD",
-    `Expected ${name} to run in f32, to compare with, but: ${cleanNativeMessage(error.message)}`,
+    `Expected ${name} to run in f32 for comparison but it failed: ${cleanNativeMessage(error.message)}`,
     { cause: error },
   );
 }

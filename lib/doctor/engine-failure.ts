@@ -103,7 +103,8 @@ export function judgeFailure(failure: EngineFailure, runtimeCure: string): { mes
 }
 
 function endOf({ signal, message }: EngineFailure["outcome"]): string {
-  return signal === null || signal === "SIGKILL" ? `did not run: ${message}` : `ended with ${signal}`;
+  if (signal !== null && signal !== "SIGKILL") return `ended with ${signal}`;
+  return `did not run: ${message.replace(/\.$/, "")}`;
 }
 
 function triesText({ outcome, tries }: EngineFailure): string {

@@ -1,12 +1,12 @@
 /** Why pip, or unpacking, failed, in words that say what to do. */
-import { OpenVinoLlmError, type ErrorCode } from "../errors/errors.js";
+import { errorAbout, type ErrorCode, type OpenVinoLlmError } from "../errors/errors.js";
 import { bytesText, freeBytes } from "../errors/system-errors.js";
 
 /** What failed. */
 export interface FailedPython {
-  /** What was not done: "pip could not download openvino==1.2.3". */
+  /** What was not done: "The download of openvino==1.2.3 with pip failed". */
   readonly what: string;
-  /** What to do where nothing better is known. */
+  /** What to do where nothing better is known, as a sentence. */
   readonly cure: string;
   /** The command that Python was started by. */
   readonly python: string;
@@ -21,6 +21,7 @@ export interface FailedPython {
 interface Explanation {
   readonly pattern: RegExp;
   readonly code: ErrorCode;
+  /** Why, and what to do: whole sentences. */
   readonly say: (failed: FailedPython) => string;
 }
 
@@ -33,78 +34,78 @@ const EXPLANATIONS: readonly Explanation[] = [
     pattern: /No space left on device|\[Errno 28\]|Disk quota exceeded|\[Errno 122\]/,
     code: "ERR_DISK_FULL",
     say: ({ folder }) =>
-      `the disk of ${folder} is full${roomIn(folder)}. Free space there, or choose another folder by OPENVINO_LLM_CACHE`,
+      `The disk of ${folder} is full${roomIn(folder)}. Free space there, or choose another folder with OPENVINO_LLM_CACHE.`,
   },
   {
     pattern: /Read-only file system|\[Errno 30\]|Permission denied|\[Errno 13\]|Not a directory|\[Errno 20\]/,
     code: "ERR_NOT_WRITABLE",
     say: ({ folder, said }) =>
-      `it may not write: ${reasonOf(said)}. Make ${folder} writable for this user, or choose another folder by ` +
-      "OPENVINO_LLM_CACHE",
+      `Writing was refused: ${reasonOf(said)}. Make ${folder} writable for this user, or choose another folder with ` +
+      "OPENVINO_LLM_CACHE.",
   },
   {
     pattern: /MemoryError|Cannot allocate memory|\[Errno 12\]/,
     code: "ERR_OUT_OF_MEMORY",
     say: () =>
-      "the system gave it no more memory. Close other programs, or raise the limit (the container's memory, ulimit -v)",
+      "The system gave it no more memory. Close other programs, or raise the limit (the container's memory, ulimit -v).",
   },
   {
     pattern: /can't start new thread|Resource temporarily unavailable|\[Errno 11\]/,
     code: "ERR_OUT_OF_THREADS",
     say: () =>
-      "the system gave it no more threads. Raise the limit of processes (ulimit -u, the container's pids.max)",
+      "The system gave it no more threads. Raise the limit of processes (ulimit -u, the container's pids.max).",
   },
   {
     pattern: /No module named '?pip\b/,
     code: "ERR_DOWNLOAD",
     say: ({ python }) =>
-      `expected ${python} to have pip but it has none. Install it (Debian and Ubuntu: apt install python3-pip; elsewhere: ` +
-      `${python} -m ensurepip --user)`,
+      `Expected ${python} to have pip but it has none. Install it (Debian and Ubuntu: apt install python3-pip; elsewhere: ` +
+      `${python} -m ensurepip --user).`,
   },
   {
     pattern: /no such option: (--[\w-]+)/,
     code: "ERR_DOWNLOAD",
     say: ({ python, said }) =>
-      `this pip is too old: ${reasonOf(said)}. Update it: ${python} -m pip install --user --upgrade pip`,
+      `This pip is too old: ${reasonOf(said)}. Update it: ${python} -m pip install --user --upgrade pip`,
   },
   {
     pattern: /DO NOT MATCH THE HASHES/,
     code: "ERR_DOWNLOAD",
     say: () =>
-      "what came does not match the pinned sha256, so it was not kept. Try again; if that does not help, the package index " +
-      "that pip uses serves other files than PyPI",
+      "What came does not match the pinned sha256, so it was not kept. Try again; if that does not help, the package index " +
+      "that pip uses serves other files than PyPI.",
   },
   {
     pattern: /BadZipFile|zlib\.error|Bad CRC-32|EOFError/,
     code: "ERR_DOWNLOAD",
-    say: ({ said }) => `the file is damaged or no wheel (${reasonOf(said)}). Remove it and try again`,
+    say: ({ said }) => `The file is damaged or not a wheel (${reasonOf(said)}). Remove it and try again.`,
   },
   {
     pattern: /CERTIFICATE_VERIFY_FAILED|SSLCertVerificationError/,
     code: "ERR_DOWNLOAD",
     say: () =>
-      "the certificate of the package index is not trusted. Where a proxy has one of its own, name its file by PIP_CERT",
+      "The certificate of the package index is not trusted. Where a proxy has one of its own, name its file in PIP_CERT.",
   },
   {
     pattern: /\b(401|403|407) (?:Client )?Error|HTTP error (401|403|407)|Tunnel connection failed: 4\d\d/,
     code: "ERR_DOWNLOAD",
     say: ({ said }) =>
-      `the package index or a proxy refused: ${reasonOf(said)}. Check the credentials in ${PIP_SETTINGS}`,
+      `The package index or a proxy refused: ${reasonOf(said)}. Check the credentials in ${PIP_SETTINGS}.`,
   },
   {
     pattern:
       /NewConnectionError|ConnectTimeout|ReadTimeout|NameResolutionError|Max retries exceeded|ProxyError|ConnectionResetError|RemoteDisconnected|Temporary failure in name resolution|connection broken/i,
     code: "ERR_DOWNLOAD",
     say: ({ said }) =>
-      `the package index cannot be reached: ${reasonOf(said)}. Check the network and ${PIP_SETTINGS}, then try again`,
+      `The package index cannot be reached: ${reasonOf(said)}. Check the network and ${PIP_SETTINGS}, then try again.`,
   },
   {
     pattern: /No matching distribution found|Could not find a version/,
     code: "ERR_DOWNLOAD",
     // Without retries (PIP_RETRIES=0) pip does not say which of the two it is.
     say: () =>
-      "the package index that pip uses has no such version for 64-bit Linux, or does not answer. Check the network and " +
-      PIP_SETTINGS,
+      "The package index that pip uses has no such version for 64-bit Linux, or does not answer. Check the network and " +
+      `${PIP_SETTINGS}.`,
   },
 ];
 
@@ -115,14 +116,14 @@ export function pythonFailure(failed: FailedPython): OpenVinoLlmError {
   const known = EXPLANATIONS.find(({ pattern }) => pattern.test(said));
   const [code, why] =
     known === undefined
-      ? (["ERR_DOWNLOAD", `${unknownReason(said, signal)}. ${cure}`] as const)
+      ? (["ERR_DOWNLOAD", `${unknownReason(said, signal)} ${cure}`] as const)
       : ([known.code, known.say(failed)] as const);
-  return new OpenVinoLlmError(code, `${what}: ${why}.`, { cause });
+  return errorAbout(code, what, why, "", cause);
 }
 
 function unknownReason(said: string, signal: NodeJS.Signals | null): string {
-  if (signal === null) return reasonOf(said);
-  return `it was ended by ${signal}${signal === "SIGKILL" ? ", as the system does where memory runs out" : ""}`;
+  if (signal === null) return `${reasonOf(said)}.`;
+  return `It was ended by ${signal}${signal === "SIGKILL" ? ", as the system does where memory runs out" : ""}.`;
 }
 
 /** What pip calls an error, else its last line. */

@@ -104,8 +104,8 @@ export async function pipDownload(
     const outcome = await runTethered(python, args, run, (child) => outcomeOf(child, onLine));
     throwIfAborted(signal);
     if (outcome.code !== 0) {
-      const what = `pip could not download ${namesIn(requirements)}`;
-      const cure = `Check the network and ${PIP_SETTINGS}, then try again`;
+      const what = `The download of ${namesIn(requirements)} with pip failed`;
+      const cure = `Check the network and ${PIP_SETTINGS}, then try again.`;
       throw failureOf(outcome, { what, cure, python, folder: destDir });
     }
   } finally {
@@ -127,8 +127,8 @@ export async function unzipWheel(wheel: string, dir: string, { signal }: PythonO
   const run = { cwd: "/", env: process.env, signal };
   const outcome = await runTethered(python, args, run, (child) => outcomeOf(child));
   throwIfAborted(signal);
-  const what = `Could not unpack ${wheel} into ${dir}`;
-  if (outcome.code !== 0) throw failureOf(outcome, { what, cure: "Try again", python, folder: dir });
+  const what = `${wheel} could not be unpacked into ${dir}`;
+  if (outcome.code !== 0) throw failureOf(outcome, { what, cure: "Try again.", python, folder: dir });
 }
 
 /** @throws AbortError when the signal was aborted */

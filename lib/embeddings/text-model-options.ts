@@ -143,8 +143,8 @@ export function checkEmbeddingLoadOptions(options: TextEmbeddingLoadOptions): Ch
   if (batchSize !== undefined) checkSize("options.batchSize", batchSize, BATCH_SIZE);
   const common = checkCommon(options);
   if (poolingType === "cls" && common.paddingSide === "left") {
-    const expected = '"right" with poolingType "cls" (on the left the first token is a filling one)';
-    throw invalidArgType("options.paddingSide", expected, "left");
+    const expected = '"right" with poolingType "cls"';
+    throw invalidArgType("options.paddingSide", expected, "left", "On the left, the first token is padding.");
   }
   return {
     ...common,
@@ -227,12 +227,12 @@ function checkCommon(options: TextModelLoadOptions): CheckedTextModelOptions {
   }
   if (maxLength !== undefined) checkSize("options.maxLength", maxLength, MAX_LENGTH);
   else if (padToMaxLength) {
-    throw invalidArgType("options.maxLength", "the number of tokens, which padToMaxLength needs,", maxLength);
+    throw invalidArgType("options.maxLength", "a number of tokens with padToMaxLength", maxLength);
   }
   for (const [name, value] of plainObjectEntries("options.properties", properties)) {
     if (!GENAI_KEYS.includes(name)) continue;
-    const expected = "nothing: it is an option of the pipeline and no property of a device";
-    throw invalidArgType(`options.properties.${name}`, expected, value);
+    const advice = "It is an option of the pipeline, not a property of a device.";
+    throw invalidArgType(`options.properties.${name}`, "no value", value, advice);
   }
   return {
     device,

@@ -15,9 +15,9 @@ export interface GuardedModel {
 
 /** A setting that must not be used. */
 export interface EngineFault {
-  /** What would happen and why, without a period. */
+  /** What would happen and why, as a sentence. */
   readonly problem: string;
-  /** What to do about it, an imperative without a period. */
+  /** What to do about it, as a sentence. */
   readonly cure: string;
 }
 
@@ -61,12 +61,12 @@ function mlpFaults(mlp: NativeGatedMlp, { properties, threadsPerStream }: Plugin
   const { hiddenSize, intermediateSize } = mlp;
   const precision = precisionOf(properties);
   const kernel = "OpenVINO's AMX kernel for gated feed-forward layers";
-  const otherwise = `set INFERENCE_PRECISION_HINT to "f32", which does without this kernel`;
+  const otherwise = 'Set INFERENCE_PRECISION_HINT to "f32", which does without this kernel';
   if (threadsPerStream < 2) {
     return [
       {
-        problem: `${kernel} in ${precision} needs two threads and ends the process (SIGFPE) with one, and ${whyOneThread(properties)}`,
-        cure: `${otherwise}, or let an inference have two threads`,
+        problem: `${kernel} in ${precision} needs two threads and ends the process (SIGFPE) with one, and ${whyOneThread(properties)}.`,
+        cure: `${otherwise}, or let an inference have two threads.`,
       },
     ];
   }
@@ -74,16 +74,16 @@ function mlpFaults(mlp: NativeGatedMlp, { properties, threadsPerStream }: Plugin
   if (intermediateSize === downBlock) {
     return [
       {
-        problem: `${kernel} in ${precision} ends the process (SIGSEGV) for an intermediate size of ${intermediateSize}, one block of rows for two threads`,
-        cure: otherwise,
+        problem: `${kernel} in ${precision} ends the process (SIGSEGV) for an intermediate size of ${intermediateSize}, one block of rows for two threads.`,
+        cure: `${otherwise}.`,
       },
     ];
   }
   if (hiddenSize % gateBlock !== 0 || intermediateSize % downBlock !== 0) {
     return [
       {
-        problem: `${kernel} in ${precision} refuses a hidden size of ${hiddenSize} with an intermediate size of ${intermediateSize}`,
-        cure: otherwise,
+        problem: `${kernel} in ${precision} refuses a hidden size of ${hiddenSize} with an intermediate size of ${intermediateSize}.`,
+        cure: `${otherwise}.`,
       },
     ];
   }
@@ -97,7 +97,7 @@ function blockOf(weights: NativeGatedMlp["downWeights"]): number {
 function whyOneThread(properties: ReadonlyMap<string, string>): string {
   const [threads, streams] = [properties.get("INFERENCE_NUM_THREADS"), properties.get("NUM_STREAMS")];
   if (streams === "0") return "NUM_STREAMS 0 leaves an inference to the thread that asks for it";
-  if (streams === "1" && threads === "1") return `an inference has one (INFERENCE_NUM_THREADS 1)`;
+  if (streams === "1" && threads === "1") return "an inference has one (INFERENCE_NUM_THREADS 1)";
   if (Number(threads) > Number(streams)) return "a virtual device may give it one";
   return `${threads ?? "?"} threads are shared by ${streams ?? "?"} streams (NUM_STREAMS, PERFORMANCE_HINT)`;
 }
@@ -111,8 +111,8 @@ function precisionFaults(
     return [
       {
         problem:
-          "OpenVINO's attention answers nonsense in f16 for every prompt of two tokens or more on this processor",
-        cure: 'set INFERENCE_PRECISION_HINT to "bf16" or "f32", or leave it out',
+          "OpenVINO's attention gives wrong answers in f16 for every prompt of two tokens or more on this processor.",
+        cure: 'Set INFERENCE_PRECISION_HINT to "bf16" or "f32", or leave it out.',
       },
     ];
   }
@@ -120,8 +120,8 @@ function precisionFaults(
     return [
       {
         problem:
-          "Inference in bf16 fails under the limit that ONEDNN_MAX_CPU_ISA sets: oneDNN has no kernels for it left",
-        cure: `set INFERENCE_PRECISION_HINT to "f32"${instructions.vnni ? "" : " and DYNAMIC_QUANTIZATION_GROUP_SIZE to 0"}, or unset ONEDNN_MAX_CPU_ISA`,
+          "Inference in bf16 fails under the limit that ONEDNN_MAX_CPU_ISA sets: oneDNN has no kernels for it left.",
+        cure: `Set INFERENCE_PRECISION_HINT to "f32"${instructions.vnni ? "" : " and DYNAMIC_QUANTIZATION_GROUP_SIZE to 0"}, or unset ONEDNN_MAX_CPU_ISA.`,
       },
     ];
   }
@@ -148,17 +148,17 @@ function cacheFaults({ properties }: PluginSettings, { graph }: GuardedModel): E
         {
           problem:
             graph === "paged"
-              ? "A key-value cache in u4 corrupts the memory of the process where parts of it are shared: by prefix caching, which LLMPipeline uses, and by several sequences"
-              : "A key-value cache in u4 gives wrong beams where ATTENTION_BACKEND is SDPA",
-          cure: 'set KV_CACHE_PRECISION to "u8", or leave it out',
+              ? "A key-value cache in u4 corrupts the memory of the process where parts of it are shared: by prefix caching, which LLMPipeline uses, and by several sequences."
+              : "A key-value cache in u4 gives wrong beams where ATTENTION_BACKEND is SDPA.",
+          cure: 'Set KV_CACHE_PRECISION to "u8", or leave it out.',
         },
       ];
     }
     if (graph === "stateful" || allowed === undefined || allowed.includes(type)) continue;
     return [
       {
-        problem: `A key-value cache in ${type} does not go with inference in ${precision}`,
-        cure: `set KV_CACHE_PRECISION to ${[...allowed, "u8"].map((one) => `"${one}"`).join(" or ")}, or leave it out`,
+        problem: `A key-value cache in ${type} does not go with inference in ${precision}.`,
+        cure: `Set KV_CACHE_PRECISION to ${[...allowed, "u8"].map((one) => `"${one}"`).join(" or ")}, or leave it out.`,
       },
     ];
   }

@@ -110,7 +110,7 @@ async function guardAll(
     const mlps = mayFuseMlps(settings) ? await openBinding().core.gatedMlps(dir) : [];
     model = { graph: graphOf(request), mlps };
   } catch (error) {
-    const failure = nativeFailure("ERR_NATIVE", "The model could not be looked at", error);
+    const failure = nativeFailure("ERR_NATIVE", "The model could not be inspected", error);
     if (isShortage(failure)) throw failure;
     // Whether one of them is the reason shows when it is left out.
     if (chosen.length > 0)
@@ -135,7 +135,7 @@ async function guardAll(
     name,
     from: settings.properties.get(name) ?? "",
     to,
-    reason: `${fault.problem}.`,
+    reason: fault.problem,
   }));
   return { native, report: { asked, chosen, corrections, inForce: inForce(device, corrected) } };
 }
@@ -211,9 +211,6 @@ async function askFor(
 }
 
 function faultError(...faults: readonly EngineFault[]): OpenVinoLlmError {
-  const sentences = faults.flatMap(({ problem, cure }) => [
-    `${problem}.`,
-    `${cure.slice(0, 1).toUpperCase()}${cure.slice(1)}.`,
-  ]);
+  const sentences = faults.flatMap(({ problem, cure }) => [problem, cure]);
   return new OpenVinoLlmError("ERR_ENGINE_FAULT", sentences.join(" "));
 }

@@ -81,24 +81,48 @@ export function codeOf(error: unknown): string | undefined {
   return typeof error.code === "string" ? error.code : undefined;
 }
 
-/** A TypeError with Node's own code: a value of the wrong type came for `name`. */
-export function invalidArgType(name: string, expected: string, received: unknown): TypeError {
-  return Object.assign(
-    new TypeError(`Expected ${expected} for ${name} but received ${describe(received)}.`),
-    {
-      code: "ERR_INVALID_ARG_TYPE" as const,
-    },
-  );
+/**
+ * A TypeError with Node's own code: a value of the wrong type came for `name`.
+ *
+ * @param expected a noun: "an integer from 1 to 8", "no value with tools"
+ * @param advice why, or what to do: whole sentences
+ */
+export function invalidArgType(
+  name: string,
+  expected: string,
+  received: unknown,
+  advice?: string,
+): TypeError {
+  const error = new TypeError(argumentText(name, expected, received, advice));
+  return Object.assign(error, { code: "ERR_INVALID_ARG_TYPE" as const });
 }
 
 /** A RangeError with Node's own code: a value of the right type for `name` lies outside its range. */
-export function outOfRange(name: string, expected: string, received: unknown): RangeError {
-  return Object.assign(
-    new RangeError(`Expected ${expected} for ${name} but received ${describe(received)}.`),
-    {
-      code: "ERR_OUT_OF_RANGE" as const,
-    },
-  );
+export function outOfRange(name: string, expected: string, received: unknown, advice?: string): RangeError {
+  const error = new RangeError(argumentText(name, expected, received, advice));
+  return Object.assign(error, { code: "ERR_OUT_OF_RANGE" as const });
+}
+
+function argumentText(name: string, expected: string, received: unknown, advice = ""): string {
+  return `Expected ${expected} for ${name} but received ${describe(received)}.${advice && ` ${advice}`}`;
+}
+
+/**
+ * An error about one thing: a file, a schema.
+ *
+ * @param subject its name
+ * @param problem what was expected and what came, as a whole sentence
+ * @param advice what to do, likewise; "" where the problem says it
+ */
+export function errorAbout(
+  code: ErrorCode,
+  subject: string,
+  problem: string,
+  advice = "",
+  cause?: unknown,
+): OpenVinoLlmError {
+  const message = `${subject}: ${problem}${advice && ` ${advice}`}`;
+  return new OpenVinoLlmError(code, message, cause === undefined ? undefined : { cause });
 }
 
 /**

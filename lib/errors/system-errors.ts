@@ -20,7 +20,7 @@ export interface WriteTask {
 
 /** A write into the cache, whichever folder of it. */
 export function cacheTask(folder: string, more: Partial<WriteTask> = {}): WriteTask {
-  return { folder, elsewhere: "by OPENVINO_LLM_CACHE", ...more };
+  return { folder, elsewhere: "with OPENVINO_LLM_CACHE", ...more };
 }
 
 /** Does what writes; what the system refuses of it becomes an error of this library. */
@@ -34,7 +34,7 @@ export async function writing<T>(task: WriteTask, write: () => Promise<T>): Prom
 
 /** A new folder for temporary files, whose name begins with the prefix. */
 export function temporaryFolder(prefix: string): Promise<string> {
-  return writing({ folder: tmpdir(), elsewhere: "by TMPDIR" }, () => mkdtemp(join(tmpdir(), prefix)));
+  return writing({ folder: tmpdir(), elsewhere: "with TMPDIR" }, () => mkdtemp(join(tmpdir(), prefix)));
 }
 
 /** More than what a buffered write of a full disk may have left over. */
@@ -136,7 +136,7 @@ function whyFull({ code, path }: SystemError, folder: string | undefined): strin
 
 function whyNot(code: string, path: string): string {
   if (code === "EROFS") return "its file system is read-only";
-  if (code === "ENOTDIR" || code === "EEXIST") return `${fileOn(path)} is a file and no folder`;
+  if (code === "ENOTDIR" || code === "EEXIST") return `${fileOn(path)} is a file, not a folder`;
   return `this user may not write to ${path} (${code})`;
 }
 

@@ -48,8 +48,9 @@ export function planAnswer(answerOptions: AnswerOptions, detected: DetectedParse
   if (format !== undefined && promptTools.length > 0) {
     throw invalidArgType(
       "options.responseFormat",
-      'nothing beside tools, unless toolChoice is "none",',
+      "no value with tools",
       format,
+      'Leave one of them out, or set toolChoice to "none".',
     );
   }
   const grammar = format?.grammar;
@@ -63,11 +64,7 @@ export function planAnswer(answerOptions: AnswerOptions, detected: DetectedParse
     return { promptTools, grammar, readObject, reading: readingOf(names, promptTools) };
   }
   if (names.tools === "none") {
-    throw invalidArgType(
-      "options.toolCallParser",
-      "a parser beside a toolChoice that enforces a call",
-      "none",
-    );
+    throw invalidArgType("options.toolCallParser", "a parser with a toolChoice that enforces a call", "none");
   }
   const chosen =
     typeof toolChoice === "object" ? promptTools.filter(({ name }) => name === toolChoice.name) : promptTools;

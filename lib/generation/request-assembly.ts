@@ -119,7 +119,7 @@ export class RequestAssembly {
     const sequences = Math.max(config.numBeams, config.numReturnSequences);
     const name = config.numBeams > 1 ? "options.numBeams" : "options.numReturnSequences";
     if (isStreamed && sequences > 1) {
-      throw invalidArgType(name, "1 for stream() (several sequences come only from generate())", sequences);
+      throw invalidArgType(name, "1 in stream()", sequences, "Several sequences come only from generate().");
     }
     if (sequences > maxSequences) {
       throw outOfRange(name, `at most the scheduler's maxNumSeqs (${maxSequences})`, sequences);

@@ -181,6 +181,6 @@ function objectOf(value: unknown): Partial<Record<string, unknown>> {
 function wrongAnswer({ http }: HubCall, expected: string, received: unknown): OpenVinoLlmError {
   return new OpenVinoLlmError(
     "ERR_DOWNLOAD",
-    `Expected ${expected} from ${http.endpoint} but received ${describe(received)}. Check HF_ENDPOINT: it may be no hub.`,
+    `Expected ${expected} from ${http.endpoint} but received ${describe(received)}. Check HF_ENDPOINT: it may not be a hub.`,
   );
 }

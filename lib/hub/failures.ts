@@ -68,7 +68,7 @@ export function statusFailure(
   if (status === 407) {
     return new OpenVinoLlmError(
       "ERR_DOWNLOAD",
-      "The proxy wants a name and a password: HTTPS_PROXY=http://NAME:PASSWORD@HOST:PORT.",
+      "The proxy asks for a name and a password. Set HTTPS_PROXY=http://NAME:PASSWORD@HOST:PORT.",
     );
   }
   if (status === 408 || status === 429 || status >= 500) {
@@ -104,8 +104,8 @@ export function networkFailure(error: unknown, endpoint: string, hasBegun: boole
   if (LASTING.test(code)) {
     const cure =
       code === "PROXY_REFUSED"
-        ? "Check HTTPS_PROXY and its name and password, or leave the hub out by NO_PROXY."
-        : "Where a proxy has a certificate of its own, name its file by NODE_EXTRA_CA_CERTS.";
+        ? "Check HTTPS_PROXY and its name and password, or leave the hub out with NO_PROXY."
+        : "Where a proxy has a certificate of its own, name its file in NODE_EXTRA_CA_CERTS.";
     return new OpenVinoLlmError(
       "ERR_DOWNLOAD",
       `The connection to ${endpoint} failed: ${error.message} (${code}). ${cure}`,

@@ -4,6 +4,7 @@ import { Agent as TlsAgent, request as tlsRequest } from "node:https";
 
 import { onAbort } from "../abort/on-abort.js";
 import { AbortError, OpenVinoLlmError } from "../errors/errors.js";
+import { PassingFailure } from "./failures.js";
 import { hostOf, proxyFor, proxyHeaders, TunnelAgent } from "./proxy.js";
 import type { HubSettings } from "./settings.js";
 
@@ -152,8 +153,7 @@ function redirected(from: URL, location: string | undefined): URL {
 }
 
 function stalled(url: URL, stallMs: number): Error {
-  const message = `${url.host} sent nothing for ${stallMs / 1000} s`;
-  return Object.assign(new Error(message), { code: "ETIMEDOUT" });
+  return new PassingFailure(`${url.host} sent nothing for ${stallMs / 1000} s`);
 }
 
 /** What an aborted pull ends with. */

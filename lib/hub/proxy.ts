@@ -18,7 +18,7 @@ export function proxyFor(url: URL, env: NodeJS.ProcessEnv = process.env): URL | 
   throw new OpenVinoLlmError(
     "ERR_DOWNLOAD",
     `Expected a proxy that begins with http:// or https:// in ${scheme.toUpperCase()}_PROXY or ALL_PROXY but received ` +
-      `${describe(proxy === null ? "no address" : `${proxy.protocol}//${proxy.host}`)}. Name one of these, or leave the hub out by NO_PROXY.`,
+      `${describe(proxy === null ? "no address" : `${proxy.protocol}//${proxy.host}`)}. Name one of these, or leave the hub out with NO_PROXY.`,
   );
 }
 

@@ -78,7 +78,7 @@ function readToken(env: NodeJS.ProcessEnv): string | null {
   if (/^[\x21-\x7e]+$/.test(token)) return token;
   throw new OpenVinoLlmError(
     "ERR_DOWNLOAD",
-    `Expected a token in ${given ? "HF_TOKEN" : file} but it holds spaces or characters that no token has. Set it anew.`,
+    `Expected a token in ${given ? "HF_TOKEN" : file} but it holds spaces or characters that no token has. Set it again.`,
   );
 }
 

@@ -271,7 +271,7 @@ function openFailure(error: unknown): OpenVinoLlmError {
   const code = codeOf(error);
   const isOurs = code === "ERR_RUNTIME_VERSION" || code === "ERR_RUNTIME_NOT_FOUND";
   const cure = /failed to map segment.*Operation not permitted/.test(message)
-    ? ". Its file system is mounted without leave to run programs (noexec): choose another by OPENVINO_LLM_CACHE"
+    ? ". Its file system does not let programs run (noexec): choose another with OPENVINO_LLM_CACHE."
     : "";
   return new OpenVinoLlmError(isOurs ? code : "ERR_ADDON_NOT_FOUND", `${message}${cure}`, { cause: error });
 }

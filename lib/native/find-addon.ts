@@ -52,7 +52,7 @@ function fromEnvironment(path: string): string {
   throw new OpenVinoLlmError(
     "ERR_ADDON_NOT_FOUND",
     `Expected OPENVINO_LLM_ADDON to name the package's file prebuilds/${process.platform}-${process.arch}/${PACKAGE}.node ` +
-      `but ${path} ${existsSync(path) ? "is no .node file" : "does not exist"}. Correct the variable, or unset it.`,
+      `but ${path} ${existsSync(path) ? "is not a .node file" : "does not exist"}. Correct the variable, or unset it.`,
   );
 }
 
@@ -60,7 +60,7 @@ function notFound(root: string | null): OpenVinoLlmError {
   const where = root === null ? "" : ` under ${root}`;
   const cure =
     root !== null && isOwnRoot(root)
-      ? "In a checkout run: npm run setup. In an app install the package anew: its prebuilds folder is missing. Where Next.js " +
+      ? "In a checkout run: npm run setup. In an app install the package again: its prebuilds folder is missing. Where Next.js " +
         `left it out of a standalone server, name ${TRACED} in outputFileTracingIncludes.`
       : `This code stands outside its package, as in a bundle, which has no native files. Keep ${PACKAGE} out of the bundle: ` +
         'external (esbuild, Rollup), externals (webpack), ssr.external (Vite), serverExternalPackages (Next.js, with output "standalone" ' +

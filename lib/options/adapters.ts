@@ -98,7 +98,6 @@ export function alphasOf(name: string, value: unknown, loaded: readonly LoadedAd
  */
 export function refuseAdapters(name: string, value: unknown): void {
   if (value === undefined) return;
-  const expected =
-    "nothing (adapters of a ContinuousBatchingPipeline are fixed by load(); only an LLMPipeline changes them by call)";
-  throw invalidArgType(name, expected, value);
+  const advice = "load() fixes them there; only an LLMPipeline changes them with each call.";
+  throw invalidArgType(name, "no value in a ContinuousBatchingPipeline", value, advice);
 }

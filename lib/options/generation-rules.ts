@@ -25,6 +25,8 @@ export interface Rule<Context extends [] | [RuleContext] = []> {
   readonly options: readonly [GenerationOptionName, ...GenerationOptionName[]];
   /** What is expected of the first option; undefined where the rule is kept. */
   readonly broken: (values: GenerationValues, ...context: Context) => string | undefined;
+  /** Why, or what to do: whole sentences. */
+  readonly advice?: string;
   /** Out of a range that another option sets, instead of contradicting it. */
   readonly isRange?: true;
 }
@@ -34,6 +36,7 @@ const groups = (values: GenerationValues): number => values.numBeamGroups ?? 1;
 const sequences = (values: GenerationValues): number => values.numReturnSequences ?? 1;
 const WITH_SPECULATION = "with a draft model or prompt lookup";
 const WITHOUT_SPECULATION = "without a draft model or prompt lookup";
+const LOAD_WITHOUT = "To go without it, load the model without it.";
 const isPositive = (value: number | null | undefined): boolean => (value ?? 0) > 0;
 
 /** Rules inside one options object: two ways to say the same thing must not say different things. */
@@ -41,22 +44,19 @@ const LAYER_RULES: readonly Rule[] = [
   {
     options: ["doSample", "temperature"],
     broken: ({ doSample, temperature }) => {
-      if (isPositive(temperature) && doSample === false)
-        return "true or nothing, because a temperature above 0 samples,";
-      if (temperature === 0 && doSample === true) return "false or nothing, because temperature 0 is greedy,";
-      return undefined;
+      if (isPositive(temperature) && doSample === false) return "true with a temperature above 0";
+      return temperature === 0 && doSample === true ? "false with temperature 0" : undefined;
     },
   },
   {
     options: ["numBeams", "temperature"],
     broken: (values) =>
-      isPositive(values.temperature) && beams(values) > 1
-        ? "1, because a temperature above 0 samples,"
-        : undefined,
+      isPositive(values.temperature) && beams(values) > 1 ? "1 with a temperature above 0" : undefined,
   },
   {
     options: ["maxLength", "maxNewTokens"],
-    broken: () => "nothing beside maxNewTokens (either limits the answer)",
+    broken: () => "no value with maxNewTokens",
+    advice: "Either limits the answer.",
   },
 ];
 
@@ -84,8 +84,9 @@ export const RULES: readonly Rule[] = [
     options: ["numReturnSequences", "doSample", "numBeams"],
     broken: (values) =>
       sequences(values) > 1 && beams(values) === 1 && values.doSample !== true
-        ? "1 with greedy decoding (several texts need temperature above 0, or numBeams)"
+        ? "1 with greedy decoding"
         : undefined,
+    advice: "Several texts need a temperature above 0, or numBeams.",
   },
   {
     options: ["numBeamGroups", "numBeams"],
@@ -129,8 +130,9 @@ export const PIPELINE_RULES: readonly Rule<[RuleContext]>[] = [
       vocabSize === null &&
       isPositive(minNewTokens) &&
       (stopTokenIds?.length || typeof eosTokenId === "number")
-        ? "0 with stopTokenIds or eosTokenId, as the vocabulary size of this model is not known,"
+        ? "0 with stopTokenIds or eosTokenId"
         : undefined,
+    advice: "The vocabulary size of this model is not known.",
   },
   {
     options: ["minNewTokens"],
@@ -141,13 +143,16 @@ export const PIPELINE_RULES: readonly Rule<[RuleContext]>[] = [
   {
     options: ["numAssistantTokens"],
     // GenAI takes 0 for 5 with a draft model in LLMPipeline, never ends in batching, and throws with prompt lookup.
-    broken: ({ numAssistantTokens, assistantConfidenceThreshold }, { speculation }) => {
-      const isGiven = isPositive(numAssistantTokens);
-      if (speculation === "none") return isGiven ? `0 ${WITHOUT_SPECULATION}` : undefined;
-      return isGiven || isPositive(assistantConfidenceThreshold)
+    broken: ({ numAssistantTokens }, { speculation }) =>
+      speculation === "none" && isPositive(numAssistantTokens) ? `0 ${WITHOUT_SPECULATION}` : undefined,
+  },
+  {
+    options: ["numAssistantTokens"],
+    broken: ({ numAssistantTokens, assistantConfidenceThreshold }, { speculation }) =>
+      speculation === "none" || isPositive(numAssistantTokens) || isPositive(assistantConfidenceThreshold)
         ? undefined
-        : `a number above 0 ${WITH_SPECULATION} (to go without, load without it)`;
-    },
+        : `a number above 0 ${WITH_SPECULATION}`,
+    advice: LOAD_WITHOUT,
   },
   {
     options: ["assistantConfidenceThreshold"],
@@ -159,22 +164,24 @@ export const PIPELINE_RULES: readonly Rule<[RuleContext]>[] = [
   },
   {
     options: ["maxNgramSize"],
-    broken: ({ maxNgramSize }, { speculation }) => {
-      if (speculation !== "prompt-lookup")
-        return isPositive(maxNgramSize) ? "0 without prompt lookup" : undefined;
-      return isPositive(maxNgramSize)
-        ? undefined
-        : "a number above 0 with prompt lookup (to go without, load without it)";
-    },
+    broken: ({ maxNgramSize }, { speculation }) =>
+      speculation !== "prompt-lookup" && isPositive(maxNgramSize) ? "0 without prompt lookup" : undefined,
+  },
+  {
+    options: ["maxNgramSize"],
+    broken: ({ maxNgramSize }, { speculation }) =>
+      speculation === "prompt-lookup" && !isPositive(maxNgramSize)
+        ? "a number above 0 with prompt lookup"
+        : undefined,
+    advice: LOAD_WITHOUT,
   },
   {
     options: ["doSample"],
     // GenAI accepts draft tokens by comparing probabilities of different tokens: the text becomes the draft model's
     // own.
     broken: ({ doSample }, { speculation }) =>
-      speculation === "draft" && doSample === true
-        ? "false or temperature 0 with a draft model, whose text GenAI would give in place of the model's,"
-        : undefined,
+      speculation === "draft" && doSample === true ? "false or temperature 0 with a draft model" : undefined,
+    advice: "GenAI would give the draft model's text in place of the model's.",
   },
   {
     options: ["numBeams"],
@@ -209,12 +216,14 @@ export function checkContradictions(options: GenerationOptions, where: string): 
 
 /** The error for a broken rule. */
 export function brokenRule(
-  rule: { readonly isRange?: true },
+  rule: { readonly advice?: string; readonly isRange?: true },
   expected: string,
   name: string,
   value: unknown,
 ): Error {
-  return rule.isRange ? outOfRange(name, expected, value) : invalidArgType(name, expected, value);
+  return rule.isRange
+    ? outOfRange(name, expected, value, rule.advice)
+    : invalidArgType(name, expected, value, rule.advice);
 }
 
 function notWithBeams(name: GenerationOptionName, off: number | boolean): Rule {
@@ -229,7 +238,7 @@ function onlyWithBeams(name: GenerationOptionName, off: number | string | null):
     options: [name, "numBeams"],
     broken: (values) =>
       beams(values) === 1 && values[name] !== off
-        ? "nothing without beam search (numBeams above 1)"
+        ? "no value without beam search (numBeams above 1)"
         : undefined,
   };
 }

@@ -69,7 +69,7 @@ export function checkOptionValue(
 export function checkTokenId(name: string, value: unknown, vocabSize: number | null): number {
   const last = vocabSize === null ? MAX_TOKEN_ID : vocabSize - 1;
   const expected =
-    vocabSize === null ? `a token id from 0 to ${last}` : `a token id of the vocabulary, 0 to ${last},`;
+    vocabSize === null ? `a token id from 0 to ${last}` : `a token id of the vocabulary from 0 to ${last}`;
   if (typeof value !== "number" || !Number.isInteger(value)) throw invalidArgType(name, expected, value);
   if (value < 0 || value > last) throw outOfRange(name, expected, value);
   return value;
@@ -132,8 +132,9 @@ export function unknownOption(
   aliases: Readonly<Record<string, string>> = {},
 ): TypeError {
   const meant = nearestName(name, Object.keys(known), aliases);
-  const hint = meant === undefined ? `one of ${Object.keys(known).join(", ")}` : `did you mean ${meant}?`;
-  return invalidArgType(fullName, `a known option (${hint})`, value);
+  const advice =
+    meant === undefined ? `Known are ${Object.keys(known).join(", ")}.` : `Did you mean ${meant}?`;
+  return invalidArgType(fullName, "a known option", value, advice);
 }
 
 function checkChoice(name: string, choices: readonly string[], value: unknown): string {

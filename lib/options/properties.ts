@@ -65,8 +65,9 @@ export function normalizeProperties(value: unknown, where = "properties"): Array
       if (GENAI_KEYS.includes(name)) {
         throw invalidArgType(
           `${where}.${name}`,
-          "nothing: it is an option of GenAI and no property of a device",
+          "no value",
           property,
+          "It is an option of GenAI, not a property of a device.",
         );
       }
       return [name, propertyText(`${where}.${name}`, property)];

@@ -46,7 +46,7 @@ function merge({ options, aliases, notOffered }: GroupSpec<AnyTable>, value: unk
     if (Object.hasOwn(options, name)) continue;
     const full = `${where}.${name}`;
     const reason = Object.hasOwn(notOffered, name) ? notOffered[name] : undefined;
-    if (reason !== undefined) throw invalidArgType(full, `nothing (${reason})`, item);
+    if (reason !== undefined) throw invalidArgType(full, "no value", item, reason);
     throw unknownOption(full, name, item, options, aliases);
   }
   const entries = Object.entries(options).map(([name, spec]) => {

@@ -19,16 +19,18 @@ export function checkSchedulerRules(config: ResolvedSchedulerConfig, where: stri
   if (numKvBlocks > 0 && cacheSizeGb > 0) {
     throw invalidArgType(
       `${where}.numKvBlocks`,
-      "nothing beside cacheSizeGb (either sizes the cache)",
+      "0 or no value with cacheSizeGb",
       numKvBlocks,
+      "Either sizes the cache.",
     );
   }
   const bound = numKvBlocks > 0 ? "numKvBlocks" : "cacheSizeGb";
   if (config.useCacheEviction && config[bound] > 0) {
     throw invalidArgType(
       `${where}.${bound}`,
-      "0 or nothing with cache eviction (GenAI 2026.4.1 crashes when such a cache is full)",
+      "0 or no value with cache eviction",
       config[bound],
+      "GenAI 2026.4.1 crashes when such a cache is full.",
     );
   }
   checkEviction(config.cacheEvictionConfig, `${where}.cacheEvictionConfig`);

@@ -111,9 +111,9 @@ export const SCHEDULER: GroupSpec<Table<SchedulerOptions>> = {
       options: CACHE_EVICTION,
       aliases: { cachesize: "maxCacheSize", kvcrush: "kvcrushConfig" },
       notOffered: {
-        adaptiveRkvConfig: "GenAI 2026.4.1 fails at the first eviction in this mode",
-        applyRotation: "GenAI 2026.4.1 writes beyond its buffers with it",
-        evictableSize: "it is maxCacheSize - startSize - recentSize",
+        adaptiveRkvConfig: "GenAI 2026.4.1 fails at the first eviction in this mode.",
+        applyRotation: "GenAI 2026.4.1 writes beyond its buffers with it.",
+        evictableSize: "It is maxCacheSize - startSize - recentSize.",
       },
     },
     useSparseAttention: { kind: "boolean", default: false },
@@ -142,5 +142,5 @@ export const SCHEDULER: GroupSpec<Table<SchedulerOptions>> = {
     sequences: "maxNumSeqs",
     sparseattention: "sparseAttentionConfig",
   },
-  notOffered: { blockSize: "a block of the cache has 32 tokens" },
+  notOffered: { blockSize: "A block of the cache has 32 tokens." },
 };

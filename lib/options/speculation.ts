@@ -76,8 +76,9 @@ export function checkSpeculation(options: SpeculationOptions): CheckedSpeculatio
   if (promptLookup === true) {
     throw invalidArgType(
       "options.draftModel",
-      "nothing beside promptLookup (choose one of them)",
+      "no value with promptLookup",
       draftModel,
+      "Choose one of them.",
     );
   }
   return { kind: "draft", draft: checkDraftModel(draftModel) };
@@ -138,8 +139,9 @@ export function resolveSpeculativeScheduler(
     if (given[name] === undefined || isLegal(config, speculation)) continue;
     throw invalidArgType(
       `options.scheduler.${name}`,
-      `${expected} with a draft model or prompt lookup, where GenAI needs it to answer rightly,`,
+      `${expected} with a draft model or prompt lookup`,
       given[name],
+      "GenAI needs it for correct answers.",
     );
   }
   return resolveSchedulerOptions({ ...given, maxNumBatchedTokens: NO_TOKEN_LIMIT });
@@ -150,19 +152,19 @@ const SCHEDULER_RULES: readonly (readonly [
   isLegal: (config: ResolvedSchedulerConfig, speculation: Speculation) => boolean,
   expected: string,
 ])[] = [
-  ["maxNumBatchedTokens", ({ maxNumBatchedTokens }) => maxNumBatchedTokens === NO_TOKEN_LIMIT, "nothing"],
+  ["maxNumBatchedTokens", ({ maxNumBatchedTokens }) => maxNumBatchedTokens === NO_TOKEN_LIMIT, "no value"],
   ["dynamicSplitFuse", ({ dynamicSplitFuse }) => dynamicSplitFuse, "true"],
   ["numKvBlocks", ({ numKvBlocks }) => numKvBlocks === 0, "0 (a cache that grows)"],
   ["cacheSizeGb", ({ cacheSizeGb }) => cacheSizeGb === 0, "0 (a cache that grows)"],
   ["enablePrefixCaching", ({ enablePrefixCaching }) => !enablePrefixCaching, "false"],
   ["useCacheEviction", ({ useCacheEviction }) => !useCacheEviction, "false"],
-  ["cacheEvictionConfig", ({ useCacheEviction }) => !useCacheEviction, "nothing"],
+  ["cacheEvictionConfig", ({ useCacheEviction }) => !useCacheEviction, "no value"],
   // Of a draft model GenAI asks for an input that it has not got, and every request fails.
   [
     "sparseAttentionConfig",
     ({ useSparseAttention, sparseAttentionConfig: { mode } }, speculation) =>
       speculation !== "draft" || !useSparseAttention || mode !== "xattention",
-    'nothing, or mode "trishape",',
+    'no value or mode "trishape"',
   ],
 ];
 

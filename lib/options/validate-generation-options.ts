@@ -59,8 +59,9 @@ function readOptions(options: unknown, limits: GenerationLimits): GenerationOpti
   if (limits.engine === "pipeline" && (checked.logprobs ?? 0) > 0) {
     throw invalidArgType(
       `${where}.logprobs`,
-      "0 or nothing (log-probabilities come only from ContinuousBatchingPipeline)",
+      "0 or no value in an LLMPipeline",
       checked.logprobs,
+      "Only a ContinuousBatchingPipeline gives log-probabilities.",
     );
   }
   checkContradictions(checked, where);

@@ -180,7 +180,8 @@ function namesOf(options: OutputParserOptions) {
   const names = new Set([tools, reasoning]);
   names.delete("none");
   if (names.has("gpt-oss") && names.size > 1) {
-    throw outOfRange("reasoning", `"gpt-oss" or "none" beside tools "gpt-oss", and the reverse,`, reasoning);
+    const advice = 'The format "gpt-oss" goes only with itself or "none".';
+    throw outOfRange("reasoning", "a format that goes with that of tools", reasoning, advice);
   }
   return { tools, reasoning };
 }

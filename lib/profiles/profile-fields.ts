@@ -1,17 +1,14 @@
 /** Fields of a profile's JSON, read with errors that name the file, the field, what was expected and what came. */
-import { describe, OpenVinoLlmError } from "../errors/errors.js";
+import { describe, errorAbout, type OpenVinoLlmError } from "../errors/errors.js";
 
 const MAX_TEXT_LENGTH = 500;
 /** Levels, instruction sets: no list of a profile is longer. */
 const MAX_LIST_LENGTH = 64;
 
-/** An ERR_PROFILE about a file. */
+/** An ERR_PROFILE about a file. The problem is a whole sentence. */
 export function profileError(file: string, problem: string, cause?: unknown): OpenVinoLlmError {
-  return new OpenVinoLlmError(
-    "ERR_PROFILE",
-    `${file}: ${problem}. Make the profile anew with openvino-llm-bench tune, or load without it.`,
-    { cause },
-  );
+  const advice = "Make the profile again with openvino-llm-bench tune, or load without it.";
+  return errorAbout("ERR_PROFILE", file, problem, advice, cause);
 }
 
 /** The range of a number; both ends count. */
@@ -32,7 +29,10 @@ export class ProfileFields {
     this.#file = file;
     this.#path = path;
     if (typeof value !== "object" || value === null || Array.isArray(value)) {
-      throw profileError(file, `expected an object${path && ` for ${path}`} but received ${describe(value)}`);
+      throw profileError(
+        file,
+        `Expected an object${path && ` for ${path}`} but received ${describe(value)}.`,
+      );
     }
     this.#fields = new Map(Object.entries(value));
   }
@@ -43,16 +43,18 @@ export class ProfileFields {
 
   /** @throws OpenVinoLlmError ERR_PROFILE for a field that nobody has taken */
   end(): void {
-    const known = [...this.#taken].join(", ");
-    for (const [name, value] of this.#fields) {
-      if (this.#taken.has(name)) continue;
-      throw this.refusal(name.slice(0, 60), known === "" ? "nothing" : `nothing beside ${known}`, value);
-    }
+    const unknown = [...this.#fields.keys()].find((name) => !this.#taken.has(name));
+    if (unknown === undefined) return;
+    const known = this.#taken.size === 0 ? "no fields" : `only the fields ${[...this.#taken].join(", ")}`;
+    throw profileError(
+      this.#file,
+      `Expected ${known} but received ${describe(this.#nameOf(unknown.slice(0, 60)))}.`,
+    );
   }
 
   refusal(name: string, expected: string, received: unknown): OpenVinoLlmError {
     const field = this.#nameOf(name);
-    return profileError(this.#file, `expected ${expected} for ${field} but received ${describe(received)}`);
+    return profileError(this.#file, `Expected ${expected} for ${field} but received ${describe(received)}.`);
   }
 
   object<Value>(name: string, read: (fields: ProfileFields) => Value): Value {
@@ -127,7 +129,7 @@ export class ProfileFields {
   #take(name: string): unknown {
     this.#taken.add(name);
     if (this.#fields.has(name)) return this.#fields.get(name);
-    throw profileError(this.#file, `expected the field ${this.#nameOf(name)} but received none`);
+    throw profileError(this.#file, `Expected the field ${this.#nameOf(name)} but received none.`);
   }
 
   #nameOf(name: string): string {

@@ -37,7 +37,7 @@ export async function readProfile(file: string): Promise<Profile> {
   try {
     value = JSON.parse(text);
   } catch (cause) {
-    throw profileError(file, `expected JSON but parsing it failed: ${messageOf(cause)}`, cause);
+    throw profileError(file, `Expected JSON but parsing it failed: ${messageOf(cause)}.`, cause);
   }
   return profileOf(value, file);
 }
@@ -112,12 +112,16 @@ function readSettings(settings: ProfileFields, cpus: number, file: string): Prof
     ...settings.optional("promptLookup", (name) => settings.boolean(name)),
   };
   if (read.scheduler !== undefined && read.pipeline === "LLMPipeline") {
-    throw settings.refusal("scheduler", 'nothing beside the pipeline "LLMPipeline"', read.scheduler);
+    throw settings.refusal("scheduler", 'no value with the pipeline "LLMPipeline"', read.scheduler);
   }
   try {
     resolveSpeculativeScheduler(read.scheduler, read.promptLookup === true ? "prompt-lookup" : "none");
   } catch (cause) {
-    throw profileError(file, `settings contradict each other: ${messageOf(cause).replace(/\.$/, "")}`, cause);
+    throw profileError(
+      file,
+      `Settings contradict each other: ${messageOf(cause).replace(/\.$/, "")}.`,
+      cause,
+    );
   }
   return read;
 }
@@ -197,9 +201,9 @@ async function readText(file: string): Promise<string> {
     const opened = await open(file, constants.O_RDONLY | constants.O_NONBLOCK);
     try {
       const stats = await opened.stat();
-      if (!stats.isFile()) throw profileError(file, "expected a file");
+      if (!stats.isFile()) throw profileError(file, "Expected a file but received a folder or a device.");
       if (stats.size > MAX_BYTES) {
-        throw profileError(file, `expected at most ${MAX_BYTES} bytes but received ${stats.size}`);
+        throw profileError(file, `Expected at most ${MAX_BYTES} bytes but received ${stats.size}.`);
       }
       const { bytesRead, buffer } = await opened.read(Buffer.alloc(MAX_BYTES + 1), { position: 0 });
       return buffer.toString("utf8", 0, bytesRead);
@@ -208,10 +212,10 @@ async function readText(file: string): Promise<string> {
     }
   } catch (cause) {
     if (cause instanceof OpenVinoLlmError) throw cause;
-    if (codeOf(cause) === "ENOENT") throw profileError(file, "expected a profile but there is no such file");
+    if (codeOf(cause) === "ENOENT") throw profileError(file, "Expected a profile but there is no such file.");
     throw profileError(
       file,
-      `expected a file that can be read but reading it failed: ${messageOf(cause)}`,
+      `Expected a file that can be read but reading it failed: ${messageOf(cause)}.`,
       cause,
     );
   }

@@ -90,7 +90,7 @@ function inParts(text: string): readonly object[] {
 }
 
 const CURE =
-  "Give another template by tokenizer.setChatTemplate() or the load's option chatTemplate, or raw text or token ids.";
+  "Give another template with tokenizer.setChatTemplate() or the load's option chatTemplate, or give raw text or token ids.";
 
 function withTemplateErrors<Result>(render: () => Result): Result {
   try {

@@ -30,7 +30,8 @@ function checkMessage(name: string, message: unknown, roles: readonly string[]):
   if (typeof role !== "string") throw invalidArgType(`${name}.role`, "a string", role);
   if (!roles.includes(role)) {
     const names = roles.map((known) => JSON.stringify(known)).join(", ");
-    throw outOfRange(`${name}.role`, `one of ${names} (a template's own by options.extraRoles)`, role);
+    const advice = "Name roles of the chat template's own in options.extraRoles.";
+    throw outOfRange(`${name}.role`, `one of ${names}`, role, advice);
   }
   const hasCalled = role === "assistant" && Array.isArray(calls) && calls.length > 0;
   return { ...copy, content: textOf(`${name}.content`, content, hasCalled) };
@@ -41,10 +42,10 @@ function textOf(name: string, content: unknown, hasCalled: boolean): string {
   if (typeof content === "string") return content;
   if (content === null) {
     if (hasCalled) return "";
-    throw invalidArgType(name, "a string (null only of an assistant that calls tools)", content);
+    throw invalidArgType(name, "a string", content, "It may be null only where an assistant calls tools.");
   }
   if (!Array.isArray(content))
-    throw invalidArgType(name, 'a string, or parts { type: "text", text },', content);
+    throw invalidArgType(name, 'a string or an array of parts { type: "text", text }', content);
   if (content.length === 0 && !hasCalled) throw outOfRange(name, "at least one part", content);
   return content.map((part, index) => partText(`${name}[${index}]`, part)).join("\n");
 }
@@ -52,8 +53,7 @@ function textOf(name: string, content: unknown, hasCalled: boolean): string {
 function partText(name: string, part: unknown): string {
   if (!isPlainObject(part)) throw invalidArgType(name, 'a part { type: "text", text }', part);
   const { type, text } = part;
-  if (type !== "text")
-    throw invalidArgType(`${name}.type`, '"text", as models here read nothing else,', type);
+  if (type !== "text") throw invalidArgType(`${name}.type`, '"text"', type, "These models read text alone.");
   if (typeof text !== "string") throw invalidArgType(`${name}.text`, "a string", text);
   return text;
 }

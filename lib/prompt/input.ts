@@ -143,13 +143,13 @@ function readInput(input: unknown, context: InputContext): Prompt {
   if (isTemplated(input, context)) return fromMessages(input, context);
   for (const option of ["extraContext", "specialTokensInContent"] as const) {
     if (context[option] === undefined) continue;
-    throw invalidArgType(`options.${option}`, "nothing without a chat template", context[option]);
+    throw invalidArgType(`options.${option}`, "no value without a chat template", context[option]);
   }
   if (typeof input === "string") return fromText(input, context);
   if (typeof input === "object" && input !== null && "tokenIds" in input) {
     const [other] = Object.keys(input).filter((key) => key !== "tokenIds");
     if (other !== undefined)
-      throw invalidArgType(`input.${other}`, "nothing beside tokenIds", Reflect.get(input, other));
+      throw invalidArgType(`input.${other}`, "no value with tokenIds", Reflect.get(input, other));
     return { kind: "ids", ids: copyTokenIds(input.tokenIds, context.vocabSize) };
   }
   throw invalidArgType("input", "a string, an array of chat messages or an object { tokenIds }", input);
@@ -158,7 +158,7 @@ function readInput(input: unknown, context: InputContext): Prompt {
 function fromText(text: string, context: InputContext): Prompt {
   checkWellFormed("input", text);
   if (context.applyChatTemplate) throw noChatTemplate("The input cannot be put through one");
-  if (text === "") throw outOfRange("input", "text that is not empty, as no chat template is applied,", text);
+  if (text === "") throw outOfRange("input", "text that is not empty without a chat template", text);
   return { kind: "text", text };
 }
 
@@ -169,7 +169,7 @@ function fromMessages(input: unknown, context: InputContext): Prompt {
     ? checkMessages("input", input, extraRoles)
     : [{ role: "user", content: input }];
   if (applyChatTemplate === false) {
-    throw invalidArgType("options.applyChatTemplate", "true or nothing with chat messages", false);
+    throw invalidArgType("options.applyChatTemplate", "true with chat messages", false);
   }
   if (template === null) throw noChatTemplate("Chat messages need one");
   const escapes = escaper.begin(context.specialTokensInContent);

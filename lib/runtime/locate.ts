@@ -88,7 +88,7 @@ function fromEnvironment(dir: string): RuntimeLocation {
   if (siteProblem === null) return location("env", "site-packages", dir, dir);
   throw new OpenVinoLlmError(
     "ERR_RUNTIME_NOT_FOUND",
-    `Expected OPENVINO_LLM_RUNTIME to name a folder with the OpenVINO runtime ${RUNTIME_VERSION} but ${dir} is none:\n` +
+    `Expected OPENVINO_LLM_RUNTIME to name a folder with the OpenVINO runtime ${RUNTIME_VERSION} but ${dir} is not one:\n` +
       `  - as a flat folder: ${flatProblem}\n  - as a site-packages folder: ${siteProblem}\n` +
       `Correct the variable, or unset it and get the runtime with: ${FETCH_COMMAND}`,
   );

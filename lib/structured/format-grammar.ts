@@ -68,9 +68,9 @@ export function checkEndsByGrammar(config: ResolvedGenerationConfig, speculation
   if (config.numBeams > 1) refuse("numBeams", "1", config.numBeams);
   if (config.numReturnSequences > 1) refuse("numReturnSequences", "1", config.numReturnSequences);
   if (config.minNewTokens > 0) refuse("minNewTokens", "0", config.minNewTokens);
-  if (endTokenIds(config).length === 0)
-    refuse("ignoreEos", "an end token, or stopTokenIds,", config.ignoreEos);
-  if (speculation !== "none") refuse("responseFormat", "neither draft model nor prompt lookup", speculation);
+  if (endTokenIds(config).length === 0) refuse("ignoreEos", "false (or stopTokenIds)", config.ignoreEos);
+  if (speculation !== "none")
+    refuse("responseFormat", "neither a draft model nor prompt lookup", speculation);
 }
 
 function jsonFormat(

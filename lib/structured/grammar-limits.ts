@@ -2,7 +2,7 @@
  * What the grammar compiler cannot take: it recurses without a limit, ends at a NUL, and needs minutes, which nothing can
  * interrupt, for some short grammars. Refused before it sees them.
  */
-import { OpenVinoLlmError } from "../errors/errors.js";
+import { errorAbout, type OpenVinoLlmError } from "../errors/errors.js";
 
 /** Characters of a grammar. Rules and alternatives that fill it compile within seconds. */
 const MAX_LENGTH = 65_536;
@@ -19,15 +19,15 @@ interface Spent {
   copies: number;
 }
 
-/** The error for a schema or a grammar that cannot be used. */
+/** The error for a schema or a grammar that cannot be used. The reason is a whole sentence. */
 export function invalidSchema(name: string, reason: string, cause?: unknown): OpenVinoLlmError {
-  return new OpenVinoLlmError("ERR_INVALID_SCHEMA", `${name}: ${reason}`, { cause });
+  return errorAbout("ERR_INVALID_SCHEMA", name, reason, "", cause);
 }
 
 /** @throws OpenVinoLlmError ERR_INVALID_SCHEMA */
 export function checkGrammarLength(name: string, text: string): void {
   if (text.length <= MAX_LENGTH) return;
-  throw invalidSchema(name, `expected at most ${MAX_LENGTH} characters but received ${text.length}.`);
+  throw invalidSchema(name, `Expected at most ${MAX_LENGTH} characters but received ${text.length}.`);
 }
 
 /**
@@ -91,7 +91,7 @@ function checkBrackets(name: string, expression: string): void {
 }
 
 function tooManyBrackets(name: string): OpenVinoLlmError {
-  return invalidSchema(name, `expected less than ${MAX_BRACKETS} levels of brackets.`);
+  return invalidSchema(name, `Expected less than ${MAX_BRACKETS} levels of brackets but received more.`);
 }
 
 /** An expression without escapes and classes. */
@@ -105,7 +105,10 @@ function keysOf(value: unknown): string[] {
 
 function checkNoNul(name: string, text: string): void {
   if (text.includes("\0"))
-    throw invalidSchema(name, "expected no NUL character, at which the compiler ends.");
+    throw invalidSchema(
+      name,
+      "Expected text without NUL characters, at which the compiler ends, but received one.",
+    );
 }
 
 /** What is repeated inside a bracket. */
@@ -140,7 +143,7 @@ function scan(name: string, text: string, spent: Spent): void {
       const limit = `counted repetitions that make at most ${MAX_COPIES} copies together`;
       throw invalidSchema(
         name,
-        `expected ${limit} but received more, which would take too long. Take * or +.`,
+        `Expected ${limit} but received more, which would take too long. Use * or +.`,
       );
     }
   }
@@ -151,8 +154,10 @@ function checkCount(name: string, token: string, item: Repeated, inside: Repeate
   const count = Math.max(...(token.match(/\d+/g) ?? []).map(Number), 1);
   const isOpen = token.endsWith(",}");
   if (item.unbounded && (count > 1 || isOpen)) {
-    const cure = "Repeat the whole by * or +, or write it out";
-    throw invalidSchema(name, `expected no counted repetition of what is repeated by * or +. ${cure}.`);
+    throw invalidSchema(
+      name,
+      `Expected no counted repetition of what * or + repeats but received ${token}. Repeat the whole with * or +, or write it out.`,
+    );
   }
   const copies = count * item.copies;
   inside.copies = Math.max(inside.copies, copies);

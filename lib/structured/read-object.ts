@@ -26,7 +26,7 @@ export function readJson(text: string): unknown {
   try {
     return JSON.parse(text.replaceAll(/"(?:[^"\\]|\\.)*(?:"|\\?$)/gsu, escapeControls));
   } catch (error) {
-    throw new SchemaMismatch("it is no JSON", error);
+    throw new SchemaMismatch("it is not JSON", error);
   }
 }
 

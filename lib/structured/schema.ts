@@ -45,7 +45,7 @@ export function checkSchema(name: string, schema: unknown): CheckedSchema {
   if (!isPlainObject(schema)) {
     throw invalidArgType(
       name,
-      "a JSON Schema as an object, or a schema by the Standard Schema interface",
+      "a JSON Schema as an object or a schema with the Standard Schema interface",
       schema,
     );
   }
@@ -89,9 +89,13 @@ function formsOf(name: string, value: unknown): Pick<CheckedSchema, "json" | "gr
   checked(name, () => referenceTargets(JSON.parse(text) as SchemaObject));
   const grammar = ({ additionalProperties } = CLOSED): string => {
     const made = checked(name, () => grammarOf(text, { isOpen: additionalProperties }));
-    if (made.text === null) throw invalidSchema(name, "expected a schema that some value fits; none does.");
+    if (made.text === null)
+      throw invalidSchema(name, "Expected a schema that some value fits but no value fits this one.");
     if (made.text.length > MAX_GRAMMAR) {
-      throw invalidSchema(name, `expected a schema with a grammar of at most ${MAX_GRAMMAR} characters.`);
+      throw invalidSchema(
+        name,
+        `Expected a schema with a grammar of at most ${MAX_GRAMMAR} characters but received a larger one.`,
+      );
     }
     return made.text;
   };
@@ -120,15 +124,19 @@ function isStandardSchema(schema: unknown): schema is StandardSchema {
 function jsonSchemaOf(name: string, schema: StandardSchema): unknown {
   const { jsonSchema } = schema["~standard"];
   if (jsonSchema === undefined) {
-    const cure = "Take a version of its library that has it (zod 4.2), or give the JSON Schema itself";
     throw invalidSchema(
       name,
-      `expected a schema that tells its JSON Schema (~standard.jsonSchema). ${cure}.`,
+      "Expected a schema with its JSON Schema (~standard.jsonSchema) but received one without. " +
+        "Use a version of its library that has it (zod 4.2), or give the JSON Schema itself.",
     );
   }
   try {
     return jsonSchema.input({ target: "draft-2020-12" });
   } catch (error) {
-    throw invalidSchema(name, `its library cannot tell the JSON Schema: ${messageOf(error)}`, error);
+    throw invalidSchema(
+      name,
+      `Its library cannot give the JSON Schema: ${messageOf(error).replace(/\.$/, "")}.`,
+      error,
+    );
   }
 }

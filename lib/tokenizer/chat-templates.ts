@@ -78,7 +78,7 @@ export class ChatTemplates {
   ): string {
     const chat = templateChat(messages, options, escapes);
     const { chatTemplate = this.own } = options;
-    if (chatTemplate === "") throw noChatTemplate("Give one by options.chatTemplate or setChatTemplate()");
+    if (chatTemplate === "") throw noChatTemplate("Give one with options.chatTemplate or setChatTemplate()");
     return this.#rendererOf(this.#find(chatTemplate)).render(chat);
   }
 

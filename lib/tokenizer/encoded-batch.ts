@@ -39,7 +39,7 @@ export function textsOf(
   }
   const pairs = Array.from(items, pairAt);
   if (!takesPairs) {
-    throw invalidArgType("texts", "single texts (pairs want a tokenizer loaded with pairs: true)", input);
+    throw invalidArgType("texts", "single texts", input, "Pairs need a tokenizer loaded with pairs: true.");
   }
   return { firsts: pairs.map(([first]) => first), seconds: pairs.map(([, second]) => second) };
 }
@@ -87,7 +87,8 @@ export function idRows(
   input: unknown,
   idsBelow: number | null,
 ): { isBatch: boolean; flat: Int32Array; lengths: Int32Array } {
-  if (!isArrayLike(input)) throw invalidArgType("tokenIds", "token ids, or an array of rows of them", input);
+  if (!isArrayLike(input))
+    throw invalidArgType("tokenIds", "an array of token ids or an array of rows of them", input);
   const isBatch = typeof input[0] === "object";
   const rows: readonly unknown[] = isBatch ? Array.from<unknown>(input) : [input];
   const ids = rows.map((row, i) => checkIdRow(isBatch ? `rows[${i}]` : "tokenIds", row, idsBelow));

@@ -122,12 +122,12 @@ export function checkEncodeOptions(options: EncodeOptions): CheckedEncodeOptions
   const limited = truncation || padToMaxLength;
   if (maxLength === undefined && limited) {
     const name = truncation ? "truncation" : "padToMaxLength";
-    throw invalidArgType("options.maxLength", `the number of tokens, which ${name} needs,`, maxLength);
+    throw invalidArgType("options.maxLength", `a number of tokens with ${name}`, maxLength);
   }
   if (maxLength !== undefined) {
     checkOptionValue("options.maxLength", { kind: "size", range: MAX_LENGTH }, maxLength, null);
     if (!limited) {
-      throw invalidArgType("options.maxLength", "nothing without truncation or padToMaxLength", maxLength);
+      throw invalidArgType("options.maxLength", "no value without truncation or padToMaxLength", maxLength);
     }
   }
   return {
@@ -153,7 +153,7 @@ export function checkChatTemplateOptions(options: ChatTemplateOptions): void {
   if (tools !== undefined && !Array.isArray(tools)) {
     throw invalidArgType("options.tools", "an array of tools", tools);
   }
-  if (tools?.length === 0) throw outOfRange("options.tools", "at least one tool, or nothing", tools);
+  if (tools?.length === 0) throw outOfRange("options.tools", "no value or at least one tool", tools);
   plainObjectEntries("options.extraContext", extraContext);
   if (chatTemplate !== undefined) checkTemplate("options.chatTemplate", chatTemplate);
   if (chatTemplate === "") {

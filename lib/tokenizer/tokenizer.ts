@@ -186,7 +186,7 @@ export class Tokenizer implements AsyncDisposable {
     options?: EncodeChatOptions,
   ): Promise<number> {
     const isText = typeof input === "string";
-    if (isText && options !== undefined) throw invalidArgType("options", "nothing with a text", options);
+    if (isText && options !== undefined) throw invalidArgType("options", "no value with a text", options);
     return (await (isText ? this.encode(input) : this.encodeChat(input, options))).length;
   }
 

@@ -22,7 +22,7 @@ const NO_ARGUMENTS: JsonObject = { type: "object", properties: {}, additionalPro
 /** @throws TypeError, RangeError; OpenVinoLlmError ERR_INVALID_SCHEMA */
 export function checkTools(name: string, tools: readonly AnyTool[]): CheckedTool[] {
   if (!Array.isArray(tools)) throw invalidArgType(name, "an array of tools", tools);
-  if (tools.length === 0) throw outOfRange(name, "at least one tool, or nothing", tools);
+  if (tools.length === 0) throw outOfRange(name, "no value or at least one tool", tools);
   const checked = Array.from(tools, (tool, index) => checkTool(`${name}[${index}]`, tool));
   checked.forEach((tool, index) => {
     if (checked.findIndex((other) => other.name === tool.name) === index) return;
@@ -34,7 +34,7 @@ export function checkTools(name: string, tools: readonly AnyTool[]): CheckedTool
 /** @throws TypeError, RangeError for a choice that these tools do not leave */
 export function checkToolChoice(name: string, choice: ToolChoice, tools: readonly CheckedTool[]): void {
   if (choice === "none" || (choice === "auto" && tools.length > 0)) return;
-  if (tools.length === 0) throw invalidArgType(name, '"none" or nothing without options.tools', choice);
+  if (tools.length === 0) throw invalidArgType(name, '"none" or no value without options.tools', choice);
   if (choice === "required") return;
   const expected = '"auto", "none", "required" or { name }';
   if (!isPlainObject(choice)) throw invalidArgType(name, expected, choice);
@@ -59,7 +59,7 @@ function checkTool(name: string, tool: AnyTool): CheckedTool {
   const { description, parameters, execute } = tool;
   if (typeof tool.name !== "string") throw invalidArgType(`${name}.name`, "a string", tool.name);
   if (!NAME.test(tool.name)) {
-    throw outOfRange(`${name}.name`, "1 to 64 letters, digits, _, - and .", tool.name);
+    throw outOfRange(`${name}.name`, "1 to 64 letters, digits, underscores, dashes and dots", tool.name);
   }
   if (description !== undefined && typeof description !== "string") {
     throw invalidArgType(`${name}.description`, "a string", description);

@@ -199,7 +199,7 @@ describe("adapters of a ContinuousBatchingPipeline", () => {
     try {
       for (const adapters of [[], [{ path }], [{ path, alpha: 0 }]]) {
         await expect(batching.generate("a", { adapters })).rejects.toBeInstanceOf(TypeError);
-        expect(() => batching.stream("a", { adapters })).toThrow("fixed by load()");
+        expect(() => batching.stream("a", { adapters })).toThrow("load() fixes them there");
       }
       expect(await textOf(undefined, batching as unknown as LLMPipeline)).toBe(answer("a", [true]));
     } finally {
@@ -265,7 +265,7 @@ describe("a load with adapters", () => {
       encodeSafetensors({ [`base_model.model.${q}.lora_A.weight`]: A }),
       "has lora_A but not lora_B",
     ],
-    ["that is no safetensors file", Buffer.from("PK\x03\x04\x14\0\x08\x08"), "expected a safetensors file"],
+    ["that is no safetensors file", Buffer.from("PK\x03\x04\x14\0\x08\x08"), "Expected a safetensors file"],
   ])("%s fails before anything is loaded, on both pipelines", async (name, bytes, message) => {
     const path = written(join(folder, `${name}.safetensors`), bytes);
     for (const pipeline of [LLMPipeline, ContinuousBatchingPipeline]) {

@@ -17,7 +17,7 @@ afterAll(() => llm.close());
 
 describe("load()", () => {
   it.each([
-    ["is no template", "{% if x %}", /is no Jinja template: expected .* \(line 1\)/],
+    ["is no template", "{% if x %}", /is not a Jinja template: expected .* \(line 1\)/],
     [
       "renders not even a question",
       "{{ messages[0].nope.text }}",

@@ -292,7 +292,7 @@ describe.each(PIPELINES)("a chat of $name", ({ load }) => {
       await expect(chat.generate("one")).rejects.toThrow("no idea");
       const wrong = llm.chat({ trim: (() => undefined) as unknown as () => [] });
       await expect(wrong.generate("one")).rejects.toThrow(
-        "an array of chat messages for what options.trim gives",
+        "an array of chat messages for the result of options.trim",
       );
       expect(chat.messages).toEqual([]);
     });

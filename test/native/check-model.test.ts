@@ -53,7 +53,7 @@ describe("checkModel", () => {
       ok: false,
       verdict: "wrong",
       properties: null,
-      refusal: expect.stringMatching(/nonsense in f16/) as string,
+      refusal: expect.stringMatching(/wrong answers in f16/) as string,
     });
   });
 

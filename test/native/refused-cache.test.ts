@@ -42,7 +42,7 @@ describe("a GGUF file whose conversion cannot be kept", () => {
     await expect(loadWith(cache, load)).rejects.toMatchObject({
       code: "ERR_NOT_WRITABLE",
       message: expect.stringMatching(
-        /to convert chain\.gguf in .*cache is a file and no folder.*OPENVINO_LLM_CACHE/,
+        /to convert chain\.gguf in .*cache is a file, not a folder.*OPENVINO_LLM_CACHE/,
       ),
     });
   });

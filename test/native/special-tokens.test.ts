@@ -207,7 +207,7 @@ describe.each(PIPELINES)("$name", ({ load }) => {
     await using llm = await load(fixture("tiny-phi3"));
     const specialTokensInContent = "parse";
     const raw = llm.generate("a", { applyChatTemplate: false, specialTokensInContent });
-    await expect(raw).rejects.toThrow(/nothing without a chat template for options\.specialTokensInContent/);
+    await expect(raw).rejects.toThrow(/no value without a chat template for options\.specialTokensInContent/);
     const ids = llm.generate({ tokenIds: [5] }, { specialTokensInContent });
     await expect(ids).rejects.toThrow(TypeError);
     // @ts-expect-error: no such value

@@ -287,7 +287,7 @@ describe.each(["LLMPipeline", "ContinuousBatchingPipeline"] as const)("tools and
 
   it("options that do not go together are refused at once", () => {
     const responseFormat = { type: "regex", value: "a" } as const;
-    expect(() => llm.stream(ask, { tools: [withoutExecute], responseFormat })).toThrow("beside tools");
+    expect(() => llm.stream(ask, { tools: [withoutExecute], responseFormat })).toThrow("with tools");
     expect(() => llm.stream(ask, { toolChoice: "required" })).toThrow("options.toolChoice");
     expect(() =>
       llm.stream(ask, { tools: [withoutExecute], toolCallParser: "none", toolChoice: "required" }),

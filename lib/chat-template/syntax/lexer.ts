@@ -182,5 +182,5 @@ class Lexer {
 }
 
 export function syntax(message: string, line: number): TemplateError {
-  return new TemplateError("syntax", `is no Jinja template: ${message} (line ${line})`);
+  return new TemplateError("syntax", `is not a Jinja template: ${message} (line ${line})`);
 }

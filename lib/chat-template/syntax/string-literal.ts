@@ -20,7 +20,7 @@ export function stringLiteral(source: string, begin: number, line: number): { te
   let end = begin + 1;
   while (end < source.length && source.charAt(end) !== quote) end += source.charAt(end) === "\\" ? 2 : 1;
   const fault = (what: string): TemplateError =>
-    new TemplateError("syntax", `is no Jinja template: ${what} (line ${line})`);
+    new TemplateError("syntax", `is not a Jinja template: ${what} (line ${line})`);
   if (end >= source.length) throw fault("a string has no end");
   const text = source
     .slice(begin + 1, end)

@@ -96,7 +96,7 @@ export class TokenReader {
     const token = this.current;
     const came =
       "text" in token ? `'${token.text.slice(0, 30)}'` : token.type === "end" ? "its end" : "a tag";
-    return syntax(`expected ${expected} but came ${came}`, token.line);
+    return syntax(`expected ${expected} but found ${came}`, token.line);
   }
 
   fault(message: string): TemplateError {

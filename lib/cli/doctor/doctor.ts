@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 
-import { outOfRange } from "../../errors/errors.js";
+import { invalidArgType } from "../../errors/errors.js";
 import { examine } from "../../doctor/examine.js";
 import type { ModelKernels } from "../../doctor/model-kernels.js";
 import { describeFlags, instructionSetName } from "../../host/kernels/instruction-sets.js";
@@ -38,12 +38,14 @@ export function registerDoctor(program: Command): void {
     .action(async (flags: DoctorFlags) => {
       if (flags.model !== undefined) return printModelCheck(flags.model, flags);
       const { property, threads, profile, performanceHint } = flags;
-      if ([property, threads, profile, performanceHint].some((flag) => flag !== undefined)) {
-        throw outOfRange(
-          "--property, --threads, --profile and --performance-hint",
-          "them beside --model only",
-          "no --model",
-        );
+      const ofModel = {
+        "--property": property,
+        "--threads": threads,
+        "--profile": profile,
+        "--performance-hint": performanceHint,
+      };
+      for (const [flag, value] of Object.entries(ofModel)) {
+        if (value !== undefined) throw invalidArgType(flag, "no value without --model", value);
       }
       const report = await withProgress("Examining this machine", () => examine(DEFAULT_MODEL));
       const text = flags.json

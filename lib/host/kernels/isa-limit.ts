@@ -95,7 +95,7 @@ export function propertiesUnder(limit: IsaLimit | null, given: Properties, where
   for (const [name, value] of Object.entries(properties)) {
     const own = given[name];
     if (own !== undefined && String(own).toLowerCase() !== String(value)) {
-      throw outOfRange(`${where}.properties.${name}`, `${value} or nothing under the limit ${limit}`, own);
+      throw outOfRange(`${where}.properties.${name}`, `${value} or no value under the limit ${limit}`, own);
     }
   }
   return { ...given, ...properties };

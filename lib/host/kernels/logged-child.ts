@@ -129,9 +129,9 @@ function failureOf(
   timeoutMs: number,
 ): string {
   if (answer !== null && "error" in answer) return answer.error;
-  const said = stderrTail.trim() === "" ? "" : `: ${stderrTail.trim().slice(-500)}`;
+  const said = stderrTail.trim() === "" ? "" : ` It said: ${stderrTail.trim().slice(-500)}`;
   if (signal === "SIGKILL") {
-    return `A child process that runs a model was killed, after ${timeoutMs / 1000} s or for want of memory${said}`;
+    return `A child process that runs a model was killed, after ${timeoutMs / 1000} s or for want of memory.${said}`;
   }
-  return `A child process that runs a model ended with ${signal ?? `exit code ${code}`}${said}`;
+  return `A child process that runs a model ended with ${signal ?? `exit code ${code}`}.${said}`;
 }

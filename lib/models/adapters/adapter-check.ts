@@ -1,4 +1,4 @@
-import { OpenVinoLlmError, describe } from "../../errors/errors.js";
+import { describe, errorAbout, type OpenVinoLlmError } from "../../errors/errors.js";
 import type { MatMul } from "../ir/ir-matmuls.js";
 import type { SafetensorsHeader, SafetensorsTensor } from "../files/safetensors.js";
 
@@ -47,7 +47,7 @@ const MODEL_CURE = "Take an adapter that was trained for this model.";
  */
 export function loraPairsOf({ path, tensors }: SafetensorsHeader): LoraPair[] {
   if (tensors.length === 0)
-    throw failure(path, "expected pairs of matrices but the file is empty", PEFT_CURE);
+    throw failure(path, "Expected pairs of matrices but the file is empty.", PEFT_CURE);
   const halves = new Map<string, Partial<Record<"A" | "B", SafetensorsTensor>>>();
   const strange: string[] = [];
   for (const tensor of tensors) {
@@ -58,12 +58,12 @@ export function loraPairsOf({ path, tensors }: SafetensorsHeader): LoraPair[] {
     }
     const pair = halves.get(half.module) ?? {};
     if (pair[half.side] !== undefined) {
-      throw failure(path, `${describe(tensor.name)} is there twice, in two spellings`, PEFT_CURE);
+      throw failure(path, `${describe(tensor.name)} is there twice, in two spellings.`, PEFT_CURE);
     }
     halves.set(half.module, { ...pair, [half.side]: tensor });
   }
   if (strange.length > 0) {
-    const problem = `expected nothing but pairs such as ${describe(EXAMPLE)} with its lora_B, but received ${some(strange)}, which GenAI would ignore`;
+    const problem = `Expected only pairs such as ${describe(EXAMPLE)} with its lora_B but received ${some(strange)}, which GenAI would ignore.`;
     throw failure(path, problem, cureFor(strange[0] ?? ""));
   }
   const modules = [...halves.keys()].sort();
@@ -88,22 +88,22 @@ function pairOf(path: string, module: string, half: Partial<Record<"A" | "B", Sa
   const { A, B } = half;
   if (A === undefined || B === undefined) {
     const [there, missing] = A === undefined ? ["lora_B", "lora_A"] : ["lora_A", "lora_B"];
-    throw failure(path, `${describe(module)} has ${there} but not ${missing}`, PEFT_CURE);
+    throw failure(path, `${describe(module)} has ${there} but not ${missing}.`, PEFT_CURE);
   }
   if (!module.startsWith(PREFIX)) {
-    const problem = `expected names that begin with ${describe(PREFIX)}, all others are ignored by GenAI, but received ${describe(A.name)}`;
+    const problem = `Expected names that begin with ${describe(PREFIX)} but received ${describe(A.name)}, which GenAI would ignore.`;
     throw failure(path, problem, PEFT_CURE);
   }
   for (const { name, dtype } of [A, B]) {
     if (DTYPES.includes(dtype)) continue;
-    const problem = `expected ${DTYPES.join(", ")} for ${describe(name)} but received ${dtype}`;
+    const problem = `Expected ${DTYPES.join(", ")} for ${describe(name)} but received ${dtype}.`;
     throw failure(path, problem, "Save the adapter as one of these.");
   }
   const [rank = 0, inputSize = 0] = A.shape;
   const [outputSize = 0, otherRank = 0] = B.shape;
   const areMatrices = A.shape.length === 2 && B.shape.length === 2 && inputSize > 0 && outputSize > 0;
   if (!areMatrices || rank !== otherRank || rank === 0 || A.dtype !== B.dtype) {
-    const problem = `expected lora_A [rank, inputs] and lora_B [outputs, rank] of one type for ${describe(module)} but received ${pictureOf(A)} and ${pictureOf(B)}`;
+    const problem = `Expected lora_A [rank, inputs] and lora_B [outputs, rank] of one type for ${describe(module)} but received ${pictureOf(A)} and ${pictureOf(B)}.`;
     throw failure(path, problem, PEFT_CURE);
   }
   return { module: module.slice(PREFIX.length), inputSize, outputSize };
@@ -134,17 +134,17 @@ export function checkPairs(
     used.add(pair);
     if (sizes?.input === pair.inputSize && sizes.output === pair.outputSize) continue;
     const found = sizes === null ? "no matrix of a fixed size" : `${sizes.input} and ${sizes.output}`;
-    const problem = `${describe(pair.module)} is made for ${pair.inputSize} inputs and ${pair.outputSize} outputs but the layer ${describe(name)} of ${modelDir} has ${found}`;
+    const problem = `${describe(pair.module)} is made for ${pair.inputSize} inputs and ${pair.outputSize} outputs but the layer ${describe(name)} of ${modelDir} has ${found}.`;
     throw failure(path, problem, MODEL_CURE);
   }
   const unused = pairs.filter((pair) => !used.has(pair)).map(({ module }) => module);
   if (unused.length === 0) return;
   const names = layers.filter(({ sizes }) => sizes !== null).map(({ name }) => name);
   if (names.every((name) => /^(?:MatMul|Convolution)_\d+$/.test(name))) {
-    const problem = `${modelDir} does not say which layer is which: it was made from a GGUF file by GenAI`;
-    throw failure(path, problem, "Load the GGUF file itself, or export the model by Optimum Intel.");
+    const problem = `${modelDir} does not say which layer is which: it was made from a GGUF file by GenAI.`;
+    throw failure(path, problem, "Load the GGUF file itself, or export the model with Optimum Intel.");
   }
-  const problem = `${modelDir} has no layers for ${some(unused)}, which GenAI would ignore; its layers are ${some(names)}`;
+  const problem = `${modelDir} has no layers for ${some(unused)}, which GenAI would ignore; its layers are ${some(names)}.`;
   throw failure(path, problem, MODEL_CURE);
 }
 
@@ -155,5 +155,5 @@ function some(names: readonly string[]): string {
 }
 
 function failure(path: string, problem: string, cure: string): OpenVinoLlmError {
-  return new OpenVinoLlmError("ERR_MODEL_LOAD", `${path}: ${problem}. ${cure}`);
+  return errorAbout("ERR_MODEL_LOAD", path, problem, cure);
 }

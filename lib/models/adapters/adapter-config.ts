@@ -1,6 +1,6 @@
 import { dirname, join } from "node:path";
 
-import { OpenVinoLlmError, describe } from "../../errors/errors.js";
+import { describe, errorAbout, type OpenVinoLlmError } from "../../errors/errors.js";
 import { isJsonObject, readJsonObject, type JsonObject } from "../files/json-file.js";
 
 /** The file that PEFT writes beside the tensors of an adapter. */
@@ -19,7 +19,7 @@ export async function trainedAlpha(path: string): Promise<number> {
   for (const key of ["rank_pattern", "alpha_pattern"]) {
     const pattern = config[key];
     if (isJsonObject(pattern) && Object.keys(pattern).length > 0) {
-      throw failure(file, `${key} gives the layers different factors, and GenAI applies one to all of them`);
+      throw failure(file, `${key} gives the layers different factors, and GenAI applies one to all of them.`);
     }
   }
   const [rank, alpha] = [positive(config, "r", file), positive(config, "lora_alpha", file)];
@@ -29,12 +29,9 @@ export async function trainedAlpha(path: string): Promise<number> {
 function positive(config: JsonObject, key: string, file: string): number {
   const value = config[key];
   if (typeof value === "number" && Number.isFinite(value) && value > 0) return value;
-  throw failure(file, `expected a number above 0 for ${key} but received ${describe(value)}`);
+  throw failure(file, `Expected a number above 0 for ${key} but received ${describe(value)}.`);
 }
 
 function failure(file: string, problem: string): OpenVinoLlmError {
-  return new OpenVinoLlmError(
-    "ERR_MODEL_LOAD",
-    `${file}: ${problem}. Pass the adapter's alpha in the option.`,
-  );
+  return errorAbout("ERR_MODEL_LOAD", file, problem, "Pass the adapter's alpha in the option.");
 }

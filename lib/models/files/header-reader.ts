@@ -1,7 +1,7 @@
 import { constants } from "node:fs";
 import { open, type FileHandle } from "node:fs/promises";
 
-import { codeOf, OpenVinoLlmError } from "../../errors/errors.js";
+import { codeOf, errorAbout, OpenVinoLlmError } from "../../errors/errors.js";
 
 /** Bytes fetched from the disk at once. */
 const CHUNK_BYTES = 256 * 1024;
@@ -47,10 +47,8 @@ export class HeaderReader {
       const reason = cause instanceof Error ? cause.message : String(cause);
       throw new OpenVinoLlmError(
         "ERR_MODEL_LOAD",
-        `Expected a readable GGUF file at ${path} but opening it failed: ${reason}`,
-        {
-          cause,
-        },
+        `Expected a readable GGUF file at ${path} but opening it failed: ${reason}.`,
+        { cause },
       );
     }
     try {
@@ -107,7 +105,7 @@ export class HeaderReader {
   async string(what: string, maxBytes: number): Promise<string> {
     const length = await this.uint64(`the length of ${what}`);
     if (length > maxBytes) {
-      throw this.error(`expected ${what} of at most ${maxBytes} bytes but its length says ${length}`);
+      throw this.error(`Expected ${what} of at most ${maxBytes} bytes but its length says ${length}.`);
     }
     return (await this.bytes(length, what)).toString("utf8");
   }
@@ -129,7 +127,7 @@ export class HeaderReader {
 
   /** An `ERR_MODEL_LOAD` about this file. */
   error(problem: string, cure = "Download or convert the file again."): OpenVinoLlmError {
-    return new OpenVinoLlmError("ERR_MODEL_LOAD", `${this.path}: ${problem}. ${cure}`);
+    return errorAbout("ERR_MODEL_LOAD", this.path, problem, cure);
   }
 
   #has(count: number): boolean {
@@ -156,20 +154,20 @@ export class HeaderReader {
     }
     this.#chunk = chunk.subarray(0, filled);
     this.#chunkStart = this.#position;
-    if (filled < count) throw this.error(`the file became shorter while ${what} was read`);
+    if (filled < count) throw this.error(`The file became shorter while ${what} was read.`);
   }
 
   #checkEnd(count: number, what: string): void {
     const end = this.#position + count;
     if (end > this.sizeBytes) {
       throw this.error(
-        `the file is truncated: it has ${this.sizeBytes} bytes but ${what} reaches to byte ${end}`,
+        `The file is truncated: it has ${this.sizeBytes} bytes but ${what} reaches to byte ${end}.`,
         "Download the file again.",
       );
     }
     if (end > this.#limitBytes) {
       throw this.error(
-        `expected a header of at most ${this.#limitBytes} bytes but ${what} reaches to byte ${end}`,
+        `Expected a header of at most ${this.#limitBytes} bytes but ${what} reaches to byte ${end}.`,
       );
     }
   }

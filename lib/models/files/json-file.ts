@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 
-import { codeOf, OpenVinoLlmError, describe } from "../../errors/errors.js";
+import { codeOf, describe, errorAbout, type OpenVinoLlmError } from "../../errors/errors.js";
 
 /** A JSON object as it came from a file: nothing about its fields is known yet. */
 export type JsonObject = Readonly<Record<string, unknown>>;
@@ -21,9 +21,9 @@ export async function readJsonObject(path: string): Promise<JsonObject | null> {
   try {
     value = JSON.parse(text);
   } catch (cause) {
-    throw fileError(path, `expected JSON but parsing it failed: ${messageOf(cause)}`, cause);
+    throw fileError(path, `Expected JSON but parsing it failed: ${messageOf(cause)}.`, cause);
   }
-  if (!isJsonObject(value)) throw fileError(path, `expected a JSON object but received ${describe(value)}`);
+  if (!isJsonObject(value)) throw fileError(path, `Expected a JSON object but received ${describe(value)}.`);
   return value;
 }
 
@@ -40,19 +40,17 @@ export function positiveInteger(object: JsonObject, key: string, path: string): 
   const value = object[key] ?? null;
   if (value === null) return null;
   if (typeof value === "number" && Number.isSafeInteger(value) && value > 0) return value;
-  throw fileError(path, `expected a positive integer for ${key} but received ${describe(value)}`);
+  throw fileError(path, `Expected a positive integer for ${key} but received ${describe(value)}.`);
 }
 
-/** An `ERR_MODEL_LOAD` about one file of a model folder. */
+/** An `ERR_MODEL_LOAD` about one file of a model folder. The problem is a whole sentence. */
 export function fileError(path: string, problem: string, cause?: unknown): OpenVinoLlmError {
-  return new OpenVinoLlmError("ERR_MODEL_LOAD", `${path}: ${problem}. Export or fetch the model again.`, {
-    cause,
-  });
+  return errorAbout("ERR_MODEL_LOAD", path, problem, "Export or fetch the model again.", cause);
 }
 
 /** An `ERR_MODEL_LOAD` about a file of a model folder that the system did not let us read. */
 export function readFailure(path: string, cause: unknown): OpenVinoLlmError {
-  return fileError(path, `expected a readable file but reading it failed: ${messageOf(cause)}`, cause);
+  return fileError(path, `Expected a readable file but reading it failed: ${messageOf(cause)}.`, cause);
 }
 
 function messageOf(error: unknown): string {

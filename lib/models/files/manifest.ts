@@ -122,7 +122,7 @@ export async function readManifest(dir: string): Promise<ModelManifest | null> {
   if (file["formatVersion"] !== FORMAT_VERSION) {
     throw fileError(
       path,
-      `expected format version ${FORMAT_VERSION} but received ${describe(file["formatVersion"])}`,
+      `Expected format version ${FORMAT_VERSION} but received ${describe(file["formatVersion"])}.`,
     );
   }
   return {
@@ -160,9 +160,9 @@ function readFiles(file: JsonObject, path: string): Pick<ModelManifest, "files">
   if (file["files"] === undefined) return {};
   const files = list(file, "files", path).map((entry) => {
     if (!isJsonObject(entry))
-      throw fileError(path, `expected objects in files but received ${describe(entry)}`);
+      throw fileError(path, `Expected objects in files but received ${describe(entry)}.`);
     const name = text(entry, "name", path);
-    if (name.includes("/")) throw fileError(path, `expected names of files but received ${describe(name)}`);
+    if (name.includes("/")) throw fileError(path, `Expected names of files but received ${describe(name)}.`);
     return { name, sizeBytes: count(entry, "sizeBytes", path) ?? 0, sha256: text(entry, "sha256", path) };
   });
   return { files };
@@ -207,7 +207,7 @@ function readStandIn(file: JsonObject, path: string): StandIn {
 function text(object: JsonObject, key: string, path: string): string {
   const value = object[key];
   if (typeof value === "string") return value;
-  throw fileError(path, `expected a string for ${key} but received ${describe(value)}`);
+  throw fileError(path, `Expected a string for ${key} but received ${describe(value)}.`);
 }
 
 function optionalText<Key extends string>(
@@ -225,13 +225,13 @@ function nullableText(object: JsonObject, key: string, path: string): string | n
 function number(object: JsonObject, key: string, path: string): number {
   const value = object[key];
   if (typeof value === "number" && Number.isFinite(value) && value >= 0) return value;
-  throw fileError(path, `expected a number for ${key} but received ${describe(value)}`);
+  throw fileError(path, `Expected a number for ${key} but received ${describe(value)}.`);
 }
 
 function list(object: JsonObject, key: string, path: string): readonly unknown[] {
   const value = object[key];
   if (Array.isArray(value)) return value;
-  throw fileError(path, `expected a list for ${key} but received ${describe(value)}`);
+  throw fileError(path, `Expected a list for ${key} but received ${describe(value)}.`);
 }
 
 function count(object: JsonObject, key: string, path: string): number | null {
@@ -241,7 +241,7 @@ function count(object: JsonObject, key: string, path: string): number | null {
 function object(parent: JsonObject, key: string, path: string): JsonObject {
   const value = parent[key];
   if (isJsonObject(value)) return value;
-  throw fileError(path, `expected an object for ${key} but received ${describe(value)}`);
+  throw fileError(path, `Expected an object for ${key} but received ${describe(value)}.`);
 }
 
 function textsOf(object: JsonObject, path: string): Record<string, string> {
@@ -253,7 +253,7 @@ function optionValues(options: JsonObject, path: string): Record<string, string 
     Object.entries(options).map(([name, value]) => {
       if (typeof value === "string" || typeof value === "number" || typeof value === "boolean")
         return [name, value];
-      throw fileError(path, `expected a value for the option ${name} but received ${describe(value)}`);
+      throw fileError(path, `Expected a value for the option ${name} but received ${describe(value)}.`);
     }),
   );
 }

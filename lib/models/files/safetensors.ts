@@ -1,7 +1,7 @@
 import { constants } from "node:fs";
 import { open, type FileHandle } from "node:fs/promises";
 
-import { OpenVinoLlmError, describe } from "../../errors/errors.js";
+import { describe, errorAbout, OpenVinoLlmError } from "../../errors/errors.js";
 import { isJsonObject, type JsonObject } from "./json-file.js";
 
 /** A tensor of a safetensors file. */
@@ -60,7 +60,7 @@ export async function readSafetensorsHeader(path: string): Promise<SafetensorsHe
   if (/[\\\r\n]/.test(text)) {
     throw failure(
       path,
-      "expected a header in one line without escapes, which GenAI does not read",
+      "Expected a header in one line without escapes but received one that GenAI does not read.",
       SAVE_CURE,
     );
   }
@@ -87,12 +87,13 @@ async function readHeaderText(path: string): Promise<{ text: string; dataBytes: 
   const file = await openFile(path);
   try {
     const stats = await file.stat();
-    if (!stats.isFile()) throw failure(path, "expected a file but it is none", DOWNLOAD_CURE);
+    if (!stats.isFile())
+      throw failure(path, "Expected a file but received a folder or a device.", DOWNLOAD_CURE);
     const length = await readBytes(path, file, 0, LENGTH_BYTES, stats.size);
     const headerBytes = Number(length.readBigUInt64LE());
     if (headerBytes > MAX_HEADER_BYTES) {
       const start = describe(length.toString("latin1"));
-      const problem = `expected a safetensors file, which starts with the length of its header, at most ${MAX_HEADER_BYTES} bytes, but it starts with ${start}`;
+      const problem = `Expected a safetensors file, which starts with the length of its header, at most ${MAX_HEADER_BYTES} bytes, but it starts with ${start}.`;
       throw failure(path, problem, "Pass the adapter_model.safetensors that PEFT writes.");
     }
     const header = await readBytes(path, file, LENGTH_BYTES, headerBytes, stats.size);
@@ -112,7 +113,7 @@ async function openFile(path: string): Promise<FileHandle> {
       const problem = `Expected a LoRA adapter at ${path} but nothing is there.`;
       throw new OpenVinoLlmError("ERR_MODEL_NOT_FOUND", problem, { cause });
     }
-    throw failure(path, `expected a readable file but opening it failed: ${message}`, DOWNLOAD_CURE, cause);
+    throw failure(path, `Expected a readable file but opening it failed: ${message}.`, DOWNLOAD_CURE, cause);
   }
 }
 
@@ -124,7 +125,7 @@ async function readBytes(
   sizeBytes: number,
 ): Promise<Buffer> {
   const truncated = (): OpenVinoLlmError => {
-    const problem = `the file is truncated: it has ${sizeBytes} bytes but its header reaches to byte ${position + count}`;
+    const problem = `The file is truncated: it has ${sizeBytes} bytes but its header reaches to byte ${position + count}.`;
     return failure(path, problem, DOWNLOAD_CURE);
   };
   if (position + count > sizeBytes) throw truncated();
@@ -143,21 +144,24 @@ function parsed(path: string, text: string): JsonObject {
   try {
     value = JSON.parse(text);
   } catch (cause) {
-    const problem = `expected a header in JSON but it starts with ${describe(text.slice(0, 40))}`;
+    const problem = `Expected a header in JSON but it starts with ${describe(text.slice(0, 40))}.`;
     throw failure(path, problem, SAVE_CURE, cause);
   }
   if (isJsonObject(value)) return value;
-  throw failure(path, `expected a JSON object as the header but received ${describe(value)}`, SAVE_CURE);
+  throw failure(path, `Expected a JSON object as the header but received ${describe(value)}.`, SAVE_CURE);
 }
 
 function checkMetadata(path: string, metadata: unknown): void {
   if (metadata === undefined) return;
-  if (!isJsonObject(metadata) || Object.values(metadata).some((value) => typeof value !== "string")) {
-    throw failure(path, `expected strings in ${METADATA}`, SAVE_CURE);
+  const other = isJsonObject(metadata)
+    ? Object.values(metadata).find((value) => typeof value !== "string")
+    : metadata;
+  if (other !== undefined) {
+    throw failure(path, `Expected strings in ${METADATA} but received ${describe(other)}.`, SAVE_CURE);
   }
-  const count = Object.keys(metadata).length;
+  const count = Object.keys(metadata ?? {}).length;
   if (count > MAX_METADATA_ENTRIES) {
-    const problem = `expected at most ${MAX_METADATA_ENTRIES} entries in ${METADATA} but received ${count}`;
+    const problem = `Expected at most ${MAX_METADATA_ENTRIES} entries in ${METADATA} but received ${count}.`;
     throw failure(path, problem, SAVE_CURE);
   }
 }
@@ -168,20 +172,24 @@ function tensorOf(path: string, name: string, entry: unknown): { tensor: Safeten
   const { dtype, shape, data_offsets: offsets, ...others } = fields;
   const elementBytes = typeof dtype === "string" ? ELEMENT_BYTES.get(dtype) : undefined;
   if (typeof dtype !== "string" || elementBytes === undefined) {
-    const problem = `expected one of the types ${[...ELEMENT_BYTES.keys()].join(", ")} for ${what} but received ${describe(dtype)}`;
+    const problem = `Expected one of the types ${[...ELEMENT_BYTES.keys()].join(", ")} for ${what} but received ${describe(dtype)}.`;
     throw failure(path, problem, "Save the adapter as F32, F16 or BF16.");
   }
   if (!isCounts(shape) || shape.length > MAX_DIMENSIONS) {
-    throw failure(path, `expected a shape of up to ${MAX_DIMENSIONS} dimensions for ${what}`, SAVE_CURE);
+    throw failure(
+      path,
+      `Expected a shape of up to ${MAX_DIMENSIONS} dimensions for ${what} but received another.`,
+      SAVE_CURE,
+    );
   }
   const [unknown] = Object.keys(others);
   if (unknown !== undefined)
-    throw failure(path, `${what} has an unknown entry ${describe(unknown)}`, SAVE_CURE);
+    throw failure(path, `The ${what} has an unknown entry ${describe(unknown)}.`, SAVE_CURE);
   const [begin, end] = isCounts(offsets) && offsets.length === 2 ? offsets : [];
   const sizeBytes = shape.reduce((product, dimension) => product * dimension, elementBytes);
   if (begin === undefined || end === undefined || end - begin !== sizeBytes) {
     const found = isCounts(offsets) ? `[${offsets.slice(0, 4).join(", ")}]` : describe(offsets);
-    const problem = `expected data_offsets of two integers that are ${sizeBytes} apart for ${what}, ${dtype} [${shape.join(", ")}], but received ${found}`;
+    const problem = `Expected data_offsets of two integers that are ${sizeBytes} apart for ${what}, ${dtype} [${shape.join(", ")}], but received ${found}.`;
     throw failure(path, problem, SAVE_CURE);
   }
   return { tensor: { name, dtype, shape }, extent: { name, begin, end } };
@@ -192,14 +200,18 @@ function checkExtents(path: string, extents: readonly Extent[], dataBytes: numbe
   let reached = 0;
   for (const { name, begin, end } of extents.toSorted((a, b) => a.begin - b.begin || a.end - b.end)) {
     if (begin !== reached) {
-      const problem = `expected tensor ${describe(name)} to begin at byte ${reached} of the data but received ${begin}`;
+      const problem = `Expected tensor ${describe(name)} to begin at byte ${reached} of the data but received ${begin}.`;
       throw failure(path, problem, SAVE_CURE);
     }
     reached = end;
   }
   if (reached === dataBytes) return;
-  const what = reached > dataBytes ? "the file is truncated: its" : "the file has more than its tensors: the";
-  throw failure(path, `${what} data has ${dataBytes} bytes but the tensors end at ${reached}`, DOWNLOAD_CURE);
+  const what = reached > dataBytes ? "The file is truncated: its" : "The file has more than its tensors: the";
+  throw failure(
+    path,
+    `${what} data has ${dataBytes} bytes but the tensors end at ${reached}.`,
+    DOWNLOAD_CURE,
+  );
 }
 
 function isCounts(value: unknown): value is number[] {
@@ -207,5 +219,5 @@ function isCounts(value: unknown): value is number[] {
 }
 
 function failure(path: string, problem: string, cure: string, cause?: unknown): OpenVinoLlmError {
-  return new OpenVinoLlmError("ERR_MODEL_LOAD", `${path}: ${problem}. ${cure}`, { cause });
+  return errorAbout("ERR_MODEL_LOAD", path, problem, cure, cause);
 }

@@ -56,7 +56,7 @@ export function byteLevelVocabulary(tokenizer: GgufTokenizer, takesWholeWords: b
     if (isAdded(id) || kinds[id] === UNUSED_TOKEN || bytesOfToken(token) === null) continue;
     if (token === "" || taken.has(token)) continue;
     const other = known.get(token);
-    if (other !== undefined) throw new RangeError(`the tokens ${other} and ${id} are the same`);
+    if (other !== undefined) throw new RangeError(`The tokens ${other} and ${id} are the same.`);
     known.set(token, id);
   }
   const { merges, met } = withoutOrphans(mergesOf(tokenizer.merges, known, taken), known);
@@ -93,13 +93,13 @@ function mergesOf(
     const space = line.indexOf(" ", 1);
     const [left, right] = [line.slice(0, Math.max(space, 0)), line.slice(space + 1)];
     if (left === "" || right === "" || right.includes(" ")) {
-      throw new RangeError(`expected two tokens in merge ${index} but received ${JSON.stringify(line)}`);
+      throw new RangeError(`Expected two tokens in merge ${index} but received ${JSON.stringify(line)}.`);
     }
     const whole = left + right;
     if (taken.has(left) || taken.has(right) || taken.has(whole)) continue;
     const [leftId, rightId, id] = [known.get(left), known.get(right), known.get(whole)];
     if (leftId === undefined || rightId === undefined || id === undefined) {
-      throw new RangeError(`merge ${index}, ${JSON.stringify(line)}, has or makes what is no token`);
+      throw new RangeError(`Merge ${index}, ${JSON.stringify(line)}, has or makes what is not a token.`);
     }
     // Of two for the same pair the later one counts.
     merges.delete(line);

@@ -245,7 +245,7 @@ function checked({
     );
   }
   if (new Set(pieces).size !== pieces.length || pieces.some((piece) => piece.length < 2)) {
-    throw outOfRange("pieces", "pieces of two characters or more, each once", pieces);
+    throw outOfRange("pieces", "different pieces of two characters or more", pieces);
   }
   return { text: bytes, pieces, loop, contextLength };
 }

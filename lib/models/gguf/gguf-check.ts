@@ -1,4 +1,4 @@
-import { OpenVinoLlmError, describe } from "../../errors/errors.js";
+import { describe, errorAbout, type OpenVinoLlmError } from "../../errors/errors.js";
 import { GgufValueType } from "./gguf-format.js";
 import { arrayOf, integerOf, textOf } from "./gguf-metadata.js";
 import type { GgufHeader, GgufTensorInfo } from "./gguf.js";
@@ -36,7 +36,7 @@ function checkExtents(header: GgufHeader): void {
   let end = 0;
   for (const { offsetBytes, sizeBytes } of header.tensors) end = Math.max(end, offsetBytes + sizeBytes);
   if (end > header.fileSizeBytes) {
-    const problem = `the file is truncated: it has ${header.fileSizeBytes} bytes but its tensors reach to byte ${end}`;
+    const problem = `The file is truncated: it has ${header.fileSizeBytes} bytes but its tensors reach to byte ${end}.`;
     throw failure(header, problem, DOWNLOAD_CURE);
   }
 }
@@ -46,20 +46,20 @@ function checkKind(header: GgufHeader): void {
   if (architecture === null || !GGUF_ARCHITECTURES.includes(architecture)) {
     throw failure(
       header,
-      `expected one of the architectures ${GGUF_ARCHITECTURES.join(", ")} but received ${describe(architecture)}`,
+      `Expected one of the architectures ${GGUF_ARCHITECTURES.join(", ")} but received ${describe(architecture)}.`,
       EXPORT_CURE,
     );
   }
   const parts = integerOf(metadata, "split.count") ?? 1;
   if (parts > 1) {
     const cure = "Merge the parts first: llama-gguf-split --merge.";
-    throw failure(header, `expected a model in one file but this is one of ${parts} parts`, cure);
+    throw failure(header, `Expected a model in one file but this is one of ${parts} parts.`, cure);
   }
   int32(header, "general.file_type", 0);
   if (metadata.get(`${architecture}.attention.layer_norm_rms_epsilon`)?.type !== GgufValueType.float32) {
     throw failure(
       header,
-      `expected a 32-bit float in ${architecture}.attention.layer_norm_rms_epsilon`,
+      `Expected a 32-bit float in ${architecture}.attention.layer_norm_rms_epsilon but received something else.`,
       EXPORT_CURE,
     );
   }
@@ -69,7 +69,7 @@ function checkTokenizer(header: GgufHeader): void {
   const { metadata } = header;
   const model = textOf(metadata, "tokenizer.ggml.model");
   if (model !== "gpt2") {
-    const problem = `expected a byte-level BPE tokenizer ("gpt2" in tokenizer.ggml.model) but received ${describe(model)}`;
+    const problem = `Expected a byte-level BPE tokenizer ("gpt2" in tokenizer.ggml.model) but received ${describe(model)}.`;
     throw failure(header, problem, EXPORT_CURE);
   }
   preTokenizerOf(header);
@@ -79,7 +79,7 @@ function checkTokenizer(header: GgufHeader): void {
   if (tokens === 0 || types !== tokens) {
     throw failure(
       header,
-      `expected as many token types as tokens but received ${types} for ${tokens}`,
+      `Expected as many token types as tokens but received ${types} for ${tokens}.`,
       EXPORT_CURE,
     );
   }
@@ -87,7 +87,7 @@ function checkTokenizer(header: GgufHeader): void {
   for (const name of ["bos", "eos", "unknown", "padding"]) {
     const key = `tokenizer.ggml.${name}_token_id`;
     if (metadata.has(key) && int32(header, key, 0) >= tokens) {
-      const problem = `expected a token id below ${tokens} in ${key} but received ${integerOf(metadata, key)}`;
+      const problem = `Expected a token id below ${tokens} in ${key} but received ${integerOf(metadata, key)}.`;
       throw failure(header, problem, EXPORT_CURE);
     }
   }
@@ -100,13 +100,18 @@ function checkTokenizer(header: GgufHeader): void {
  */
 export function preTokenizerOf(header: GgufHeader): PreTokenizer {
   const name = textOf(header.metadata, "tokenizer.ggml.pre");
-  if (name === null) throw failure(header, "expected a string in tokenizer.ggml.pre", EXPORT_CURE);
+  if (name === null)
+    throw failure(
+      header,
+      "Expected a string in tokenizer.ggml.pre but received something else.",
+      EXPORT_CURE,
+    );
   const found = PRE_TOKENIZERS.get(name);
   if (found !== undefined) return found;
   const known = [...PRE_TOKENIZERS.keys()].join(", ");
   const problem =
-    `expected a model that cuts its text in a way that is known here (tokenizer.ggml.pre: ${known}) ` +
-    `but received ${describe(name)}`;
+    `Expected a model that cuts its text in a way that is known here (tokenizer.ggml.pre: ${known}) ` +
+    `but received ${describe(name)}.`;
   const cure =
     "Export the original model (openvino-llm models prepare <its id on the hub>), or take its OpenVINO IR from the hub.";
   throw failure(header, problem, cure);
@@ -120,7 +125,7 @@ function checkTensors(header: GgufHeader): void {
   const headSize = optionalInt32(header, `${architecture}.attention.key_length`) ?? hidden / heads;
   const kvHeads = optionalInt32(header, `${architecture}.attention.head_count_kv`) ?? heads;
   if (!Number.isInteger(headSize) || headSize % 2 !== 0 || heads % kvHeads !== 0) {
-    const problem = `expected an even head size and query heads that divide evenly over key heads but received ${hidden} hidden elements, ${heads} heads of ${headSize} elements and ${kvHeads} key heads`;
+    const problem = `Expected an even head size and query heads that divide evenly over key heads but received ${hidden} hidden elements, ${heads} heads of ${headSize} elements and ${kvHeads} key heads.`;
     throw failure(header, problem, EXPORT_CURE);
   }
 
@@ -129,7 +134,7 @@ function checkTensors(header: GgufHeader): void {
   check.tensor("token_embd.weight", [hidden, null], TABLE_TYPES);
   const vocabSize = header.vocabSize ?? 0;
   if (header.tokenCount !== null && vocabSize < header.tokenCount) {
-    const problem = `expected an embedding for each of ${header.tokenCount} tokens but received ${vocabSize}`;
+    const problem = `Expected an embedding for each of ${header.tokenCount} tokens but received ${vocabSize}.`;
     throw failure(header, problem, EXPORT_CURE);
   }
   if (tensors.has("output.weight")) check.tensor("output.weight", [hidden, vocabSize], TABLE_TYPES);
@@ -162,16 +167,16 @@ class TensorCheck {
   tensor(name: string, shape: readonly (number | null)[], types: readonly string[]): GgufTensorInfo {
     const found = this.#tensors.get(name);
     if (found === undefined) {
-      throw failure(this.#header, `expected a tensor ${describe(name)} but there is none`, EXPORT_CURE);
+      throw failure(this.#header, `Expected a tensor ${describe(name)} but there is none.`, EXPORT_CURE);
     }
     if (!types.includes(found.type)) {
-      const problem = `expected ${types.join(", ")} for tensor ${describe(name)} but received ${found.type}`;
+      const problem = `Expected ${types.join(", ")} for tensor ${describe(name)} but received ${found.type}.`;
       throw failure(this.#header, problem, EXPORT_CURE);
     }
     const fits = shape.every((extent, i) => extent === null || extent === found.shape[i]);
     if (!fits || found.shape.length !== shape.length) {
       const expected = shape.map((extent) => extent ?? "any").join(", ");
-      const problem = `expected the shape [${expected}] for tensor ${describe(name)} but received [${found.shape.join(", ")}]`;
+      const problem = `Expected the shape [${expected}] for tensor ${describe(name)} but received [${found.shape.join(", ")}].`;
       throw failure(this.#header, problem, EXPORT_CURE);
     }
     return found;
@@ -182,7 +187,11 @@ function arrayLength(header: GgufHeader, key: string, elementType: number): numb
   const array = arrayOf(header.metadata, key);
   if (array?.elementType === elementType) return array.length;
   const expected = elementType === GgufValueType.string ? "strings" : "32-bit integers";
-  throw failure(header, `expected an array of ${expected} in ${key}`, EXPORT_CURE);
+  throw failure(
+    header,
+    `Expected an array of ${expected} in ${key} but received something else.`,
+    EXPORT_CURE,
+  );
 }
 
 /** GenAI reads every number of the geometry as a 32-bit integer and fails on any other type. */
@@ -194,7 +203,7 @@ function int32(header: GgufHeader, key: string, least: number): number {
     const found = entry === undefined ? "nothing" : describe(entry.value);
     throw failure(
       header,
-      `expected a 32-bit integer of at least ${least} in ${key} but received ${found}`,
+      `Expected a 32-bit integer of at least ${least} in ${key} but received ${found}.`,
       EXPORT_CURE,
     );
   }
@@ -206,5 +215,5 @@ function optionalInt32(header: GgufHeader, key: string): number | null {
 }
 
 function failure(header: GgufHeader, problem: string, cure: string): OpenVinoLlmError {
-  return new OpenVinoLlmError("ERR_MODEL_LOAD", `${header.path}: ${problem}. ${cure}`);
+  return errorAbout("ERR_MODEL_LOAD", header.path, problem, cure);
 }

@@ -42,7 +42,7 @@ export async function readMetadata(reader: HeaderReader, count: number): Promise
   const metadata = new Map<string, GgufMetadataValue>();
   for (let i = 0; i < count; i++) {
     const key = await reader.string(`metadata key ${i}`, MAX_NAME_BYTES);
-    if (metadata.has(key)) throw reader.error(`metadata key ${describe(key)} occurs twice`);
+    if (metadata.has(key)) throw reader.error(`Metadata key ${describe(key)} occurs twice.`);
     const type = await reader.uint32(`the type of ${key}`);
     metadata.set(key, { type, value: await readValue(reader, type, key) });
   }
@@ -57,7 +57,7 @@ async function readValue(
   if (type === GgufValueType.string) return reader.string(`the value of ${key}`, MAX_STRING_BYTES);
   if (type === GgufValueType.array) return readArray(reader, key);
   const size = SCALAR_BYTES.get(type);
-  if (size === undefined) throw reader.error(`metadata key ${describe(key)} has the unknown type ${type}`);
+  if (size === undefined) throw reader.error(`Metadata key ${describe(key)} has the unknown type ${type}.`);
   return scalar(await reader.bytes(size, `the value of ${key}`), type);
 }
 
@@ -69,7 +69,7 @@ async function readArray(reader: HeaderReader, key: string): Promise<GgufArray> 
   if (size === undefined) {
     const problem =
       elementType === GgufValueType.array ? "nested arrays" : `elements of the unknown type ${elementType}`;
-    throw reader.error(`${what} has ${problem}`);
+    throw reader.error(`The array ${key} has ${problem}.`);
   }
   checkCount(reader, length, `elements of ${key}`, size);
   if (elementType === GgufValueType.string) await reader.skipStrings(length, what);
@@ -103,8 +103,8 @@ export function checkCount(reader: HeaderReader, count: number, what: string, mi
   const most = Math.floor(reader.remainingBytes / minBytes);
   if (count > most) {
     throw reader.error(
-      `the file is damaged or truncated: its header announces ${count} ${what} but the ${reader.remainingBytes} bytes left ` +
-        `of its ${reader.sizeBytes} have room for ${most} at most`,
+      `The file is damaged or truncated: its header announces ${count} ${what} but the ${reader.remainingBytes} bytes left ` +
+        `of its ${reader.sizeBytes} have room for ${most} at most.`,
     );
   }
 }

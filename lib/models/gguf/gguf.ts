@@ -93,27 +93,27 @@ export async function readGgufHeader(path: string): Promise<GgufHeader> {
 
 async function readVersion(reader: HeaderReader): Promise<number> {
   if (reader.sizeBytes === 0)
-    throw reader.error("expected a GGUF file but the file is empty", "Download the file again.");
+    throw reader.error("Expected a GGUF file but the file is empty.", "Download the file again.");
   const start = await reader.peek(Math.min(reader.sizeBytes, 40), "the beginning");
   if (start.toString("latin1", 0, 4) !== GGUF_MAGIC) {
     if (start.toString("latin1").startsWith("version https://git-lfs.")) {
       throw reader.error(
-        "expected a GGUF file but this is a Git LFS pointer to one",
+        "Expected a GGUF file but this is a Git LFS pointer to one.",
         "Fetch the file itself: git lfs pull.",
       );
     }
     throw reader.error(
-      `expected a GGUF file, which starts with "GGUF", but it starts with ${describe(start.toString("latin1"))}`,
+      `Expected a GGUF file, which starts with "GGUF", but it starts with ${describe(start.toString("latin1"))}.`,
     );
   }
   if (start.length < 8)
-    throw reader.error(`the file is truncated: it has ${start.length} bytes, no version in them`);
+    throw reader.error(`The file is truncated: it has ${start.length} bytes, no version in them.`);
   const version = start.readUInt32LE(4);
   if (version !== 2 && version !== 3) {
     const other = start.readUInt32BE(4);
     const found = other === 2 || other === 3 ? `version ${other} in big-endian order` : `version ${version}`;
     throw reader.error(
-      `expected GGUF version 2 or 3 in little-endian order but received ${found}`,
+      `Expected GGUF version 2 or 3 in little-endian order but received ${found}.`,
       "Convert the model again.",
     );
   }
@@ -124,7 +124,7 @@ async function readVersion(reader: HeaderReader): Promise<number> {
 async function readCount(reader: HeaderReader, what: string, minBytes: number): Promise<number> {
   const count = await reader.uint64(`the number of ${what}`);
   if (count > MAX_ENTRIES)
-    throw reader.error(`expected at most ${MAX_ENTRIES} ${what} but received ${count}`);
+    throw reader.error(`Expected at most ${MAX_ENTRIES} ${what} but received ${count}.`);
   checkCount(reader, count, what, minBytes);
   return count;
 }
@@ -134,7 +134,7 @@ function alignmentOf(reader: HeaderReader, metadata: GgufMetadata): number {
   const alignment = integerOf(metadata, "general.alignment") ?? 0;
   if (alignment < 1 || alignment > MAX_ALIGNMENT || (alignment & (alignment - 1)) !== 0) {
     throw reader.error(
-      `expected general.alignment to be a power of two up to ${MAX_ALIGNMENT} but received ${alignment}`,
+      `Expected general.alignment to be a power of two up to ${MAX_ALIGNMENT} but received ${alignment}.`,
     );
   }
   return alignment;
@@ -149,7 +149,7 @@ async function readTensorInfos(
   const names = new Set<string>();
   for (let i = 0; i < count; i++) {
     const tensor = await readTensorInfo(reader, i, alignment);
-    if (names.has(tensor.name)) throw reader.error(`tensor ${describe(tensor.name)} occurs twice`);
+    if (names.has(tensor.name)) throw reader.error(`Tensor ${describe(tensor.name)} occurs twice.`);
     names.add(tensor.name);
     relative.push(tensor);
   }
@@ -167,26 +167,26 @@ async function readTensorInfo(
   const what = `tensor ${describe(name)}`;
   const dimensions = await reader.uint32(what);
   if (dimensions < 1 || dimensions > MAX_DIMENSIONS) {
-    throw reader.error(`expected 1 to ${MAX_DIMENSIONS} dimensions for ${what} but received ${dimensions}`);
+    throw reader.error(`Expected 1 to ${MAX_DIMENSIONS} dimensions for ${what} but received ${dimensions}.`);
   }
   const shape: number[] = [];
   for (let i = 0; i < dimensions; i++) shape.push(await reader.uint64(what));
   const elements = shape.reduce((product, dimension) => product * dimension, 1);
   if (elements < 1 || elements > Number.MAX_SAFE_INTEGER) {
-    throw reader.error(`expected a shape that can exist for ${what} but received [${shape.join(", ")}]`);
+    throw reader.error(`Expected a shape that can exist for ${what} but received [${shape.join(", ")}].`);
   }
   const typeId = await reader.uint32(what);
   const type = GGML_TYPES.get(typeId);
-  if (type === undefined) throw reader.error(`${what} has the unknown type ${typeId}`);
+  if (type === undefined) throw reader.error(`The ${what} has the unknown type ${typeId}.`);
   if ((shape[0] ?? 0) % type.blockElements !== 0) {
     throw reader.error(
-      `expected rows of a multiple of ${type.blockElements} for ${what} (${type.name}) but received ${shape[0]}`,
+      `Expected rows of a multiple of ${type.blockElements} for ${what} (${type.name}) but received ${shape[0]}.`,
     );
   }
   const offsetBytes = await reader.uint64(what);
   if (offsetBytes % alignment !== 0) {
     throw reader.error(
-      `expected ${what} to start at a multiple of ${alignment} bytes but received ${offsetBytes}`,
+      `Expected ${what} to start at a multiple of ${alignment} bytes but received ${offsetBytes}.`,
     );
   }
   return {

@@ -28,7 +28,7 @@ export async function inspectIr(dir: string, file: string): Promise<InspectedPar
   const manifest = isWhole ? await readJsonObject(join(dir, "manifest.json")).catch(() => null) : null;
   const reading = isWhole ? await readTokenizer(dir) : { tokenizer: null, chatTemplate: null, notes: [] };
   notes.push(...reading.notes, ...(await missingFiles(dir, file)));
-  if (graph.main.size === 0) notes.push(`${join(dir, file)} has no operations: it is no OpenVINO IR.`);
+  if (graph.main.size === 0) notes.push(`${join(dir, file)} has no operations: it is not OpenVINO IR.`);
   if (!isWhole) {
     notes.push(`A model's folder holds ${MODEL_FILE} with its tokenizer; this is ${file} alone.`);
   } else if (config === null && manifest === null) {

@@ -27,7 +27,7 @@ export async function scanTags(path: string, onTag: OnTag): Promise<void> {
     throw readFailure(path, cause);
   }
   if (rest.length > MAX_TAG_LENGTH) {
-    throw fileError(path, `expected XML but received a tag of more than ${MAX_TAG_LENGTH} bytes`);
+    throw fileError(path, `Expected XML but received a tag of more than ${MAX_TAG_LENGTH} bytes.`);
   }
   takeTags(`${rest}<`, onTag);
 }

@@ -1,7 +1,7 @@
 import { stat } from "node:fs/promises";
 import { join } from "node:path";
 
-import { OpenVinoLlmError } from "../../errors/errors.js";
+import { errorAbout } from "../../errors/errors.js";
 import { RUNTIME_VERSION, RUNTIME_WHEELS } from "../../runtime/pins.js";
 import { isNewer, scanIr } from "./ir-scan.js";
 import { fileError, readFailure } from "../files/json-file.js";
@@ -36,7 +36,7 @@ export async function checkIr(
       throw readFailure(bin, cause);
     });
     if (weightsEndBytes > size) {
-      const problem = `the file is truncated, or is of another model: it has ${size} bytes but ${part}.xml reaches to byte ${weightsEndBytes}`;
+      const problem = `The file is truncated, or is of another model: it has ${size} bytes but ${part}.xml reaches to byte ${weightsEndBytes}.`;
       throw fileError(bin, problem);
     }
     if (part !== "openvino_model") await checkStringTables(xml, bin);
@@ -62,9 +62,10 @@ function checkVersions(xml: string, versions: ReadonlyMap<string, string>): void
 function checkVersion(path: string, writer: string, version: string): void {
   if (!isNewer(version, RUNTIME_VERSION)) return;
   const pinned = Object.values(RUNTIME_WHEELS).map(({ requirement }) => requirement);
-  throw new OpenVinoLlmError(
+  throw errorAbout(
     "ERR_MODEL_LOAD",
-    `${path}: expected an IR by OpenVINO ${RUNTIME_VERSION} (the runtime of this package) or older but received one by ` +
-      `${writer} ${version}. Export the model with ${pinned.join(" ")}, or update openvino-llm.`,
+    path,
+    `Expected an IR by OpenVINO ${RUNTIME_VERSION} (the runtime of this package) or older but received one by ${writer} ${version}.`,
+    `Export the model with ${pinned.join(" ")}, or update openvino-llm.`,
   );
 }

@@ -85,7 +85,7 @@ export class IrWriter {
     this.#constants.push(bytes);
     this.#sizeBytes += bytes.length;
     const [output] = this.add("Const", "opset1", attributes, [], [{ type, shape }]);
-    if (output === undefined) throw new Error("Expected a constant to have an output.");
+    if (output === undefined) throw new Error("Expected a constant to have an output but it has none.");
     return output;
   }
 

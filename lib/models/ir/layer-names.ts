@@ -48,8 +48,8 @@ export async function nameLayers(dir: string): Promise<void> {
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new OpenVinoLlmError(
       "ERR_MODEL_LOAD",
-      `Expected to write into ${dir}, to name the layers of a model from GGUF for its adapters, but: ${reason}. ` +
-        "Make the folder writable for once, or convert the GGUF file anew.",
+      `Expected to write into ${dir} (to name the layers of a model from GGUF for its adapters) but it failed: ${reason}. ` +
+        "Make the folder writable for once, or convert the GGUF file again.",
       { cause },
     );
   }

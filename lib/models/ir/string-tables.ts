@@ -31,7 +31,7 @@ export async function checkStringTables(xmlPath: string, binPath: string): Promi
     if (problem === null) continue;
     throw fileError(
       binPath,
-      `the file is damaged, or is of another model: the strings of ${owner} ${problem}`,
+      `The file is damaged, or is of another model: the strings of ${owner} ${problem}.`,
     );
   }
 }
@@ -48,7 +48,7 @@ export async function readTokenizerXml(path: string): Promise<string> {
   } catch (cause) {
     throw readFailure(path, cause);
   }
-  throw fileError(path, `expected a tokenizer of at most ${MAX_XML_BYTES} bytes`);
+  throw fileError(path, `Expected a tokenizer of at most ${MAX_XML_BYTES} bytes but received a larger one.`);
 }
 
 /** The indices in the given constants; one that lies beyond the end of the file is left out. */

@@ -146,12 +146,12 @@ function otherKind(name: HubModelName, paths: readonly string[]): OpenVinoLlmErr
   const has = (pattern: RegExp) => paths.some((path) => pattern.test(path));
   if (has(/(?:^|\/)openvino_\w+\.xml$/)) {
     const cure =
-      "Models that read or write text alone can be loaded; take one of these, or other files by --include.";
+      "Models that read or write text alone can be loaded; take one of these, or choose other files with --include.";
     return unusable(name, "has OpenVINO IR of another kind (images, speech, or a part of a model)", cure);
   }
   if (has(/\.safetensors$/)) return unusable(name, "has a checkpoint (safetensors)", prepareCure(name));
   if (has(/\.(?:pt|pth|bin|ckpt)$/))
-    return unusable(name, "has a PyTorch checkpoint, which runs code when it is read,", prepareCure(name));
+    return unusable(name, "has a PyTorch checkpoint, which runs code when it is read", prepareCure(name));
   if (has(/\.onnx$/))
     return unusable(name, "has ONNX, which is not loaded", prepareCure({ ...name, id: "ORG/ORIGINAL" }));
   return unusable(

@@ -47,7 +47,7 @@ export async function pullFromHub(name: HubModelName, options: HubPullOptions): 
   const model = await fetchModelInfo(call);
   const tree = await fetchTree(call, model.commit);
   const selection = selectFiles(name, model, tree, options);
-  const task = { folder: cache, elsewhere: "by HF_HUB_CACHE", purpose: `download ${name.id}` };
+  const task = { folder: cache, elsewhere: "with HF_HUB_CACHE", purpose: `download ${name.id}` };
   return writing(task, async () => {
     const lockAt = lockPath(cache, name.id);
     await mkdir(dirname(lockAt), { recursive: true });

@@ -100,7 +100,7 @@ async function checkConverted(dir: string, header: GgufHeader): Promise<void> {
   if (missing.length > 0) {
     throw new OpenVinoLlmError(
       "ERR_MODEL_LOAD",
-      `Expected the conversion of ${header.path} to write OpenVINO IR but ${missing.join(", ")} did not come.`,
+      `Expected the conversion of ${header.path} to write OpenVINO IR but it did not write ${missing.join(", ")}.`,
     );
   }
   await checkIr(dir);

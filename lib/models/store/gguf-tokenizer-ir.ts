@@ -169,7 +169,7 @@ function alternatives(tokens: readonly TokenBytes[]): Buffer {
   const pattern = Buffer.from(`(${parts.join("|")})`, "latin1");
   const compiledBytes = longestFirst.reduce((sum, { length }) => sum + 2 * length + 5, 0);
   if (compiledBytes > MAX_PATTERN_BYTES) {
-    throw new RangeError(`the ${tokens.length} added tokens are too many for one pattern`);
+    throw new RangeError(`The ${tokens.length} added tokens are too many for one pattern.`);
   }
   return pattern;
 }
@@ -237,6 +237,6 @@ function text(ir: IrWriter, value: string): Output {
 }
 
 function only([output]: readonly Output[]): Output {
-  if (output === undefined) throw new Error("Expected an operation with an output.");
+  if (output === undefined) throw new Error("Expected an operation with an output but it has none.");
   return output;
 }

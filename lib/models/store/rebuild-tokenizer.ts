@@ -2,7 +2,7 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
-import { OpenVinoLlmError } from "../../errors/errors.js";
+import { errorAbout } from "../../errors/errors.js";
 import { EXPORT_CURE, preTokenizerOf } from "../gguf/gguf-check.js";
 import { readGgufTokenizer } from "../gguf/gguf-tokenizer.js";
 import type { GgufHeader } from "../gguf/gguf.js";
@@ -19,11 +19,8 @@ export async function rebuildTokenizer(header: GgufHeader): Promise<TokenizerIr>
     return tokenizerIr(tokenizer, preTokenizerOf(header));
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
-    throw new OpenVinoLlmError(
-      "ERR_MODEL_LOAD",
-      `${header.path}: the tokenizer cannot be taken: ${error.message}. ${EXPORT_CURE}`,
-      { cause: error },
-    );
+    const problem = `The tokenizer cannot be used. ${error.message}`;
+    throw errorAbout("ERR_MODEL_LOAD", header.path, problem, EXPORT_CURE, error);
   }
 }
 

@@ -17,7 +17,7 @@ export async function removeHubModel(id: string, env: NodeJS.ProcessEnv): Promis
   const cache = hubCacheDir(env);
   const dir = repositoryDir(cache, id);
   if ((await stat(dir).catch(() => null)) === null) return null;
-  const task = { folder: cache, elsewhere: "by HF_HUB_CACHE", purpose: `remove ${id}` };
+  const task = { folder: cache, elsewhere: "with HF_HUB_CACHE", purpose: `remove ${id}` };
   await writing(task, async () => {
     const lockAt = lockPath(cache, id);
     await mkdir(dirname(lockAt), { recursive: true });

@@ -27,6 +27,6 @@ function compiled(schemaText: string, options: SchemaGrammarOptions): SchemaGram
     return schemaGrammar(JSON.parse(schemaText) as SchemaObject, options);
   } catch (error) {
     if (!(error instanceof LanguageTooLarge)) throw error;
-    throw new Error(`its patterns and names are too large together: ${error.message}.`, { cause: error });
+    throw new Error(`Its patterns and names are too large together: ${error.message}.`, { cause: error });
   }
 }

@@ -95,7 +95,7 @@ class Writer {
   #part(part: Expression): string {
     switch (part.kind) {
       case "nothing":
-        throw new Error("a rule that leads to nothing is left");
+        throw new Error("A rule that leads to nothing is left.");
       case "text":
         return `"${Array.from(part.text, (character) => escaped(character, '"')).join("")}"`;
       case "characters":

@@ -1,4 +1,5 @@
 /** Schemas that a value has to fit all together, with what they refer to. */
+import { describe } from "../../errors/errors.js";
 import { referenceTargets } from "../json-schema/references.js";
 import { WorkLimit } from "../patterns/linear-pattern.js";
 import { isSchemaObject, type SchemaObject } from "../json-schema/visit-schemas.js";
@@ -98,7 +99,7 @@ export class SchemaSets {
     this.#limit.spend(1);
     if (schema === false) return false;
     if (!isSchemaObject(schema)) return true;
-    if (path.has(schema)) throw new Error("a schema is nothing but a part of itself.");
+    if (path.has(schema)) throw new Error("A schema is nothing but a part of itself.");
     if (done.has(schema)) return true;
     path.add(schema);
     const target = this.#targets.get(schema);
@@ -203,7 +204,7 @@ export function typesOf(schema: SchemaObject): readonly string[] | undefined {
   if (type === undefined) return undefined;
   const names: unknown[] = Array.isArray(type) ? type : [type];
   const unknown = names.find((name) => typeof name !== "string" || !TYPES.has(name));
-  if (unknown !== undefined) throw new Error(`expected a type of JSON but found ${JSON.stringify(unknown)}.`);
+  if (unknown !== undefined) throw new Error(`Expected a type of JSON but received ${describe(unknown)}.`);
   return names as string[];
 }
 
@@ -213,19 +214,19 @@ const TYPES = new Set(["null", "boolean", "number", "integer", "string", "array"
 export function listOf(schema: SchemaObject, keyword: string): readonly unknown[] {
   const { [keyword]: value = [] } = schema;
   if (Array.isArray(value)) return value;
-  throw new Error(`expected a list as ${keyword}.`);
+  throw new Error(`Expected a list as ${keyword} but received ${describe(value)}.`);
 }
 
 /** @throws Error where it is there and no object */
 export function objectOf(schema: SchemaObject, keyword: string): SchemaObject {
   const { [keyword]: value = {} } = schema;
   if (isSchemaObject(value)) return value;
-  throw new Error(`expected an object as ${keyword}.`);
+  throw new Error(`Expected an object as ${keyword} but received ${describe(value)}.`);
 }
 
 /** @throws Error where it is there and no number */
 export function numberOf(schema: SchemaObject, keyword: string): number | undefined {
   const { [keyword]: value } = schema;
   if (value === undefined || typeof value === "number") return value;
-  throw new Error(`expected a number as ${keyword}.`);
+  throw new Error(`Expected a number as ${keyword} but received ${describe(value)}.`);
 }

@@ -126,7 +126,7 @@ export class StringGrammar {
       case "times":
         return this.#times(language, checkedAfter, isPaid);
       default:
-        throw new Error(`${language.kind} is in no grammar`);
+        throw new Error(`${language.kind} is in no grammar.`);
     }
   }
 

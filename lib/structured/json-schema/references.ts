@@ -1,5 +1,7 @@
 /** References of a JSON Schema: all of them point into it. Nothing is ever fetched. */
 import { dereference } from "@cfworker/json-schema";
+
+import { describe } from "../../errors/errors.js";
 import { isSchemaObject, visitSchemas, type SchemaObject } from "./visit-schemas.js";
 
 /** Where the validator notes down a reference with its base. */
@@ -8,7 +10,7 @@ const ABSOLUTE = "__absolute_ref__";
 /** Pointers that the grammar compiler does not follow: through a list, and with a name that has to be written otherwise. */
 const HARD_POINTER = /~|\/(?:allOf|anyOf|oneOf|prefixItems|items)\/\d+(?:\/|$)/;
 
-/** @throws Error with the first reference that points to nothing in the schema, as a clause */
+/** @throws Error with the first reference that points to nothing in the schema */
 export function checkReferences(schema: SchemaObject): void {
   targetsIn(schema);
 }
@@ -25,7 +27,7 @@ export function withPlainReferences(schema: SchemaObject): SchemaObject {
     const { $anchor, $dynamicAnchor: anchor } = part;
     if (anchor === undefined) return;
     if (anchors.has(anchor)) {
-      throw new Error(`the $dynamicAnchor ${JSON.stringify(anchor)} is there twice, which is not supported.`);
+      throw new Error(`The $dynamicAnchor ${JSON.stringify(anchor)} is there twice, which is not supported.`);
     }
     anchors.add(anchor);
     delete part["$dynamicAnchor"];
@@ -87,11 +89,12 @@ function targetsIn(schema: SchemaObject): Map<SchemaObject, unknown> {
   visitSchemas(schema, (part, pointer) => {
     const { $ref, $recursiveRef, [ABSOLUTE]: absolute } = part;
     if ($recursiveRef !== undefined && $recursiveRef !== "#") {
-      throw new Error(`expected "#" as $recursiveRef at #${pointer}.`);
+      throw new Error(`Expected "#" as $recursiveRef at #${pointer} but received another.`);
     }
     if ($ref === undefined && $recursiveRef === "#") targets.set(part, schema);
     if ($ref === undefined) return;
-    if (typeof $ref !== "string") throw new Error(`expected a string as $ref at #${pointer}.`);
+    if (typeof $ref !== "string")
+      throw new Error(`Expected a string as $ref at #${pointer} but received ${describe($ref)}.`);
     const target = known[typeof absolute === "string" ? absolute : $ref];
     if (target === undefined) throw new Error(whyUnresolved($ref, pointer));
     targets.set(part, target);
@@ -102,6 +105,6 @@ function targetsIn(schema: SchemaObject): Map<SchemaObject, unknown> {
 function whyUnresolved($ref: string, pointer: string): string {
   const reason = $ref.startsWith("#")
     ? "this schema has nothing there"
-    : "it is no part of this schema, and nothing is fetched. Put what it names under $defs";
-  return `the $ref ${JSON.stringify($ref)} at #${pointer} points to nothing: ${reason}.`;
+    : "it is not a part of this schema, and nothing is fetched. Put what it names under $defs";
+  return `The $ref ${JSON.stringify($ref)} at #${pointer} points to nothing: ${reason}.`;
 }

@@ -69,7 +69,8 @@ export class SchemaJudge {
   #prepare(schema: SchemaObject): void {
     const { pattern, patternProperties, format: name, $recursiveRef } = schema;
     if (pattern !== undefined) {
-      if (typeof pattern !== "string") throw new Error("expected a regular expression as a string.");
+      if (typeof pattern !== "string")
+        throw new Error(`Expected a regular expression as a string but received ${describe(pattern)}.`);
       const own = `pattern ${pattern}`;
       this.#patterns.set(own, patternOf(pattern));
       delete schema["pattern"];
@@ -77,7 +78,10 @@ export class SchemaJudge {
     }
     let named: NamedByPattern | undefined;
     if (patternProperties !== undefined) {
-      if (!isSchemaObject(patternProperties)) throw new Error("expected an object as patternProperties.");
+      if (!isSchemaObject(patternProperties))
+        throw new Error(
+          `Expected an object as patternProperties but received ${describe(patternProperties)}.`,
+        );
       const patterns = Object.entries(patternProperties).map(
         ([text, part]) => [patternOf(text), part] as const,
       );
@@ -101,7 +105,7 @@ function patternOf(pattern: string): LinearPattern {
   try {
     return new LinearPattern(pattern);
   } catch (error) {
-    throw new Error(`the pattern ${describe(pattern)} ${whyRefused(error)}`, { cause: error });
+    throw new Error(`The pattern ${describe(pattern)} ${whyRefused(error)}`, { cause: error });
   }
 }
 
@@ -109,7 +113,7 @@ function whyRefused(error: unknown): string {
   const { message } = error as Error;
   // JavaScript's message has the whole expression in it, and the reason behind.
   if (!(error instanceof UnsupportedPattern))
-    return `is none of JavaScript's: ${message.split(": ").at(-1)}.`;
+    return `is not a regular expression of JavaScript: ${message.split(": ").at(-1)}.`;
   return `cannot be checked in linear time: ${message}. Write it without, or check that part of the answer yourself.`;
 }
 

@@ -40,7 +40,7 @@ export function serializableFields(
 ): ChatOpenVINOInput & { readonly model: string } {
   const { pipeline } = fields;
   if (typeof (pipeline as Partial<TextGenerator> | undefined)?.generate !== "function") {
-    throw invalidArgType("pipeline", "a loaded pipeline (or use ChatOpenVINO.load())", pipeline);
+    throw invalidArgType("pipeline", "a loaded pipeline", pipeline, "Or use ChatOpenVINO.load().");
   }
   return { ...fields, model: pipeline.model.name };
 }

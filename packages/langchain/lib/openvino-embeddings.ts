@@ -24,8 +24,9 @@ export class OpenVINOEmbeddings extends Embeddings {
     if (typeof (fields.pipeline as Partial<TextEmbeddingPipeline> | undefined)?.embedQuery !== "function") {
       throw invalidArgType(
         "pipeline",
-        "a loaded TextEmbeddingPipeline (or use OpenVINOEmbeddings.load())",
+        "a loaded TextEmbeddingPipeline",
         fields.pipeline,
+        "Or use OpenVINOEmbeddings.load().",
       );
     }
     this.pipeline = fields.pipeline;

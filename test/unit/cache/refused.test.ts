@@ -23,12 +23,12 @@ describe("a cache that cannot be written to", () => {
     await writeFile(file, "");
     await expect(makeEntry(join(file, "gguf", "entry"), nothing)).rejects.toMatchObject({
       code: "ERR_NOT_WRITABLE",
-      message: expect.stringMatching(/cache is a file and no folder\. .* by OPENVINO_LLM_CACHE\.$/),
+      message: expect.stringMatching(/cache is a file, not a folder\. .* with OPENVINO_LLM_CACHE\.$/),
       cause: { code: "ENOTDIR" },
     });
     await expect(makeEntry(join(file, "entry"), nothing)).rejects.toMatchObject({
       code: "ERR_NOT_WRITABLE",
-      message: expect.stringContaining(`${file} is a file and no folder`),
+      message: expect.stringContaining(`${file} is a file, not a folder`),
     });
   });
 
@@ -40,7 +40,7 @@ describe("a cache that cannot be written to", () => {
     ).rejects.toMatchObject({
       code: "ERR_NOT_WRITABLE",
       message: expect.stringMatching(
-        /^Expected to convert a\.gguf in .*gguf but its file system is read-only\. .* by OPENVINO_LLM_CACHE\.$/,
+        /^Expected to convert a\.gguf in .*gguf but its file system is read-only\. .* with OPENVINO_LLM_CACHE\.$/,
       ),
     });
   });
@@ -72,7 +72,7 @@ describe("a full disk", () => {
     await expect(makeEntry(join(disk, "entry"), nothing)).rejects.toMatchObject({
       code: "ERR_DISK_FULL",
       message: expect.stringMatching(
-        /its disk is full \(0 kB free\)\. Free space there, or choose another folder by OPENVINO_LLM_CACHE/,
+        /its disk is full \(0 kB free\)\. Free space there, or choose another folder with OPENVINO_LLM_CACHE/,
       ),
     });
   });
@@ -116,7 +116,7 @@ describe("a full disk", () => {
 
 describe("systemError", () => {
   test("passes errors on that are not about what was being written", async () => {
-    const task = { folder, elsewhere: "by OPENVINO_LLM_CACHE" };
+    const task = { folder, elsewhere: "with OPENVINO_LLM_CACHE" };
     const cause = await readdir("/nowhere").catch((error: unknown) => error);
     expect(systemError(cause, task)).toMatchObject({
       code: "ERR_FILE_SYSTEM",

@@ -13,8 +13,8 @@ describe("Template", () => {
   });
 
   it.each([
-    ["{% if x %}", /expected \{% elif %\} or \{% else %\} or \{% endif %\} but came its end \(line 1\)/],
-    ["\n\n{{ 1 + }}", /expected an expression but came a tag \(line 3\)/],
+    ["{% if x %}", /expected \{% elif %\} or \{% else %\} or \{% endif %\} but found its end \(line 1\)/],
+    ["\n\n{{ 1 + }}", /expected an expression but found a tag \(line 3\)/],
     ["{% nonsense %}", /there is no tag \{% nonsense %\}/],
     ["{{ x.y }}", /'x' is undefined/],
     ["{{ [].x.y }}", /'list object' has no attribute 'x'/],

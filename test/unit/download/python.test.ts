@@ -60,7 +60,7 @@ describe("pipDownload", () => {
     ).rejects.toMatchObject({
       code: "ERR_DOWNLOAD",
       message: expect.stringMatching(
-        /could not download tiny-wheel-for-tests==1\.0: .* does not match the pinned sha256/,
+        /The download of tiny-wheel-for-tests==1\.0 with pip failed: .* does not match the pinned sha256/,
       ),
     });
     expect(await readdir(dest)).toEqual([]);
@@ -76,7 +76,7 @@ describe("pipDownload", () => {
     await mkdir(links);
     await expect(pipDownload(`absent==1.0 --hash=sha256:${"0".repeat(64)}\n`, dest)).rejects.toMatchObject({
       code: "ERR_DOWNLOAD",
-      message: expect.stringMatching(/could not download absent==1\.0: .*PIP_INDEX_URL/),
+      message: expect.stringMatching(/The download of absent==1\.0 with pip failed: .*PIP_INDEX_URL/),
       cause: expect.objectContaining({ message: expect.stringContaining("No matching distribution") }),
     });
   });
@@ -106,7 +106,7 @@ describe("unzipWheel", () => {
     await writeFile(file, "no zip file");
     await expect(unzipWheel(file, dest)).rejects.toMatchObject({
       code: "ERR_DOWNLOAD",
-      message: expect.stringContaining(`Could not unpack ${file}`),
+      message: expect.stringContaining(`${file} could not be unpacked`),
     });
   });
 });
@@ -133,7 +133,7 @@ describe("what the system refuses pip", { timeout: 60_000 }, () => {
     await expect(pipDownload(await wanted(), disk)).rejects.toMatchObject({
       code: "ERR_DISK_FULL",
       message: expect.stringMatching(
-        /could not download tiny-wheel-for-tests==1\.0: .*OPENVINO_LLM_CACHE\.$/,
+        /The download of tiny-wheel-for-tests==1\.0 with pip failed: .*OPENVINO_LLM_CACHE\.$/,
       ),
     });
   });
@@ -143,12 +143,12 @@ describe("what the system refuses pip", { timeout: 60_000 }, () => {
     makeReadOnly(disk);
     await expect(pipDownload(await wanted(), disk)).rejects.toMatchObject({
       code: "ERR_NOT_WRITABLE",
-      message: expect.stringMatching(/its file system is read-only\. .* by OPENVINO_LLM_CACHE\.$/),
+      message: expect.stringMatching(/its file system is read-only\. .* with OPENVINO_LLM_CACHE\.$/),
     });
     const wheel = await writeTinyWheel(links);
     await expect(unzipWheel(wheel.path, join(disk, "unpacked"))).rejects.toMatchObject({
       code: "ERR_NOT_WRITABLE",
-      message: expect.stringMatching(/^Could not unpack .*Read-only file system/),
+      message: expect.stringMatching(/could not be unpacked .*Read-only file system/),
     });
   });
 
@@ -161,7 +161,7 @@ describe("what the system refuses pip", { timeout: 60_000 }, () => {
     await expect(pipDownload(requirements, dest)).rejects.toMatchObject({
       code: "ERR_DOWNLOAD",
       message: expect.stringMatching(
-        /the package index cannot be reached: .*Check the network and pip's settings/,
+        /The package index cannot be reached: .*Check the network and pip's settings/,
       ),
     });
   });

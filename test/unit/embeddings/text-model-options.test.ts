@@ -52,7 +52,7 @@ describe("load options", () => {
   it.each([
     ["no object", embedding("x" as unknown as object), TypeError, /an object for options/],
     ["an unknown name", embedding({ pooling: "cls" }), TypeError, /poolingType/],
-    ["GenAI's own spelling", embedding({ max_length: 8 }), TypeError, /did you mean maxLength/],
+    ["GenAI's own spelling", embedding({ max_length: 8 }), TypeError, /Did you mean maxLength/],
     ["an option of the other one", rerank({ poolingType: "cls" }), TypeError, /a known option/],
     ["an option of the other one", embedding({ topN: 1 }), TypeError, /a known option/],
     [
@@ -66,9 +66,9 @@ describe("load options", () => {
     ["half a batch", embedding({ batchSize: 1.5 }), RangeError, /an integer/],
     ["a length without room for special tokens", rerank({ maxLength: 7 }), RangeError, /from 8/],
     ["a length that is no number", rerank({ maxLength: "64" }), TypeError, /options.maxLength/],
-    ["filling up to no length", rerank({ padToMaxLength: true }), TypeError, /which padToMaxLength needs/],
+    ["filling up to no length", rerank({ padToMaxLength: true }), TypeError, /with padToMaxLength/],
     ["another side", rerank({ paddingSide: "both" }), TypeError, /"left" or "right"/],
-    ["the first token beside a filling", embedding({ paddingSide: "left" }), TypeError, /a filling one/],
+    ["the first token beside a filling", embedding({ paddingSide: "left" }), TypeError, /is padding/],
     [
       "an instruction with a lone surrogate",
       embedding({ queryInstruction: "\ud800" }),

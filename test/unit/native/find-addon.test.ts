@@ -16,7 +16,7 @@ it("OPENVINO_LLM_ADDON names the addon; a relative path counts from the working 
 
 it.each([
   ["gone.node", "does not exist"],
-  ["", "is no .node file"],
+  ["", "is not a .node file"],
 ])("where it names none (%j) that is said, and nothing else is looked for", (name, problem) => {
   const path = join(folder, name);
   expect(() => findAddon({ OPENVINO_LLM_ADDON: path })).toThrow(

@@ -26,8 +26,8 @@ describe("a list of adapters", () => {
     [[{ path: "/\ud800" }], "without lone surrogates for options.adapters[0].path"],
     [[{ path: "/a", alpha: "1" }], "a number for options.adapters[0].alpha"],
     [[{ path: "/a", alpha: null }], "a number for options.adapters[0].alpha but received null"],
-    [[{ path: "/a", alph: 1 }], "did you mean alpha?"],
-    [[{ path: "/a", weight: 1 }], "one of path, alpha"],
+    [[{ path: "/a", alph: 1 }], "Did you mean alpha?"],
+    [[{ path: "/a", weight: 1 }], "Known are path, alpha"],
   ])("that is %j is a TypeError", (value, message) => {
     expect(() => checkAdapters("options.adapters", value)).toThrow(TypeError);
     expect(() => checkAdapters("options.adapters", value)).toThrow(message);
@@ -79,5 +79,5 @@ describe("the alphas of a call", () => {
 it("a pipeline whose adapters are fixed takes none in a call, not even an empty list", () => {
   expect(() => refuseAdapters("options.adapters", undefined)).not.toThrow();
   expect(() => refuseAdapters("options.adapters", [])).toThrow(TypeError);
-  expect(() => refuseAdapters("options.adapters", [{ path: "/a" }])).toThrow("fixed by load()");
+  expect(() => refuseAdapters("options.adapters", [{ path: "/a" }])).toThrow("load() fixes them there");
 });

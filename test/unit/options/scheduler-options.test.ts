@@ -201,9 +201,12 @@ describe("what is refused", () => {
       "at most maxNumBatchedTokens (256) for options.scheduler.maxNumSeqs but received 512",
     ],
     [{ maxNumSeqs: 9, maxNumBatchedTokens: 8 }, "at most maxNumBatchedTokens (8)"],
-    [{ numKvBlocks: 8, cacheSizeGb: 1 }, "nothing beside cacheSizeGb (either sizes the cache)"],
-    [{ numKvBlocks: 8, useCacheEviction: true }, "0 or nothing with cache eviction"],
-    [{ cacheSizeGb: 8, cacheEvictionConfig: {} }, "cache is full) for options.scheduler.cacheSizeGb"],
+    [{ numKvBlocks: 8, cacheSizeGb: 1 }, "0 or no value with cacheSizeGb"],
+    [{ numKvBlocks: 8, useCacheEviction: true }, "0 or no value with cache eviction"],
+    [
+      { cacheSizeGb: 8, cacheEvictionConfig: {} },
+      "for options.scheduler.cacheSizeGb but received 8. GenAI 2026.4.1 crashes",
+    ],
     [{ cacheEvictionConfig: { maxCacheSize: 160 } }, "more than startSize + recentSize (32 + 128)"],
     [{ cacheEvictionConfig: { recentSize: 1024 } }, "more than startSize + recentSize (32 + 1024)"],
     [
@@ -218,24 +221,21 @@ describe("what is refused", () => {
   });
 
   it.each<[object, string]>([
-    [{ max_num_seqs: 8 }, "did you mean maxNumSeqs?"],
-    [{ maxBatchSize: 8 }, "did you mean maxNumSeqs?"],
-    [{ cacheSize: 1 }, "did you mean cacheSizeGb?"],
-    [{ prefixCaching: true }, "did you mean enablePrefixCaching?"],
-    [{ cacheEviction: {} }, "did you mean cacheEvictionConfig?"],
-    [{ cacheEvictionConfig: { start_size: 32 } }, "did you mean startSize?"],
-    [{ sparseAttentionConfig: { stride: 8 } }, "did you mean xattentionStride?"],
-    [{ temperature: 1 }, "one of maxNumBatchedTokens, numKvBlocks"],
-    [{ blockSize: 16 }, "nothing (a block of the cache has 32 tokens)"],
+    [{ max_num_seqs: 8 }, "Did you mean maxNumSeqs?"],
+    [{ maxBatchSize: 8 }, "Did you mean maxNumSeqs?"],
+    [{ cacheSize: 1 }, "Did you mean cacheSizeGb?"],
+    [{ prefixCaching: true }, "Did you mean enablePrefixCaching?"],
+    [{ cacheEviction: {} }, "Did you mean cacheEvictionConfig?"],
+    [{ cacheEvictionConfig: { start_size: 32 } }, "Did you mean startSize?"],
+    [{ sparseAttentionConfig: { stride: 8 } }, "Did you mean xattentionStride?"],
+    [{ temperature: 1 }, "Known are maxNumBatchedTokens, numKvBlocks"],
+    [{ blockSize: 16 }, "but received 16. A block of the cache has 32 tokens."],
     [
       { cacheEvictionConfig: { evictableSize: 512 } },
-      "nothing (it is maxCacheSize - startSize - recentSize)",
+      "but received 512. It is maxCacheSize - startSize - recentSize.",
     ],
-    [{ cacheEvictionConfig: { applyRotation: true } }, "nothing (GenAI 2026.4.1 writes beyond its buffers"],
-    [
-      { cacheEvictionConfig: { adaptiveRkvConfig: {} } },
-      "nothing (GenAI 2026.4.1 fails at the first eviction",
-    ],
+    [{ cacheEvictionConfig: { applyRotation: true } }, "GenAI 2026.4.1 writes beyond its buffers"],
+    [{ cacheEvictionConfig: { adaptiveRkvConfig: {} } }, "GenAI 2026.4.1 fails at the first eviction"],
     [JSON.parse('{"__proto__": {"maxNumSeqs": 1}}') as object, "options.scheduler.__proto__"],
   ])("options that do not exist: %j", (options, text) => {
     const error = errorOf(options);

@@ -43,14 +43,14 @@ describe("checkSpeculation", () => {
   it.each<[object, string]>([
     [{ promptLookup: 1 }, "a boolean for options.promptLookup but received 1"],
     [{ promptLookup: null }, "options.promptLookup"],
-    [{ promptLookup: true, draftModel: "small" }, "nothing beside promptLookup"],
+    [{ promptLookup: true, draftModel: "small" }, "no value with promptLookup"],
     [{ draftModel: "" }, "options.draftModel but received"],
     [{ draftModel: null }, "an object for options.draftModel but received null"],
     [{ draftModel: ["small"] }, "options.draftModel"],
     [{ draftModel: {} }, "options.draftModel.model but received undefined"],
     [{ draftModel: { model: 7 } }, "options.draftModel.model but received 7"],
     [{ draftModel: { model: "small", device: "" } }, "options.draftModel.device"],
-    [{ draftModel: { model: "small", devise: "CPU" } }, "did you mean device?"],
+    [{ draftModel: { model: "small", devise: "CPU" } }, "Did you mean device?"],
     [{ draftModel: { model: "small", properties: "fast" } }, "options.draftModel.properties"],
     [{ draftModel: { model: "small", properties: { A: {} } } }, "options.draftModel.properties.A"],
     [

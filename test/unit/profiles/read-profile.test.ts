@@ -76,14 +76,14 @@ describe("a profile", () => {
 
   it("has no field but those", () => {
     expect(refusalOf(changed("settings.device", "GPU"))).toMatch(
-      /expected nothing beside pipeline, properties, scheduler, promptLookup for settings\.device but received "GPU"/,
+      /Expected only the fields pipeline, properties, scheduler, promptLookup but received "settings\.device"/,
     );
   });
 
   it("names the file, the field, what was expected, what came and what to do", () => {
     expect(refusalOf(changed("settings.properties.INFERENCE_NUM_THREADS", 9))).toBe(
-      "p.json: expected an integer from 1 to 8 for settings.properties.INFERENCE_NUM_THREADS but received 9. " +
-        "Make the profile anew with openvino-llm-bench tune, or load without it.",
+      "p.json: Expected an integer from 1 to 8 for settings.properties.INFERENCE_NUM_THREADS but received 9. " +
+        "Make the profile again with openvino-llm-bench tune, or load without it.",
     );
   });
 });
@@ -175,11 +175,11 @@ describe("a file", () => {
   });
 
   it.each([
-    ["that is empty", "", /expected JSON/],
-    ["that is no JSON", "{", /expected JSON/],
-    ["with another value", "[1]", /expected an object but received an array of 1/],
-    ["with a thousand levels", `${"[".repeat(50_000)}${"]".repeat(50_000)}`, /expected/],
-    ["of another version", '{"version":2,"settings":{"new":1}}', /expected 1 for version but received 2/],
+    ["that is empty", "", /Expected JSON/],
+    ["that is no JSON", "{", /Expected JSON/],
+    ["with another value", "[1]", /Expected an object but received an array of 1/],
+    ["with a thousand levels", `${"[".repeat(50_000)}${"]".repeat(50_000)}`, /Expected/],
+    ["of another version", '{"version":2,"settings":{"new":1}}', /Expected 1 for version but received 2/],
   ])("%s is refused", async (_, text, message) => {
     const file = join(temporaryFolder(), "p.json");
     await writeFile(file, text);
@@ -189,7 +189,7 @@ describe("a file", () => {
   it("that is missing, huge, a folder or a pipe is refused", async () => {
     const folder = temporaryFolder();
     expect(await readRefusal(join(folder, "none.json"))).toContain("there is no such file");
-    expect(await readRefusal(folder)).toContain("expected a file");
+    expect(await readRefusal(folder)).toContain("Expected a file");
     const huge = join(folder, "huge.json");
     await writeFile(huge, "");
     await truncate(huge, 2 ** 40);
@@ -197,6 +197,6 @@ describe("a file", () => {
     await mkdir(join(folder, "pipes"));
     const pipe = join(folder, "pipes", "p.json");
     execFileSync("mkfifo", [pipe]);
-    expect(await readRefusal(pipe)).toContain("expected a file");
+    expect(await readRefusal(pipe)).toContain("Expected a file");
   });
 });

@@ -85,7 +85,7 @@ describe("chat messages", () => {
       const error = expect.objectContaining({
         code: "ERR_OUT_OF_RANGE",
         message: expect.stringMatching(
-          /"system", "developer", "user", "assistant", "tool".*extraRoles.* for input\[1\]\.role/,
+          /"system", "developer", "user", "assistant", "tool" for input\[1\]\.role .*extraRoles/,
         ),
       });
       const messages = [
@@ -257,7 +257,7 @@ describe("token ids", () => {
     [[1, 100], "input.tokenIds[1] but received 100"],
     [[-1], "input.tokenIds[0] but received -1"],
     [[], "input.tokenIds but received an array of 0"],
-    [[1e6], "0 to 99, for input.tokenIds[0]"],
+    [[1e6], "0 to 99 for input.tokenIds[0]"],
   ])("are refused out of range: %j", (tokenIds, text) => {
     expect(() => normalizeInput({ tokenIds }, withTemplate)).toThrow(RangeError);
     expect(() => normalizeInput({ tokenIds }, withTemplate)).toThrow(text);

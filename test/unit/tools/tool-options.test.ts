@@ -48,7 +48,7 @@ describe("tools", () => {
     [[{ name: "" }], "1 to 64 letters"],
     [[{ name: "two words" }], "1 to 64 letters"],
     [[{ name: "a" }, { name: "b" }, { name: "a" }], "no other tool has for options.tools[2].name"],
-    [[{ name: "a", descripton: "x" }], "did you mean description?"],
+    [[{ name: "a", descripton: "x" }], "Did you mean description?"],
     [[{ name: "a", description: 1 }], "options.tools[0].description"],
     [[{ name: "a", execute: 1 }], "a function for options.tools[0].execute"],
     [[{ name: "a", parameters: "x" }], "options.tools[0].parameters"],

@@ -53,7 +53,7 @@ function readFile({ data, mediaType }: FilePart): string {
   if (text !== null) return text;
   throw new UnsupportedFunctionalityError({
     functionality: `file part of type ${mediaType}`,
-    message: `These models read text only, and a file of type ${mediaType} is none. Leave it out, or put its text into the prompt.`,
+    message: `These models read text alone, not a file of type ${mediaType}. Leave it out, or put its text into the prompt.`,
   });
 }
 

@@ -57,7 +57,7 @@ export async function compareLive(
   }
   const sides = { a: plannedSide(a), b: plannedSide(b) };
   const otherLoad = loadDifferences(sides.a.options, sides.b.options);
-  if (otherLoad.length > 0) throw outOfRange("b.options", "the load of a", otherLoad.join("; "));
+  if (otherLoad.length > 0) throw outOfRange("b.options", "the same load as a.options", otherLoad.join("; "));
   const created = new Date().toISOString();
   const environment = await captureEnvironment();
   const { levels, seed, inputLength, outputLength } = sides.a.options;
@@ -97,8 +97,9 @@ function plannedSide({ model, options = {} }: LiveSide): PlannedSide {
   if (target === undefined || (plan.options.http === null && targets.length > 1)) {
     throw invalidArgType(
       "options",
-      "a single target: no serve, isaCompare or maxNumBatchedTokens of several",
+      "a single target",
       options,
+      "Leave out serve, isaCompare and more than one of maxNumBatchedTokens.",
     );
   }
   return { target, options: plan.options };

@@ -98,7 +98,7 @@ export class LiveTargets implements LiveEngine {
     warm.add(concurrency);
     const { completed, failed, ...metrics } = runMetrics(measurement, { stamps: this.stamps });
     if (completed === 0) {
-      const reason = measurement.requests[0]?.error ?? "none was sent";
+      const reason = measurement.requests[0]?.error ?? "none was sent.";
       throw new OpenVinoLlmError(
         target.http ? "ERR_SERVER" : "ERR_NATIVE",
         `No request of side ${side.toUpperCase()} completed at concurrency ${concurrency}: ${reason}`,

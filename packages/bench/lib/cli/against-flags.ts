@@ -35,7 +35,7 @@ export function addAgainstFlags(command: Command): Command {
 /** What has an effect beside --against alone. */
 export function checkWithoutAgainst({ budget, threshold }: AgainstFlags): void {
   for (const [flag, value] of Object.entries({ "--budget": budget, "--threshold": threshold })) {
-    if (value !== undefined) throw invalidArgType(flag, "--against beside it", value);
+    if (value !== undefined) throw invalidArgType(flag, "no value without --against", value);
   }
 }
 
@@ -50,14 +50,14 @@ export function checkBesideAgainst(flags: AgainstFlags): void {
     "--in-process": inProcess,
   };
   for (const [flag, value] of Object.entries(idle)) {
-    if (value !== undefined) throw invalidArgType(flag, "nothing beside --against", value);
+    if (value !== undefined) throw invalidArgType(flag, "no value with --against", value);
   }
 }
 
 /** How long and how strictly; `--repeats` are the blocks at most. */
 export function liveOptionsOf({ budget, threshold, repeats }: AgainstFlags): LiveOptions {
   if (repeats !== undefined && repeats < 3) {
-    throw invalidArgType("--repeats", "3 or more beside --against (mirrored blocks at most)", repeats);
+    throw invalidArgType("--repeats", "3 or more with --against", repeats, "They are mirrored blocks.");
   }
   return { budgetMs: budget, thresholdPercent: threshold, mostBlocks: repeats };
 }

@@ -240,14 +240,14 @@ function httpOptionsOf(flags: BenchFlags): HttpOptions | undefined {
     "--header": header,
   };
   for (const [flag, value] of Object.entries(alone)) {
-    if (value !== undefined) throw invalidArgType(flag, "--http beside it", value);
+    if (value !== undefined) throw invalidArgType(flag, "no value without --http", value);
   }
   return undefined;
 }
 
 function serveOptionsOf({ serve, serverFlag: flags, endpoint }: BenchFlags): ServeOptions | undefined {
   if (serve === true) return { endpoint, flags };
-  if (flags !== undefined) throw invalidArgType("--server-flag", "--serve beside it", flags);
+  if (flags !== undefined) throw invalidArgType("--server-flag", "no value without --serve", flags);
   return undefined;
 }
 

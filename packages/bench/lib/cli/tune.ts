@@ -45,7 +45,7 @@ async function tune(given: string | undefined, flags: TuneFlags, command: Comman
     ["--only", flags.only],
     ["--calibration", flags.calibration],
   ].find(([, value]) => value !== undefined);
-  if (idle !== undefined) throw invalidArgType(String(idle[0]), "--formats beside it", idle[1]);
+  if (idle !== undefined) throw invalidArgType(String(idle[0]), "no value without --formats", idle[1]);
   const model = given ?? DEFAULT_MODEL;
   const options = tuneOptionsOf(flags);
   const report = await watched((context) => tuneModel(model, options, context));

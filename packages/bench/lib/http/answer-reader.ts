@@ -149,7 +149,7 @@ export class AnswerReader implements AnswerSink {
   #parse(data: string): JsonObject {
     const value = jsonOrNull(data);
     if (value === null)
-      throw this.#error(`The server sent an event that is no JSON object: ${shortened(data)}`);
+      throw this.#error(`The server sent an event that is not a JSON object: ${shortened(data)}`);
     return value;
   }
 

@@ -31,7 +31,7 @@ export async function promptForms(
     const prompts = await readDataset(dataset);
     if (!prompts.every(({ input }) => takesPrompt(endpoint, input))) {
       const forms = endpoint === "chat" ? '"prompt" or "messages"' : '"prompt" or "prompt_token_ids"';
-      throw outOfRange("dataset", `a file of prompts with ${forms}, for endpoint "${endpoint}",`, dataset);
+      throw outOfRange("dataset", `a file of prompts with ${forms} (endpoint "${endpoint}")`, dataset);
     }
     return { tokenIds: null, text: givenPrompts(prompts, seed) };
   }

@@ -169,7 +169,7 @@ function checkLength(options: ResolvedBenchOptions, maxLength: number | null, mo
   if (options.dataset === "random" && maxLength !== null && longest > maxLength) {
     throw outOfRange(
       "inputLength and outputLength",
-      `at most the ${maxLength} tokens that the server gives ${model} together`,
+      `at most ${maxLength} tokens together (the limit of ${model} on the server)`,
       longest,
     );
   }

@@ -109,7 +109,7 @@ class WholeAnswer implements AnswerSink {
     } catch {
       // Reported below.
     }
-    return { json: null, software, failure: "the answer is no JSON object" };
+    return { json: null, software, failure: "the answer is not a JSON object" };
   }
 }
 

@@ -61,7 +61,7 @@ export function resolveHttpOptions(options: HttpOptions, where: string): Resolve
   }
   const { base, endpoint } = parseServerUrl(options.url, `${where}.url`);
   if (endpoint !== null && options.endpoint !== undefined && options.endpoint !== endpoint) {
-    throw invalidArgType(`${where}.endpoint`, `"${endpoint}", as in the URL, or nothing`, options.endpoint);
+    throw invalidArgType(`${where}.endpoint`, `"${endpoint}" as in the URL`, options.endpoint);
   }
   return {
     url: base,

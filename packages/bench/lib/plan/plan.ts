@@ -176,9 +176,9 @@ function targetsOf(
       throw invalidArgType(`models[${index}]`, "the path or name of a model", model);
     }
   }
-  if (new Set(models).size !== models.length) throw outOfRange("models", "models without repetition", models);
+  if (new Set(models).size !== models.length) throw outOfRange("models", "different models", models);
   if (models.length > 1 && (http?.servedModelName ?? null) !== null) {
-    throw outOfRange("models", "a single model for http.servedModelName", models);
+    throw outOfRange("models", "a single model with http.servedModelName", models);
   }
   const names = models.map(nameOf);
   return models.flatMap((model, index) => {

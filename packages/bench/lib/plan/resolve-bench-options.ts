@@ -84,8 +84,9 @@ export function resolveBenchOptions(options: BenchOptions, where = "options"): R
   if (engine === "pipeline" && (given.scheduler ?? given.maxNumBatchedTokens) !== undefined) {
     throw invalidArgType(
       `${where}.scheduler`,
-      'nothing: engine "pipeline" has no scheduler',
+      'no value with engine "pipeline"',
       given.scheduler,
+      "It has no scheduler.",
     );
   }
   const http = given.http === undefined ? null : resolveHttpOptions(given.http, `${where}.http`);
@@ -128,21 +129,24 @@ function isaCompareOf(given: BenchOptions, where: string) {
   if (http !== undefined) {
     throw invalidArgType(
       name,
-      "nothing (a server, as http names one, runs with the instruction set that it has)",
+      "no value with http",
       isaCompare,
+      "A server runs with the instruction set that it has.",
     );
   }
   if (device !== "CPU")
     throw outOfRange(
       name,
-      `nothing (on the device ${device}; the limits are those of the device CPU)`,
+      `no value with the device ${device}`,
       isaCompare,
+      "The limits are those of the device CPU.",
     );
   if (profile !== undefined) {
     throw invalidArgType(
       `${where}.profile`,
-      "nothing beside isaCompare: a profile holds for one set of instructions",
+      "no value with isaCompare",
       profile,
+      "A profile holds for one instruction set.",
     );
   }
   checkList(name, { kind: "choice", choices: ISA_LIMITS }, isaCompare);
@@ -169,8 +173,9 @@ function checkBesideHttp(given: BenchOptions, { inProcess }: ResolvedHttpOptions
   if (idle !== undefined) {
     throw invalidArgType(
       `${where}.${idle}`,
-      "nothing beside http: a server is configured where it is started",
+      "no value with http",
       values[idle],
+      "A server is configured where it is started.",
     );
   }
   checkSingleSteps(given, "http", where);
@@ -179,12 +184,13 @@ function checkBesideHttp(given: BenchOptions, { inProcess }: ResolvedHttpOptions
 /** The server is started with the engine settings of this process, as far as it can have them. */
 function checkBesideServe(given: BenchOptions, where: string): void {
   const { engine, http, isaCompare } = given;
-  if (http !== undefined) throw invalidArgType(`${where}.http`, "nothing beside serve", http);
+  if (http !== undefined) throw invalidArgType(`${where}.http`, "no value with serve", http);
   if (isaCompare !== undefined) {
-    throw invalidArgType(`${where}.isaCompare`, "nothing beside serve: it is a comparison too", isaCompare);
+    const advice = "It is a comparison too.";
+    throw invalidArgType(`${where}.isaCompare`, "no value with serve", isaCompare, advice);
   }
   if (engine === "pipeline") {
-    throw invalidArgType(`${where}.engine`, '"batching" beside serve: the server has no other', engine);
+    throw invalidArgType(`${where}.engine`, '"batching" with serve', engine, "The server has no other.");
   }
   checkSingleSteps(given, "serve", where);
 }
@@ -193,8 +199,9 @@ function checkSingleSteps({ maxNumBatchedTokens = [] }: BenchOptions, beside: st
   if (maxNumBatchedTokens.length > 1) {
     throw invalidArgType(
       `${where}.maxNumBatchedTokens`,
-      `a single number beside ${beside}: the server has one too`,
+      `a single number with ${beside}`,
       maxNumBatchedTokens,
+      "The server has one too.",
     );
   }
 }
@@ -232,7 +239,7 @@ function checkList(name: string, item: OptionCheck, value: unknown): void {
     throw invalidArgType(name, "an array of at least one number", value);
   }
   for (const [index, one] of value.entries()) checkOptionValue(`${name}[${index}]`, item, one, null);
-  if (new Set(value).size !== value.length) throw invalidArgType(name, "an array without repetition", value);
+  if (new Set(value).size !== value.length) throw invalidArgType(name, "an array of different values", value);
 }
 
 function checkText(name: string, expected: string, value: unknown): void {

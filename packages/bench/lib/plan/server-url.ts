@@ -29,8 +29,9 @@ export function parseServerUrl(text: string, where: string): ServerUrl {
   if (url.username + url.password + url.search + url.hash !== "") {
     throw outOfRange(
       where,
-      "a URL without user, password, query and fragment (a key goes into OPENAI_API_KEY or a header)",
+      "a URL without user, password, query and fragment",
       `${url.protocol}//…${url.host}…`,
+      "A key goes into OPENAI_API_KEY or a header.",
     );
   }
   const path = url.pathname.replace(/\/+$/, "");

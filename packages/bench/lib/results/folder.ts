@@ -61,7 +61,8 @@ export class BenchFolder implements BenchStore {
       await writeFile(join(path, REQUESTS_FILE), linesOf(data), { flag: "wx" });
     } catch (cause) {
       if (codeOf(cause) !== "EEXIST") throw systemError(cause, taskIn(path));
-      throw outOfRange("folder", "a folder without a benchmark (another one, or resume this one)", path);
+      const advice = "Choose another one, or resume this one.";
+      throw outOfRange("folder", "a folder without a benchmark", path, advice);
     }
     return new BenchFolder(path, data);
   }

@@ -39,7 +39,7 @@ export async function probeTarget(
   const single = await figuresOf(alone === undefined ? [] : [alone], warm === undefined ? [] : [warm]);
   const full = together.length > 1 ? await figuresOf(together, []) : single;
   if (facts.server !== null && !probed.some(isCompleted)) {
-    throw notAnswered(facts.server, probed[0]?.error ?? "none was sent");
+    throw notAnswered(facts.server, probed[0]?.error ?? "none was sent.");
   }
   return {
     target: facts.label,

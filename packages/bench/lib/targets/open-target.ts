@@ -139,8 +139,9 @@ export async function openInChild(
   if (isa !== null && limit !== null) {
     throw outOfRange(
       "ONEDNN_MAX_CPU_ISA",
-      "no value beside isaCompare: it would limit the run without a limit",
+      "no value with isaCompare",
       limit,
+      "It would limit the run without a limit.",
     );
   }
   const child = new ChildTarget(target.label, isa);

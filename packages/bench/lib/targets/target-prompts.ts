@@ -18,15 +18,16 @@ export async function promptsFor(model: LoadedModel, options: ResolvedBenchOptio
   if (contextLength !== null && longest > contextLength) {
     throw outOfRange(
       "inputLength and outputLength",
-      `at most the ${contextLength} tokens of ${model.name}'s context together`,
+      `at most ${contextLength} tokens together (the context of ${model.name})`,
       longest,
     );
   }
   if (vocabSize === null) {
     throw outOfRange(
       "dataset",
-      `a file of prompts (the size of ${model.name}'s vocabulary is not known)`,
+      "a file of prompts",
       "random",
+      `The vocabulary size of ${model.name} is not known.`,
     );
   }
   return randomPrompts({ size: vocabSize, specialIds: await readSpecialIds(model.path) }, options.seed);

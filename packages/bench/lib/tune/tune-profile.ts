@@ -54,7 +54,7 @@ export function profileOfSearch(
       created,
       holds: PROFILE_HOLDS,
     },
-    "the profile of this tuning",
+    "The profile of this tuning",
   );
 }
 

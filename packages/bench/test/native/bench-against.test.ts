@@ -54,7 +54,7 @@ describe("bench --against", () => {
   test.each([
     [["--against", "maxNumSeq=4"], "--against: "],
     [["--against", "maxNumSeqs=4", "--serve"], "--serve"],
-    [["--budget", "1m"], "--against beside it"],
+    [["--budget", "1m"], "no value without --against"],
     [["other", "--against", "maxNumSeqs=4"], "--against compares one model"],
   ])("refuses %j as wrong usage", async (args, message) => {
     const { code, stdout, stderr } = await bench.run(chain, ...args);

@@ -208,7 +208,7 @@ it("refuses requests that do not fit into the context before it measures anythin
   const store = new MemoryStore(planBench([chain], { inputLength: 2000, outputLength: 100 }), environment);
   await expect(async () => {
     for await (const _ of runBench(store));
-  }).rejects.toThrow("at most the 2048 tokens of chain's context together");
+  }).rejects.toThrow("at most 2048 tokens together (the context of chain)");
 });
 
 describe.each(PIPELINES)("openGenerator with $name", (pipeline) => {

@@ -1,9 +1,11 @@
 /** What goes wrong, in the words and classes that LangChain's code looks for. */
 import { ContextOverflowError } from "@langchain/core/errors";
 
-/** A TypeError with Node's code: what was expected, and what came. */
-export function invalidArgType(name: string, expected: string, came: unknown): TypeError {
-  const error = new TypeError(`Expected ${expected} for ${name}, got ${inWords(came)}.`);
+/** A TypeError with Node's code: what was expected, what came and, as whole sentences, what to do. */
+export function invalidArgType(name: string, expected: string, came: unknown, advice = ""): TypeError {
+  const error = new TypeError(
+    `Expected ${expected} for ${name} but received ${inWords(came)}.${advice && ` ${advice}`}`,
+  );
   return Object.assign(error, { code: "ERR_INVALID_ARG_TYPE" });
 }
 

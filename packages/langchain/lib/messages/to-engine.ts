@@ -102,5 +102,5 @@ function textPart(block: ContentBlock, name: string): { type: "text"; text: stri
 
 function textOfBlock(block: ContentBlock, name: string): string {
   if (block.type === "text" && typeof block["text"] === "string") return block["text"];
-  throw invalidArgType(name, "text or blocks of text (the model reads nothing else)", block);
+  throw invalidArgType(name, "text or blocks of text", block, "The model reads text alone.");
 }

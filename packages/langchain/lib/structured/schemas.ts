@@ -38,7 +38,7 @@ export function checkSchema(schema: OutputSchema<AnswerObject>): CheckedSchema {
   if (typeof schema !== "object" || schema === null || Array.isArray(schema)) {
     throw invalidArgType(
       "schema",
-      "a schema of zod or by the Standard Schema interface, or a JSON Schema",
+      "a schema of zod or with the Standard Schema interface, or a JSON Schema",
       schema,
     );
   }

@@ -396,7 +396,7 @@ describe("ChatModelIntegrationTests", () => {
       content: [{ type, source_type: "base64", data: "AA==", mime_type: mimeType }],
     });
     await expect(chatOn(plain).invoke([message])).rejects.toThrow(
-      `Expected text or blocks of text (the model reads nothing else) for messages[0].content, got an object of type "${type}".`,
+      `Expected text or blocks of text for messages[0].content but received an object of type "${type}". The model reads text alone.`,
     );
   });
 });

@@ -65,14 +65,14 @@ describe("messages as the library takes them", () => {
   it.each([
     [
       new HumanMessage({ content: [{ type: "image_url", image_url: "x" }] }),
-      "messages[0].content, got an object",
+      "messages[0].content but received an object",
     ],
     [new ToolMessage({ tool_call_id: "1", content: [{ type: "image", data: "" }] }), 'type "image"'],
     [
       new AIMessage({ content: [{ type: "tool_use", id: "1", name: "f", input: {} }] }),
       "messages[0].tool_calls",
     ],
-    [new RemoveMessage({ id: "1" }), 'for messages[0], got "remove"'],
+    [new RemoveMessage({ id: "1" }), 'for messages[0] but received "remove"'],
   ])("are refused in words otherwise: %#", (message, words) => {
     const read = (): unknown => engineMessages([message]);
     expect(read).toThrow(TypeError);

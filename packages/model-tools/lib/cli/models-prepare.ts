@@ -55,7 +55,7 @@ export function registerModelsPrepare(models: Command): void {
     .command("prepare")
     .argument("[source]", "a model on the hub (owner/name), a checkpoint folder or a .gguf file")
     .argument("[exporter...]", "after --: further arguments of optimum-cli export openvino")
-    .description("convert and quantise a model by Optimum Intel, print its folder")
+    .description("convert and quantise a model with Optimum Intel, print its folder")
     .addOption(
       new Option("--preset <name>", "a published recipe; its model is the default source").choices([
         ...PREPARE_PRESET_NAMES,
@@ -105,7 +105,7 @@ function flagOf({ flag }: ExportOption): string {
 async function prepare(source: string | undefined, exporter: string[], flags: PrepareFlags): Promise<void> {
   const { verbose = false, forThisCpu = false, budget, ...options } = flags;
   if (forThisCpu) return prepareRecommended(source, budget);
-  if (budget !== undefined) throw invalidArgType("--budget", "--for-this-cpu beside it", budget);
+  if (budget !== undefined) throw invalidArgType("--budget", "no value without --for-this-cpu", budget);
   // Without a source, the first word after -- stands in its place.
   const isWord = source?.startsWith("-") === true;
   const extraArguments = isWord ? [source, ...exporter] : exporter;

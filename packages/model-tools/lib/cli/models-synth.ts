@@ -77,7 +77,7 @@ async function synth(name: GeometryName, flags: SynthFlags): Promise<void> {
     }
     const other = Object.entries(options).find(([name]) => !GGUF_FLAGS.has(name));
     if (other !== undefined)
-      throw outOfRange(`options.${other[0]}`, `nothing with ${weightFormat}`, other[1]);
+      throw outOfRange(`options.${other[0]}`, `no value with ${weightFormat}`, other[1]);
     const { path, ...made } = await synthGguf(name, { ...options, weightFormat, signal, onEvent });
     return { ...made, dir: path, checkpoint: null };
   });

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { OpenVinoLlmError } from "openvino-llm";
 import type { JsonObject } from "openvino-llm/models";
 import {
+  describe,
   outOfRange,
   fileError,
   isJsonObject,
@@ -51,7 +52,7 @@ async function readFiles(dir: string): Promise<Checkpoint> {
   if (!TOKENIZER_FILES.some((file) => files.includes(file))) {
     throw fileError(
       dir,
-      `expected a tokenizer (${TOKENIZER_FILES.join(", ")}) beside the weights but found none`,
+      `Expected a tokenizer (${TOKENIZER_FILES.join(", ")}) with the weights but found none.`,
     );
   }
   const sizes = await Promise.all(weights.map((file) => sizeOfWeights(join(dir, file))));
@@ -82,8 +83,9 @@ export function checkGroupSize(config: JsonObject, options: ExportOptions): void
     if (typeof width === "number" && width > 0 && width % groupSize !== 0) {
       throw outOfRange(
         "options.groupSize",
-        `a divisor of the model's width ${width} (such as ${divisorBelow(width, groupSize)}), or options.groupSizeFallback "adjust",`,
+        `a divisor of the model's width ${width} such as ${divisorBelow(width, groupSize)}`,
         groupSize,
+        'Or set options.groupSizeFallback to "adjust".',
       );
     }
   }
@@ -134,13 +136,14 @@ async function weightFiles(dir: string, files: readonly string[]): Promise<strin
     const index = files.find((file) => file.endsWith(`${kind}.index.json`));
     if (index !== undefined) {
       const map = (await readJsonObject(join(dir, index)))?.["weight_map"];
-      if (!isJsonObject(map)) throw fileError(join(dir, index), "expected an object for weight_map");
+      if (!isJsonObject(map))
+        throw fileError(join(dir, index), `Expected an object for weight_map but received ${describe(map)}.`);
       const shards = [...new Set(Object.values(map).map(String))].sort();
       const missing = shards.filter((shard) => !files.includes(shard));
       if (missing.length > 0) {
         throw fileError(
           dir,
-          `${missing.length} of ${shards.length} files with weights are missing: ${missing[0]}`,
+          `${missing.length} of ${shards.length} files with weights are missing: ${missing[0]}.`,
         );
       }
       return shards;
@@ -150,7 +153,7 @@ async function weightFiles(dir: string, files: readonly string[]): Promise<strin
     );
     if (weights.length > 0) return weights;
   }
-  throw fileError(dir, "expected weights (model.safetensors) beside config.json but found none");
+  throw fileError(dir, "Expected weights (model.safetensors) with config.json but found none.");
 }
 
 async function sizeOfWeights(path: string): Promise<Omit<CheckpointSize, "isMoe">> {
@@ -182,19 +185,22 @@ async function readHeader(path: string, sizeBytes: number): Promise<JsonObject> 
     if (length < 2 || length > Math.min(MAX_HEADER_BYTES, sizeBytes - 8)) {
       throw fileError(
         path,
-        `expected a safetensors file but its header would have ${length} of ${sizeBytes} bytes`,
+        `Expected a safetensors file but its header would have ${length} of ${sizeBytes} bytes.`,
       );
     }
     const text = (await file.read(Buffer.alloc(length), 0, length, 8)).buffer.toString("utf8");
     const header: unknown = parseJson(text);
     if (!isJsonObject(header))
-      throw fileError(path, "expected a safetensors file but its header is no JSON object");
+      throw fileError(path, "Expected a safetensors file but its header is not a JSON object.");
     const end = Object.values(header).reduce((most: number, tensor) => {
       const offsets = isJsonObject(tensor) ? tensor["data_offsets"] : undefined;
       return Array.isArray(offsets) ? Math.max(most, Number(offsets[1])) : most;
     }, 0);
     if (8 + length + end !== sizeBytes) {
-      throw fileError(path, `expected ${8 + length + end} bytes, by its header, but it has ${sizeBytes}`);
+      throw fileError(
+        path,
+        `Expected the ${8 + length + end} bytes of its header and tensors but it has ${sizeBytes}.`,
+      );
     }
     return header;
   } finally {

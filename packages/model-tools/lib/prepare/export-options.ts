@@ -247,7 +247,7 @@ export function checkExportOptions(options: ExportOptions): void {
   }
   const { groupSize } = options;
   if (groupSize !== undefined && groupSize < 1 && groupSize !== -1) {
-    throw outOfRange("options.groupSize", "a whole number above 0, or -1", groupSize);
+    throw outOfRange("options.groupSize", "-1 or a whole number above 0", groupSize);
   }
   if (options.numSamples !== undefined && options.numSamples < 1) {
     throw outOfRange("options.numSamples", "a whole number above 0", options.numSamples);

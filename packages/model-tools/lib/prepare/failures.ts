@@ -27,7 +27,7 @@ const EXPLANATIONS: readonly Explanation[] = [
     pattern: /No space left on device|\[Errno 28\]|Disk quota exceeded/,
     code: "ERR_DISK_FULL",
     say: ({ source }) =>
-      `The disk became full while ${source} was prepared. Make room, or choose another disk by OPENVINO_LLM_CACHE or --out.`,
+      `The disk became full while ${source} was prepared. Make room, or choose another disk with OPENVINO_LLM_CACHE or --out.`,
   },
   {
     pattern: /MemoryError|bad_alloc|Cannot allocate memory|not enough memory/i,
@@ -38,7 +38,7 @@ const EXPLANATIONS: readonly Explanation[] = [
     pattern: /GatedRepoError/,
     code: "ERR_DOWNLOAD",
     say: ({ source }) =>
-      `${source} is given out on the hub only to those who accepted its licence. Accept it on the model's page, then log in ` +
+      `${source} is given on the hub only to those who accepted its licence. Accept it on the model's page, then log in ` +
       "(hf auth login) or set HF_TOKEN.",
   },
   {
@@ -52,14 +52,15 @@ const EXPLANATIONS: readonly Explanation[] = [
     pattern: /DatasetUnavailable|Couldn't reach '?[\w/.-]+'? on the Hub/,
     code: "ERR_DOWNLOAD",
     say: (_, said) =>
-      `The data set to calibrate with comes from the hub and could not be had (${said}). Pass a text file or "auto" ` +
+      `The data set to calibrate with comes from the hub and could not be downloaded (${said}). Pass a text file or "auto" ` +
       "instead (--dataset path.txt), or check the network (HTTPS_PROXY, HF_ENDPOINT).",
   },
   {
     pattern:
       /LocalEntryNotFoundError|OfflineModeIsEnabled|ConnectError|ConnectionError|ConnectTimeout|ReadTimeout|MaxRetryError|HfHubHTTPError/,
     code: "ERR_DOWNLOAD",
-    say: ({ source }, said) => `${source} could not be had from the Hugging Face hub: ${said}. ${HUB_CURE}`,
+    say: ({ source }, said) =>
+      `${source} could not be downloaded from the Hugging Face hub: ${said}. ${HUB_CURE}`,
   },
   {
     pattern: /InvalidGroupSizeError|channel size \d+ is not divisible|is not divisible by the group size/i,

@@ -192,7 +192,7 @@ async function fromHub(id: string, { request, options }: Making, run: Stages): P
   const cacheDir = request.options.cacheDir ?? null;
   const job = { repo: id, revision: request.revision, cacheDir };
   const plan = await run.stage("plan", job);
-  if (!isJsonObject(plan)) throw new TypeError("The hub's answer is no object.");
+  if (!isJsonObject(plan)) throw new TypeError("The hub's answer is not an object.");
   const files = plan["files"] as readonly HubFile[];
   let folder = plan["folder"];
   if (folder === null) {

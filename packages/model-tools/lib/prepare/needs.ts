@@ -100,7 +100,7 @@ export async function checkDisk(path: string, neededBytes: number, what: string)
   throw new OpenVinoLlmError(
     "ERR_DISK_FULL",
     `Expected ${gigabytes(neededBytes)} of free disk at ${path} for ${what} but there are ${gigabytes(free)}. Make room, ` +
-      "choose another disk by OPENVINO_LLM_CACHE or --out, or go on all the same with --force.",
+      "choose another disk with OPENVINO_LLM_CACHE or --out, or go on all the same with --force.",
   );
 }
 

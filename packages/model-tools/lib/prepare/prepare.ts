@@ -69,7 +69,7 @@ export async function prepareModel(
 }
 
 /** How the user chooses another place for the model. */
-const ELSEWHERE = "by --out or OPENVINO_LLM_CACHE";
+const ELSEWHERE = "with --out or OPENVINO_LLM_CACHE";
 
 async function prepare(request: ResolvedPreparation, options: PrepareModelOptions): Promise<PreparedModel> {
   const standing = await standingModel(request);
@@ -131,7 +131,7 @@ async function standingModel({ dir }: ResolvedPreparation): Promise<ModelManifes
     entries = await readdir(dir);
   } catch (cause) {
     if (codeOf(cause) === "ENOENT") return null;
-    throw occupied(dir, "is no folder");
+    throw occupied(dir, "is not a folder");
   }
   if (entries.length === 0) return null;
   const manifest = await readManifest(dir);

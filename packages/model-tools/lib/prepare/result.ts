@@ -37,7 +37,7 @@ export async function finishResult(dir: string, parts: PreparedParts, log: strin
   if (missing.length > 0) {
     throw new OpenVinoLlmError(
       "ERR_MODEL_LOAD",
-      `Expected Optimum Intel's exporter to write OpenVINO IR but ${missing.join(", ")} did not come. Where it is the ` +
+      `Expected Optimum Intel's exporter to write OpenVINO IR but it did not write ${missing.join(", ")}. Where it is the ` +
         `tokenizer, OpenVINO Tokenizers has no form of it.\nWhat the tools said: ${log}`,
     );
   }

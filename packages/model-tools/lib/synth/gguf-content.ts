@@ -1,5 +1,5 @@
 /** What a GGUF file of a published model's sizes holds, but for the numbers in its weights. Pure. */
-import type { GgufTokenizer, GgufWriteValue } from "openvino-llm/internal";
+import { describe, type GgufTokenizer, type GgufWriteValue } from "openvino-llm/internal";
 import type { Geometry } from "./geometries.js";
 
 /** How a GGUF file stores its matrices: blocks of 32 weights with a scale of their own. */
@@ -111,5 +111,5 @@ function tokenId(name: string, id: number | null): Metadata {
 
 function numberOf(value: unknown): number {
   if (typeof value === "number") return value;
-  throw new TypeError("Expected a number in the geometry's configuration.");
+  throw new TypeError(`Expected a number in the geometry's configuration but received ${describe(value)}.`);
 }

@@ -61,14 +61,14 @@ export const GGUF_WEIGHT_FORMATS: readonly GgufWeightFormat[] = ["q4_0", "q8_0"]
 export async function synthGguf(geometry: GeometryName, options: SynthGgufOptions): Promise<SynthesizedGguf> {
   const plan = planOf(geometry, options, GGUF_WEIGHT_FORMATS);
   if (plan.geometry.family !== "llama") {
-    throw outOfRange("geometry", "one of the family llama for a GGUF file", geometry);
+    throw outOfRange("geometry", "a geometry of the family llama for a GGUF file", geometry);
   }
   const { out } = options;
   const name = `${planName(plan)}-${options.weightFormat}`;
   const { layersShare } = standInFacts(plan);
   if (out !== undefined) {
     const path = resolve(out);
-    await writing({ folder: dirname(path), elsewhere: "by out" }, () => replaceFile(path, plan, options));
+    await writing({ folder: dirname(path), elsewhere: "with out" }, () => replaceFile(path, plan, options));
     return { name, path, isNew: true, layersShare };
   }
   const entry = join(cacheDir(), "checkpoints", name);

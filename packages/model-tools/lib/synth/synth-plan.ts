@@ -58,6 +58,9 @@ function checkInteger(name: string, value: unknown, from: number, to: number): v
 export async function smallTokenizer(): Promise<GgufTokenizer> {
   const model = KNOWN_MODELS.get(TOKENIZER_MODEL);
   if (model === undefined)
-    throw new OpenVinoLlmError("ERR_MODEL_NOT_FOUND", `Expected ${TOKENIZER_MODEL} to be known.`);
+    throw new OpenVinoLlmError(
+      "ERR_MODEL_NOT_FOUND",
+      `Expected ${TOKENIZER_MODEL} to be a known model but it is not.`,
+    );
   return fetchTokenizer(model);
 }

@@ -149,7 +149,7 @@ describe("the exporter", given(exporterNeed(environment)), () => {
         prepareModel("owner/nothing", { out: join(temporaryFolder(), "x") }),
       ).rejects.toMatchObject({
         code: "ERR_DOWNLOAD",
-        message: expect.stringMatching(/owner\/nothing could not be had from the Hugging Face hub/),
+        message: expect.stringMatching(/owner\/nothing could not be downloaded from the Hugging Face hub/),
       });
     },
   );

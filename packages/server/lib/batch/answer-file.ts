@@ -99,8 +99,8 @@ function customIdOf(text: string): string | null {
 }
 
 function noOutput(path: string, number: number, text: string): RangeError {
-  const expected = "an answer of a batch on each line, or a new file";
-  return outOfRange(`${path}, line ${number}`, expected, text.slice(0, 80));
+  const advice = "Name a new file, or one that this command began.";
+  return outOfRange(`${path}, line ${number}`, "an answer of a batch", text.slice(0, 80), advice);
 }
 
 function fail(error: Error): never {
@@ -108,5 +108,5 @@ function fail(error: Error): never {
 }
 
 function taskOf(path: string): WriteTask {
-  return { folder: dirname(resolve(path)), elsewhere: "by --output-file", purpose: "write the answers" };
+  return { folder: dirname(resolve(path)), elsewhere: "with --output-file", purpose: "write the answers" };
 }

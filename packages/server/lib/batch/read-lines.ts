@@ -41,8 +41,9 @@ export async function* readLines(
     if (pieceBytes > maxLineBytes) {
       throw outOfRange(
         `line ${number + 1}`,
-        `at most ${maxLineBytes} bytes, a request of JSON on each line,`,
+        `at most ${maxLineBytes} bytes`,
         pieceBytes,
+        "Each line holds one request as JSON.",
       );
     }
   }

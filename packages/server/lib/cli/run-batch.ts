@@ -117,7 +117,7 @@ async function openInput({
   const [from, to] = await Promise.all([file.stat(), stat(outputFile).catch(() => null)]);
   if (to !== null && from.ino === to.ino && from.dev === to.dev) {
     await file.close();
-    throw outOfRange("--output-file", "another file than the input", outputFile);
+    throw outOfRange("--output-file", "a file other than the input", outputFile);
   }
   return { input: createReadStream(inputFile, { fd: file }), inputBytes: from.isFile() ? from.size : null };
 }
@@ -134,7 +134,8 @@ async function openTarget(
     const options = await serverOptions(models, flags, process.env, (name) => pullSource(name, log));
     return options === null ? null : openLocalTarget(options.models, log, signal);
   }
-  if (models.length > 0) throw outOfRange("--http", "no models: the server has its own", models.join(" "));
+  if (models.length > 0)
+    throw outOfRange("models", "no value with --http", models.join(" "), "The server has its own.");
   if (!URL.canParse(http) || !/^https?:$/.test(new URL(http).protocol)) {
     throw outOfRange("--http", "an address such as http://127.0.0.1:8000", http);
   }

@@ -182,7 +182,8 @@ export function inOurNames(given: ServeFlags & Readonly<Record<string, unknown>>
     delete flags[flag];
     if (value === undefined) continue;
     if (flags[ours] !== undefined && flags[ours] !== value) {
-      throw outOfRange(`--${flag}`, "what our own flag for it says, or only one of them,", value);
+      const advice = "Give one of the two flags.";
+      throw outOfRange(`--${flag}`, "the same value as for the other name of this flag", value, advice);
     }
     flags[ours] = value;
   }

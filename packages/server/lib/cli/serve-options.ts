@@ -68,7 +68,7 @@ export async function serverOptions(
   const named = sources.length > 0 ? sources.map((model) => ({ model })) : configured;
   const toServe: readonly AnyModelToServe[] = named.length > 0 ? named : [{ model: DEFAULT_MODEL }];
   if (flags.modelName !== undefined && toServe.length !== 1) {
-    throw outOfRange("--model-name", "one model; name several in a config file", toServe.length);
+    throw outOfRange("--model-name", "one model", toServe.length, "Name several in a config file.");
   }
   return {
     ...config,

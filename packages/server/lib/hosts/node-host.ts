@@ -133,7 +133,7 @@ function readBody(request: IncomingMessage, maxBytes: number): Promise<Uint8Arra
 export function tooLarge(maxBytes: number): ApiError {
   return new ApiError({
     status: 413,
-    message: `Expected a body of at most ${maxBytes} bytes.`,
+    message: `Expected a body of at most ${maxBytes} bytes but received more.`,
     code: "request_too_large",
   });
 }

@@ -47,7 +47,7 @@ export function cpuList(text: string): number[] {
  */
 export function dealCpus(cpus: readonly Cpu[], instances: number): number[][] {
   if (instances > cpus.length) {
-    throw outOfRange("--instances", `at most ${cpus.length}, one for each CPU of this process,`, instances);
+    throw outOfRange("--instances", `at most ${cpus.length} (one for each CPU of this process)`, instances);
   }
   const nodes = grouped(cpus, ({ node }) => node);
   if (nodes.length >= instances) return dealt(nodes, instances).map((set) => idsOf(set.flat()));

@@ -147,7 +147,7 @@ export function checkThreads(models: readonly AnyServedModel[]): void {
     if (correction === undefined) continue;
     throw new OpenVinoLlmError(
       "ERR_ENGINE_FAULT",
-      `${served.name}: an instance would have one CPU. ${correction.reason} Start fewer instances, or ask for f32 by ` +
+      `${served.name}: An instance would have one CPU. ${correction.reason} Start fewer instances, or ask for f32 with ` +
         "--property INFERENCE_PRECISION_HINT=f32.",
     );
   }

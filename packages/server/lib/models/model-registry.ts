@@ -20,7 +20,7 @@ export class ModelRegistry {
   /** @throws RangeError for a name that is taken */
   add(model: AnyServedModel): void {
     if (this.#models.has(model.name)) {
-      throw Object.assign(new RangeError(`Expected another name than ${model.name}, which is taken.`), {
+      throw Object.assign(new RangeError(`Expected a new model name but ${model.name} is taken.`), {
         code: "ERR_OUT_OF_RANGE",
       });
     }
@@ -74,7 +74,10 @@ export class ModelRegistry {
     if (name !== null && name !== undefined && name !== "") return this.named(name);
     const [first, second] = this.listed.filter((model) => model.task === task);
     if (first !== undefined && second === undefined) return first;
-    throw badRequest(`Expected the name of a model for ${task}: ${this.#names(task)}.`, "model");
+    throw badRequest(
+      `Expected the name of a model for ${task} but received none. There are: ${this.#names(task)}.`,
+      "model",
+    );
   }
 
   #missing(name: string): never {

@@ -23,7 +23,7 @@ export class BodyCheck {
     }
     const param = deepest === undefined ? null : pathOf(deepest.instanceLocation);
     const where = param === null ? "the body" : param;
-    throw badRequest(`Invalid value for ${where}: ${deepest?.error ?? "it does not fit the schema"}`, param);
+    throw badRequest(`Invalid value for ${where}: ${deepest?.error ?? "it does not fit the schema."}`, param);
   }
 }
 

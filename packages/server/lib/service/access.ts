@@ -31,7 +31,7 @@ export class AccessCheck {
     const [origin, host] = [header("origin"), header("host")];
     if (this.#rules.onlyLoopbackHosts && host !== undefined && !LOOPBACK_HOST.test(host)) {
       throw forbidden(
-        `This server is asked as ${host}, but listens for this machine alone. Give it an API key.`,
+        `This server is called ${host} in the request but listens for this machine alone. Give it an API key.`,
       );
     }
     if (origin === undefined || this.allowsOrigin(origin) || (host !== undefined && hostOf(origin) === host))
@@ -55,7 +55,8 @@ export class AccessCheck {
     if (matches) return;
     throw new ApiError({
       status: 401,
-      message: 'Expected an API key of this server as "Authorization: Bearer KEY" or "x-api-key: KEY".',
+      message:
+        'Expected an API key of this server as "Authorization: Bearer KEY" or "x-api-key: KEY" but received another or none.',
       code: "invalid_api_key",
     });
   }

@@ -131,7 +131,10 @@ export class Service {
   ): Promise<{ body: unknown; bodyBytes: number }> {
     if (operation.schema === null) return { body: undefined, bodyBytes: 0 };
     if ((header("content-encoding") ?? "identity") !== "identity") {
-      throw new ApiError({ status: 415, message: "Expected a body without content-encoding." });
+      throw new ApiError({
+        status: 415,
+        message: "Expected a body without content-encoding but received an encoded one.",
+      });
     }
     const bytes = await readBody(this.#settings.maxBodyBytes);
     const body = parsed(bytes);
@@ -232,12 +235,13 @@ function parsed(bytes: Uint8Array): unknown {
   try {
     text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
   } catch {
-    throw badRequest("Expected a body of UTF-8.");
+    throw badRequest("Expected a body of UTF-8 but received other bytes.");
   }
   try {
     return JSON.parse(text);
   } catch (error) {
-    throw badRequest(`Expected a body of JSON: ${error instanceof Error ? error.message : String(error)}`);
+    const reason = error instanceof Error ? error.message : String(error);
+    throw badRequest(`Expected a body of JSON but parsing it failed: ${reason}.`);
   }
 }
 

@@ -273,7 +273,7 @@ it("leaves a file alone that holds no answers, and its input", async () => {
     const ended = await batch.run(["--http", server.url], { OPENVINO_LLM_API_KEY: KEY });
     expect(ended).toMatchObject({
       code: 2,
-      stderrText: expect.stringContaining("an answer of a batch on each line"),
+      stderrText: expect.stringContaining("Expected an answer of a batch"),
     });
     expect(await readFile(batch.output, "utf8")).toBe(text);
   }

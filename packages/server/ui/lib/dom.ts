@@ -8,7 +8,7 @@
 export function byId<Found extends HTMLElement>(id: string, kind: new () => Found): Found {
   const element = document.getElementById(id);
   if (element instanceof kind) return element;
-  throw new Error(`Expected a ${kind.name} with the id ${id}.`);
+  throw new Error(`Expected a ${kind.name} with the id ${id} but the page has none.`);
 }
 
 /** A new element. */

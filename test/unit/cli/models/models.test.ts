@@ -130,7 +130,7 @@ test("models inspect --html writes a page of its own, without script, whatever a
 
 test("models inspect says what is missing, and refuses what is no model", async () => {
   const dir = await addModel("tiny");
-  expect(await run("inspect", "tiny")).toContain("it is no OpenVINO IR");
+  expect(await run("inspect", "tiny")).toContain("it is not OpenVINO IR");
   await expect(run("inspect", join(dir, "config.json"))).rejects.toMatchObject({
     code: "ERR_MODEL_NOT_FOUND",
   });

@@ -59,7 +59,7 @@ describe("limits", () => {
 
   it("refuse a property that asks for what they rule out", () => {
     expect(() => propertiesUnder("AVX2", { INFERENCE_PRECISION_HINT: "bf16" })).toThrow(
-      /f32 or nothing under the limit AVX2 for options.properties.INFERENCE_PRECISION_HINT.*bf16/,
+      /f32 or no value under the limit AVX2 for options.properties.INFERENCE_PRECISION_HINT.*bf16/,
     );
     expect(propertiesUnder("AVX2", { INFERENCE_PRECISION_HINT: "F32" })).toMatchObject({
       INFERENCE_PRECISION_HINT: "f32",

@@ -33,7 +33,7 @@ test.each([
   [{ r: 8, lora_alpha: null }, "for lora_alpha but received null"],
   [{ r: 8, lora_alpha: 8, rank_pattern: { q_proj: 4 } }, "rank_pattern gives the layers different factors"],
   [{ r: 8, lora_alpha: 8, alpha_pattern: { q_proj: 4 } }, "alpha_pattern gives the layers different factors"],
-  [[], "expected a JSON object"],
+  [[], "Expected a JSON object"],
 ])("%j is refused", async (config, message) => {
   await expect(alphaBy(config)).rejects.toMatchObject({ code: "ERR_MODEL_LOAD" });
   await expect(alphaBy(config)).rejects.toThrow(join(folder, "adapter_config.json"));

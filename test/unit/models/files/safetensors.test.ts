@@ -87,7 +87,7 @@ describe("refused with the file's path and the reason", () => {
     ["a length of 2^64 - 1", lengthOnly(2n ** 64n - 1n), "at most 33554432 bytes"],
     ["a length of 2^63", lengthOnly(2n ** 63n), "at most 33554432 bytes"],
     ["a GGUF file", Buffer.from("GGUF\x03\0\0\0\0\0\0\0"), 'but it starts with "GGUF'],
-    ["a file of PyTorch", Buffer.from("PK\x03\x04\x14\0\x08\x08"), "expected a safetensors file"],
+    ["a file of PyTorch", Buffer.from("PK\x03\x04\x14\0\x08\x08"), "Expected a safetensors file"],
     ["no header", fileOf(""), 'in JSON but it starts with ""'],
     ["a header that is no JSON", fileOf("{'a':1}"), "in JSON but it starts with \"{'a':1}\""],
     ["a header that is no object", fileOf("[]"), "a JSON object as the header but received an array of 0"],
@@ -147,9 +147,9 @@ describe("refused with the file's path and the reason", () => {
   });
 
   test("a folder, and a named pipe that nobody writes to", async () => {
-    await expect(readSafetensorsHeader(folder)).rejects.toThrow(`${folder}: expected a file`);
+    await expect(readSafetensorsHeader(folder)).rejects.toThrow(`${folder}: Expected a file`);
     execFileSync("mkfifo", [path]);
-    await expect(readSafetensorsHeader(path)).rejects.toThrow(`${path}: expected a file`);
+    await expect(readSafetensorsHeader(path)).rejects.toThrow(`${path}: Expected a file`);
   });
 
   test("a file that is not there, by a code of its own", async () => {

@@ -93,11 +93,11 @@ describe("a vocabulary", () => {
   });
 
   it.each([
-    [normal("ab", "ab"), [], /the tokens 256 and 257 are the same/],
-    [normal("ab"), ["a b", "ab c"], /merge 1, "ab c"/],
+    [normal("ab", "ab"), [], /The tokens 256 and 257 are the same/],
+    [normal("ab"), ["a b", "ab c"], /Merge 1, "ab c"/],
     [normal("ab"), ["ab"], /two tokens in merge 0 but received "ab"/],
     [normal("ab"), ["a "], /two tokens in merge 0/],
-    [normal("ab"), ["日 b"], /merge 0, "日 b"/],
+    [normal("ab"), ["日 b"], /Merge 0, "日 b"/],
     [normal("ab"), ["a b c"], /two tokens in merge 0/],
   ])("that contradicts itself is refused: %j, %j", (more, merges, message) => {
     expect(() => byteLevelVocabulary(tokenizer(more, merges), false)).toThrow(message);

@@ -127,7 +127,7 @@ test("what a checkpoint lacks is noted, and the rest is inspected", async () => 
   const broken = await inspectModel(dir).catch((error: unknown) => error);
   expect(broken).toMatchObject({ parameters: null, format: "safetensors" });
   expect((broken as { notes: string[] }).notes.join(" ")).toMatch(
-    /index.json names model-00001-of-00001.safetensors.*config.json: expected JSON/,
+    /index.json names model-00001-of-00001.safetensors.*config.json: Expected JSON/,
   );
 });
 
@@ -232,7 +232,7 @@ test("a file that is no model, and an IR that is none, are distinguished from a 
   await writeFile(join(dir, "openvino_model.xml"), "not XML");
   const { notes, parameters } = await inspectModel(dir);
   expect(parameters).toBeNull();
-  expect(notes.join(" ")).toMatch(/has no operations: it is no OpenVINO IR/);
+  expect(notes.join(" ")).toMatch(/has no operations: it is not OpenVINO IR/);
 });
 
 test("a name is looked for in the cache; what is not there and what is no text are refused", async () => {

@@ -130,10 +130,13 @@ describe("a schema with regular expressions", () => {
 
   it.each<[unknown, RegExp]>([
     [{ pattern: "(a)\\1" }, /back-reference/],
-    [{ properties: { a: { pattern: "(" } } }, /"\(" is none of JavaScript's: Unterminated group/],
+    [
+      { properties: { a: { pattern: "(" } } },
+      /"\(" is not a regular expression of JavaScript: Unterminated group/,
+    ],
     [{ patternProperties: { "\\-": true } }, /Invalid escape/],
-    [{ pattern: 5 }, /expected a regular expression as a string/],
-    [{ patternProperties: 5 }, /expected an object/],
+    [{ pattern: 5 }, /Expected a regular expression as a string/],
+    [{ patternProperties: 5 }, /Expected an object/],
   ])("refuses %j before there is an answer", (schema, reason) => {
     expect(() => new SchemaJudge(JSON.stringify(schema))).toThrow(reason);
   });

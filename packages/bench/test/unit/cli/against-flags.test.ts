@@ -47,6 +47,6 @@ describe("--against", () => {
       budgetMs: 1000,
       thresholdPercent: 2,
     });
-    expect(() => liveOptionsOf({ repeats: 2 })).toThrow("3 or more beside --against");
+    expect(() => liveOptionsOf({ repeats: 2 })).toThrow("3 or more with --against");
   });
 });

@@ -96,7 +96,7 @@ describe("the flags of bench", () => {
     );
     expect(benchOptionsOf(flags).serve).toEqual({ endpoint: "chat", flags: ["--max-queue=5", "--task=x"] });
     expect(benchOptionsOf(parse()).serve).toBeUndefined();
-    expect(() => benchOptionsOf(parse("--server-flag", "max-queue=5"))).toThrow("--serve beside it");
+    expect(() => benchOptionsOf(parse("--server-flag", "max-queue=5"))).toThrow("no value without --serve");
     expect(() => benchOptionsOf(parse("--serve", "--engine", "pipeline"))).toThrow("for --engine");
     expect(() => parse("--serve", "--http", "http://host")).toThrow("cannot be used with");
   });
@@ -109,7 +109,9 @@ describe("the flags of bench", () => {
       "for --endpoint",
     );
     expect(() => benchOptionsOf(parse("--http", "http://host", "--device", "GPU"))).toThrow("for --device");
-    expect(() => benchOptionsOf(parse("--in-process"))).toThrow("Expected --http beside it for --in-process");
+    expect(() => benchOptionsOf(parse("--in-process"))).toThrow(
+      "Expected no value without --http for --in-process",
+    );
     expect(() => benchOptionsOf(parse("--slo", "ttft=0"))).toThrow("for --slo.ttftMs");
     expect(() => benchOptionsOf(parse("--scheduler", "maxSeqs=5"))).toThrow("--scheduler.maxSeqs");
     expect(() => benchOptionsOf(parse("--engine", "pipeline", "--scheduler", "maxNumSeqs=1"))).toThrow(

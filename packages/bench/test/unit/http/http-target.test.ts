@@ -355,9 +355,9 @@ describe("a failure", () => {
     [
       "invalid JSON",
       inPieces(tokens, "data: {]\n\n", DONE),
-      /^The server sent an event that is no JSON object: \{\]$/,
+      /^The server sent an event that is not a JSON object: \{\]$/,
     ],
-    ["no object", inPieces(event("5")), /no JSON object: 5$/],
+    ["no object", inPieces(event("5")), /not a JSON object: 5$/],
     [
       "a count beyond reason",
       inPieces(textChunk(COMPLETIONS, "a", "stop"), usageChunk(1, 2 ** 40)),

@@ -180,7 +180,9 @@ describe("opening a model of a server", () => {
 
   it("refuses requests that are longer than the server allows", async () => {
     const server = await start({ models: [{ id: "mock", max_model_len: 200 }] });
-    await expect(open(server)).rejects.toThrow("at most the 200 tokens that the server gives mock together");
+    await expect(open(server)).rejects.toThrow(
+      "at most 200 tokens together (the limit of mock on the server)",
+    );
     expect(server.requests).toHaveLength(0);
   });
 

@@ -63,7 +63,7 @@ describe("resolveBenchOptions", () => {
 
   it.each<[BenchOptions, string]>([
     [{ levels: [] }, "an array of at least one number for options.levels"],
-    [{ levels: [1, 1] }, "without repetition for options.levels"],
+    [{ levels: [1, 1] }, "different values for options.levels"],
     [{ levels: [0] }, "from 1 to 65536 for options.levels[0]"],
     [{ inputLength: 0 }, "options.inputLength"],
     [{ outputLength: 1.5 }, "options.outputLength"],
@@ -74,29 +74,29 @@ describe("resolveBenchOptions", () => {
     [{ seed: -1 }, "options.seed"],
     [{ percentiles: [101] }, "options.percentiles[0]"],
     [{ serviceLevels: { ttftMs: 0 } }, "options.serviceLevels.ttftMs"],
-    [{ serviceLevels: { ttft: 5 } as object }, "one of ttftMs, tpotMs, e2elMs"],
+    [{ serviceLevels: { ttft: 5 } as object }, "Known are ttftMs, tpotMs, e2elMs"],
     [{ dataset: "" }, "options.dataset"],
     [{ device: "" }, "options.device"],
     [{ scheduler: { maxNumSeqs: 0 } }, "options.scheduler.maxNumSeqs"],
-    [{ engine: "pipeline", scheduler: {} }, 'engine "pipeline" has no scheduler'],
-    [{ engine: "pipeline", maxNumBatchedTokens: [1] }, 'engine "pipeline" has no scheduler'],
+    [{ engine: "pipeline", scheduler: {} }, 'no value with engine "pipeline"'],
+    [{ engine: "pipeline", maxNumBatchedTokens: [1] }, 'no value with engine "pipeline"'],
     [{ http: { url: "host" } }, "a URL such as http://127.0.0.1:8000 for options.http.url"],
     [
       { http: { url: "http://host" }, engine: "pipeline" },
-      "nothing beside http: a server is configured where",
+      'but received "pipeline". A server is configured where',
     ],
-    [{ http: { url: "http://host" }, properties: {} }, "nothing beside http"],
-    [{ http: { url: "http://host" }, profile: "auto" }, "nothing beside http"],
+    [{ http: { url: "http://host" }, properties: {} }, "no value with http"],
+    [{ http: { url: "http://host" }, profile: "auto" }, "no value with http"],
     [{ profile: "" }, "options.profile"],
     [{ performanceHint: "speed" as "latency" }, '"latency" or "throughput" for options.performanceHint'],
-    [{ profile: "p.json", isaCompare: ["AVX2"] }, "nothing beside isaCompare"],
-    [{ http: { url: "http://host" }, maxNumBatchedTokens: [1] }, "nothing beside http"],
+    [{ profile: "p.json", isaCompare: ["AVX2"] }, "no value with isaCompare"],
+    [{ http: { url: "http://host" }, maxNumBatchedTokens: [1] }, "no value with http"],
     [
       { http: { url: "http://host", inProcess: true }, maxNumBatchedTokens: [1, 2] },
-      "a single number beside http",
+      "a single number with http",
     ],
     [{ preset: "intel" as "quick" }, '"intel-128" or "quick" for options.preset'],
-    [{ inputLen: 5 } as object, "did you mean inputLength"],
+    [{ inputLen: 5 } as object, "Did you mean inputLength"],
   ])("refuses %j", (options, message) => {
     expect(() => resolveBenchOptions(options)).toThrow(message);
   });
@@ -232,7 +232,7 @@ describe("planBench", () => {
   it("takes another name at the server for a single model only", () => {
     const named = { http: { ...http, servedModelName: "m" } };
     expect(planBench(["a"], named).targets).toMatchObject([{ label: "a", model: "a" }]);
-    expect(() => planBench(["a", "b"], named)).toThrow("a single model for http.servedModelName");
+    expect(() => planBench(["a", "b"], named)).toThrow("a single model with http.servedModelName");
   });
 
   it.each([[[]], [["a", "a"]], [[""]]])("refuses %j as models", (models) => {

@@ -24,7 +24,7 @@ describe("the option serve", () => {
     [{ serve: { endpoint: "responses" as "chat" } }, "options.serve.endpoint"],
     [{ serve: { flags: ["max-queue=5"] } }, "options.serve.flags"],
     [{ serve: { port: 1 } as object }, "a known option"],
-    [{ serve: {}, http: { url: "http://host" } }, "nothing beside serve for options.http"],
+    [{ serve: {}, http: { url: "http://host" } }, "no value with serve for options.http"],
     [{ serve: {}, engine: "pipeline" }, "options.engine"],
     [{ serve: {}, isaCompare: ["AVX2"] }, "options.isaCompare"],
     [{ serve: {}, maxNumBatchedTokens: [64, 128] }, "options.maxNumBatchedTokens"],

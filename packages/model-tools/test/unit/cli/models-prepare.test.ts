@@ -89,7 +89,7 @@ describe("--for-this-cpu", () => {
   );
 
   test("a budget is one of measuring", async () => {
-    expect(await refusalOf("./source", "--budget", "10m")).toMatch(/--for-this-cpu beside it/);
+    expect(await refusalOf("./source", "--budget", "10m")).toMatch(/no value without --for-this-cpu/);
     expect(await refusalOf("./source", "--for-this-cpu", "--budget", "10")).toMatch(/90s, 10m or 1h/);
   });
 

@@ -18,8 +18,10 @@ test("models synth wants a known model and a format, and names the flag that is 
   );
   const gguf = ["llama-3.2-1b", "--weight-format", "q4_0"];
   await expect(run(...gguf, "--group-size", "128")).rejects.toThrow(
-    "Expected nothing with q4_0 for --group-size but received 128.",
+    "Expected no value with q4_0 for --group-size but received 128.",
   );
-  await expect(run("phi-4-mini", "--weight-format", "q8_0")).rejects.toThrow("one of the family llama");
+  await expect(run("phi-4-mini", "--weight-format", "q8_0")).rejects.toThrow(
+    "a geometry of the family llama",
+  );
   expect(output).not.toHaveBeenCalled();
 });

@@ -74,7 +74,7 @@ function formatOf(format: ChatResponseFormat): ResponseFormat | undefined {
     .json_schema?.schema;
   if (schema === null || schema === undefined) {
     throw badRequest(
-      'Expected a JSON Schema for response_format.json_schema.schema, as its type is "json_schema".',
+      'Expected a JSON Schema for response_format.json_schema.schema with the type "json_schema" but received none.',
       "response_format",
     );
   }

@@ -29,9 +29,10 @@ export function completionCalls(body: CompletionBody): EngineCall[] {
     );
   }
   if ((body.best_of ?? copies) !== copies) {
-    throw badRequest("Expected best_of to be left out or equal to n.", "best_of");
+    throw badRequest("Expected best_of to be left out or equal to n but received another number.", "best_of");
   }
-  if ((body.suffix ?? "") !== "") throw badRequest("suffix is not supported: leave it out.", "suffix");
+  if ((body.suffix ?? "") !== "")
+    throw badRequest("The field suffix is not supported: leave it out.", "suffix");
   const logprobs = typeof body.logprobs === "number" ? { logprobs: 1 } : {};
   return inputsOf(body.prompt).flatMap((input) => {
     const raw = typeof input === "string" ? { applyChatTemplate: false } : {};

@@ -96,7 +96,7 @@ function textOf(name: string, content: string | readonly ContentBlock[]): string
     .map(({ type, text }) => {
       if (type === "text" && text !== undefined) return text;
       throw badRequest(
-        `Expected blocks of text, as models here read nothing else, but received ${JSON.stringify(type)}.`,
+        `Expected blocks of text but received ${JSON.stringify(type)}. These models read text alone.`,
         name,
       );
     })

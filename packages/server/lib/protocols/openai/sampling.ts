@@ -126,7 +126,7 @@ export function generationOptionsOf(
   copy: number,
 ): GenerationOptions & { priority: number } {
   if (Object.keys(body.logit_bias ?? {}).length > 0) {
-    throw badRequest("logit_bias is not supported: leave it out, or give none.", "logit_bias");
+    throw badRequest("The field logit_bias is not supported: leave it out, or leave it empty.", "logit_bias");
   }
   const { temperature, top_p: topP, min_p: minP, seed } = body;
   const topK = Math.max(0, body.top_k ?? 0);

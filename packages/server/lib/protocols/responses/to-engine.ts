@@ -59,7 +59,10 @@ function formatOf(format: NonNullable<ResponsesBody["text"]>["format"]): ChatRes
   if (format === null || format === undefined) return null;
   if (format.type !== "json_schema") return { type: format.type };
   if (format.schema === null || format.schema === undefined) {
-    throw badRequest('Expected a JSON Schema, as the type is "json_schema".', "text.format.schema");
+    throw badRequest(
+      'Expected a JSON Schema with the type "json_schema" but received none.',
+      "text.format.schema",
+    );
   }
   return { type: "json_schema", json_schema: { schema: format.schema } };
 }
@@ -122,7 +125,7 @@ function textOf(name: string, content: string | readonly ResponsePart[] | null):
     .map(({ type, text }) => {
       if (typeof text === "string" && type.endsWith("text")) return text;
       throw badRequest(
-        `Expected parts of text, as models here read nothing else, but received ${JSON.stringify(type)}.`,
+        `Expected parts of text but received ${JSON.stringify(type)}. These models read text alone.`,
         `${name}.content`,
       );
     })

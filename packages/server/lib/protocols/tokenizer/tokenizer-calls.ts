@@ -123,7 +123,11 @@ async function tokensOf(body: TokenizeBody, { llm: { tokenizer } }: ServedModel)
   const text = body.prompt ?? body.text ?? null;
   const messages = body.messages ?? null;
   if ((text === null) === (messages === null)) {
-    throw badRequest("Expected either prompt (or text) or messages.", text === null ? "prompt" : "messages");
+    const received = text === null ? "neither" : "both";
+    throw badRequest(
+      `Expected either prompt (or text) or messages but received ${received}.`,
+      text === null ? "prompt" : "messages",
+    );
   }
   if (messages !== null) return tokenizer.encodeChat(messagesOf(messages), templateOptions(body));
   return tokenizer.encode(text ?? "", { addSpecialTokens: body.add_special_tokens ?? true });
