@@ -103,7 +103,7 @@ describe("a read-only cache", () => {
     makeReadOnly(cache);
     const ended = await runNode([COMMAND, ...args], { env: { OPENVINO_LLM_CACHE: cache } });
     expect(ended).toMatchObject({ code: 1, stderr: expect.stringMatching(message) });
-    expect(ended.stderr).toMatch(/by OPENVINO_LLM_CACHE\. \[ERR_NOT_WRITABLE\]\n$/);
+    expect(ended.stderr).toMatch(/with OPENVINO_LLM_CACHE\. \[ERR_NOT_WRITABLE\]\n$/);
   });
 });
 

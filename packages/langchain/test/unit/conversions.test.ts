@@ -104,7 +104,7 @@ describe("tools and their choice", () => {
 
   it("of another form are refused", () => {
     expect(() => engineToolChoice({ tool: "add" })).toThrow('"auto", "any", "none", the name of a tool');
-    expect(() => engineTool({ type: "web_search" })).toThrow('got an object of type "web_search"');
+    expect(() => engineTool({ type: "web_search" })).toThrow('but received an object of type "web_search"');
     expect(() => engineTool({ name: "f", input_schema: {} })).toThrow("function definitions");
   });
 });
@@ -140,7 +140,7 @@ describe("options of a call", () => {
       type: "json",
       schema,
     });
-    expect(() => format({ type: "yaml" })).toThrow('got an object of type "yaml"');
+    expect(() => format({ type: "yaml" })).toThrow('but received an object of type "yaml"');
   });
 });
 

@@ -140,7 +140,7 @@ describe("a cache that cannot be written to", () => {
     const { code, stderr } = await runProgram(command, args, { env });
     expect(stderr).toMatch(/ERR_NOT_WRITABLE/);
     expect(stderr).toContain(cache);
-    expect(stderr).toContain("by HF_HUB_CACHE");
+    expect(stderr).toContain("with HF_HUB_CACHE");
     expect(code).toBe(1);
   });
 
@@ -168,7 +168,7 @@ describe("a cache that cannot be written to", () => {
     });
     await expect(pullFromHub({ id: ID, revision: null, quant: null }, { env })).rejects.toMatchObject({
       code: "ERR_DISK_FULL",
-      message: expect.stringContaining("by HF_HUB_CACHE"),
+      message: expect.stringContaining("with HF_HUB_CACHE"),
     });
     await expect(resolveModel(ID, env)).rejects.toMatchObject({ code: "ERR_MODEL_NOT_FOUND" });
   });

@@ -34,7 +34,7 @@ describe("resolveHttpOptions", () => {
       { url: "http://host", endpoint: "responses" as "chat" },
       '"completions" or "chat" for options.http.endpoint',
     ],
-    [{ url: "http://host/v1/completions", endpoint: "chat" }, '"completions", as in the URL'],
+    [{ url: "http://host/v1/completions", endpoint: "chat" }, '"completions" as in the URL'],
     [{ url: "http://host", inProcess: 1 as unknown as boolean }, "options.http.inProcess"],
     [{ url: "http://host", servedModelName: "" }, "options.http.servedModelName"],
     [{ url: "http://host", model: "m" } as HttpOptions, "a known option"],
