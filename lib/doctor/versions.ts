@@ -13,7 +13,7 @@ const BUILD = /\b20\d\d\.\d+\.\d+(?:\.\d+)?-\d+-[0-9a-f]{7,40}[\w./-]*/;
 /** Longer than any build name. */
 const OVERLAP = 128;
 
-/** What is here; of a library null where there is no runtime, or its file cannot be read or does not tell. */
+/** What is here; of a library null where there is no runtime, or its file cannot be read or does not have it. */
 export async function readVersions(runtime: RuntimeLocation | null): Promise<Omit<Versions, "oneDnn">> {
   const buildOf = async (prefix: string) => {
     const library = runtime?.libraries.find((path) => basename(path).startsWith(prefix));

@@ -24,16 +24,16 @@ export function cleanNativeMessage(raw: string): string {
 const ADDON_CODE = /^ERR_(?:NATIVE|ABORTED|CLOSED|ENGINE_BROKEN|MODEL_LOAD|PROMPT_TOO_LONG)$/;
 
 /**
- * An error that a native message stands for. `context` says what was being done, `told` is the addon's code for it, `code`
- * ours where the message does not say more.
+ * An error that a native message stands for. `context` says what was being done, `addonCode` is the addon's code for
+ * it, `code` ours where the message does not say more.
  */
 export function nativeError(
   code: ErrorCode,
   context: string,
   raw: string,
-  told: string = "ERR_NATIVE",
+  addonCode: string = "ERR_NATIVE",
 ): OpenVinoLlmError {
-  if (told !== "ERR_NATIVE") return new OpenVinoLlmError(told as ErrorCode, raw);
+  if (addonCode !== "ERR_NATIVE") return new OpenVinoLlmError(addonCode as ErrorCode, raw);
   const shortage = shortageError(context, raw);
   if (shortage !== null) return shortage;
   return new OpenVinoLlmError(refine(code, raw), `${context}: ${cleanNativeMessage(raw)}`, {
@@ -45,9 +45,9 @@ export function nativeError(
 export function nativeFailure(code: ErrorCode, context: string, error: unknown): unknown {
   if (error instanceof OpenVinoLlmError) return error;
   const raw = (error as { readonly message?: unknown } | null)?.message;
-  const told = codeOf(error) ?? "ERR_NATIVE";
-  if (typeof raw !== "string" || !ADDON_CODE.test(told)) return error;
-  return nativeError(code, context, raw, told);
+  const addonCode = codeOf(error) ?? "ERR_NATIVE";
+  if (typeof raw !== "string" || !ADDON_CODE.test(addonCode)) return error;
+  return nativeError(code, context, raw, addonCode);
 }
 
 function refine(code: ErrorCode, raw: string): ErrorCode {

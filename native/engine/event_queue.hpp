@@ -16,7 +16,7 @@ namespace openvino_llm {
 class EventQueue {
  public:
   // So many events wake the taker though nobody awaits one: it takes them in well below a millisecond.
-  static constexpr size_t kMostHeld = 64;
+  static constexpr size_t kMaxHeld = 64;
 
   // [any thread] At least one event; they are taken together. `wake` is called where no wake-up is pending,
   // and answers whether the taker will come. It runs under the lock: once the taker is gone it must not be
@@ -32,7 +32,7 @@ class EventQueue {
     else
       waiting_.insert(waiting_.end(), std::make_move_iterator(events.begin()),
                       std::make_move_iterator(events.end()));
-    if (wake_pending_ || (!awaited && waiting_.size() < kMostHeld)) return;
+    if (wake_pending_ || (!awaited && waiting_.size() < kMaxHeld)) return;
     wake_pending_ = wake();
     if (!wake_pending_) open_ = false;
   }

@@ -1,4 +1,4 @@
-// The memory behind a small JavaScript object, as V8 is told of it: or the object, dropped, would wait for a
+// The memory behind a small JavaScript object, as reported to V8: or the object, dropped, would wait for a
 // collection that nothing brings about. JavaScript thread; the object's native side owns it.
 #pragma once
 

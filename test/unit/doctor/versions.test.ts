@@ -68,7 +68,7 @@ describe("readVersions", () => {
     });
   });
 
-  test("tells of no library where there is no runtime", async () => {
+  test("has no library where there is no runtime", async () => {
     expect(await readVersions(null)).toMatchObject({ openvino: null, genai: null, tokenizers: null });
   });
 });
