@@ -32,7 +32,7 @@ Napi::Array array_to_js(Napi::Env env, const std::vector<Item>& items, ItemToJs 
 // Of texts, and of numbers that JavaScript holds.
 template <class Item>
 Napi::Array array_to_js(Napi::Env env, const std::vector<Item>& items) {
-  return array_to_js(env, items, [](const Item& item) -> const Item& { return item; });
+  return array_to_js(env, items, [](const Item& item) { return item; });
 }
 std::vector<std::string> strings_from_js(const Napi::Array& value);
 TokenIds ids_from_js(const Napi::Array& value);
