@@ -71,7 +71,7 @@ export class Generation implements RequestSink {
     return this.#settled;
   }
 
-  /** @param cancelNative stops the engine; what it gave so far comes first, the end maybe too */
+  /** @param cancelNative stops the engine; tokens that wait may come first, and the end with them */
   submitted(cancelNative: () => void): void {
     this.#cancelNative = cancelNative;
   }

@@ -119,10 +119,13 @@ export class NativePipeline {
     });
   }
 
-  /** What the request has given so far reaches its sink before this returns, its end maybe too. */
   cancel(id: number): void {
-    this.#deliver(); // first: with the cancel comes an end of its own
     this.#native.cancel(id);
+  }
+
+  /** What every request has given so far reaches its sink before this returns, its end maybe too. */
+  deliver(): void {
+    this.#native.deliver((...event) => this.#route(event));
   }
 
   /** Resolves when no request is left, or after that time; the function it comes with ends the wait. */
@@ -144,12 +147,8 @@ export class NativePipeline {
     return this.#closing;
   }
 
-  #deliver(): void {
-    this.#native.deliver((...event) => this.#route(event));
-  }
-
   async #close(): Promise<void> {
-    this.#deliver();
+    this.deliver();
     const sinks = [...this.#sinks.values()];
     this.#sinks.clear();
     const closed = this.#native.close();

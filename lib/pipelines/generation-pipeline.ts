@@ -169,7 +169,12 @@ export abstract class GenerationPipeline implements TextGenerator {
     if (rendered === undefined) return generation;
     const id = this.native.submit({ ...request, prompt: rendered }, generation);
     if (id === null) generation.failed(queueFull());
-    else generation.submitted(() => this.native.cancel(id));
+    else {
+      generation.submitted(() => {
+        if (!isStreamed) this.native.deliver(); // before the cancel, with which an end of its own comes
+        this.native.cancel(id);
+      });
+    }
     return generation;
   }
 

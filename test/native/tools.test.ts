@@ -277,7 +277,10 @@ describe.each(["LLMPipeline", "ContinuousBatchingPipeline"] as const)("tools and
   it("a run is over when its reader leaves, and fails when it is aborted", async () => {
     const left = runTools(llm, ask, { tools: [getWeather], stopTokenIds });
     for await (const { type } of left) if (type === "text") break;
-    expect((await left.result).result.finishReason).toBe("abort");
+    // The model may have called before the reader left: nothing is executed all the same.
+    const { result, steps, messages } = await left.result;
+    expect(["abort", "tool_calls"]).toContain(result.finishReason);
+    expect([steps.length, messages.length]).toEqual([1, 1]);
     const controller = new AbortController();
     const tools = [{ ...getWeather, execute: () => controller.abort() }];
     const aborted = runTools(llm, ask, { tools, stopTokenIds, signal: controller.signal });

@@ -104,7 +104,7 @@ describe("OPENVINO_LLM_RUNTIME", () => {
     await files(join(cache, `runtime/${RUNTIME_VERSION}/lib`), FLAT);
     const missing = failure(() => locate({ OPENVINO_LLM_RUNTIME: "/nowhere" }));
     expect(missing).toMatchObject({ code: "ERR_RUNTIME_NOT_FOUND" });
-    expect(missing.message).toContain("/nowhere is none");
+    expect(missing.message).toContain("/nowhere is not one");
     expect(missing.message).toContain("as a flat folder: no such folder");
     expect(missing.message).toContain("unset it and get the runtime with: npx openvino-llm runtime fetch");
 

@@ -109,7 +109,7 @@ describe("rooflines", () => {
     [{ files: filesWith({ step: null }) }, {}, "a format that is not known"],
     [{ files: filesWith({ step: { ...STEP, activeExpertShare: null } }) }, {}, "how many experts"],
     [{ files: filesWith({ isMoe: true }) }, {}, "how many experts"],
-    [{ files: filesWith({ step: { ...STEP, cacheElements: null } }) }, {}, "sizes of its cache"],
+    [{ files: filesWith({ step: { ...STEP, cacheElements: null } }) }, {}, "sizes of its key-value cache"],
     [{ inference: { ...INFERENCE, inForce: { ...INFERENCE.inForce, kvCachePrecision: "q77" } } }, {}, "q77"],
     [
       { inference: { ...INFERENCE, inForce: { ...INFERENCE.inForce, inferencePrecision: "f16" } } },

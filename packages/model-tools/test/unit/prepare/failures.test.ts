@@ -37,7 +37,7 @@ test.each<[string, string[], string, string, RegExp]>([
     ["ConnectError", "TransportError"],
     "[Errno -3] Temporary failure in name resolution",
     "ERR_DOWNLOAD",
-    /owner\/model could not be had.*name resolution.*HTTPS_PROXY/,
+    /owner\/model could not be downloaded.*name resolution.*HTTPS_PROXY/,
   ],
   [
     "a data set out of reach",
