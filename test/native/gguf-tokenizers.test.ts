@@ -135,7 +135,7 @@ describe("a tokenizer made from GGUF", () => {
   });
 
   it.each([
-    ["merges of what is no token", { merges: { type: "strings", value: ["t zz"] } }, /merge 0, "t zz"/],
+    ["merges of what is no token", { merges: { type: "strings", value: ["t zz"] } }, /Merge 0, "t zz"/],
     ["merges without a space", { merges: { type: "strings", value: ["the"] } }, /two tokens in merge 0/],
   ] satisfies [string, Record<string, GgufWriteValue>, RegExp][])(
     "is refused with %s",

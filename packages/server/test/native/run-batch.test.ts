@@ -168,7 +168,7 @@ it("reports what is wrong by custom_id, or by the number of a line without one, 
   expect(byId.get("answer")?.response).toMatchObject({ status_code: 200, body: { object: "response" } });
   expect(byId.get("no-prompt")).toMatchObject({
     response: { status_code: 400 },
-    error: { message: /prompt/ },
+    error: { message: expect.stringMatching(/prompt/) as string },
   });
   expect(byId.get("other-model")).toMatchObject({ error: { code: "model_not_found" } });
   expect(byId.get("vectors")).toMatchObject({ response: { status_code: 400 } });

@@ -169,7 +169,10 @@ describe("a pull", () => {
     env = { ...env, HF_HUB_OFFLINE: "1" };
     expect(await pull(ID)).toMatchObject({ path, downloadedBytes: 0 });
     await rm(join(path, "config.json"));
-    await expect(pull(ID)).rejects.toMatchObject({ code: "ERR_DOWNLOAD", message: /HF_HUB_OFFLINE/ });
+    await expect(pull(ID)).rejects.toMatchObject({
+      code: "ERR_DOWNLOAD",
+      message: expect.stringMatching(/HF_HUB_OFFLINE/) as string,
+    });
     expect(hub.asked).toHaveLength(asked);
   });
 
@@ -279,7 +282,7 @@ describe("a download that is cut off", () => {
     );
     await expect(pull(ID)).rejects.toMatchObject({
       code: "ERR_DOWNLOAD",
-      message: /4 times.*what has come is kept/,
+      message: expect.stringMatching(/4 times.*what has come is kept/) as string,
     });
   });
 
@@ -375,7 +378,10 @@ describe("a file that is not the hub's", () => {
     async (_what, content) => {
       hub.commit(ID, irRepository());
       send(content);
-      await expect(pull(ID)).rejects.toMatchObject({ code: "ERR_DOWNLOAD", message: /300000 bytes/ });
+      await expect(pull(ID)).rejects.toMatchObject({
+        code: "ERR_DOWNLOAD",
+        message: expect.stringMatching(/300000 bytes/) as string,
+      });
     },
   );
 
@@ -392,10 +398,16 @@ describe("a file that is not the hub's", () => {
   test("is refused where its headers name another file or commit", async () => {
     hub.commit(ID, irRepository());
     send(weights, { "X-Linked-Etag": `"${"b".repeat(64)}"` });
-    await expect(pull(ID)).rejects.toMatchObject({ code: "ERR_DOWNLOAD", message: /bbbb/ });
+    await expect(pull(ID)).rejects.toMatchObject({
+      code: "ERR_DOWNLOAD",
+      message: expect.stringMatching(/bbbb/) as string,
+    });
     hub.tricks.length = 0;
     send(weights, { "X-Repo-Commit": "c".repeat(40) });
-    await expect(pull(ID)).rejects.toMatchObject({ code: "ERR_DOWNLOAD", message: /cccc/ });
+    await expect(pull(ID)).rejects.toMatchObject({
+      code: "ERR_DOWNLOAD",
+      message: expect.stringMatching(/cccc/) as string,
+    });
   });
 });
 
@@ -436,7 +448,10 @@ describe("the token", () => {
   test("that no header can hold is refused, and not shown", async () => {
     env = { ...env, HF_TOKEN: "a\nb secret" };
     const outcome = pull(ID);
-    await expect(outcome).rejects.toMatchObject({ code: "ERR_DOWNLOAD", message: /HF_TOKEN/ });
+    await expect(outcome).rejects.toMatchObject({
+      code: "ERR_DOWNLOAD",
+      message: expect.stringMatching(/HF_TOKEN/) as string,
+    });
     await expect(outcome).rejects.not.toThrow("secret");
   });
 });
@@ -469,7 +484,10 @@ describe("a hub that refuses", () => {
   test("a token that is wrong is reported as such", async () => {
     env = { ...env, HF_TOKEN: "hf_wrong" };
     answer(401);
-    await expect(pull(ID)).rejects.toMatchObject({ code: "ERR_DOWNLOAD", message: /token.*wrong/ });
+    await expect(pull(ID)).rejects.toMatchObject({
+      code: "ERR_DOWNLOAD",
+      message: expect.stringMatching(/token.*wrong/) as string,
+    });
   });
 
   test.each([429, 500, 502, 503])("with %d for a while is asked again", async (status) => {
@@ -485,12 +503,18 @@ describe("a hub that refuses", () => {
     await pull(ID);
     expect(events.find((event) => event.type === "retry")).toMatchObject({ pauseMs: 1000 });
     answer(429, "", { "Retry-After": "3600" });
-    await expect(pull(ID)).rejects.toMatchObject({ code: "ERR_DOWNLOAD", message: /60 minutes/ });
+    await expect(pull(ID)).rejects.toMatchObject({
+      code: "ERR_DOWNLOAD",
+      message: expect.stringMatching(/60 minutes/) as string,
+    });
   });
 
   test("with 5xx for ever is given up", async () => {
     answer(503);
-    await expect(pull(ID)).rejects.toMatchObject({ code: "ERR_DOWNLOAD", message: /503, 4 times/ });
+    await expect(pull(ID)).rejects.toMatchObject({
+      code: "ERR_DOWNLOAD",
+      message: expect.stringMatching(/503, 4 times/) as string,
+    });
     expect(hub.asked).toHaveLength(4);
   });
 
@@ -517,7 +541,10 @@ describe("a hub that refuses", () => {
 
   test.each(["ftp://hub", "huggingface.co", "http://"])("%j is no endpoint", async (endpoint) => {
     env = { ...env, HF_ENDPOINT: endpoint };
-    await expect(pull(ID)).rejects.toMatchObject({ code: "ERR_DOWNLOAD", message: /HF_ENDPOINT/ });
+    await expect(pull(ID)).rejects.toMatchObject({
+      code: "ERR_DOWNLOAD",
+      message: expect.stringMatching(/HF_ENDPOINT/) as string,
+    });
   });
 });
 
@@ -530,7 +557,7 @@ describe("a hub that lies", () => {
       hub.trick(/\/tree\//, (_request, response) => json(response, [entry("config.json"), entry(path)]));
       await expect(pull(ID)).rejects.toMatchObject({
         code: "ERR_DOWNLOAD",
-        message: /paths of files within the model/,
+        message: expect.stringMatching(/paths of files within the model/) as string,
       });
       expect(hub.downloads).toEqual([]);
       expect(await readdir(join(cache, "..")).catch(() => [])).toEqual([]);
@@ -544,7 +571,10 @@ describe("a hub that lies", () => {
   ])("of a file with %s", async (_what, wrong) => {
     hub.commit(ID, irRepository());
     hub.trick(/\/tree\//, (_request, response) => json(response, [{ ...entry("config.json"), ...wrong }]));
-    await expect(pull(ID)).rejects.toMatchObject({ code: "ERR_DOWNLOAD", message: /size and hashes/ });
+    await expect(pull(ID)).rejects.toMatchObject({
+      code: "ERR_DOWNLOAD",
+      message: expect.stringMatching(/size and hashes/) as string,
+    });
   });
 
   test.each([
@@ -555,7 +585,7 @@ describe("a hub that lies", () => {
     hub.trick(/./, (_request, response) => void response.end(body));
     await expect(pull(ID)).rejects.toMatchObject({
       code: "ERR_DOWNLOAD",
-      message: /HF_ENDPOINT: it may be no hub/,
+      message: expect.stringMatching(/HF_ENDPOINT: it may not be a hub/) as string,
     });
   });
 
@@ -566,7 +596,10 @@ describe("a hub that lies", () => {
       (request, response) => void response.writeHead(307, { Location: request.url ?? "" }).end(),
       Infinity,
     );
-    await expect(pull(ID)).rejects.toMatchObject({ code: "ERR_DOWNLOAD", message: /without an end/ });
+    await expect(pull(ID)).rejects.toMatchObject({
+      code: "ERR_DOWNLOAD",
+      message: expect.stringMatching(/without an end/) as string,
+    });
     hub.tricks.length = 0;
     hub.trick(
       /\/tree\//,
