@@ -83,6 +83,7 @@ async function answer({ dir, pipeline: kind, properties, tokenIds, newTokens }) 
         totalTokens: 0,
         stopStrings: [],
         includeStopStrInOutput: false,
+        tokensAwaited: false,
         endTokenIds: [],
         priority: 0,
       };
